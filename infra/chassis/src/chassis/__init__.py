@@ -1,0 +1,1 @@
+"""How a service runs: doors, database, outbox, inbox, work."""

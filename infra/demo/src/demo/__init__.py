@@ -1,0 +1,1 @@
+"""The Zichuan demonstration: real divisions and sites, made-up people."""

@@ -1,0 +1,1 @@
+"""Where we go and who pays: sites, orders, visits, fund, claims."""
