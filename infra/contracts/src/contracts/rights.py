@@ -1,0 +1,121 @@
+"""Who may do what, where: the one table of rights, read by the gateway and by every service.
+
+An action names a door. A scope says what a grant's place in the tree is compared with:
+
+    branch, site, organisation, fund   the grant's path is that subject's path or above it
+    person                             the subject is the actor
+    anywhere                           holding the role is enough
+
+A door that stands in no row here is open to everybody (PUBLIC says so) or does not exist.
+"""
+
+from typing import Final
+
+ROLES: Final = (
+    "member",
+    "secretary",
+    "administrator",
+    "steward",
+    "assessor",
+    "officer",
+    "preparer",
+    "approver",
+    "auditor",
+    "admin",
+)
+
+RIGHTS: Final[dict[str, dict[str, str]]] = {
+    # who am I
+    "me": dict.fromkeys(ROLES, "anywhere"),
+    "renew_token": dict.fromkeys(ROLES, "anywhere"),
+    "close_session": dict.fromkeys(ROLES, "anywhere"),
+    # roster
+    "read_organisation": dict.fromkeys(ROLES, "anywhere"),
+    "read_findings": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "assessor": "organisation",
+        "officer": "organisation",
+        "auditor": "organisation",
+    },
+    "read_members": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+    },
+    # sites: orders and visits
+    "place_order": {"secretary": "branch"},
+    "book_seats": dict.fromkeys(ROLES, "person"),
+    "read_order": {
+        **dict.fromkeys(ROLES, "person"),
+        "secretary": "branch",
+        "administrator": "branch",
+        "steward": "site",
+        "officer": "fund",
+        "preparer": "fund",
+        "approver": "fund",
+        "auditor": "fund",
+    },
+    "cancel_order": {**dict.fromkeys(ROLES, "person"), "secretary": "branch"},
+    "confirm_order": {"steward": "site"},
+    "refuse_order": {"steward": "site"},
+    "check_in": {"steward": "site"},
+    "close_order": {"steward": "site"},
+    # sites: claims and settlement
+    "read_claim": {
+        "secretary": "branch",
+        "steward": "site",
+        "officer": "fund",
+        "preparer": "fund",
+        "approver": "fund",
+        "auditor": "fund",
+    },
+    "submit_claim": {"steward": "site"},
+    "confirm_headcount": {"secretary": "branch"},
+    "dispute_headcount": {"secretary": "branch"},
+    "approve_claim": {"preparer": "fund"},
+    "return_claim": {"preparer": "fund"},
+    "reject_claim": {"preparer": "fund"},
+    "read_batch": {"preparer": "fund", "approver": "fund", "auditor": "fund"},
+    "make_batch": {"preparer": "fund"},
+    "approve_batch": {"approver": "fund"},
+    "reject_batch": {"approver": "fund"},
+    "read_payment_file": {"preparer": "fund"},
+    "record_bank_results": {"preparer": "fund"},
+    # sites: fund and ledger
+    "read_fund": {"officer": "fund", "preparer": "fund", "approver": "fund", "auditor": "fund"},
+    "appropriate": {"preparer": "fund"},
+    "read_ledger": {"preparer": "fund", "approver": "fund", "auditor": "fund"},
+    # assessment
+    "read_light": {
+        "member": "branch",
+        "secretary": "branch",
+        "administrator": "branch",
+        "assessor": "branch",
+        "officer": "branch",
+        "auditor": "branch",
+    },
+    "read_lights": {"assessor": "organisation", "officer": "organisation", "auditor": "organisation"},
+    "read_activities": {
+        "member": "branch",
+        "secretary": "branch",
+        "administrator": "branch",
+        "assessor": "branch",
+        "officer": "branch",
+        "auditor": "branch",
+    },
+    "record_activity": {"secretary": "branch", "administrator": "branch"},
+}
+
+NEEDS_FRESH_TOKEN: Final = frozenset({"approve_claim", "reject_claim", "make_batch", "approve_batch", "appropriate"})
+"""Actions on money that take only a token younger than 60 seconds."""
+
+
+def scope_of(action: str, role: str) -> str | None:
+    """Return the scope in which `role` may do `action`, or None; raises KeyError for an action nobody declared."""
+    return RIGHTS[action].get(role)
+
+
+def lies_in(path: str, grant_path: str) -> bool:
+    """Say whether `path` is the grant's node of the tree or below it."""
+    return path == grant_path or path.startswith(grant_path + ".")
