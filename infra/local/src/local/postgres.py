@@ -1,0 +1,187 @@
+"""A private PostgreSQL with PostGIS: TCP on 127.0.0.1 only, its own data folder, UTF-8 and C.UTF-8."""
+
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg2
+
+from local import processes
+from local.accounts import Account, make_file, make_folder, server_account, switching
+from local.data import data_folder
+from local.faults import StartFault
+from local.ports import free_port_of, port_of
+from local.processes import Program
+from local.secrets import secret
+
+OLDEST_MAJOR = 15
+INSTALLED = Path("/usr/lib/postgresql")
+SUPERUSER = "postgres"
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """One cluster of a stack. A durable one survives a power cut; a test one trades that for speed."""
+
+    folder: Path  # of the stack
+    durable: bool
+
+    name = "postgres"
+
+    @property
+    def account(self) -> Account | None:
+        return server_account("postgres")
+
+    @property
+    def data(self) -> Path:
+        return data_folder(self.folder, self.name, self.account)
+
+    @property
+    def port(self) -> int:
+        return port_of(self.folder, self.name)
+
+    def url(self, *, user: str = SUPERUSER, database: str = "postgres") -> str:
+        password = secret(self.folder, f"postgres-{user}")
+        return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
+
+    def prepare(self) -> None:
+        """Make the cluster when there is none, and clear what a killed one left behind."""
+        if not (self.data / "PG_VERSION").exists():
+            self._make()
+        # Backends of a killed postmaster hold its shared memory until they notice; the new one would refuse to start.
+        processes.stop(processes.working_in(self.data), first=signal.SIGQUIT)
+        # Nobody works in the folder now, so a pid file in it is stale, whoever has that number today.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        free_port_of(self.folder, self.name)
+
+    def program(self) -> Program:
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(self.port),
+            "unix_socket_directories": "",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            "log_destination": "stderr",
+            "logging_collector": "off",
+            "log_line_prefix": "%m [%p] %u@%d ",
+            "password_encryption": "scram-sha-256",
+            "shared_preload_libraries": "pg_stat_statements",
+            **(DURABLE if self.durable else FAST),
+        }
+        words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        return Program(
+            name=self.name,
+            folder=self.folder,
+            argv=(str(programs_for(self.data) / "postgres"), "-D", str(self.data), *words),
+            env=_environment(self.account),
+            account=self.account,
+            stop_signal=signal.SIGINT,  # "fast": ends sessions, writes everything, leaves a clean cluster
+            stop_wait_s=60.0,
+        )
+
+    def wait_until_ready(self, *, wait_s: float = 60.0, pid: int | None = None) -> None:
+        """Wait until the cluster answers a query; after a crash it first replays its log."""
+        until = time.monotonic() + wait_s
+        while True:
+            try:
+                psycopg2.connect(self.url(), connect_timeout=5).close()
+            except psycopg2.OperationalError as error:
+                if "password authentication failed" in str(error):
+                    raise StartFault(
+                        f"The passwords in {self.folder / 'secrets'} do not fit the data in {self.data}. "
+                        "`make reset` starts over with empty data."
+                    ) from None
+                if pid is not None and not processes.is_alive(pid):
+                    raise StartFault(f"PostgreSQL did not start; see {self.program().log}.") from None
+                if time.monotonic() > until:
+                    raise StartFault(f"PostgreSQL does not answer after {wait_s:.0f} s: {error}") from None
+                time.sleep(0.05)
+            else:
+                return
+
+    def _make(self) -> None:
+        account = self.account
+        make_folder(self.data, account)
+        for leftover in self.data.iterdir():
+            # A cluster whose making was interrupted has no PG_VERSION yet, or initdb removed its own work.
+            raise StartFault(f"{self.data} is neither empty nor a PostgreSQL cluster (it holds {leftover.name}).")
+        password_file = self.data.with_name(f"{self.data.name}.password")
+        make_file(password_file, secret(self.folder, f"postgres-{SUPERUSER}") + "\n", account)
+        try:
+            made = subprocess.run(
+                [
+                    *switching(account),
+                    str(newest_programs() / "initdb"),
+                    f"--pgdata={self.data}",
+                    f"--username={SUPERUSER}",
+                    f"--pwfile={password_file}",
+                    "--auth=scram-sha-256",
+                    "--encoding=UTF8",
+                    "--locale=C.UTF-8",
+                    "--no-instructions",
+                    *(["--data-checksums"] if self.durable else ["--no-sync"]),
+                ],
+                env=_environment(account),
+                cwd="/",
+                check=False,
+                capture_output=True,
+                text=True,
+            )
+        finally:
+            password_file.unlink()
+        if made.returncode != 0:
+            raise StartFault(f"initdb could not make {self.data}:\n{made.stdout}{made.stderr}")
+
+
+# Two cores and a small machine beside everything else.
+DURABLE = {
+    "fsync": "on",
+    "shared_buffers": "256MB",
+    "effective_cache_size": "1GB",
+    "work_mem": "8MB",
+    "maintenance_work_mem": "64MB",
+    "max_connections": "100",
+    "wal_compression": "on",
+    "max_wal_size": "1GB",
+    "random_page_cost": "1.1",
+    "jit": "off",  # compiling costs more than our short queries
+}
+FAST = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "128MB",
+    "max_connections": "200",
+    "max_wal_size": "512MB",
+    "jit": "off",
+}
+
+
+def newest_programs() -> Path:
+    """Find the newest installed PostgreSQL that has PostGIS."""
+    fit = [
+        folder / "bin"
+        for folder in sorted(INSTALLED.glob("[0-9]*"), key=lambda folder: int(folder.name), reverse=True)
+        if int(folder.name) >= OLDEST_MAJOR
+        and (folder / "bin" / "initdb").exists()
+        and Path(f"/usr/share/postgresql/{folder.name}/extension/postgis.control").exists()
+    ]
+    if not fit:
+        raise StartFault(f"PostgreSQL {OLDEST_MAJOR} or newer with PostGIS is not installed; `make run` installs it.")
+    return fit[0]
+
+
+def programs_for(data: Path) -> Path:
+    """Find the programs of the major version that made this cluster."""
+    major = (data / "PG_VERSION").read_text().strip()
+    programs = INSTALLED / major / "bin"
+    if not (programs / "postgres").exists():
+        raise StartFault(f"{data} was made by PostgreSQL {major}, which is not installed any more.")
+    return programs
+
+
+def _environment(account: Account | None) -> dict[str, str]:
+    home = account.home if account else str(Path.home())
+    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "TZ": "UTC", "HOME": home}

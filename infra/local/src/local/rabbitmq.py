@@ -1,0 +1,162 @@
+"""A private RabbitMQ with an epmd of its own, both on 127.0.0.1 only.
+
+The server's own script is called, not Debian's wrapper in /usr/sbin: that one insists on the user rabbitmq and on
+the folders of the system's instance. epmd, Erlang's name server, is a program of its own here: started by RabbitMQ
+it would outlive it and, without an address, listen to the whole network.
+"""
+
+import json
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import processes
+from local.accounts import Account, make_file, make_folder, server_account
+from local.data import data_folder
+from local.faults import StartFault
+from local.ports import free_port_of, port_of
+from local.processes import Program
+from local.secrets import secret
+
+INSTALLED = Path("/usr/lib/rabbitmq/lib")
+USER = "zhendi"
+VHOST = "zhendi"
+
+
+@dataclass(frozen=True)
+class RabbitMQ:
+    """One broker of a stack, with its vhosts. Restarting it loses no durable queue and no persistent message."""
+
+    folder: Path  # of the stack
+    vhosts: tuple[str, ...] = (VHOST,)
+
+    name = "rabbitmq"
+
+    @property
+    def account(self) -> Account | None:
+        return server_account("rabbitmq")
+
+    @property
+    def data(self) -> Path:
+        return data_folder(self.folder, self.name, self.account)
+
+    @property
+    def port(self) -> int:
+        return port_of(self.folder, self.name)
+
+    def url(self, *, vhost: str = VHOST) -> str:
+        return f"amqp://{USER}:{secret(self.folder, 'amqp')}@127.0.0.1:{self.port}/{vhost}"
+
+    def prepare(self) -> None:
+        """Write the broker's configuration: ports, user and vhosts."""
+        for name in (self.name, "rabbitmq-distribution", "epmd"):
+            free_port_of(self.folder, name)
+        account = self.account
+        make_folder(self.data, account)
+        make_file(self.data / "rabbitmq.conf", self._configuration(), account)
+        make_file(self.data / "definitions.json", self._definitions(), account)
+        make_file(self.data / "enabled_plugins", "[].\n", account)
+        make_file(self.data / "nothing.conf", "", account)  # stands in for /etc/rabbitmq/rabbitmq-env.conf
+
+    def name_server(self) -> Program:
+        return Program(
+            name="epmd",
+            folder=self.folder,
+            argv=("epmd", "-address", "127.0.0.1", "-port", str(port_of(self.folder, "epmd"))),
+            env=self._environment(),
+            account=self.account,
+            stop_wait_s=5.0,
+        )
+
+    def program(self) -> Program:
+        return Program(
+            name=self.name,
+            folder=self.folder,
+            argv=(str(newest_server()),),
+            env=self._environment(),
+            account=self.account,
+            stop_wait_s=30.0,
+        )
+
+    def wait_until_ready(self, *, wait_s: float = 60.0, pid: int | None = None) -> None:
+        """Wait until the broker answers the AMQP greeting; its listener opens last."""
+        until = time.monotonic() + wait_s
+        while not self._greets():
+            if pid is not None and not processes.is_alive(pid):
+                raise StartFault(f"RabbitMQ did not start; see {self.program().log}.")
+            if time.monotonic() > until:
+                raise StartFault(f"RabbitMQ does not answer after {wait_s:.0f} s; see {self.program().log}.")
+            time.sleep(0.1)
+
+    def _greets(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
+                connection.sendall(b"AMQP\x00\x00\x09\x01")
+                return connection.recv(1) == b"\x01"  # the method frame connection.start
+        except OSError:
+            return False
+
+    def _environment(self) -> dict[str, str]:
+        data = self.data
+        distribution = port_of(self.folder, "rabbitmq-distribution")
+        return {
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "HOME": str(data),  # holds the Erlang cookie
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "ERL_EPMD_PORT": str(port_of(self.folder, "epmd")),
+            "RUNNING_UNDER_SYSTEMD": "true",  # makes the script become the server instead of waiting for it
+            "RABBITMQ_NODENAME": f"{USER}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(distribution),
+            "RABBITMQ_MNESIA_BASE": str(data / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(data / "log"),
+            "RABBITMQ_LOGS": "-",
+            "RABBITMQ_PID_FILE": str(data / "rabbitmq.pid"),
+            "RABBITMQ_CONF_ENV_FILE": str(data / "nothing.conf"),
+            "RABBITMQ_CONFIG_FILE": str(data / "rabbitmq.conf"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(data / "nothing.config"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(data / "enabled_plugins"),
+            "RABBITMQ_GENERATED_CONFIG_DIR": str(data / "generated"),
+            # Schedulers that spin while idle would eat the two cores.
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
+                "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
+            ),
+        }
+
+    def _configuration(self) -> str:
+        return (
+            f"listeners.tcp.local = 127.0.0.1:{self.port}\n"
+            f"load_definitions = {self.data / 'definitions.json'}\n"
+            "log.console = true\n"
+            "log.console.level = info\n"
+            "log.file = false\n"
+            "log.connection.level = warning\n"
+            "disk_free_limit.absolute = 200MB\n"
+        )
+
+    def _definitions(self) -> str:
+        everything = {"configure": ".*", "write": ".*", "read": ".*"}
+        return json.dumps(
+            {
+                "users": [{"name": USER, "password": secret(self.folder, "amqp"), "tags": "administrator"}],
+                "vhosts": [{"name": vhost} for vhost in self.vhosts],
+                "permissions": [{"user": USER, "vhost": vhost, **everything} for vhost in self.vhosts],
+            }
+        )
+
+
+def newest_server() -> Path:
+    """Find the newest installed RabbitMQ server script."""
+    scripts = sorted(INSTALLED.glob("rabbitmq_server-*/sbin/rabbitmq-server"), key=_version)
+    if not scripts:
+        raise StartFault("RabbitMQ is not installed; `make run` installs it.")
+    return scripts[-1]
+
+
+def _version(script: Path) -> list[int]:
+    number = script.parent.parent.name.removeprefix("rabbitmq_server-")
+    return [int(part) for part in number.split(".") if part.isdigit()]
