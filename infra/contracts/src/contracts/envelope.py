@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, is_dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, ClassVar, Final, TypeVar, cast
+from typing import Annotated, Any, Final, TypeVar, cast
 from uuid import UUID
 
 import marshmallow
@@ -48,10 +48,12 @@ class WireSchema(marshmallow.Schema):
 class _Instant(fields.AwareDateTime):
     """An RFC 3339 instant with its offset; a day alone is no instant."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {
-        "invalid": "Not a valid RFC 3339 instant.",
-        "invalid_awareness": "The instant needs its offset, for example +08:00.",
-    }
+    def __init__(self, **kwargs: Any) -> None:
+        sentences = {
+            "invalid": "Not a valid RFC 3339 instant.",
+            "invalid_awareness": "The instant needs its offset, for example +08:00.",
+        }
+        super().__init__(error_messages=sentences, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         if not isinstance(value, str) or len(value) < len("2026-01-01T00:00Z"):
