@@ -49,7 +49,7 @@ class _Instant(fields.AwareDateTime):
     """An RFC 3339 instant with its offset; a day alone is no instant."""
 
     def __init__(self, **kwargs: Any) -> None:
-        sentences = {
+        sentences: dict[str, str | list[Any] | dict[Any, Any]] = {
             "invalid": "Not a valid RFC 3339 instant.",
             "invalid_awareness": "The instant needs its offset, for example +08:00.",
         }
