@@ -124,7 +124,7 @@ class Preparer(Person):
             "/settlement-batches", {"period": claims[0]["period"], "claim_ids": [claim["id"] for claim in claims]}
         )
 
-    def payment_file(self, batch: Json, *, format: str) -> requests.Response:  # noqa: A002 - the API's own word
+    def payment_file(self, batch: Json, *, format: str) -> requests.Response:
         answer = self.ask("GET", f"/settlement-batches/{batch['id']}/payment-file", params={"format": format})
         if answer.status_code != 200:
             raise Refused(answer)
