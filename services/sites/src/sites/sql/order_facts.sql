@@ -1,0 +1,46 @@
+-- Everything that placing an order reads, in one row; none when the slot does not exist or its site is not open.
+-- A plpgsql function, because its plan is then kept by each connection.
+CREATE OR REPLACE FUNCTION order_facts(p_slot uuid, p_branch uuid, p_command uuid) RETURNS TABLE (
+    site_id uuid,
+    site_name text,
+    programme_id uuid,
+    programme text,
+    theme text,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    visit_on date,
+    bookable_until timestamptz,
+    closed_reason text,
+    seats integer,
+    seats_taken integer,
+    confirmation text,
+    branch_name text,
+    branch_path text,
+    branch_is_external boolean,
+    open_orders_max integer,
+    subsidised_a_month_max integer,
+    done_body_hash bytea,
+    done_caller uuid,
+    done_door text,
+    done_answer bytea
+)
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT s.site_id, site.name, s.programme_id, p.name, p.theme, s.starts_at, s.ends_at, s.visit_on,
+           s.bookable_until, s.closed_reason, s.seats, s.seats_taken, s.confirmation,
+           branch.name, branch.path, branch.is_external,
+           quota.open_orders_max, quota.subsidised_a_month_max,
+           done.body_hash, done.caller, done.door, done.answer
+      FROM slots s
+      JOIN sites site ON site.id = s.site_id AND site.state = 'open'
+      JOIN programmes p ON p.id = s.programme_id
+      LEFT JOIN organisations branch ON branch.id = p_branch AND NOT branch.dissolved
+      LEFT JOIN commands done ON done.id = p_command
+      CROSS JOIN LATERAL (
+          SELECT * FROM quota_rules WHERE effective_from <= s.visit_on ORDER BY effective_from DESC LIMIT 1
+      ) quota
+     WHERE s.id = p_slot;
+END
+$$;

@@ -1,0 +1,120 @@
+"""Orders with their history, what happened at the door, and the numbers of the quota rules.
+
+No foreign key leads from an order to its slot, site, branch or fund: such a key would take a lock on a row that
+every order of the same slot or branch updates. They are read in the transaction that writes the order.
+"""
+
+from contracts.sites import ORDER_STATES
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+from sites.tables.metadata import INSTANT, key, metadata, one_of
+from sites.tables.places import CONFIRMATIONS
+
+orders = Table(
+    "orders",
+    metadata,
+    key(),
+    Column("slot_id", UUID(as_uuid=True), nullable=False),
+    Column("site_id", UUID(as_uuid=True), nullable=False),
+    Column("programme_id", UUID(as_uuid=True), nullable=False),
+    Column("branch_id", UUID(as_uuid=True)),  # none: a member's own booking
+    Column("placed_by_id", UUID(as_uuid=True), nullable=False),
+    Column("placed_by", Text, nullable=False),
+    Column("placed_at", INSTANT, nullable=False),
+    Column("party_size", Integer, nullable=False),
+    Column("seats", Integer, nullable=False),  # what this order holds of the slot; over party takes more
+    Column("starts_at", INSTANT, nullable=False),
+    Column("ends_at", INSTANT, nullable=False),
+    Column("visit_on", Date, nullable=False),
+    Column("confirmation", Text, nullable=False),
+    Column("answer_by", INSTANT),  # confirmed by hand: unanswered until then, it expires
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("voucher", Text, unique=True),
+    Column("contact_name", Text, nullable=False),
+    Column("contact_phone", LargeBinary, nullable=False),  # sealed
+    Column("contact_phone_masked", Text, nullable=False),
+    Column("policy_id", UUID(as_uuid=True)),
+    Column("fund_id", UUID(as_uuid=True)),
+    Column("is_subsidised", Boolean, nullable=False),
+    Column("subsidy_estimate_fen", BigInteger, nullable=False),
+    Column("subsidy_explanation", JSONB, nullable=False),
+    Column("checked_in", Integer),
+    Column("headcount", Integer),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    CheckConstraint(one_of("state", ORDER_STATES), name="state"),
+    CheckConstraint(one_of("confirmation", CONFIRMATIONS), name="confirmation"),
+    CheckConstraint("party_size BETWEEN 1 AND 500", name="party_size"),
+    CheckConstraint("seats >= party_size", name="seats"),
+    CheckConstraint("subsidy_estimate_fen >= 0", name="subsidy_estimate_fen"),
+    CheckConstraint("is_subsidised = (subsidy_estimate_fen > 0)", name="is_subsidised"),
+    CheckConstraint("headcount BETWEEN 0 AND checked_in", name="headcount"),
+    CheckConstraint("(state = 'used') = (headcount IS NOT NULL)", name="used_has_headcount"),
+    CheckConstraint("state <> 'confirmed' OR voucher IS NOT NULL", name="confirmed_has_voucher"),
+    Index("orders_branch_idx", "branch_id", "visit_on"),
+    Index("orders_open_idx", "branch_id", postgresql_where=text("state IN ('placed', 'confirmed')")),
+    Index("orders_slot_idx", "slot_id"),
+    Index("orders_site_idx", "site_id", "visit_on"),
+    Index("orders_person_idx", "placed_by_id"),
+    Index("orders_unanswered_idx", "answer_by", postgresql_where=text("state = 'placed'")),
+    Index("orders_awaited_idx", "ends_at", postgresql_where=text("state = 'confirmed' AND checked_in IS NULL")),
+)
+
+# Append-only: every move of an order, with who, when and why.
+order_history = Table(
+    "order_history",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("order_id", UUID(as_uuid=True), ForeignKey("orders.id"), nullable=False),
+    Column("move", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("by_id", UUID(as_uuid=True)),  # none: a timer
+    Column("by_name", Text, nullable=False),
+    Column("reason", Text),
+    CheckConstraint(one_of("state", ORDER_STATES), name="state"),
+    Index("order_history_order_idx", "order_id", "id"),
+)
+
+# The device makes the id, so that a check-in sent twice is one. `happened_at` is its clock, `recorded_at` ours.
+check_ins = Table(
+    "check_ins",
+    metadata,
+    key(),
+    Column("order_id", UUID(as_uuid=True), ForeignKey("orders.id"), nullable=False, unique=True),
+    Column("site_id", UUID(as_uuid=True), nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("member_ids", ARRAY(UUID(as_uuid=True))),
+    Column("happened_at", INSTANT, nullable=False),
+    Column("recorded_at", INSTANT, nullable=False),
+    Column("by_id", UUID(as_uuid=True), nullable=False),
+    Column("by_name", Text, nullable=False),
+    Column("device_id", Text),
+    CheckConstraint("count BETWEEN 1 AND 500", name="count"),
+)
+
+# How many orders a branch may hold open, and how many of a month's visits are subsidised, from a day on.
+quota_rules = Table(
+    "quota_rules",
+    metadata,
+    Column("effective_from", Date, primary_key=True),
+    Column("open_orders_max", Integer, nullable=False),
+    Column("subsidised_a_month_max", Integer, nullable=False),
+    Column("citation", Text, nullable=False),
+    CheckConstraint("open_orders_max >= 0 AND subsidised_a_month_max >= 0", name="maxima"),
+)

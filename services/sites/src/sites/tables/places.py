@@ -1,0 +1,171 @@
+"""Places: sites with their programmes, hours and slots, and the copy of the organisations that keep or visit them."""
+
+from contracts.sites import CATEGORIES, SITE_KINDS
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Computed,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import UUID
+
+from sites.tables.metadata import INSTANT, key, metadata, one_of
+
+SITE_STATES = ("proposed", "open", "suspended", "withdrawn")
+CONFIRMATIONS = ("automatic", "manual")
+DATUMS = ("WGS-84", "GCJ-02", "BD-09", "CGCS2000")
+
+# Roster's tree as far as orders and rights need it; written only from its OrganisationChanged events.
+organisations = Table(
+    "organisations",
+    metadata,
+    key(),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("parent_id", UUID(as_uuid=True)),
+    Column("secretary_id", UUID(as_uuid=True)),
+    Column("is_external", Boolean, nullable=False, server_default=text("false")),
+    Column("dissolved", Boolean, nullable=False, server_default=text("false")),
+    Column("version", BigInteger, nullable=False),
+    Index("organisations_path_idx", "path", postgresql_ops={"path": "text_pattern_ops"}),
+)
+
+sites = Table(
+    "sites",
+    metadata,
+    key(),
+    Column("code", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("pinyin", Text, nullable=False),
+    Column("initials", Text, nullable=False),
+    # What a search looks through: 蒲松龄纪念馆 pu song ling ji nian guan pusonglingjinianguan psljng
+    Column(
+        "search",
+        Text,
+        Computed("name || ' ' || pinyin || ' ' || replace(pinyin, ' ', '') || ' ' || initials", persisted=True),
+    ),
+    Column("category", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("district", Text, nullable=False),
+    Column("town", Text),
+    Column("address", Text),
+    Column("point", Geometry("POINT", srid=4326, spatial_index=False), nullable=False),
+    # Where the point comes from: stored is always WGS-84, this is what was given and by whom.
+    Column("point_datum", Text, nullable=False),
+    Column("point_source", Text, nullable=False),
+    Column("point_checked_on", Date),
+    Column("capacity", Integer, nullable=False),
+    Column("visit_minutes", Integer, nullable=False),
+    Column("hours_text", Text),
+    Column("managing_organisation_id", UUID(as_uuid=True), nullable=False),
+    Column("managing_organisation", Text, nullable=False),
+    Column("managing_path", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("synthetic", Boolean, nullable=False, server_default=text("false")),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    CheckConstraint(one_of("category", CATEGORIES), name="category"),
+    CheckConstraint(one_of("kind", SITE_KINDS), name="kind"),
+    CheckConstraint(one_of("state", SITE_STATES), name="state"),
+    CheckConstraint(one_of("point_datum", DATUMS), name="point_datum"),
+    CheckConstraint("capacity > 0", name="capacity"),
+    CheckConstraint("visit_minutes > 0", name="visit_minutes"),
+    Index("sites_point_idx", "point", postgresql_using="gist"),
+    Index("sites_geography_idx", text("(point::geography)"), postgresql_using="gist"),
+    Index("sites_search_idx", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
+    Index("sites_pinyin_idx", "pinyin", "id"),
+    Index("sites_managing_organisation_idx", "managing_organisation_id"),
+)
+
+# Append-only: every change of a site's state, with who, when and why.
+site_history = Table(
+    "site_history",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("site_id", UUID(as_uuid=True), ForeignKey("sites.id"), nullable=False),
+    Column("move", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("by_id", UUID(as_uuid=True)),
+    Column("by_name", Text, nullable=False),
+    Column("reason", Text),
+    CheckConstraint(one_of("state", SITE_STATES), name="state"),
+    Index("site_history_site_idx", "site_id", "id"),
+)
+
+programmes = Table(
+    "programmes",
+    metadata,
+    key(),
+    Column("site_id", UUID(as_uuid=True), ForeignKey("sites.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("theme", Text, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("every_minutes", Integer, nullable=False),
+    Column("seats", Integer, nullable=False),
+    Column("notice_minutes", Integer, nullable=False),
+    Column("confirmation", Text, nullable=False),
+    Column("is_offered", Boolean, nullable=False, server_default=text("true")),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    UniqueConstraint("site_id", "name"),
+    CheckConstraint(one_of("confirmation", CONFIRMATIONS), name="confirmation"),
+    CheckConstraint("minutes BETWEEN 5 AND 1440", name="minutes"),
+    CheckConstraint("every_minutes BETWEEN 5 AND 1440", name="every_minutes"),
+    CheckConstraint("seats BETWEEN 1 AND 10000", name="seats"),
+    CheckConstraint("notice_minutes >= 0", name="notice_minutes"),
+)
+
+# A site's opening hours by weekday (ISO, Monday is 1), in minutes after midnight in Asia/Shanghai; 1440 is the next
+# midnight. A programme with rows of its own keeps those instead of the site's.
+weekly_hours = Table(
+    "weekly_hours",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("site_id", UUID(as_uuid=True), ForeignKey("sites.id"), nullable=False),
+    Column("programme_id", UUID(as_uuid=True), ForeignKey("programmes.id")),
+    Column("weekday", SmallInteger, nullable=False),
+    Column("opens_minute", SmallInteger, nullable=False),
+    Column("closes_minute", SmallInteger, nullable=False),
+    UniqueConstraint("site_id", "programme_id", "weekday", "opens_minute", postgresql_nulls_not_distinct=True),
+    CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),
+    CheckConstraint("0 <= opens_minute AND opens_minute < closes_minute AND closes_minute <= 1440", name="minutes"),
+)
+
+# `seats_taken` is the referee of every order: one UPDATE takes seats, and the check refuses what would oversell them.
+# It stands in no index, so that the update stays within its page (HOT).
+slots = Table(
+    "slots",
+    metadata,
+    key(server_default=text("gen_random_uuid()")),
+    Column("site_id", UUID(as_uuid=True), ForeignKey("sites.id"), nullable=False),
+    Column("programme_id", UUID(as_uuid=True), ForeignKey("programmes.id"), nullable=False),
+    Column("starts_at", INSTANT, nullable=False),
+    Column("ends_at", INSTANT, nullable=False),
+    Column("visit_on", Date, nullable=False),
+    Column("bookable_until", INSTANT, nullable=False),
+    Column("seats", Integer, nullable=False),
+    Column("seats_taken", Integer, nullable=False, server_default=text("0")),
+    Column("confirmation", Text, nullable=False),
+    Column("closed_reason", Text),  # none: the slot takes orders
+    UniqueConstraint("programme_id", "starts_at"),
+    CheckConstraint("0 <= seats_taken AND seats_taken <= seats", name="seats_taken"),
+    CheckConstraint(one_of("confirmation", CONFIRMATIONS), name="confirmation"),
+    CheckConstraint("starts_at < ends_at", name="ends_after_start"),
+    Index("slots_site_day_idx", "site_id", "visit_on", "starts_at"),
+    Index("slots_start_idx", "starts_at"),
+    postgresql_with={"fillfactor": "80"},
+)
