@@ -1,27 +1,58 @@
 """`python -m local …`: the stack from the command line. The Makefile calls these."""
 
 import argparse
+import os
 import sys
+from collections.abc import Callable
 
-from local import testing
+from local import operating, platforms, test_runs, testing
 from local.faults import StartFault
 
 
 def main(words: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    test_servers = verbs.add_parser("test-servers", help="start (or stop) the servers that tests use")
-    test_servers.add_argument("--stop", action="store_true")
-    asked = parser.parse_args(words)
+    asked = _parser().parse_args(words)
     try:
         return _act(asked)
     except StartFault as fault:
         print(fault, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("up", help="run the platform in the foreground (PORT, BIND, DEMO, ALLOW_DEMO_PASSWORDS)")
+    verbs.add_parser("stop", help="stop the platform")
+    verbs.add_parser("status", help="say what runs")
+    verbs.add_parser("reset", help="delete everything stored (FORCE=1 without asking)")
+    logs = verbs.add_parser("logs", help="follow the logs")
+    logs.add_argument("names", nargs="*")
+    test = verbs.add_parser("test", help="run the tests")
+    test.add_argument("paths", nargs="*")
+    test_servers = verbs.add_parser("test-servers", help="start (or stop) the servers that tests use")
+    test_servers.add_argument("--stop", action="store_true")
+    verbs.add_parser("test-platform", help="keep a platform running for the tests of journeys, faults and browser")
+    return parser
 
 
 def _act(asked: argparse.Namespace) -> int:
-    if asked.stop:
+    acts: dict[str, Callable[[], int]] = {
+        "up": lambda: operating.up(os.environ),
+        "stop": operating.stop,
+        "status": operating.status,
+        "reset": lambda: operating.reset(os.environ),
+        "logs": lambda: operating.follow_logs(asked.names),
+        "test": lambda: test_runs.test(asked.paths),
+        "test-platform": lambda: platforms.run_platform(is_kept=os.environ.get("TEST_PLATFORM") != "owned"),
+        "test-servers": lambda: _test_servers(are_to_stop=asked.stop),
+    }
+    return acts[asked.verb]()
+
+
+def _test_servers(*, are_to_stop: bool) -> int:
+    if are_to_stop:
         testing.stop_test_servers()
         print("The test servers are stopped.")
     else:

@@ -7,6 +7,7 @@ user its Debian package made; anybody else runs the servers as themself.
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,14 +34,17 @@ def server_account(name: str) -> Account | None:
     return Account(name=entry.pw_name, uid=entry.pw_uid, gid=entry.pw_gid, home=entry.pw_dir)
 
 
-def switching(account: Account | None, *, dies_with_parent: bool = False) -> list[str]:
-    """Give the words to put before a command so that it runs as this account."""
+def switching(account: Account | None, *, dies_with_parent: signal.Signals | None = None) -> list[str]:
+    """Give the words to put before a command so that it runs as this account.
+
+    With `dies_with_parent` the kernel sends it that signal when the process that starts it is gone.
+    """
     words: list[str] = []
     if account is not None:
         words += [f"--reuid={account.uid}", f"--regid={account.gid}", "--init-groups"]
-    if dies_with_parent:
+    if dies_with_parent is not None:
         # setpriv sets it after the change of user, which would clear it.
-        words += ["--pdeathsig", "TERM"]
+        words += ["--pdeathsig", dies_with_parent.name.removeprefix("SIG")]
     if not words:
         return []
     setpriv = shutil.which("setpriv") or "/usr/bin/setpriv"

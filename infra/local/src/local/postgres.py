@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +45,10 @@ class Postgres:
         password = secret(self.folder, f"postgres-{user}")
         return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
 
+    def choose_port(self) -> None:
+        """Keep the port of last time, or another one when a stranger sits on it; only while the cluster is down."""
+        free_port_of(self.folder, self.name)
+
     def prepare(self) -> None:
         """Make the cluster when there is none, and clear what a killed one left behind."""
         if not (self.data / "PG_VERSION").exists():
@@ -54,7 +57,6 @@ class Postgres:
         processes.stop(processes.working_in(self.data), first=signal.SIGQUIT)
         # Nobody works in the folder now, so a pid file in it is stale, whoever has that number today.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
-        free_port_of(self.folder, self.name)
 
     def program(self) -> Program:
         settings = {
@@ -81,25 +83,18 @@ class Postgres:
             stop_wait_s=60.0,
         )
 
-    def wait_until_ready(self, *, wait_s: float = 60.0, pid: int | None = None) -> None:
-        """Wait until the cluster answers a query; after a crash it first replays its log."""
-        until = time.monotonic() + wait_s
-        while True:
-            try:
-                psycopg2.connect(self.url(), connect_timeout=5).close()
-            except psycopg2.OperationalError as error:
-                if "password authentication failed" in str(error):
-                    raise StartFault(
-                        f"The passwords in {self.folder / 'secrets'} do not fit the data in {self.data}. "
-                        "`make reset` starts over with empty data."
-                    ) from None
-                if pid is not None and not processes.is_alive(pid):
-                    raise StartFault(f"PostgreSQL did not start; see {self.program().log}.") from None
-                if time.monotonic() > until:
-                    raise StartFault(f"PostgreSQL does not answer after {wait_s:.0f} s: {error}") from None
-                time.sleep(0.05)
-            else:
-                return
+    def is_ready(self) -> bool:
+        """Say whether the cluster answers; after a crash it first replays its log."""
+        try:
+            psycopg2.connect(self.url(), connect_timeout=5).close()
+        except psycopg2.OperationalError as error:
+            if "password authentication failed" in str(error):
+                raise StartFault(
+                    f"The passwords in {self.folder / 'secrets'} do not fit the data in {self.data}. "
+                    "`make reset` starts over with empty data."
+                ) from None
+            return False
+        return True
 
     def _make(self) -> None:
         account = self.account

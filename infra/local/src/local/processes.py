@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from local.accounts import Account, switching
 
@@ -49,16 +50,19 @@ class Found:
     name: str
 
 
-def start(program: Program, *, dies_with_parent: bool) -> subprocess.Popen[bytes]:
-    """Start the program in a session of its own, its output going to its log."""
+def start(program: Program, *, dies_with_parent: bool, output: IO[str] | None = None) -> subprocess.Popen[bytes]:
+    """Start the program in a session of its own, writing to its log unless another output is given."""
     program.log.parent.mkdir(parents=True, exist_ok=True)
     with program.log.open("ab") as log:
         return subprocess.Popen(
-            [*switching(program.account, dies_with_parent=dies_with_parent), *program.argv],
+            [
+                *switching(program.account, dies_with_parent=program.stop_signal if dies_with_parent else None),
+                *program.argv,
+            ],
             env={**program.env, MARK: program.mark},
             cwd=program.cwd,
             stdin=subprocess.DEVNULL,
-            stdout=log,
+            stdout=output or log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
@@ -94,20 +98,21 @@ def working_in(folder: Path) -> list[int]:
 
 def is_alive(pid: int) -> bool:
     """Say whether the process runs; a dead one that its parent has not fetched yet does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (OSError, IndexError):
-        return False
-    return state not in "ZX"
+    return _stat(pid)[:1] not in ([], ["Z"], ["X"])
 
 
 def stop(pids: list[int], *, first: signal.Signals = signal.SIGTERM, wait_s: float = 10.0) -> None:
-    """Ask the processes to stop, wait, and kill what is left."""
-    for patience_s, asked in ((wait_s, first), (5.0, signal.SIGKILL)):
+    """Ask the processes to stop, wait, and kill what is left.
+
+    Only those are asked whose parent is not among them: a server ends its own children when it is ready to.
+    """
+    for pid in pids:
+        if _parent_of(pid) not in pids:
+            send(pid, first)
+    if not wait_until_gone(pids, wait_s=wait_s):
         for pid in pids:
-            _send(pid, asked)
-        if wait_until_gone(pids, wait_s=patience_s):
-            return
+            send(pid, signal.SIGKILL)
+        wait_until_gone(pids, wait_s=5.0)
 
 
 def wait_until_gone(pids: list[int], *, wait_s: float) -> bool:
@@ -119,7 +124,40 @@ def wait_until_gone(pids: list[int], *, wait_s: float) -> bool:
     return True
 
 
-def _send(pid: int, asked: signal.Signals) -> None:
+def age_s(pid: int) -> float:
+    """Give how long the process has lived."""
+    stat = _stat(pid)
+    if not stat:
+        return 0.0
+    ticks = int(stat[19])
+    uptime_s = float(Path("/proc/uptime").read_text().split()[0])
+    return uptime_s - ticks / os.sysconf("SC_CLK_TCK")
+
+
+def memory_bytes(pid: int) -> int:
+    """Give the memory that the process does not share with others, and its part of what it does (PSS)."""
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
+
+
+def _parent_of(pid: int) -> int | None:
+    stat = _stat(pid)
+    return int(stat[1]) if stat else None
+
+
+def _stat(pid: int) -> list[str]:
+    """Give the fields of /proc/PID/stat from the state on (proc(5)); none when there is no such process."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def send(pid: int, asked: signal.Signals) -> None:
+    """Send a signal; a process that is gone already is fine."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, asked)
 

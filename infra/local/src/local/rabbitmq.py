@@ -7,11 +7,9 @@ it would outlive it and, without an address, listen to the whole network.
 
 import json
 import socket
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import processes
 from local.accounts import Account, make_file, make_folder, server_account
 from local.data import data_folder
 from local.faults import StartFault
@@ -48,10 +46,13 @@ class RabbitMQ:
     def url(self, *, vhost: str = VHOST) -> str:
         return f"amqp://{USER}:{secret(self.folder, 'amqp')}@127.0.0.1:{self.port}/{vhost}"
 
-    def prepare(self) -> None:
-        """Write the broker's configuration: ports, user and vhosts."""
+    def choose_ports(self) -> None:
+        """Keep the ports of last time, or others when a stranger sits on one; only while the broker is down."""
         for name in (self.name, "rabbitmq-distribution", "epmd"):
             free_port_of(self.folder, name)
+
+    def prepare(self) -> None:
+        """Write the broker's configuration: port, user and vhosts."""
         account = self.account
         make_folder(self.data, account)
         make_file(self.data / "rabbitmq.conf", self._configuration(), account)
@@ -79,17 +80,8 @@ class RabbitMQ:
             stop_wait_s=30.0,
         )
 
-    def wait_until_ready(self, *, wait_s: float = 60.0, pid: int | None = None) -> None:
-        """Wait until the broker answers the AMQP greeting; its listener opens last."""
-        until = time.monotonic() + wait_s
-        while not self._greets():
-            if pid is not None and not processes.is_alive(pid):
-                raise StartFault(f"RabbitMQ did not start; see {self.program().log}.")
-            if time.monotonic() > until:
-                raise StartFault(f"RabbitMQ does not answer after {wait_s:.0f} s; see {self.program().log}.")
-            time.sleep(0.1)
-
-    def _greets(self) -> bool:
+    def is_ready(self) -> bool:
+        """Say whether the broker answers the AMQP greeting; its listener opens last."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
                 connection.sendall(b"AMQP\x00\x00\x09\x01")

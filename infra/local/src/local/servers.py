@@ -3,12 +3,15 @@
 import contextlib
 import fcntl
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from local import processes
 from local.faults import StartFault
+from local.logs import last_lines
 from local.postgres import Postgres
+from local.processes import Program
 from local.rabbitmq import RabbitMQ
 
 
@@ -23,20 +26,19 @@ def alone(folder: Path) -> Iterator[None]:
 
 def start_servers(postgres: Postgres, rabbitmq: RabbitMQ) -> None:
     """Start what does not run yet and wait until both answer. Call it `alone`."""
-    running = {process.name: process.pid for process in processes.found(postgres.folder)}
-    pids: dict[str, int | None] = {}
-    if "postgres" in running:
-        pids["postgres"] = running["postgres"]
-    else:
+    running = {found.name: found.pid for found in processes.found(postgres.folder)}
+    if "postgres" not in running:
+        postgres.choose_port()
         postgres.prepare()
-        pids["postgres"] = processes.start(postgres.program(), dies_with_parent=False).pid
+        running["postgres"] = processes.start(postgres.program(), dies_with_parent=False).pid
     if not {"rabbitmq", "epmd"} <= running.keys():
-        stop_only(rabbitmq.folder, "rabbitmq", "epmd")
+        _stop(rabbitmq.program(), rabbitmq.name_server())
+        rabbitmq.choose_ports()
         rabbitmq.prepare()
         processes.start(rabbitmq.name_server(), dies_with_parent=False)
-        pids["rabbitmq"] = processes.start(rabbitmq.program(), dies_with_parent=False).pid
-    postgres.wait_until_ready(pid=pids["postgres"])
-    rabbitmq.wait_until_ready(pid=pids.get("rabbitmq"))
+        running["rabbitmq"] = processes.start(rabbitmq.program(), dies_with_parent=False).pid
+    _wait_until_ready(postgres.program(), postgres.is_ready, pid=running["postgres"])
+    _wait_until_ready(rabbitmq.program(), rabbitmq.is_ready, pid=running["rabbitmq"])
 
 
 def start_throwaway_servers(postgres: Postgres, rabbitmq: RabbitMQ) -> None:
@@ -52,12 +54,22 @@ def start_throwaway_servers(postgres: Postgres, rabbitmq: RabbitMQ) -> None:
 
 def stop_servers(postgres: Postgres, rabbitmq: RabbitMQ) -> None:
     """Stop both servers and epmd; what is not running is fine."""
-    for program in (postgres.program, rabbitmq.program, rabbitmq.name_server):
-        with contextlib.suppress(StartFault, FileNotFoundError):
-            asked = program()
-            pids = [process.pid for process in processes.found(asked.folder) if process.name == asked.name]
-            processes.stop(pids, first=asked.stop_signal, wait_s=asked.stop_wait_s)
+    with contextlib.suppress(FileNotFoundError):  # there is no cluster yet
+        _stop(postgres.program())
+    _stop(rabbitmq.program(), rabbitmq.name_server())
 
 
-def stop_only(folder: Path, *names: str) -> None:
-    processes.stop([process.pid for process in processes.found(folder) if process.name in names])
+def _stop(*programs: Program) -> None:
+    for program in programs:
+        pids = [found.pid for found in processes.found(program.folder) if found.name == program.name]
+        processes.stop(pids, first=program.stop_signal, wait_s=program.stop_wait_s)
+
+
+def _wait_until_ready(program: Program, is_ready: Callable[[], bool], *, pid: int, wait_s: float = 60.0) -> None:
+    until = time.monotonic() + wait_s
+    while not is_ready():
+        if not processes.is_alive(pid):
+            raise StartFault(f"{program.name} did not start; {program.log} ends with:\n{last_lines(program.log)}")
+        if time.monotonic() > until:
+            raise StartFault(f"{program.name} does not answer after {wait_s:.0f} s; its log is {program.log}.")
+        time.sleep(0.05)

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 from local import databases, processes, servers
 from local.clone import TEST_RUN
 from local.databases import SERVICES, owner_of
+from local.platforms import Platform, platform
 from local.postgres import Postgres
 from local.rabbitmq import VHOST, RabbitMQ
+
+__all__ = [
+    "Platform",
+    "Servers",
+    "create_service_database",
+    "drop_database",
+    "platform",
+    "stop_test_servers",
+    "test_servers",
+]
 
 # One vhost for whoever is alone, and one for each xdist worker.
 VHOSTS = (VHOST, "gw0", "gw1", "gw2", "gw3")

@@ -1,0 +1,208 @@
+"""A whole platform for tests: its own servers, ports and data in `.run/test/platform`, beside a running `make run`."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from local import processes
+from local.accounts import switching
+from local.clone import CLONE, TEST_RUN
+from local.databases import owner_of
+from local.erasing import erase
+from local.faults import StartFault
+from local.operating import say, stop_supervisor
+from local.ports import free_port_of, port_of
+from local.stack import Stack
+from local.standing import standing_of
+from local.supervisor import Supervisor, hold_folder, stop_found
+
+FOLDER = TEST_RUN / "platform"
+STARTS_WITHIN_S = 300.0
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A started platform, as tests see it from outside; fault tests kill its processes by name.
+
+    Names: postgres, rabbitmq, epmd, gateway, and roster-serve, roster-work and so on for each service.
+    """
+
+    stack: Stack
+
+    @property
+    def base_url(self) -> str:
+        return self.stack.base_url
+
+    @property
+    def amqp_url(self) -> str:
+        return self.stack.rabbitmq.url()
+
+    @property
+    def clock_offset_s(self) -> int:
+        return self.stack.clock_offset_s
+
+    def service_url(self, service: str) -> str:
+        return self.stack.postgres.url(user=service, database=service)
+
+    def owner_url(self, service: str) -> str:
+        return self.stack.postgres.url(user=owner_of(service), database=service)
+
+    def superuser_url(self, database: str = "postgres") -> str:
+        return self.stack.postgres.url(database=database)
+
+    def metrics_url(self, name: str) -> str:
+        """Give the address of a serve or work process's own page: /metrics, /livez, /readyz."""
+        return f"http://127.0.0.1:{port_of(FOLDER, name)}"
+
+    def now(self) -> datetime:
+        """Give the time as the platform sees it."""
+        return datetime.now(UTC) + timedelta(seconds=self.clock_offset_s)
+
+    def pids_of(self, name: str) -> list[int]:
+        return [found.pid for found in processes.found(FOLDER) if found.name == name]
+
+    def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
+        """Kill a process and all it has started; the supervisor starts it again."""
+        pids = self.pids_of(name)
+        for pid in pids:
+            processes.send(pid, how)
+        if how == signal.SIGKILL:
+            processes.wait_until_gone(pids, wait_s=10.0)
+
+    def freeze(self, name: str) -> None:
+        """Let a process hang until it is thawed."""
+        self.kill(name, signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        self.kill(name, signal.SIGCONT)
+
+    def stop(self, name: str) -> None:
+        """Stop a process cleanly and keep the supervisor from starting it again."""
+        hold_folder(FOLDER).mkdir(exist_ok=True)
+        (hold_folder(FOLDER) / name).touch()
+        first = signal.SIGINT if name == "postgres" else signal.SIGTERM
+        processes.stop(self.pids_of(name), first=first, wait_s=30.0)
+
+    def start(self, name: str) -> None:
+        """Let the supervisor start a stopped process again, and wait until it has."""
+        (hold_folder(FOLDER) / name).unlink(missing_ok=True)
+        _wait(lambda: bool(self.pids_of(name)), what=f"{name} started", wait_s=30.0)
+
+    @contextlib.contextmanager
+    def without(self, name: str) -> Iterator[None]:
+        """Do something while a process is down."""
+        self.stop(name)
+        try:
+            yield
+        finally:
+            self.start(name)
+
+    def wait_until_ready(self, *, wait_s: float = 90.0) -> None:
+        """Wait until /readyz says that everything answers."""
+        _wait(self.stack.is_ready, what="everything answers", wait_s=wait_s)
+
+    def log_of(self, name: str) -> str:
+        return (FOLDER / "logs" / f"{name}.log").read_text(errors="replace")
+
+
+@contextlib.contextmanager
+def platform() -> Iterator[Platform]:
+    """Start a fresh platform and stop it at the end.
+
+    One that somebody keeps running with `python -m local test-platform` is used as it is.
+    """
+    standing = standing_of(FOLDER)
+    if standing is not None and standing.is_kept and standing.state == "ready":
+        yield Platform(_stack())
+        return
+    stop_platform()
+    _erase_and_choose_port()
+    log = TEST_RUN / "logs" / "platform.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        # It stops, and all its processes with it, also when the tests are killed.
+        supervisor = subprocess.Popen(
+            [*switching(None, dies_with_parent=signal.SIGTERM), sys.executable, "-m", "local", "test-platform"],
+            cwd=CLONE,
+            env={**os.environ, "TEST_PLATFORM": "owned"},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        _wait_for_start(supervisor, told=lambda: log.read_text(errors="replace"))
+        yield Platform(_stack())
+    finally:
+        supervisor.terminate()
+        supervisor.wait()
+
+
+def run_platform(*, is_kept: bool) -> int:
+    """Run the test platform in the foreground; a kept one serves all tests that follow until it is stopped."""
+    if is_kept:
+        stop_platform()
+        _erase_and_choose_port()
+    return Supervisor(_stack(), say=say, is_kept=is_kept, announce=lambda stack: say(f"Ready: {stack.base_url}")).run()
+
+
+def stop_platform() -> None:
+    """Stop the test platform, whoever left it running."""
+    standing = standing_of(FOLDER)
+    if standing is not None:
+        stop_supervisor(FOLDER, standing)
+    stop_found(FOLDER)
+
+
+def to_the_tenth(at: datetime) -> int:
+    """Give the seconds from now to the same time of day on the 10th of this month in Asia/Shanghai.
+
+    Tests of a month's calendar then mean the same on every day they are run.
+    """
+    today = at.astimezone(ZoneInfo("Asia/Shanghai")).date()
+    return (10 - today.day) * 86_400  # no summer time there
+
+
+def _stack() -> Stack:
+    return Stack(
+        folder=FOLDER,
+        port=port_of(FOLDER, "gateway"),
+        durable=False,
+        clock_offset_s=_clock_offset_s(),
+    )
+
+
+def _clock_offset_s() -> int:
+    """Give the offset chosen when the platform was made: it must not jump when a test run passes midnight."""
+    kept = FOLDER / "clock-offset"
+    if not kept.exists():
+        kept.write_text(str(to_the_tenth(datetime.now(UTC))))
+    return int(kept.read_text())
+
+
+def _erase_and_choose_port() -> None:
+    erase(FOLDER)
+    (FOLDER / "clock-offset").unlink(missing_ok=True)
+    free_port_of(FOLDER, "gateway")
+
+
+def _wait_for_start(supervisor: subprocess.Popen[bytes], *, told: Callable[[], str]) -> None:
+    until = time.monotonic() + STARTS_WITHIN_S
+    while (standing := standing_of(FOLDER)) is None or standing.state != "ready":
+        if supervisor.poll() is not None or time.monotonic() > until:
+            raise StartFault(f"The test platform did not start:\n{told()}")
+        time.sleep(0.2)
+
+
+def _wait(condition: Callable[[], bool], *, what: str, wait_s: float) -> None:
+    until = time.monotonic() + wait_s
+    while not condition():
+        if time.monotonic() > until:
+            raise AssertionError(f"Within {wait_s:.0f} s it did not come about that {what}.")
+        time.sleep(0.1)

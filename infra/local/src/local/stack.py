@@ -1,0 +1,177 @@
+"""What one stack consists of: two servers, three services with two processes each, the gateway.
+
+.run/ports.json        chosen once                 .run/data/       the servers' folders
+.run/secrets/          made once, 0600             .run/files/      the file store
+.run/logs/             one log per process         .run/up.json     what the supervisor says of itself
+"""
+
+import http.client
+import os
+import ssl
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from local.clone import CLONE
+from local.databases import SERVICES, owner_of
+from local.keys import personal_data_keys, session_key, token_private_key, token_public_keys
+from local.ports import port_of
+from local.postgres import Postgres
+from local.processes import Program
+from local.rabbitmq import RabbitMQ
+from local.tls import own_addresses, own_certificate
+
+LOOPBACK = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - asked for by name, and guarded
+# What may come from the caller's own environment: knobs, never addresses or secrets of somewhere else.
+KNOBS = ("PATH", "HOME", "LANG", "LC_ALL", "LOG_LEVEL", "RPC_TIMEOUT_S", "PYTHONDEVMODE", "PYTHONUNBUFFERED")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One platform on this machine. Two stacks in two folders run beside each other."""
+
+    folder: Path
+    port: int
+    bind: str = LOOPBACK
+    durable: bool = True
+    demo: bool = True
+    clock_offset_s: int = 0
+
+    @cached_property
+    def postgres(self) -> Postgres:
+        return Postgres(folder=self.folder, durable=self.durable)
+
+    @cached_property
+    def rabbitmq(self) -> RabbitMQ:
+        return RabbitMQ(folder=self.folder)
+
+    @property
+    def is_public(self) -> bool:
+        return self.bind != LOOPBACK
+
+    @property
+    def base_url(self) -> str:
+        """Give the address under which this machine itself reaches the gateway."""
+        host = LOOPBACK if self.bind == EVERYWHERE else self.bind
+        return f"{'https' if self.is_public else 'http'}://{host}:{self.port}"
+
+    @property
+    def addresses(self) -> list[str]:
+        """Give all addresses to open in a browser."""
+        others = own_addresses() if self.bind == EVERYWHERE else []
+        return [self.base_url, *(f"https://{address}:{self.port}" for address in others)]
+
+    @property
+    def demo_is_loaded(self) -> Path:
+        """Give the file that says that the demo's users, with their known passwords, are in the databases."""
+        return self.folder / "demo-is-loaded"
+
+    def migrations(self) -> list[Program]:
+        return [
+            self._python(
+                f"{service}-migrations",
+                "chassis.migrations",
+                "upgrade",
+                service,
+                DATABASE_URL=self.postgres.url(user=service, database=service),
+                MIGRATION_DATABASE_URL=self.postgres.url(user=owner_of(service), database=service),
+            )
+            for service in SERVICES
+        ]
+
+    def services(self) -> list[Program]:
+        return [self._service(service, kind) for service in SERVICES for kind in ("serve", "work")]
+
+    def gateway(self) -> Program:
+        settings = {
+            "AMQP_URL": self.rabbitmq.url(),
+            "TOKEN_PUBLIC_KEYS": str(token_public_keys(self.folder)),
+            "SECRET_KEY": session_key(self.folder),
+            "FILE_STORE": str(self._file_store()),
+            "PORT": str(self.port),
+            "BIND": self.bind,
+        }
+        if self.is_public:
+            made = own_certificate(self.folder, bind=self.bind)
+            settings |= {"TLS_CERT": str(made.certificate), "TLS_KEY": str(made.key)}
+        return self._python("gateway", "gateway", **settings)
+
+    def demo_loader(self) -> Program | None:
+        """Give the program that loads the demo; a second run of it changes nothing."""
+        if not self.demo:
+            return None
+        urls = {
+            f"{service.upper()}_DATABASE_URL": self.postgres.url(user=service, database=service) for service in SERVICES
+        }
+        return self._python(
+            "demo-loader",
+            "demo.load",
+            **urls,
+            AMQP_URL=self.rabbitmq.url(),
+            PERSONAL_DATA_KEYS=personal_data_keys(self.folder),
+            FILE_STORE=str(self._file_store()),
+        )
+
+    def is_ready(self) -> bool:
+        """Ask the gateway whether everything answers."""
+        return self.readiness()[0]
+
+    def readiness(self) -> tuple[bool, str]:
+        """Ask the gateway whether everything answers, and what it says about it."""
+        host = LOOPBACK if self.bind == EVERYWHERE else self.bind
+        try:
+            if self.is_public:
+                made = own_certificate(self.folder, bind=self.bind)
+                trusted = ssl.create_default_context(cafile=str(made.certificate))
+                connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                    host, self.port, timeout=10, context=trusted
+                )
+            else:
+                connection = http.client.HTTPConnection(host, self.port, timeout=10)
+            try:
+                connection.request("GET", "/readyz")
+                answer = connection.getresponse()
+                return answer.status == http.client.OK, answer.read(4096).decode(errors="replace").strip()
+            finally:
+                connection.close()
+        except (OSError, http.client.HTTPException) as error:
+            return False, str(error)
+
+    def _service(self, service: str, kind: str) -> Program:
+        settings = {
+            "DATABASE_URL": self.postgres.url(user=service, database=service),
+            "AMQP_URL": self.rabbitmq.url(),
+            "TOKEN_PUBLIC_KEYS": str(token_public_keys(self.folder)),
+            "FILE_STORE": str(self._file_store()),
+            "METRICS_PORT": str(port_of(self.folder, f"{service}-{kind}")),
+        }
+        if service == "roster":
+            settings["TOKEN_PRIVATE_KEY"] = str(token_private_key(self.folder))
+        if service in ("roster", "sites"):
+            settings["PERSONAL_DATA_KEYS"] = personal_data_keys(self.folder)
+        return self._python(f"{service}-{kind}", f"chassis.{kind}", service, **settings)
+
+    def _python(self, name: str, module: str, *words: str, **settings: str) -> Program:
+        inherited = {knob: os.environ[knob] for knob in KNOBS if knob in os.environ}
+        return Program(
+            name=name,
+            folder=self.folder,
+            argv=(sys.executable, "-m", module, *words),
+            env={
+                "PYTHONUNBUFFERED": "1",
+                **inherited,
+                "TZ": "UTC",
+                "PROCESS_NAME": name,
+                "CLOCK_OFFSET_S": str(self.clock_offset_s),
+                "DEMO": "1" if self.demo else "0",
+                **settings,
+            },
+            cwd=CLONE,
+        )
+
+    def _file_store(self) -> Path:
+        store = self.folder / "files"
+        store.mkdir(parents=True, exist_ok=True)
+        return store

@@ -1,0 +1,154 @@
+"""`make test`: three runs of pytest, their results added up in one closing line.
+
+Three, because they need different interpreters: services and pages are tested unpatched and side by side, the
+chassis with eventlet patched before anything else is imported, and the platform as a whole on one started stack.
+"""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+from local import platforms, testing
+from local.accounts import switching
+from local.clone import CLONE, TEST_RUN
+from local.operating import say
+
+RESULTS = TEST_RUN / "results"
+RUN_WITHIN_S = 1800.0
+SLOWEST = 20
+NOTHING_COLLECTED = 5
+
+
+@dataclass(frozen=True)
+class TestRun:
+    name: str
+    folders: tuple[str, ...]
+    options: tuple[str, ...] = ()
+
+
+RUNS = (
+    TestRun(
+        name="plain",
+        folders=("tests/roster", "tests/assessment", "tests/sites", "tests/gateway", "tests/house", "tests/local"),
+        options=("-n", "2"),
+    ),
+    TestRun(name="chassis", folders=("tests/chassis",), options=("-p", "chassis.eventlet_first")),
+    TestRun(name="platform", folders=("tests/journeys", "tests/faults", "tests/browser")),
+)
+
+
+@dataclass
+class Tally:
+    """What the runs came to. A test that could not be set up or taken down has failed."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    times: list[tuple[float, str]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    def add(self, results: Path) -> None:
+        for case in ElementTree.parse(results).iter("testcase"):  # noqa: S314 - pytest wrote it a moment ago
+            name = f"{case.get('classname')}::{case.get('name')}"
+            self.times.append((float(case.get("time", "0")), name))
+            if case.find("failure") is not None or case.find("error") is not None:
+                self.failed += 1
+                self.failures.append(name)
+            elif case.find("skipped") is not None:
+                self.skipped += 1
+            else:
+                self.passed += 1
+
+    def add_broken(self, run: TestRun, why: str) -> None:
+        self.failed += 1
+        self.failures.append(f"the run '{run.name}' {why}")
+
+    def closing(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def test(wanted: Sequence[str]) -> int:
+    """Run the tests, or only those under the paths that are wanted; give the exit status."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    with (TEST_RUN / "runs.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Another `make test` runs in this clone; waiting for it to end ...")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        started_at = time.monotonic()
+        tally = Tally()
+        try:
+            platforms.stop_platform()  # what is tested is what lies here now
+            for run in RUNS:
+                _run(run, wanted=wanted, tally=tally)
+        finally:
+            platforms.stop_platform()
+            testing.stop_test_servers(unless_used=True)
+    _tell(tally, took_s=time.monotonic() - started_at)
+    return 0 if tally.failed == 0 and tally.passed > 0 else 1
+
+
+def _run(run: TestRun, *, wanted: Sequence[str], tally: Tally) -> None:
+    paths = [path for folder in run.folders for path in _chosen(folder, wanted)]
+    if not paths:
+        return
+    say(f"\n== {run.name}: {' '.join(paths)}")
+    results = RESULTS / f"{run.name}.xml"
+    results.unlink(missing_ok=True)
+    pytest = subprocess.Popen(
+        [
+            *switching(None, dies_with_parent=signal.SIGTERM),
+            *(sys.executable, "-m", "pytest", "-q", f"--junitxml={results}", *run.options, *paths),
+        ],
+        cwd=CLONE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    why = _fault_of(pytest)
+    if results.exists():
+        before = tally.failed
+        tally.add(results)
+        if why and tally.failed == before:
+            tally.add_broken(run, why)
+    elif why:
+        tally.add_broken(run, why)
+
+
+def _fault_of(pytest: subprocess.Popen[bytes]) -> str | None:
+    """Wait for the run; say what is wrong with how it ended, if anything."""
+    try:
+        status = pytest.wait(timeout=RUN_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        pytest.terminate()
+        pytest.wait()
+        return f"took longer than {RUN_WITHIN_S:.0f} s"
+    except KeyboardInterrupt:
+        pytest.wait()  # it was interrupted as well
+        raise
+    return None if status in (0, NOTHING_COLLECTED) else f"ended with status {status}"
+
+
+def _chosen(folder: str, wanted: Sequence[str]) -> list[str]:
+    """Give what to run of a folder: all of it, or the wanted paths in it; nothing when it holds no tests."""
+    if wanted:
+        return [path for path in wanted if (path + "/").startswith(folder + "/")]
+    return [folder] if any((CLONE / folder).rglob("test_*.py")) else []
+
+
+def _tell(tally: Tally, *, took_s: float) -> None:
+    say(f"\nSlowest {SLOWEST}:")
+    for time_s, name in sorted(tally.times, reverse=True)[:SLOWEST]:
+        say(f"  {time_s:7.2f} s  {name}")
+    if tally.failures:
+        say("\nFailed:")
+        for name in tally.failures:
+            say(f"  {name}")
+    say(f"\nThe runs took {took_s:.0f} s; their results are in {RESULTS.relative_to(CLONE)}.")
+    say(tally.closing())
