@@ -39,6 +39,12 @@ REFUSALS: Final[dict[str, Told]] = {
     "service-unavailable": Told(503, "“{service}”服务暂时不可用，请稍后再试。"),
     "deadline-passed": Told(504, "系统未能及时答复，请稍后再试；重复提交不会重复办理。"),
     "internal": Told(500, "系统出错，已记录。请联系管理员并提供编号 {request_id}。"),
+    # roster
+    "code-not-usable": Told(422, "代码 {code} 不能使用：须为 1 至 40 个字母、数字、连字符或下划线。"),
+    "code-taken": Told(409, "代码 {code} 已被其他组织使用。"),
+    "no-place-in-tree": Told(409, "该组织不能设在此处：{reason}"),
+    "not-a-branch": Told(409, "“{organisation}”不是党支部，党员不能直接编入。"),
+    "member-elsewhere": Told(409, "{name} 已是“{branch}”的党员，一名党员只能编入一个支部。"),
     # sites: orders
     "slot-full": Told(409, "本场次只剩 {seats_left} 个名额。"),
     "slot-closed": Told(409, "本场次已不能预约：{reason}。"),

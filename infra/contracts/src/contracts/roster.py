@@ -84,7 +84,8 @@ class MeView:
 
 @dataclass(frozen=True)
 class OrganisationsAsked:
-    """List organisations below `parent_id`, by name or code (`q`), by kind or field."""
+    """List organisations by kind, field, name or code (`q`); with `parent_id` those directly under it, and when `q` is
+    given everything below it."""
 
     parent_id: UUID | None = None
     q: Annotated[str, fields.String(load_default="", validate=validate.Length(0, 100))] = ""
@@ -103,7 +104,7 @@ class OrganisationAsked:
 
 @dataclass(frozen=True)
 class MembersAsked:
-    """The members of one organisation."""
+    """The members of one organisation and of everything below it."""
 
     organisation_id: UUID
     limit: Limit = 100
@@ -112,7 +113,7 @@ class MembersAsked:
 
 @dataclass(frozen=True)
 class OrganisationView:
-    """One node of the tree."""
+    """One node of the tree; its members are counted with those of everything below it."""
 
     id: UUID
     code: str
@@ -131,12 +132,19 @@ class OrganisationView:
 
 @dataclass(frozen=True)
 class FindingView:
-    """A setting rule that an organisation breaks: why, what would mend it, and the rule's citation."""
+    """A setting rule that an organisation breaks: why, what would mend it, and the rule's citation.
+
+    `severity` is `breach` or `remark`. Sentences in Chinese and English.
+    """
 
     rule: str
     severity: str
-    why: str
-    mend: str
+    title_zh: str
+    title_en: str
+    why_zh: str
+    why_en: str
+    mend_zh: str
+    mend_en: str
     citation: str
 
 
@@ -162,7 +170,7 @@ class MemberView:
 
 @dataclass(frozen=True)
 class OrganisationChanged:
-    """The whole state of an organisation after a change."""
+    """The whole state of an organisation after a change; it counts the members that belong to it directly."""
 
     id: UUID
     code: str
