@@ -1,0 +1,98 @@
+"""Who acts: the person behind a call, as roster's signed token tells it, and what the rights table lets them do."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from contracts.rights import RIGHTS, lies_in
+
+from chassis.refusals import Refusal
+
+FRESH = timedelta(seconds=60)
+
+
+class NotSignedIn(Refusal):
+    """Sign in first."""
+
+
+class Forbidden(Refusal):
+    """You do not have the right to do this."""
+
+
+class TokenTooOld(Refusal):
+    """This needs a token younger than one minute; renew the token and try again."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role at one node of the tree and everything below it."""
+
+    role: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A signed-in person with their grants."""
+
+    person_id: UUID
+    session_id: UUID
+    name: str
+    grants: tuple[Grant, ...]
+    issued_at: datetime
+    expires_at: datetime | None = field(default=None, compare=False)
+
+    def may(
+        self,
+        action: str,
+        *,
+        branch: str | None = None,
+        site: str | None = None,
+        fund: str | None = None,
+        organisation: str | None = None,
+        person: UUID | None = None,
+    ) -> bool:
+        """Say whether one of the grants allows `action` on the subject.
+
+        The subject is named by the paths (and the person) it belongs to; a scope whose subject is not named is not met.
+        Raises KeyError for an action that the rights table does not know.
+        """
+        scopes = RIGHTS[action]
+        places = {"branch": branch, "site": site, "fund": fund, "organisation": organisation}
+        for grant in self.grants:
+            scope = scopes.get(grant.role)
+            if scope is None:
+                continue
+            if scope == "anywhere":
+                return True
+            if scope == "person":
+                if person == self.person_id:
+                    return True
+                continue
+            place = places[scope]
+            if place is not None and lies_in(place, grant.path):
+                return True
+        return False
+
+    def must(
+        self,
+        action: str,
+        *,
+        branch: str | None = None,
+        site: str | None = None,
+        fund: str | None = None,
+        organisation: str | None = None,
+        person: UUID | None = None,
+    ) -> None:
+        """Raise Forbidden unless the actor may do `action` on the subject."""
+        if not self.may(action, branch=branch, site=site, fund=fund, organisation=organisation, person=person):
+            raise Forbidden()
+
+    def must_be_fresh(self, at: datetime) -> None:
+        """Raise TokenTooOld unless the token was signed in the last 60 seconds."""
+        if at - self.issued_at > FRESH:
+            raise TokenTooOld()
+
+    def paths(self, *roles: str) -> list[str]:
+        """Return the paths at which the actor holds one of the roles."""
+        return [grant.path for grant in self.grants if grant.role in roles]

@@ -1,0 +1,26 @@
+"""The platform's clock. Rules take `at` as an argument; only doors and timers read it here.
+
+CLOCK_OFFSET_S moves the date of a whole platform (tests walk months with it). Deadlines do not use this clock: they
+are real seconds.
+"""
+
+import os
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """Return the current instant in UTC, moved by CLOCK_OFFSET_S."""
+    return datetime.now(UTC) + timedelta(seconds=float(os.environ.get("CLOCK_OFFSET_S") or 0))
+
+
+def today(at: datetime) -> date:
+    """Return the calendar day in Asia/Shanghai on which `at` falls."""
+    return at.astimezone(SHANGHAI).date()
+
+
+def month_of(at: datetime) -> str:
+    """Return the month in Asia/Shanghai in which `at` falls, as YYYY-MM."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m}"

@@ -1,0 +1,237 @@
+"""The doors of a service: `command` changes something once, `query` answers, `listen` hears what another service did.
+
+    call ──▶ deadline ──▶ token → actor ──▶ body → dataclass ──▶ guard ──▶ the method ──▶ answer ──▶ commit ──▶ reply
+                │             │                │                  │            │
+             dropped       refusal          refusal         stored answer   refusal: rolled back
+                                                                            anything else: logged, rolled back, fault
+
+nameko runs the method in a worker of its own with its dependencies; what differs from nameko's own RPC is the wire:
+JSON bytes as they are, headers for deadline, token and command id, and a reply path that survives the broker.
+"""
+
+import functools
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from contracts.envelope import Outcome, dump, load
+from marshmallow import ValidationError
+from nameko.extensions import register_entrypoint
+
+from chassis import clock, guard, logs, metrics
+from chassis.actors import Actor, NotSignedIn
+from chassis.database import Access, refusal_of
+from chassis.guard import Command
+from chassis.inbox import Listener, Listening
+from chassis.refusals import BadRequest, InvalidInput, Refusal, flatten
+from chassis.rpc import Reply, Request, Rpc
+
+log = logging.getLogger(__name__)
+
+BODY_MAX_BYTES: Final = 1024 * 1024
+
+Method = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Door:
+    """What a door is: read by the process, by tests and by whoever lists a service's doors (`method.door`)."""
+
+    kind: str  # command or query
+    message: type
+    returns: Any = None
+    public: bool = False
+    lenient: bool = False
+    guarded_by: str = "chassis"
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call at its door, everything checked: ready to be done."""
+
+    door: Door
+    method: Method
+    service: Any
+    request: Request
+    message: Any
+    actor: Actor | None
+    at: datetime
+
+
+def command(
+    message: type, *, returns: Any = None, guarded_by: str = "chassis", public: bool = False, lenient: bool = False
+) -> Callable[[Method], Method]:
+    """Make a method the door of a command: done once per command id, effect and answer stored together.
+
+    The method gets the message, `actor` and `at`. With `guarded_by="function"` no transaction is opened: the method
+    gets `command` too and its SQL function stores the guard row and the answer itself.
+    """
+    if guarded_by not in ("chassis", "function"):
+        raise ValueError("a command is guarded by the chassis or by its SQL function")
+    return _door(
+        Door("command", message, returns=returns, public=public, lenient=lenient, guarded_by=guarded_by), _command
+    )
+
+
+def query(
+    message: type, *, returns: Any = None, public: bool = False, lenient: bool = False
+) -> Callable[[Method], Method]:
+    """Make a method the door of a question; it may return a view, a page, or JSON bytes that pass as they are."""
+    return _door(Door("query", message, returns=returns, public=public, lenient=lenient), _query)
+
+
+def listen(source: str, event: type) -> Callable[[Method], Method]:
+    """Let a method hear an event of another service; *work* runs it once, in the transaction that marks it acted."""
+
+    def decorate(method: Method) -> Method:
+        listening = Listening(source, event)
+        heard = (*getattr(method, "listens", ()), listening)
+        method.listens = heard  # type: ignore[attr-defined]
+        register_entrypoint(method, Listener(source, event))
+        return method
+
+    return decorate
+
+
+def _door(door: Door, run: Callable[[_Call, Access], bytes]) -> Callable[[Method], Method]:
+    def decorate(method: Method) -> Method:
+        @functools.wraps(method)
+        def answer(service: Any, request: Request) -> Reply | None:
+            return _answer(door, run, method, service, request)
+
+        answer.door = door  # type: ignore[attr-defined]
+        register_entrypoint(answer, Rpc())
+        return answer
+
+    return decorate
+
+
+def _answer(
+    door: Door, run: Callable[[_Call, Access], bytes], method: Method, service: Any, request: Request
+) -> Reply | None:
+    """Return the reply to one request, or None when nobody waits for it any more; never raises an Exception."""
+    logs.enter(request=request.request_id, trace=request.traceparent)
+    if time.time() >= request.deadline:
+        metrics.CALLS_DROPPED.labels(request.method).inc()
+        log.info("A call of %s came too late to be begun.", request.method)
+        return None
+    began_at = time.perf_counter()
+    database: Access = service.database
+    database.deadline = request.deadline
+    try:
+        at = clock.now()
+        actor = _actor(door, request, at)
+        message = _message(door, request.body)
+        call = _Call(door, method, service, request, message, actor, at)
+        reply = Reply(Outcome.OK, run(call, database))
+    except Exception as error:
+        refusal = (
+            error
+            if isinstance(error, Refusal)
+            else refusal_of(error, service=request.service, deadline=request.deadline)
+        )
+        reply = _refused(refusal, request) if refusal is not None else _failed(request)
+    finally:
+        database.close()
+    metrics.CALL_SECONDS.labels(request.method).observe(time.perf_counter() - began_at)
+    metrics.CALLS.labels(request.method, reply.outcome).inc()
+    return reply
+
+
+def _command(call: _Call, database: Access) -> bytes:
+    this = Command(
+        id=_command_id(call.request),
+        body_hash=hashlib.sha256(call.request.body).digest(),
+        door=call.request.method,
+        caller=call.actor.person_id if call.actor else None,
+    )
+    if call.door.guarded_by == "function":
+        answer = encode(call.method(call.service, call.message, actor=call.actor, at=call.at, command=this))
+        database.commit()
+        return answer
+    db = database.transaction
+    stored = guard.claim(db, this, at=call.at)
+    if stored is not None:
+        return stored
+    answer = encode(call.method(call.service, call.message, actor=call.actor, at=call.at))
+    guard.remember(db, this, answer)
+    database.commit()
+    return answer
+
+
+def _query(call: _Call, database: Access) -> bytes:
+    answer = encode(call.method(call.service, call.message, actor=call.actor, at=call.at))
+    database.commit()
+    return answer
+
+
+def encode(view: Any) -> bytes:
+    """Return the JSON bytes of what a door returns; bytes pass as they are. Raises TypeError naming what cannot."""
+    if isinstance(view, (bytes, memoryview)):
+        return bytes(view)
+    return dump(view)
+
+
+def _command_id(request: Request) -> UUID:
+    try:
+        return UUID(request.command_id)
+    except ValueError:
+        raise BadRequest(reason="the command has no id") from None
+
+
+def _actor(door: Door, request: Request, at: datetime) -> Actor | None:
+    if not request.token:
+        if door.public:
+            return None
+        raise NotSignedIn()
+    try:
+        return request.verifier.actor(request.token, at=at, lenient=door.lenient)
+    except NotSignedIn:
+        # What everybody may see is not kept from somebody whose token has expired.
+        if door.public:
+            return None
+        raise
+
+
+def _message(door: Door, body: bytes) -> Any:
+    if len(body) > BODY_MAX_BYTES:
+        raise BadRequest(reason="it is longer than 1 MiB")
+    try:
+        payload = orjson.loads(body or b"{}")
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(reason=f"it is not JSON ({error.msg})") from None
+    if not isinstance(payload, dict):
+        raise BadRequest(reason="it is not a JSON object")
+    # PostgreSQL stores no NUL, and a text that holds one is never meant.
+    if b"\\u0000" in body:
+        raise BadRequest(reason="it holds the character NUL")
+    try:
+        return load(door.message, payload)
+    except ValidationError as error:
+        raise InvalidInput(flatten(error.messages)) from None
+
+
+def _refused(refusal: Refusal, request: Request) -> Reply:
+    body: dict[str, Any] = {"code": refusal.code, "detail": str(refusal), "params": refusal.params}
+    if refusal.errors:
+        body["errors"] = refusal.errors
+    try:
+        return Reply(Outcome.REFUSAL, dump(body))
+    except (TypeError, ValueError):
+        log.exception("The refusal %s of %s holds what cannot be said on the wire.", refusal.code, request.method)
+        return _fault()
+
+
+def _failed(request: Request) -> Reply:
+    log.exception("The door %s failed.", request.method)
+    return _fault()
+
+
+def _fault() -> Reply:
+    return Reply(Outcome.FAULT, dump({"request_id": logs.request_id.get()}))

@@ -1,0 +1,63 @@
+"""The guard: a command's id is claimed, and its answer stored, in the transaction that does what it asks.
+
+    claim ── the id is new ──▶ act ──▶ remember the answer ──▶ commit
+      │  └── done before, same door, caller and body ──▶ the stored answer, no second effect
+      │  └── done before, anything else ──▶ IdempotencyKeyReused
+      └── another call holds the id ──▶ wait for its commit (then as above) or its rollback (then act)
+
+A refusal rolls the claim back with everything else, so a retry is judged afresh.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from chassis.refusals import IdempotencyKeyReused
+
+
+@dataclass(frozen=True)
+class Command:
+    """The identity of a command: its id, and the SHA-256 of the body it came with."""
+
+    id: UUID
+    body_hash: bytes
+    door: str
+    caller: UUID | None = None
+
+
+_CLAIM = text(
+    "INSERT INTO commands (id, door, caller, body_hash, created_at) VALUES (:id, :door, :caller, :body_hash, :at)"
+    " ON CONFLICT (id) DO NOTHING"
+)
+_FIND = text("SELECT door, caller, body_hash, answer FROM commands WHERE id = :id")
+_REMEMBER = text("UPDATE commands SET answer = :answer WHERE id = :id")
+
+
+def claim(db: Connection, command: Command, *, at: datetime) -> bytes | None:
+    """Claim the command's id for this transaction; return the stored answer when it was done before.
+
+    Waits while another transaction holds the id. Raises IdempotencyKeyReused.
+    """
+    claimed = db.execute(
+        _CLAIM,
+        {
+            "id": command.id,
+            "door": command.door,
+            "caller": command.caller,
+            "body_hash": command.body_hash,
+            "at": at,
+        },
+    )
+    if claimed.rowcount == 1:
+        return None
+    done = db.execute(_FIND, {"id": command.id}).one()
+    if (done.door, done.caller, bytes(done.body_hash)) != (command.door, command.caller, command.body_hash):
+        raise IdempotencyKeyReused()
+    return bytes(done.answer)
+
+
+def remember(db: Connection, command: Command, answer: bytes) -> None:
+    """Store the answer beside the effect, in the same transaction."""
+    db.execute(_REMEMBER, {"id": command.id, "answer": answer})

@@ -1,0 +1,48 @@
+"""Timers run in one process at a time: the one that holds PostgreSQL's advisory lock on a connection of its own.
+
+The lock ends with the connection, so a leader that dies is followed at once. A leader that is cut off notices within a
+second and starts no more timers; a run that has begun goes on, so a timer must bear to be run twice.
+"""
+
+import logging
+from typing import Any
+
+import psycopg2
+
+log = logging.getLogger(__name__)
+
+
+class Leadership:
+    """The lock named `name` in the database at `url`."""
+
+    def __init__(self, url: str, *, name: str) -> None:
+        self._url = url
+        self._name = name
+        self._connection: Any = None
+        self._held = False
+
+    def holds(self) -> bool:
+        """Take the lock if it is free, or see that it is still ours; say whether this process leads."""
+        try:
+            if self._connection is None:
+                self._connection = psycopg2.connect(self._url, connect_timeout=3, application_name=f"{self._name}")
+                self._connection.autocommit = True
+            with self._connection.cursor() as cursor:
+                if self._held:
+                    cursor.execute("SELECT 1")
+                else:
+                    cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (self._name,))
+                    self._held = bool(cursor.fetchone()[0])
+                    if self._held:
+                        log.info("This process leads: %s.", self._name)
+        except psycopg2.Error as error:
+            if self._held:
+                log.warning("The leadership of %s is lost: %s.", self._name, type(error).__name__)
+            self.resign()
+        return self._held
+
+    def resign(self) -> None:
+        """Let the lock go."""
+        connection, self._connection, self._held = self._connection, None, False
+        if connection is not None:
+            connection.close()

@@ -1,0 +1,127 @@
+"""The relay: carries rows of the outbox to the broker and marks them sent once the broker has confirmed them.
+
+It takes rows that are not sent, never "id greater than the last": ids appear in the order of commits' beginnings, not
+of their ends. Several relays share the rows by SKIP LOCKED. Killed between the confirmation and the mark, it sends a
+row again; the hearer drops the repeat by its event id.
+"""
+
+import logging
+import time
+from typing import Any, Final
+
+from amqp.exceptions import AMQPError
+from contracts.envelope import Header
+from sqlalchemy import Connection, Engine, text
+
+from chassis import metrics
+from chassis.inbox import EVENTS_EXCHANGE, Listening, declare
+from chassis.wire import Confirmed, Link, LinkLost, table
+
+log = logging.getLogger(__name__)
+
+POLL_S: Final = 0.05
+BATCH: Final = 500
+CONFIRM_S: Final = 10.0
+
+_ANY = text("SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1")
+_TAKE = text(
+    "SELECT id, event, traceparent, json_build_object('event_id', event_id, 'occurred_at', occurred_at,"
+    " 'aggregate', aggregate, 'aggregate_id', aggregate_id, 'version', version, 'data', data)::text AS body"
+    " FROM outbox WHERE sent_at IS NULL ORDER BY id LIMIT :batch FOR UPDATE SKIP LOCKED"
+)
+_MARK = text("UPDATE outbox SET sent_at = now() WHERE id = ANY(:ids)")
+
+
+class Relay:
+    """Carries one service's outbox over one link."""
+
+    def __init__(self, engine: Engine, *, service: str, amqp_url: str, hears: list[Listening]) -> None:
+        self._engine = engine
+        self._service = service
+        self._url = amqp_url
+        self._hears = hears
+        self._link: Link | None = None
+        self._arrivals: Any = None
+        self._published = 0
+
+    @property
+    def is_connected(self) -> bool:
+        """Say whether the broker is connected."""
+        return self._link is not None and self._link.alive
+
+    def turn(self) -> None:
+        """Carry what waits, or wait a moment for something; raises OSError, an amqp or a database error."""
+        if self._link is None:
+            self._connect()
+        if not self._carry():
+            # Reading is how the heartbeat is kept and how a broker that hangs up is noticed.
+            self._read()
+
+    def close(self) -> None:
+        """Let the link go; the next turn makes a new one."""
+        link, self._link, self._arrivals = self._link, None, None
+        if link is not None:
+            link.close()
+            link.drop()
+        metrics.BROKER_CONNECTED.labels("relay").set(0)
+
+    def _connect(self) -> None:
+        link = Link(self._url)
+        # Queues first: what is told before its hearer was ever there would be told to nobody.
+        declare(link.channel, self._service, self._hears)
+        link.channel.confirm_select()
+        self._link, self._published = link, 0
+        self._arrivals = link.arrivals(turn_s=POLL_S)
+        metrics.BROKER_CONNECTED.labels("relay").set(1)
+
+    def _carry(self) -> bool:
+        with self._engine.connect() as db:
+            if db.execution_options(isolation_level="AUTOCOMMIT").execute(_ANY).first() is None:
+                return False
+        with self._engine.begin() as db:
+            ids = self._send(db)
+            if ids:
+                db.execute(_MARK, {"ids": ids})
+        metrics.EVENTS_RELAYED.labels(self._service).inc(len(ids))
+        return bool(ids)
+
+    def _send(self, db: Connection) -> list[int]:
+        assert self._link is not None
+        link, rows = self._link, db.execute(_TAKE, {"batch": BATCH}).all()
+        if not rows:
+            return []
+        link.send(
+            b"".join(
+                link.publication(
+                    row.body.encode(),
+                    exchange=EVENTS_EXCHANGE.encode(),
+                    routing_key=f"{self._service}.{row.event}".encode(),
+                    headers=table({Header.TRACEPARENT: row.traceparent.encode()}) if row.traceparent else b"",
+                    persistent=True,
+                )
+                for row in rows
+            )
+        )
+        awaited = set(range(self._published + 1, self._published + len(rows) + 1))
+        self._published += len(rows)
+        until = time.monotonic() + CONFIRM_S
+        while awaited:
+            if time.monotonic() > until:
+                raise LinkLost("the broker does not confirm")
+            for said in self._read():
+                if not isinstance(said, Confirmed):
+                    continue
+                if not said.taken:
+                    raise LinkLost("the broker did not take an event")
+                awaited -= {tag for tag in awaited if tag <= said.tag} if said.multiple else {said.tag}
+        return [row.id for row in rows]
+
+    def _read(self) -> list[Any]:
+        try:
+            return next(self._arrivals)
+        except StopIteration:
+            raise LinkLost("the broker took its leave") from None
+
+
+FAULTS = (OSError, AMQPError)
+"""What a turn raises when the broker is away."""

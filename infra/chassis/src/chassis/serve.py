@@ -1,0 +1,125 @@
+"""The process *serve* of a service: nameko on eventlet answers calls and stores events.
+
+    python -m chassis.serve sites      loads sites.service:SERVICE with services/sites/config.yml
+
+Nothing in it computes for long: one thread, one core. It stops on SIGTERM with what it has in hand, and outlives the
+broker and the database.
+"""
+
+if __name__ == "__main__":
+    # Before anything else is imported: what is imported unpatched would block every greenlet.
+    import eventlet
+
+    eventlet.monkey_patch()
+
+import argparse
+import importlib
+import logging
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import eventlet
+from nameko.runners import ServiceRunner
+from sqlalchemy import text
+
+from chassis import logs, metrics
+from chassis.config import ConfigFaults, ServeConfig, leave, read_or_exit, service_settings
+from chassis.database import Pool
+from chassis.doors import query
+from chassis.inbox import InboxConsumer
+from chassis.rpc import RpcConsumer
+from chassis.work import answers
+
+log = logging.getLogger(__name__)
+
+STOP_WAIT_S = 15
+
+
+@dataclass(frozen=True)
+class Ping:
+    """Are you there?"""
+
+
+@query(Ping, public=True)
+def ping(self: Any, asked: Ping, *, actor: Any, at: Any) -> dict[str, bool]:
+    """Answer when the database does."""
+    self.database.transaction.execute(text("SELECT 1"))
+    return {"ready": True}
+
+
+def with_ping(service: type) -> type:
+    """Return the service class with the door `ping` that every service has."""
+    return type(service.__name__, (service,), {"ping": ping, "__doc__": service.__doc__})
+
+
+def runner_of(service: type, settings: dict[str, Any]) -> ServiceRunner:
+    """Return nameko's runner for one service, not yet started."""
+    runner = ServiceRunner(settings)
+    runner.add_service(with_ping(service))
+    return runner
+
+
+def missing(runner: ServiceRunner) -> list[str]:
+    """Name what the running service cannot reach."""
+    found = []
+    for container in runner.containers:
+        for extension in container.subextensions:
+            if isinstance(extension, (RpcConsumer, InboxConsumer)) and not extension.is_connected:
+                found.append("broker")
+            if isinstance(extension, Pool) and not answers(extension.engine):
+                found.append("database")
+    return sorted(set(found))
+
+
+def main() -> int:
+    """Serve the service named on the command line until SIGTERM."""
+    parser = argparse.ArgumentParser(prog="python -m chassis.serve", description=__doc__)
+    parser.add_argument("service")
+    parser.add_argument("--folder", type=Path, help="where config.yml stands; services/<service> by default")
+    asked = parser.parse_args()
+    name, folder = asked.service, asked.folder or Path("services") / asked.service
+    config = read_or_exit(ServeConfig)
+    logs.begin(process=config.process_name or f"{name}-serve", level=config.log_level)
+    try:
+        settings = service_settings(folder / "config.yml", os.environ)
+    except ConfigFaults as error:
+        leave(error.faults)
+    settings = {
+        "AMQP_URI": config.amqp_url,
+        "DATABASE_URL": config.database_url,
+        "TOKEN_PUBLIC_KEYS": str(config.token_public_keys),
+        **settings,
+    }
+    try:
+        service = importlib.import_module(f"{name}.service").SERVICE
+    except (ModuleNotFoundError, AttributeError) as error:
+        if getattr(error, "name", name) not in (name, f"{name}.service", "SERVICE"):
+            raise
+        leave([f"{name} is no service: it needs {name}.service with SERVICE ({error})"])
+    stopping: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: stopping.append(number))
+    runner = runner_of(service, settings)
+    runner.start()
+    server = metrics.serve(config.metrics_port, missing=lambda: missing(runner))
+    log.info("%s serves.", name)
+    over = eventlet.spawn(runner.wait)
+    # A signal wakes no greenlet, so the main one looks up now and then.
+    while not stopping and not over.dead:
+        eventlet.sleep(0.1)
+    if over.dead:
+        log.error("%s ended by itself.", name)
+        return 1
+    log.info("%s stops.", name)
+    with eventlet.Timeout(STOP_WAIT_S, False):
+        runner.stop()
+    server.shutdown()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,295 @@
+"""The process *work* of a service, on plain threads: relay, inbox acts, timers under a leader lock, jobs.
+
+    python -m chassis.work sites      loads sites.work:WORK and the listeners of sites.service:SERVICE
+
+Each thread outlives the broker and the database: what fails is logged and tried again, ever more slowly up to 5 s.
+"""
+
+import argparse
+import functools
+import importlib
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, text
+
+from chassis import clock, jobs, logs, metrics
+from chassis.config import WorkConfig, leave, read_or_exit
+from chassis.database import connect
+from chassis.inbox import Acting, Listening, act_once
+from chassis.leader import Leadership
+from chassis.relay import POLL_S, Relay
+
+log = logging.getLogger(__name__)
+
+PAUSE_MAX_S: Final = 5.0
+JOBS_POLL_S: Final = 0.5
+STOP_WAIT_S: Final = 10.0
+POOL_SIZE: Final = 12
+
+
+@dataclass(frozen=True)
+class Timer:
+    """Something to be done every so often by the leader: `run(db, at=...)` in one transaction."""
+
+    name: str
+    every_s: float
+    run: Callable[..., Any]
+
+
+class Work:
+    """What a service does besides answering: its timers and jobs."""
+
+    def __init__(self, *, service: str, attempts_max: int = 10, first_pause_s: float = 1.0) -> None:
+        """`attempts_max` and `first_pause_s` say when an event that cannot be acted on is parked (pauses double)."""
+        self.service = service
+        self.attempts_max = attempts_max
+        self.first_pause_s = first_pause_s
+        self.timers: dict[str, Timer] = {}
+        self.jobs: dict[str, jobs.Kind] = {}
+
+    def timer(self, *, every_s: float) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Have the leader run a function `(db, *, at)` every so many seconds."""
+
+        def decorate(run: Callable[..., Any]) -> Callable[..., Any]:
+            self.timers[run.__name__] = Timer(run.__name__, every_s, run)
+            return run
+
+        return decorate
+
+    def job(
+        self, kind: str, *, attempts_max: int = 3, first_pause_s: float = 5.0, lease_s: float = jobs.LEASE_S
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Do jobs of a kind with a function `(db, job, *, at)` that returns the result."""
+
+        def decorate(run: Callable[..., Any]) -> Callable[..., Any]:
+            self.jobs[kind] = jobs.Kind(kind, run, attempts_max, first_pause_s, lease_s)
+            return run
+
+        return decorate
+
+
+class Process:
+    """The threads of one *work* process."""
+
+    def __init__(self, work: Work, service: type, *, database_url: str, amqp_url: str) -> None:
+        self._work = work
+        self._database_url = database_url
+        self.engine = connect(database_url, service=work.service, pool_size=POOL_SIZE)
+        self._acting = Acting(service, attempts_max=work.attempts_max, first_pause_s=work.first_pause_s)
+        hears = [Listening(source, event) for (source, _), (_, event) in self._acting.listeners().items()]
+        self._relay = Relay(self.engine, service=work.service, amqp_url=amqp_url, hears=hears)
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Start every thread."""
+        self._spawn("relay", self._relay.turn, recover=self._relay.close)
+        self._spawn("inbox", self._act)
+        timers = _Timers(self._work, self.engine, url=self._database_url)
+        self._spawn("timers", functools.partial(timers.turn, self._stopping), recover=timers.resign)
+        if self._work.jobs:
+            self._spawn("jobs", self._do_job)
+
+    def stop(self) -> None:
+        """Ask every thread to end with what it has in hand, and wait for them."""
+        self._stopping.set()
+        until = time.monotonic() + STOP_WAIT_S
+        for thread in self._threads:
+            thread.join(timeout=max(0.0, until - time.monotonic()))
+            if thread.is_alive():
+                log.warning("The thread %s did not end in time; its work is undone and done again later.", thread.name)
+        self.engine.dispose()
+
+    def missing(self) -> list[str]:
+        """Name what this process cannot reach."""
+        found = [] if self._relay.is_connected else ["broker"]
+        return found if answers(self.engine) else [*found, "database"]
+
+    def _spawn(self, name: str, turn: Callable[[], None], *, recover: Callable[[], None] = lambda: None) -> None:
+        thread = threading.Thread(target=self._repeat, args=(name, turn, recover), name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _repeat(self, name: str, turn: Callable[[], None], recover: Callable[[], None]) -> None:
+        """Take turns until the process stops, whatever happens to the broker and the database."""
+        pause_s = 0.0
+        while not self._stopping.is_set():
+            try:
+                turn()
+                if pause_s:
+                    log.info("The %s goes on.", name)
+                pause_s = 0.0
+            except Exception as error:
+                if pause_s == 0.0:
+                    log.warning("The %s stands still: %s.", name, type(error).__name__, exc_info=error)
+                pause_s = min(PAUSE_MAX_S, pause_s * 2 or 0.2)
+                _quietly(recover)
+                self._stopping.wait(pause_s)
+        _quietly(recover)
+
+    def _act(self) -> None:
+        if not act_once(self.engine, self._acting):
+            self._stopping.wait(POLL_S)
+
+    def _do_job(self) -> None:
+        if not jobs.run_one(self.engine, self._work.jobs):
+            self._stopping.wait(JOBS_POLL_S)
+
+
+class _Timers:
+    """Runs a service's timers, each in a thread of its own, while this process leads."""
+
+    def __init__(self, work: Work, engine: Engine, *, url: str) -> None:
+        self._timers = {**_OWN, **work.timers}
+        self._engine = engine
+        self._leadership = Leadership(url, name=f"timers of {work.service}")
+        self._running: dict[str, threading.Thread] = {}
+        self._not_before: dict[str, float] = {}
+
+    def turn(self, stopping: threading.Event) -> None:
+        """Start what is due; then wait a second."""
+        leads = self._leadership.holds()
+        metrics.LEADER.set(leads)
+        with self._engine.begin() as db:
+            ages = {row.name: row for row in db.execute(_LAST_RAN)}
+        for name, row in ages.items():
+            metrics.TIMER_LAST_RAN.labels(name).set(row.last_ran_at.timestamp())
+        for timer in self._timers.values() if leads else ():
+            ran = ages.get(timer.name)
+            busy = self._running.get(timer.name)
+            is_due = ran is None or ran.age_s >= timer.every_s
+            if is_due and not (busy and busy.is_alive()) and time.monotonic() >= self._not_before.get(timer.name, 0):
+                thread = threading.Thread(target=self._run, args=(timer,), name=timer.name, daemon=True)
+                self._running[timer.name] = thread
+                thread.start()
+        stopping.wait(min(1.0, *(timer.every_s / 2 for timer in self._timers.values())))
+
+    def resign(self) -> None:
+        """Wait for the runs that have begun, then let another process lead."""
+        for thread in self._running.values():
+            thread.join(timeout=STOP_WAIT_S / 2)
+        self._leadership.resign()
+        metrics.LEADER.set(0)
+
+    def _run(self, timer: Timer) -> None:
+        logs.enter(request=None, trace=None)
+        try:
+            with self._engine.begin() as db:
+                timer.run(db, at=clock.now())
+                db.execute(_RAN, {"name": timer.name})
+        except Exception:
+            self._not_before[timer.name] = time.monotonic() + min(timer.every_s, 60)
+            metrics.TIMER_FAILED.labels(timer.name).inc()
+            log.exception("The timer %s failed.", timer.name, extra={"alarm": True})
+
+
+_LAST_RAN = text(
+    "SELECT name, last_ran_at, extract(epoch FROM clock_timestamp() - last_ran_at)::float8 AS age_s FROM timers"
+)
+_RAN = text(
+    "INSERT INTO timers (name, last_ran_at) VALUES (:name, now())"
+    " ON CONFLICT (name) DO UPDATE SET last_ran_at = excluded.last_ran_at"
+)
+
+
+# ---- the chassis' own timers ----------------------------------------------------------------------------------
+
+COMMANDS_KEPT: Final = timedelta(days=7)
+SENT_KEPT: Final = timedelta(days=3)
+ACTED_KEPT: Final = timedelta(days=30)
+SWEPT_MAX: Final = 20_000
+
+
+def sweep(db: Connection, *, at: Any) -> None:
+    """Remove what nobody will ask for again: old answers, relayed events, events acted upon."""
+    for table, key, condition, before in (
+        ("commands", "id", "created_at < :before", at - COMMANDS_KEPT),
+        ("outbox", "id", "sent_at < :before", clock.now() - SENT_KEPT),
+        ("inbox", "event_id", "state = 'acted' AND acted_at < :before", clock.now() - ACTED_KEPT),
+    ):
+        db.execute(
+            # The names are the four above, no input.
+            text(
+                f"DELETE FROM {table} WHERE {key} IN"  # noqa: S608
+                f" (SELECT {key} FROM {table} WHERE {condition} LIMIT {SWEPT_MAX})"
+            ),
+            {"before": before},
+        )
+
+
+def count_waiting(db: Connection, *, at: Any) -> None:
+    """Tell in the metrics what waits in the outbox and the inbox."""
+    row = db.execute(
+        text(
+            "SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(occurred_at)), 0)::float8 AS oldest_s"
+            " FROM outbox WHERE sent_at IS NULL"
+        )
+    ).one()
+    metrics.OUTBOX_WAITING.set(row.waiting)
+    metrics.OUTBOX_OLDEST_S.set(row.oldest_s)
+    for state in ("waiting", "parked"):
+        found = db.execute(text("SELECT count(*) FROM inbox WHERE state = :state"), {"state": state})
+        metrics.INBOX.labels(state).set(found.scalar_one())
+
+
+_OWN: Final = {timer.name: timer for timer in (Timer("sweep", 3600, sweep), Timer("count_waiting", 10, count_waiting))}
+
+
+# ---- the process ----------------------------------------------------------------------------------------------
+
+
+def answers(engine: Engine) -> bool:
+    """Say whether the database answers."""
+    try:
+        with engine.connect() as db:
+            db.execute(text("SELECT 1"))
+    except Exception:
+        return False
+    return True
+
+
+def _quietly(recover: Callable[[], None]) -> None:
+    try:
+        recover()
+    except Exception as error:
+        log.warning("Tidying up failed: %s.", type(error).__name__)
+
+
+def main() -> int:
+    """Run the work of the service named on the command line until SIGTERM."""
+    parser = argparse.ArgumentParser(prog="python -m chassis.work", description=__doc__)
+    parser.add_argument("service")
+    name = parser.parse_args().service
+    config = read_or_exit(WorkConfig)
+    logs.begin(process=config.process_name or f"{name}-work", level=config.log_level)
+    try:
+        work = importlib.import_module(f"{name}.work").WORK
+        service = importlib.import_module(f"{name}.service").SERVICE
+    except (ModuleNotFoundError, AttributeError) as error:
+        if getattr(error, "name", name) not in (name, f"{name}.work", f"{name}.service", "WORK", "SERVICE"):
+            raise
+        leave([f"{name} is no service: it needs {name}.service with SERVICE and {name}.work with WORK ({error})"])
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    process = Process(work, service, database_url=config.database_url, amqp_url=config.amqp_url)
+    server = metrics.serve(config.metrics_port, missing=process.missing)
+    process.start()
+    log.info("%s works.", name)
+    stopping.wait()
+    log.info("%s stops.", name)
+    process.stop()
+    server.shutdown()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
