@@ -28,9 +28,9 @@ class ConfigFaults(Exception):
         self.faults = faults
 
 
-def setting(read: Callable[[str], Any], *, example: str) -> dict[str, Any]:
-    """Say, as a field's metadata, that `read` turns text into its value or raises ValueError with what is wrong."""
-    return {"read": read, "example": example}
+def setting(read: Callable[[str], Any], *, example: str, **default: Any) -> Any:
+    """Make a dataclass field that `read` turns from text into its value, raising ValueError with what is wrong."""
+    return field(**default, metadata={"read": read, "example": example})
 
 
 def url(*schemes: str) -> Callable[[str], str]:
@@ -131,22 +131,22 @@ _AMQP = "amqp://user:password@127.0.0.1:5672/vhost"
 class ProcessConfig:
     """What every process of a service reads."""
 
-    database_url: str = field(metadata=setting(url("postgresql"), example=_POSTGRES))
-    amqp_url: str = field(metadata=setting(url("amqp"), example=_AMQP))
-    metrics_port: int = field(metadata=setting(number(1, 65535), example="9101"))
-    process_name: str = field(default="", metadata=setting(word, example="sites-serve"))
-    clock_offset_s: float = field(default=0.0, metadata=setting(seconds(-1e10, 1e10), example="0"))
-    log_level: str = field(default="INFO", metadata=setting(one_of(LOG_LEVELS), example="INFO"))
-    personal_data_keys: str = field(default="", metadata=setting(fernet_keys, example="a Fernet key"))
-    file_store: Path | None = field(default=None, metadata=setting(writable_folder, example="/var/lib/zhendi/files"))
-    token_private_key: Path | None = field(default=None, metadata=setting(readable_file, example="keys/2026.pem"))
+    database_url: str = setting(url("postgresql"), example=_POSTGRES)
+    amqp_url: str = setting(url("amqp"), example=_AMQP)
+    metrics_port: int = setting(number(1, 65535), example="9101")
+    process_name: str = setting(word, example="sites-serve", default="")
+    clock_offset_s: float = setting(seconds(-1e10, 1e10), example="0", default=0.0)
+    log_level: str = setting(one_of(LOG_LEVELS), example="INFO", default="INFO")
+    personal_data_keys: str = setting(fernet_keys, example="a Fernet key", default="")
+    file_store: Path | None = setting(writable_folder, example="/var/lib/zhendi/files", default=None)  # noqa: RUF009 - it is a field
+    token_private_key: Path | None = setting(readable_file, example="keys/2026.pem", default=None)  # noqa: RUF009 - it is a field
 
 
 @dataclass(frozen=True)
 class ServeConfig(ProcessConfig):
     """What `python -m chassis.serve` reads."""
 
-    token_public_keys: Path = field(kw_only=True, metadata=setting(readable_file, example="keys/public.json"))
+    token_public_keys: Path = setting(readable_file, example="keys/public.json", kw_only=True)  # noqa: RUF009 - it is a field
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class WorkConfig(ProcessConfig):
 class MigrationsConfig:
     """What `python -m chassis.migrations` reads."""
 
-    migration_database_url: str = field(metadata=setting(url("postgresql"), example=_POSTGRES))
+    migration_database_url: str = setting(url("postgresql"), example=_POSTGRES)
 
 
 def read(kind: type[C], environment: Mapping[str, str]) -> C:
