@@ -138,15 +138,15 @@ class ProcessConfig:
     clock_offset_s: float = setting(seconds(-1e10, 1e10), example="0", default=0.0)
     log_level: str = setting(one_of(LOG_LEVELS), example="INFO", default="INFO")
     personal_data_keys: str = setting(fernet_keys, example="a Fernet key", default="")
-    file_store: Path | None = setting(writable_folder, example="/var/lib/zhendi/files", default=None)  # noqa: RUF009 - it is a field
-    token_private_key: Path | None = setting(readable_file, example="keys/2026.pem", default=None)  # noqa: RUF009 - it is a field
+    file_store: Path | None = setting(writable_folder, example="/var/lib/zhendi/files", default=None)  # noqa: RUF009
+    token_private_key: Path | None = setting(readable_file, example="keys/2026.pem", default=None)  # noqa: RUF009
 
 
 @dataclass(frozen=True)
 class ServeConfig(ProcessConfig):
     """What `python -m chassis.serve` reads."""
 
-    token_public_keys: Path = setting(readable_file, example="keys/public.json", kw_only=True)  # noqa: RUF009 - it is a field
+    token_public_keys: Path = setting(readable_file, example="keys/public.json", kw_only=True)  # noqa: RUF009
 
 
 @dataclass(frozen=True)
