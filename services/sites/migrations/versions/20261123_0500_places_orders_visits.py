@@ -1,7 +1,8 @@
 """Places, slots, orders and visits: the first tables of the sites service."""
 
-from alembic import op
-from chassis.migrations import append_only, chassis_tables, install
+from importlib import resources
+
+from chassis.migrations import chassis_tables, grant_rights, run_sql
 
 revision = "20261123_0500"
 down_revision = None
@@ -215,10 +216,8 @@ VALUES ('2020-01-01', 2, 1, '默认规则：每支部最多 2 个未完成点单
 
 def upgrade() -> None:
     chassis_tables()
-    op.execute(PLACES)
-    op.execute(ORDERS)
-    append_only("site_history")
-    append_only("order_history")
-    install("sites", "sites_like.sql")
-    install("sites", "order_facts.sql")
-    install("sites", "place_order.sql")
+    run_sql(PLACES)
+    run_sql(ORDERS)
+    for name in ("sites_like", "order_facts", "place_order"):
+        run_sql(resources.files("sites").joinpath(f"sql/{name}.sql").read_text())
+    grant_rights("sites", append_only=("site_history", "order_history"))

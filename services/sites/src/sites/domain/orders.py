@@ -1,0 +1,110 @@
+"""A branch or a member asks a site for seats in one slot (S6), comes or does not come (S8).
+
+    placed ──confirm──▶ confirmed ──close──▶ used
+      │ ├──refuse──▶ refused  │ └──miss──▶ no_show
+      │ └──expire──▶ expired  │
+      └───────cancel──────────┴──▶ cancelled
+
+Where the site confirms automatically, an order is confirmed when it is placed. Live orders hold seats: placed,
+confirmed and used; whatever ends an order otherwise gives them back.
+"""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from chassis.refusals import Refusal
+
+PLACED: Final = "placed"
+CONFIRMED: Final = "confirmed"
+REFUSED: Final = "refused"
+EXPIRED: Final = "expired"
+CANCELLED: Final = "cancelled"
+USED: Final = "used"
+NO_SHOW: Final = "no_show"
+STATES: Final = (PLACED, CONFIRMED, REFUSED, EXPIRED, CANCELLED, USED, NO_SHOW)
+LIVE: Final = (PLACED, CONFIRMED, USED)
+
+MOVES: Final[dict[str, tuple[set[str], str]]] = {
+    "confirm": ({PLACED}, CONFIRMED),
+    "refuse": ({PLACED}, REFUSED),
+    "expire": ({PLACED}, EXPIRED),
+    "close": ({CONFIRMED}, USED),
+    "miss": ({CONFIRMED}, NO_SHOW),
+    "cancel": ({PLACED, CONFIRMED}, CANCELLED),
+}
+
+AUTOMATIC: Final = "automatic"
+MANUAL: Final = "manual"
+ANSWER_WORKING_DAYS: Final = 2
+MISSED_AFTER: Final = timedelta(minutes=30)
+"""An order whose party has not come this long after the slot's end is a no-show (precise rule 4)."""
+
+_SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+
+
+class SlotFull(Refusal):
+    """Only {seats_left} seats are left in this slot."""
+
+
+class SlotClosed(Refusal):
+    """This slot takes no orders: {reason}."""
+
+
+class SlotPast(Refusal):
+    """This slot took orders until {bookable_until}."""
+
+
+class QuotaReached(Refusal):
+    """Your branch has {limit} open orders already; finish or cancel one first."""
+
+
+class NotYourBranch(Refusal):
+    """You are not this branch's secretary; you cannot order for it."""
+
+
+class BranchUnknown(Refusal):
+    """This branch is not known here, or its data has not arrived yet; try again in a moment."""
+
+
+class OrderNotMovable(Refusal):
+    """The order is {state} now; it cannot be moved by “{move}” any more."""
+
+
+class CancelledTooLate(Refusal):
+    """The visit has begun; it cannot be cancelled any more."""
+
+
+def first_state(confirmation: str) -> str:
+    """Return the state in which an order begins."""
+    return CONFIRMED if confirmation == AUTOMATIC else PLACED
+
+
+def answer_by(placed_at: datetime, *, starts_at: datetime) -> datetime:
+    """Return until when the steward may answer: the end of the second working day after, at the latest the start.
+
+    Working days are Monday to Friday here; holidays come with the calendar.
+    """
+    day = placed_at.astimezone(_SHANGHAI).date()
+    left = ANSWER_WORKING_DAYS
+    while left:
+        day += timedelta(days=1)
+        left -= _is_working_day(day)
+    return min(datetime.combine(day + timedelta(days=1), time(), _SHANGHAI), starts_at)
+
+
+def unsubsidised(why: str) -> list[dict[str, Any]]:
+    """Return the explanation of an order that no fund pays for.
+
+    `why`: member_booking, external_branch, no_fund, below_minimum or month_used.
+    """
+    return [{"rule": "unsubsidised", "inputs": {"why": why}, "amount_fen": 0}]
+
+
+def said(at: datetime) -> str:
+    """Return an instant as people here say it: 2026-11-23 14:30, Asia/Shanghai."""
+    return f"{at.astimezone(_SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def _is_working_day(day: date) -> bool:
+    return day.isoweekday() <= 5

@@ -1,0 +1,345 @@
+"""Money: policies, funds with their ledger, claims, settlement batches, and whom the bank pays.
+
+The ledger (fund_years, site_balances, encumbrances, ledger_entries) is written only by the SQL functions of its
+room. No foreign key leads to a fund's year from what others insert: every order updates that row.
+"""
+
+from contracts.sites import BATCH_STATES, CLAIM_STATES
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID, ExcludeConstraint
+
+from sites.domain.batches import LINE_STATES, LIVE_LINE_STATES
+from sites.domain.ledger import ENCUMBRANCE_STATES, REASONS
+from sites.tables.metadata import INSTANT, key, metadata, one_of
+
+# ---- the rules ---------------------------------------------------------------------------------------------------
+
+# A version is never changed; the next one ends it.
+policies = Table(
+    "policies",
+    metadata,
+    key(),
+    Column("name", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("active_from", Date, nullable=False),
+    Column("active_until", Date),
+    Column("per_visit_fen", BigInteger, nullable=False),
+    Column("per_head_fen", BigInteger, nullable=False),
+    Column("visit_cap_fen", BigInteger, nullable=False),
+    Column("heads_min", Integer, nullable=False),
+    Column("citation", Text, nullable=False),
+    UniqueConstraint("version"),
+    CheckConstraint("per_visit_fen >= 0 AND per_head_fen >= 0 AND visit_cap_fen > 0", name="amounts"),
+    CheckConstraint("heads_min >= 1", name="heads_min"),
+    CheckConstraint("active_until > active_from", name="active_until"),
+    ExcludeConstraint((text("daterange(active_from, active_until)"), "&&"), using="gist", name="policies_one_a_day"),
+)
+
+# ---- the ledger --------------------------------------------------------------------------------------------------
+
+funds = Table(
+    "funds",
+    metadata,
+    key(),
+    Column("code", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("path", Text, nullable=False, unique=True),
+    Column("payer_name", Text, nullable=False),
+    Column("payer_account", LargeBinary, nullable=False),  # sealed
+    Column("payer_bank", Text, nullable=False),
+    Column("payer_bank_code", Text, nullable=False),
+    # The code begins the end-to-end id of each payment, which banks cut at 35 characters.
+    CheckConstraint("code ~ '^[A-Z0-9]{1,8}$'", name="code"),
+)
+
+# The one hot row of a fund's year; the entries say the same, and the trial balance compares both. It stands in no
+# index but its key, so that an update stays within its page (HOT).
+fund_years = Table(
+    "fund_years",
+    metadata,
+    Column("fund_id", UUID(as_uuid=True), ForeignKey("funds.id"), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("appropriated_fen", BigInteger, nullable=False, server_default=text("0")),
+    Column("available_fen", BigInteger, nullable=False, server_default=text("0")),
+    Column("encumbered_fen", BigInteger, nullable=False, server_default=text("0")),
+    Column("payable_fen", BigInteger, nullable=False, server_default=text("0")),
+    Column("paid_fen", BigInteger, nullable=False, server_default=text("0")),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    CheckConstraint("appropriated_fen = available_fen + encumbered_fen + payable_fen + paid_fen", name="balanced"),
+    CheckConstraint(
+        "available_fen >= 0 AND encumbered_fen >= 0 AND payable_fen >= 0 AND paid_fen >= 0", name="not_negative"
+    ),
+    postgresql_with={"fillfactor": "20"},
+)
+
+# What one site is owed and was paid in a fund's year; locked after the fund's row, which orders alone touch.
+site_balances = Table(
+    "site_balances",
+    metadata,
+    Column("fund_id", UUID(as_uuid=True), ForeignKey("funds.id"), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("site_code", Text, primary_key=True),
+    Column("payable_fen", BigInteger, nullable=False),
+    Column("paid_fen", BigInteger, nullable=False),
+    CheckConstraint("payable_fen >= 0 AND paid_fen >= 0", name="not_negative"),
+)
+
+encumbrances = Table(
+    "encumbrances",
+    metadata,
+    key("order_id"),
+    Column("fund_id", UUID(as_uuid=True), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("posted_fen", BigInteger),
+    Column("state", Text, nullable=False),
+    Column("encumbered_at", INSTANT, nullable=False),
+    Column("resolved_at", INSTANT),
+    CheckConstraint(one_of("state", ENCUMBRANCE_STATES), name="state"),
+    CheckConstraint("amount_fen > 0", name="amount_fen"),
+    CheckConstraint("posted_fen BETWEEN 1 AND amount_fen", name="posted_fen"),
+    CheckConstraint("(state = 'posted') = (posted_fen IS NOT NULL)", name="posted_has_amount"),
+    CheckConstraint("(state = 'pending') = (resolved_at IS NULL)", name="pending_is_unresolved"),
+)
+
+# Append-only. One row is one fact: the amount leaves the debited account and enters the credited one, so the books
+# balance by construction. `sequence` is given when the row is written, not when it is committed.
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("sequence", BigInteger, Identity(always=True), primary_key=True),
+    Column("id", UUID(as_uuid=True), nullable=False, server_default=text("gen_random_uuid()")),
+    Column("fund_id", UUID(as_uuid=True), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("debit", Text, nullable=False),
+    Column("credit", Text, nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("order_id", UUID(as_uuid=True)),
+    Column("claim_id", UUID(as_uuid=True)),
+    Column("batch_id", UUID(as_uuid=True)),
+    Column("document_number", Text),
+    Column("at", INSTANT, nullable=False),
+    Column("by_id", UUID(as_uuid=True)),  # none: a timer
+    Column("by_name", Text),  # none where only the id is at hand
+    CheckConstraint("amount_fen > 0", name="amount_fen"),
+    CheckConstraint("debit <> credit", name="two_accounts"),
+    CheckConstraint(one_of("reason", REASONS), name="reason"),
+    CheckConstraint("(reason = 'appropriation') = (document_number IS NOT NULL)", name="document_number"),
+    Index("ledger_entries_debit_idx", "fund_id", "debit", "sequence"),
+    Index("ledger_entries_credit_idx", "fund_id", "credit", "sequence"),
+    Index(
+        "ledger_entries_document_key",
+        "fund_id",
+        "document_number",
+        unique=True,
+        postgresql_where=text("reason = 'appropriation'"),
+    ),
+    Index(
+        "ledger_entries_payment_key",
+        "batch_id",
+        "claim_id",
+        unique=True,
+        postgresql_where=text("reason = 'payment'"),
+    ),
+)
+
+# ---- claims ------------------------------------------------------------------------------------------------------
+
+claims = Table(
+    "claims",
+    metadata,
+    key(),
+    Column("order_id", UUID(as_uuid=True), ForeignKey("orders.id"), nullable=False, unique=True),
+    Column("fund_id", UUID(as_uuid=True), ForeignKey("funds.id"), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("site_id", UUID(as_uuid=True), ForeignKey("sites.id"), nullable=False),
+    Column("branch_id", UUID(as_uuid=True), nullable=False),
+    Column("policy_id", UUID(as_uuid=True), ForeignKey("policies.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("visit_on", Date, nullable=False),
+    Column("party_size", Integer, nullable=False),
+    Column("checked_in", Integer, nullable=False),
+    Column("headcount", Integer, nullable=False),
+    Column("headcount_confirmed", Integer),
+    Column("headcount_disputed", Integer),
+    Column("encumbered_fen", BigInteger, nullable=False),
+    Column("asked_fen", BigInteger, nullable=False),
+    Column("approved_fen", BigInteger),
+    Column("paid_fen", BigInteger),
+    Column("explanation", JSONB, nullable=False),
+    Column("submit_by", INSTANT),  # drafted or returned: lapses then
+    Column("confirm_by", INSTANT),  # submitted: silence confirms then
+    Column("approved_by_id", UUID(as_uuid=True)),
+    Column("batch_id", UUID(as_uuid=True), ForeignKey("batches.id")),
+    Column("reason", Text),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    CheckConstraint(one_of("state", CLAIM_STATES), name="state"),
+    CheckConstraint("period = to_char(visit_on, 'YYYY-MM')", name="period"),
+    CheckConstraint("asked_fen BETWEEN 1 AND encumbered_fen", name="asked_fen"),
+    CheckConstraint("approved_fen BETWEEN 1 AND encumbered_fen", name="approved_fen"),
+    CheckConstraint(
+        "(state IN ('approved', 'batched', 'paid'))"
+        " = (approved_fen IS NOT NULL AND approved_by_id IS NOT NULL AND headcount_confirmed IS NOT NULL)",
+        name="approved_is_complete",
+    ),
+    CheckConstraint("(state = 'paid') = (paid_fen IS NOT NULL)", name="paid_has_amount"),
+    CheckConstraint("paid_fen = approved_fen", name="paid_fen"),
+    CheckConstraint("(state IN ('batched', 'paid')) = (batch_id IS NOT NULL)", name="batched_has_batch"),
+    CheckConstraint("(state = 'submitted') = (confirm_by IS NOT NULL)", name="submitted_has_clock"),
+    CheckConstraint("(state IN ('drafted', 'returned')) = (submit_by IS NOT NULL)", name="drafted_has_clock"),
+    Index("claims_day_idx", "visit_on", "id"),
+    Index("claims_site_idx", "site_id", "visit_on"),
+    Index("claims_branch_idx", "branch_id", "visit_on"),
+    Index("claims_batch_idx", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
+    Index("claims_approved_idx", "fund_id", "period", postgresql_where=text("state = 'approved'")),
+    Index("claims_confirm_by_idx", "confirm_by", postgresql_where=text("state = 'submitted'")),
+    Index("claims_submit_by_idx", "submit_by", postgresql_where=text("state IN ('drafted', 'returned')")),
+)
+
+# Append-only: every move of a claim, with who, when and why.
+claim_history = Table(
+    "claim_history",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("claim_id", UUID(as_uuid=True), ForeignKey("claims.id"), nullable=False),
+    Column("move", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("by_id", UUID(as_uuid=True)),  # none: a timer
+    Column("by_name", Text, nullable=False),
+    Column("reason", Text),
+    CheckConstraint(one_of("state", CLAIM_STATES), name="state"),
+    Index("claim_history_claim_idx", "claim_id", "id"),
+)
+
+# ---- settlement --------------------------------------------------------------------------------------------------
+
+# Whom the bank pays for a site. A change of account is another row; lines keep the one they were made with.
+payees = Table(
+    "payees",
+    metadata,
+    key(),
+    Column("site_id", UUID(as_uuid=True), ForeignKey("sites.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("account", LargeBinary, nullable=False),  # sealed
+    Column("account_masked", Text, nullable=False),
+    Column("bank", Text, nullable=False),
+    Column("bank_code", Text, nullable=False),
+    Column("credit_code", Text),
+    Column("is_synthetic", Boolean, nullable=False, server_default=text("false")),
+    Column("active_from", INSTANT, nullable=False),
+    Column("active_until", INSTANT),
+    Index("payees_active_key", "site_id", unique=True, postgresql_where=text("active_until IS NULL")),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    key(),
+    Column("number", Text, nullable=False, unique=True),
+    Column("fund_id", UUID(as_uuid=True), ForeignKey("funds.id"), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("total_fen", BigInteger, nullable=False),
+    Column("prepared_by_id", UUID(as_uuid=True), nullable=False),
+    Column("prepared_by", Text, nullable=False),
+    Column("prepared_at", INSTANT, nullable=False),
+    Column("approved_by_id", UUID(as_uuid=True)),
+    Column("approved_by", Text),
+    Column("approved_at", INSTANT),
+    Column("reason", Text),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    CheckConstraint(one_of("state", BATCH_STATES), name="state"),
+    CheckConstraint("count > 0 AND total_fen > 0", name="totals"),
+    CheckConstraint("approved_by_id <> prepared_by_id", name="two_persons"),
+    CheckConstraint(
+        "(state IN ('approved', 'settled', 'partly_settled')) = (approved_by_id IS NOT NULL AND approved_at IS NOT NULL)",
+        name="approved_has_person",
+    ),
+    Index("batches_made_idx", "prepared_at", "id"),
+)
+
+# One payment of one claim. `end_to_end_id` goes through the bank and comes back.
+batch_lines = Table(
+    "batch_lines",
+    metadata,
+    key(),
+    Column("batch_id", UUID(as_uuid=True), ForeignKey("batches.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("end_to_end_id", Text, nullable=False, unique=True),
+    Column("claim_id", UUID(as_uuid=True), ForeignKey("claims.id"), nullable=False),
+    Column("payee_id", UUID(as_uuid=True), ForeignKey("payees.id"), nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("bank_reference", Text),
+    Column("reason", Text),
+    UniqueConstraint("batch_id", "number"),
+    CheckConstraint(one_of("state", LINE_STATES), name="state"),
+    CheckConstraint("amount_fen > 0", name="amount_fen"),
+    CheckConstraint("char_length(end_to_end_id) <= 35", name="end_to_end_id"),
+    Index("batch_lines_live_key", "claim_id", unique=True, postgresql_where=text(one_of("state", LIVE_LINE_STATES))),
+)
+
+# Append-only: every move of a batch, with who, when and why.
+batch_history = Table(
+    "batch_history",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("batch_id", UUID(as_uuid=True), ForeignKey("batches.id"), nullable=False),
+    Column("move", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("by_id", UUID(as_uuid=True)),
+    Column("by_name", Text, nullable=False),
+    Column("reason", Text),
+    CheckConstraint(one_of("state", BATCH_STATES), name="state"),
+    Index("batch_history_batch_idx", "batch_id", "id"),
+)
+
+# Append-only: who took a payment file, with all account numbers in it, out of the house.
+payment_files = Table(
+    "payment_files",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("batch_id", UUID(as_uuid=True), ForeignKey("batches.id"), nullable=False),
+    Column("format", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("by_id", UUID(as_uuid=True), nullable=False),
+    Column("by_name", Text, nullable=False),
+    Index("payment_files_batch_idx", "batch_id", "id"),
+)
+
+# Append-only: the bank's answers that were read.
+bank_result_files = Table(
+    "bank_result_files",
+    metadata,
+    Column("batch_id", UUID(as_uuid=True), ForeignKey("batches.id"), primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("paid", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("by_id", UUID(as_uuid=True), nullable=False),
+    Column("by_name", Text, nullable=False),
+)
