@@ -1,0 +1,61 @@
+"""The gateway's app: JSON API, pages, health. It keeps no data; what it knows it asks the services.
+
+Pages live in `gateway.pages` and register themselves: `gateway.pages.register(app)` is called here. What a page uses:
+
+    gateway.identity   current(), needs(...), public           who asks, and what they may
+    gateway.clients    sites, roster, assessment               what the services answer
+    gateway.problems   Refusal → problem_of(refusal)           how a refusal is told; template `problem.html`
+    gateway.browsers   sign_in, sign_out, csrf_token           the cookie session
+    gateway.idempotency  command_id(), new_key()               a form sent twice acts once
+    gateway.edge       csp_nonce(), takes_files                headers and limits
+    gateway.languages  current_language()                      "zh-CN" or "en"
+
+Templates have csrf_token(), csp_nonce(), current_identity(), new_idempotency_key(), current_language().
+"""
+
+import importlib.util
+
+from chassis import config as chassis_config
+from chassis.caller import Caller
+from chassis.files import FileStore
+from chassis.tokens import Verifier
+from flask import Flask
+
+from gateway import assets, browsers, edge, health, identity, openapi, problems, resources
+from gateway.clients import Wire
+from gateway.clients.calls import EXTENSION
+from gateway.config import GatewayConfig
+from gateway.idempotency import new_key
+from gateway.languages import current_language
+
+
+def create_app(config: GatewayConfig | None = None, *, caller: Caller | None = None) -> Flask:
+    """Return the app; the configuration comes from the environment unless it is given."""
+    config = config or chassis_config.read_or_exit(GatewayConfig)
+    app = Flask("gateway")
+    app.url_map.strict_slashes = True
+    app.secret_key = "flash messages\0" + config.secret_key
+    app.config.update(
+        SESSION_COOKIE_NAME="zhendi_messages",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.over_tls,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.extensions[EXTENSION] = Wire(caller or Caller(config.amqp_url), timeout_s=config.rpc_timeout_s)
+    app.extensions["zhendi.files"] = FileStore(config.file_store)
+    app.extensions["zhendi.config"] = config
+    app.jinja_env.globals.update(new_idempotency_key=new_key, current_language=current_language)
+
+    problems.register(app)
+    identity.register(app, Verifier(config.token_public_keys))
+    browsers.register(app, secret_key=config.secret_key, over_tls=config.over_tls)
+    resources.register(app)
+    health.register(app)
+    if importlib.util.find_spec("gateway.pages"):
+        importlib.import_module("gateway.pages").register(app)
+    openapi.register(app)
+    identity.public(app.view_functions["static"])
+    assets.register(app)
+    edge.register(app, over_tls=config.over_tls)
+    return app

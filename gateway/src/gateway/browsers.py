@@ -1,0 +1,161 @@
+"""What the gateway puts into a browser: one encrypted cookie with the access token and the secret against forged forms.
+
+The gateway keeps nothing itself. The cookie is HttpOnly, SameSite=Lax, Secure under TLS, and encrypted with a key made
+from SECRET_KEY. It lives as long as the browser is open; a token in it that nobody used for 40 minutes cannot be
+renewed any more, so an unattended browser is signed out.
+
+For pages:
+
+    sign_in(username, password)      raises Refusal (wrong-credentials, too-many-attempts, …)
+    sign_out()                       ends the session in roster as well
+    csrf_token()                     goes into every form as the hidden field `csrf_token`, or the header X-CSRF-Token
+
+Every unsafe request to a page is checked before its view runs; those to the API when the cookie says who asks.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+import orjson
+from chassis.refusals import Refusal
+from cryptography.fernet import Fernet, InvalidToken
+from flask import Flask, Response, current_app, g, request
+
+from gateway.clients import roster
+from gateway.problems import CsrfFailed
+
+COOKIE: Final = "zhendi_session"
+COOKIE_OVER_TLS: Final = "__Host-zhendi_session"
+COOKIE_LIFETIME: Final = timedelta(hours=12)
+CSRF_FIELD: Final = "csrf_token"
+CSRF_HEADER: Final = "X-CSRF-Token"
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_EXTENSION: Final = "zhendi.browsers"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the cookie holds."""
+
+    token: str | None = None
+    csrf: str = ""
+
+
+@dataclass(frozen=True)
+class _Holder:
+    token: str | None
+
+
+class _Jar:
+    def __init__(self, *, secret_key: str, over_tls: bool) -> None:
+        key = hashlib.sha256(b"zhendi session cookie\0" + secret_key.encode()).digest()
+        self.fernet = Fernet(base64.urlsafe_b64encode(key))
+        self.name = COOKIE_OVER_TLS if over_tls else COOKIE
+        self.is_secure = over_tls
+
+
+def register(app: Flask, *, secret_key: str, over_tls: bool) -> None:
+    """Make the app keep cookies; templates can call `csrf_token()`."""
+    app.extensions[_EXTENSION] = _Jar(secret_key=secret_key, over_tls=over_tls)
+    app.jinja_env.globals["csrf_token"] = csrf_token
+
+
+def kept() -> Kept:
+    """Return what the browser's cookie holds; nothing when there is none, or it is not ours."""
+    if "kept" not in g:
+        g.kept = _read()
+    return g.kept
+
+
+def has_token() -> bool:
+    """Say whether the browser's cookie holds an access token."""
+    jar: _Jar = current_app.extensions[_EXTENSION]
+    return jar.name in request.cookies and kept().token is not None
+
+
+def keep(token: str | None, *, new_secret: bool = False) -> None:
+    """Put the access token (None: no token any more) into the browser with the answer of this request."""
+    before = kept()
+    csrf = secrets.token_urlsafe(18) if new_secret or not before.csrf else before.csrf
+    g.kept = replace(before, token=token, csrf=csrf)
+    g.kept_changed = True
+
+
+def sign_in(username: str, password: str) -> None:
+    """Open a session in roster and put its token into the browser."""
+    opened = roster.open_session({"username": username, "password": password})
+    keep(opened["access_token"], new_secret=True)
+    g.pop("identity", None)
+
+
+def sign_out() -> None:
+    """End the session in roster and forget its token; raises Refusal when roster cannot be told."""
+    token = kept().token
+    if token:
+        try:
+            roster.close_session({}, who=_Holder(token))
+        except Refusal as refusal:
+            if refusal.status != 401:  # an ended session needs no end
+                raise
+    keep(None, new_secret=True)
+    g.pop("identity", None)
+
+
+def renew() -> str | None:
+    """Get a fresh token for the browser's session; None when roster says that it has ended, then it is forgotten.
+
+    Raises Refusal when roster cannot be asked.
+    """
+    try:
+        token: str = roster.renew_token({}, who=_Holder(kept().token))["access_token"]
+    except Refusal as refusal:
+        if refusal.status == 401:
+            keep(None)
+            return None
+        raise
+    keep(token)
+    return token
+
+
+def csrf_token() -> str:
+    """Return the secret that this browser's forms carry."""
+    if not kept().csrf:
+        keep(kept().token, new_secret=True)
+    return kept().csrf
+
+
+def must_come_from_our_form() -> None:
+    """Raise CsrfFailed unless the unsafe request at hand carries this browser's secret."""
+    if request.method in SAFE_METHODS:
+        return
+    sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
+    if not kept().csrf or not hmac.compare_digest(sent.encode(), kept().csrf.encode()):
+        raise CsrfFailed()
+
+
+def write(response: Response) -> None:
+    """Put the changed cookie into the answer."""
+    if not g.get("kept_changed"):
+        return
+    jar: _Jar = current_app.extensions[_EXTENSION]
+    holds: Kept = g.kept
+    sealed = jar.fernet.encrypt(orjson.dumps({"token": holds.token, "csrf": holds.csrf})).decode()
+    response.set_cookie(jar.name, sealed, secure=jar.is_secure, httponly=True, samesite="Lax", path="/")
+    response.headers["Cache-Control"] = "no-store"
+
+
+def _read() -> Kept:
+    jar: _Jar = current_app.extensions[_EXTENSION]
+    sealed = request.cookies.get(jar.name)
+    if not sealed:
+        return Kept()
+    try:
+        holds = orjson.loads(jar.fernet.decrypt(sealed.encode(), ttl=int(COOKIE_LIFETIME.total_seconds())))
+        return Kept(token=holds["token"], csrf=holds["csrf"])
+    except (InvalidToken, ValueError, KeyError, TypeError):
+        return Kept()

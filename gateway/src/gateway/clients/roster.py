@@ -1,0 +1,45 @@
+"""The roster's doors: sessions, organisations, members."""
+
+from gateway.clients.calls import Answer, Fields, Holder, call
+
+SERVICE = "roster"
+
+
+def open_session(fields: Fields) -> Answer:
+    """Sign in; the answer holds an access token (OpenSession → TokenView)."""
+    return call(SERVICE, "open_session", fields)
+
+
+def renew_token(fields: Fields, *, who: Holder) -> Answer:
+    """Get a fresh access token of the session that the token of `who` names (RenewToken → TokenView)."""
+    return call(SERVICE, "renew_token", fields, who=who)
+
+
+def close_session(fields: Fields, *, who: Holder) -> Answer:
+    """End the session that the token of `who` names (CloseSession → Nothing)."""
+    return call(SERVICE, "close_session", fields, who=who)
+
+
+def me(fields: Fields, *, who: Holder) -> Answer:
+    """Say who the person is, with their roles and their branch (MeAsked → MeView)."""
+    return call(SERVICE, "me", fields, who=who)
+
+
+def organisations(fields: Fields, *, who: Holder) -> Answer:
+    """List organisations (OrganisationsAsked → Page of OrganisationView)."""
+    return call(SERVICE, "organisations", fields, who=who)
+
+
+def organisation(fields: Fields, *, who: Holder) -> Answer:
+    """Return one organisation (OrganisationAsked → OrganisationView)."""
+    return call(SERVICE, "organisation", fields, who=who)
+
+
+def findings(fields: Fields, *, who: Holder) -> Answer:
+    """Return the setting rules that an organisation breaks (OrganisationAsked → FindingsView)."""
+    return call(SERVICE, "findings", fields, who=who)
+
+
+def members(fields: Fields, *, who: Holder) -> Answer:
+    """List an organisation's members (MembersAsked → Page of MemberView)."""
+    return call(SERVICE, "members", fields, who=who)

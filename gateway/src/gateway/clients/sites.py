@@ -1,0 +1,177 @@
+"""The doors of sites: places, slots, orders, visits, claims, settlement, the fund."""
+
+from uuid import UUID
+
+from gateway.clients.calls import Answer, Fields, Holder, call
+
+SERVICE = "sites"
+
+
+def sites(fields: Fields) -> Answer:
+    """List open sites for the map and the list (SitesAsked → a GeoJSON FeatureCollection)."""
+    return call(SERVICE, "sites", fields)
+
+
+def site(fields: Fields) -> Answer:
+    """Return one site (SiteAsked → SiteView)."""
+    return call(SERVICE, "site", fields)
+
+
+def programmes(fields: Fields) -> Answer:
+    """List a site's menu (SiteAsked → Page of ProgrammeView)."""
+    return call(SERVICE, "programmes", fields)
+
+
+def slots(fields: Fields) -> Answer:
+    """List a site's slots with their free seats (SlotsAsked → Page of SlotView)."""
+    return call(SERVICE, "slots", fields)
+
+
+def slot(fields: Fields) -> Answer:
+    """Return one slot (SlotAsked → SlotView)."""
+    return call(SERVICE, "slot", fields)
+
+
+def navigation(fields: Fields) -> Answer:
+    """Return links that open map programmes at the site (SiteAsked → NavigationView)."""
+    return call(SERVICE, "navigation", fields)
+
+
+def place_order(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Order a visit for a branch, or book seats for oneself (PlaceOrder → OrderView)."""
+    return call(SERVICE, "place_order", fields, who=who, command_id=command_id)
+
+
+def confirm_order(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Confirm an order by hand (MoveOrder → OrderView)."""
+    return call(SERVICE, "confirm_order", fields, who=who, command_id=command_id)
+
+
+def refuse_order(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Refuse an order, saying why (MoveOrderWithReason → OrderView)."""
+    return call(SERVICE, "refuse_order", fields, who=who, command_id=command_id)
+
+
+def cancel_order(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Cancel an order, saying why (MoveOrderWithReason → OrderView)."""
+    return call(SERVICE, "cancel_order", fields, who=who, command_id=command_id)
+
+
+def check_in(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Record that a voucher's holder came (CheckIn → CheckInView)."""
+    return call(SERVICE, "check_in", fields, who=who, command_id=command_id)
+
+
+def close_order(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Close a visit with its headcount; drafts the claim (CloseOrder → OrderView)."""
+    return call(SERVICE, "close_order", fields, who=who, command_id=command_id)
+
+
+def order(fields: Fields, *, who: Holder) -> Answer:
+    """Return one order (OrderAsked → OrderView)."""
+    return call(SERVICE, "order", fields, who=who)
+
+
+def orders(fields: Fields, *, who: Holder) -> Answer:
+    """List the orders that the person may see (OrdersAsked → Page of OrderView)."""
+    return call(SERVICE, "orders", fields, who=who)
+
+
+def voucher(fields: Fields, *, who: Holder) -> Answer:
+    """Return the proof shown at the door (OrderAsked → VoucherView)."""
+    return call(SERVICE, "voucher", fields, who=who)
+
+
+def claims(fields: Fields, *, who: Holder) -> Answer:
+    """List the claims that the person may see (ClaimsAsked → Page of ClaimView)."""
+    return call(SERVICE, "claims", fields, who=who)
+
+
+def claim(fields: Fields, *, who: Holder) -> Answer:
+    """Return one claim (ClaimAsked → ClaimView)."""
+    return call(SERVICE, "claim", fields, who=who)
+
+
+def submit_claim(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Hand the site's claim in (MoveClaim → ClaimView)."""
+    return call(SERVICE, "submit_claim", fields, who=who, command_id=command_id)
+
+
+def confirm_headcount(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Confirm for the branch how many came (MoveClaim → ClaimView)."""
+    return call(SERVICE, "confirm_headcount", fields, who=who, command_id=command_id)
+
+
+def dispute_headcount(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Say for the branch that another number came (DisputeHeadcount → ClaimView)."""
+    return call(SERVICE, "dispute_headcount", fields, who=who, command_id=command_id)
+
+
+def approve_claim(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Approve a claim; needs a fresh token (MoveClaim → ClaimView)."""
+    return call(SERVICE, "approve_claim", fields, who=who, command_id=command_id)
+
+
+def return_claim(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Send a claim back to the site, saying why (MoveClaimWithReason → ClaimView)."""
+    return call(SERVICE, "return_claim", fields, who=who, command_id=command_id)
+
+
+def reject_claim(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Reject a claim, saying why; needs a fresh token (MoveClaimWithReason → ClaimView)."""
+    return call(SERVICE, "reject_claim", fields, who=who, command_id=command_id)
+
+
+def make_batch(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Put approved claims into one batch; needs a fresh token (MakeBatch → BatchView)."""
+    return call(SERVICE, "make_batch", fields, who=who, command_id=command_id)
+
+
+def approve_batch(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Approve another person's batch; needs a fresh token (MoveBatch → BatchView)."""
+    return call(SERVICE, "approve_batch", fields, who=who, command_id=command_id)
+
+
+def reject_batch(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Reject a batch, saying why (MoveBatchWithReason → BatchView)."""
+    return call(SERVICE, "reject_batch", fields, who=who, command_id=command_id)
+
+
+def batches(fields: Fields, *, who: Holder) -> Answer:
+    """List settlement batches (BatchesAsked → Page of BatchView)."""
+    return call(SERVICE, "batches", fields, who=who)
+
+
+def batch(fields: Fields, *, who: Holder) -> Answer:
+    """Return one batch with its lines (BatchAsked → BatchView)."""
+    return call(SERVICE, "batch", fields, who=who)
+
+
+def payment_file(fields: Fields, *, who: Holder) -> Answer:
+    """Return the reference to a batch's payment file in the file store (PaymentFileAsked → StoredFile)."""
+    return call(SERVICE, "payment_file", fields, who=who)
+
+
+def record_bank_results(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Record which lines the bank paid (RecordBankResults → BatchView)."""
+    return call(SERVICE, "record_bank_results", fields, who=who, command_id=command_id)
+
+
+def funds(fields: Fields, *, who: Holder) -> Answer:
+    """List funds with the year's balances (FundsAsked → Page of FundView)."""
+    return call(SERVICE, "funds", fields, who=who)
+
+
+def appropriate(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Grant money to a fund by a document; needs a fresh token (AppropriateFund → FundView)."""
+    return call(SERVICE, "appropriate", fields, who=who, command_id=command_id)
+
+
+def trial_balance(fields: Fields, *, who: Holder) -> Answer:
+    """Return the trial balance (TrialBalanceAsked → TrialBalanceView)."""
+    return call(SERVICE, "trial_balance", fields, who=who)
+
+
+def statement(fields: Fields, *, who: Holder) -> Answer:
+    """List the entries of one account (StatementAsked → Page of EntryView)."""
+    return call(SERVICE, "statement", fields, who=who)

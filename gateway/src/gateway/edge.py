@@ -1,0 +1,121 @@
+"""What every request meets first and every answer last: ids and trace, limits, security headers, the access log.
+
+Pages find the nonce of their Content-Security-Policy in `g.csp_nonce` (templates: `csp_nonce()`); an inline script or
+style without it does not run. `@takes_files` lets one view take a larger body than the others.
+"""
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from chassis import logs
+from flask import Flask, Response, g, request
+
+from gateway import browsers
+from gateway.telemetry import REQUEST_SECONDS, REQUESTS
+
+BODY_MAX_BYTES: Final = 1024 * 1024
+FILE_MAX_BYTES: Final = 10 * 1024 * 1024
+_FORM_OVERHEAD_BYTES: Final = 64 * 1024
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+_API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+_PAGE_POLICY: Final = (
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; worker-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS: Final = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,100}\Z")
+_access = logging.getLogger("gateway.access")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def takes_files(view: View) -> View:
+    """Let a view take a file of FILE_MAX_BYTES and the form around it."""
+    view.body_max_bytes = FILE_MAX_BYTES + _FORM_OVERHEAD_BYTES  # type: ignore[attr-defined]
+    return view
+
+
+def csp_nonce() -> str:
+    """Return the nonce of this answer's inline scripts and styles."""
+    nonce: str | None = g.get("csp_nonce")
+    if nonce is None:
+        nonce = g.csp_nonce = secrets.token_urlsafe(16)
+    return nonce
+
+
+def register(app: Flask, *, over_tls: bool) -> None:
+    """Make the app begin and end every request here."""
+    app.config["MAX_CONTENT_LENGTH"] = BODY_MAX_BYTES
+    app.config["MAX_FORM_PARTS"] = 1000
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    limits = {
+        endpoint: view.body_max_bytes
+        for endpoint, view in app.view_functions.items()
+        if hasattr(view, "body_max_bytes")
+    }
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+        given = request.headers.get("X-Request-ID", "")
+        logs.enter(
+            request=given if _REQUEST_ID.match(given) else secrets.token_hex(8),
+            trace=request.headers.get("traceparent"),
+        )
+        if request.endpoint in limits:
+            request.max_content_length = limits[request.endpoint]
+        if not request.path.startswith("/api/"):
+            csp_nonce()
+            if request.endpoint is not None and request.method not in browsers.SAFE_METHODS:
+                browsers.must_come_from_our_form()
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        headers = response.headers
+        for name, value in _HEADERS:
+            headers[name] = value
+        if over_tls:
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        if "Content-Security-Policy" not in headers:
+            nonce = g.get("csp_nonce")
+            headers["Content-Security-Policy"] = _PAGE_POLICY.format(nonce=nonce) if nonce else _API_POLICY
+        headers["X-Request-ID"] = logs.request_id.get()
+        browsers.write(response)
+        _note(response)
+        return response
+
+
+def _note(response: Response) -> None:
+    took_s = time.perf_counter() - g.get("began", time.perf_counter())
+    route = request.url_rule.rule if request.url_rule else "(none)"
+    method = request.method if request.method in METHODS else "(other)"
+    REQUESTS.labels(method, route, response.status_code).inc()
+    REQUEST_SECONDS.labels(route).observe(took_s)
+    if not _access.isEnabledFor(logging.INFO):
+        return
+    identity = g.get("identity")
+    _access.info(
+        "%s %s %s",
+        method,
+        request.path,
+        response.status_code,
+        extra={
+            "route": route,
+            "status": response.status_code,
+            "took_ms": round(took_s * 1000, 1),
+            "bytes": response.content_length,
+            "person_id": str(identity.person_id) if identity is not None and identity.is_signed_in else None,
+            "address": request.remote_addr,
+        },
+    )

@@ -1,0 +1,35 @@
+"""The JSON API, one file per noun. `gateway.nouns` says how a call is declared."""
+
+from flask import Flask
+
+from gateway.resources import (
+    activities,
+    claims,
+    funds,
+    lights,
+    orders,
+    organisations,
+    problems,
+    sessions,
+    settlement_batches,
+    sites,
+)
+
+NOUNS = (
+    sessions.sessions,
+    sites.places,
+    orders.orders,
+    claims.claims,
+    settlement_batches.batches,
+    funds.funds,
+    organisations.organisations,
+    lights.lights,
+    activities.activities,
+    problems.problems,
+)
+
+
+def register(app: Flask) -> None:
+    """Put every noun under /api/v1."""
+    for noun in NOUNS:
+        app.register_blueprint(noun)

@@ -1,0 +1,67 @@
+"""Claims: the site's bill for one visit goes to the branch, then to the preparer."""
+
+from contracts.sites import ClaimAsked, ClaimsAsked, ClaimView, DisputeHeadcount, MoveClaim, MoveClaimWithReason
+
+from gateway.clients import sites
+from gateway.nouns import Many, Noun
+
+claims = Noun("claims")
+MOVED = ("not-found", "claim-not-movable", "own-site-or-branch")
+
+claims.read("/claims", sites.claims, needs=("read_claim",), takes=ClaimsAsked, answers=Many(ClaimView))
+claims.read(
+    "/claims/<uuid:claim_id>",
+    sites.claim,
+    needs=("read_claim",),
+    takes=ClaimAsked,
+    answers=ClaimView,
+    refusals=("not-found",),
+)
+claims.act(
+    "/claims/<uuid:claim_id>/submission",
+    sites.submit_claim,
+    needs=("submit_claim",),
+    takes=MoveClaim,
+    answers=ClaimView,
+    refusals=MOVED,
+)
+claims.act(
+    "/claims/<uuid:claim_id>/headcount-confirmation",
+    sites.confirm_headcount,
+    needs=("confirm_headcount",),
+    takes=MoveClaim,
+    answers=ClaimView,
+    refusals=MOVED,
+)
+claims.act(
+    "/claims/<uuid:claim_id>/headcount-dispute",
+    sites.dispute_headcount,
+    needs=("dispute_headcount",),
+    takes=DisputeHeadcount,
+    answers=ClaimView,
+    refusals=MOVED,
+)
+claims.act(
+    "/claims/<uuid:claim_id>/approval",
+    sites.approve_claim,
+    needs=("approve_claim",),
+    takes=MoveClaim,
+    answers=ClaimView,
+    refusals=(*MOVED, "token-too-old", "encumbrance-resolved", "period-closed"),
+)
+claims.act(
+    "/claims/<uuid:claim_id>/return",
+    sites.return_claim,
+    needs=("return_claim",),
+    takes=MoveClaimWithReason,
+    answers=ClaimView,
+    refusals=MOVED,
+)
+claims.act(
+    "/claims/<uuid:claim_id>/rejection",
+    sites.reject_claim,
+    needs=("reject_claim",),
+    takes=MoveClaimWithReason,
+    answers=ClaimView,
+    refusals=(*MOVED, "token-too-old", "encumbrance-resolved"),
+)

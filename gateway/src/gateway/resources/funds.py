@@ -1,0 +1,43 @@
+"""The fund that pays subsidies, and the ledger behind it."""
+
+from contracts.sites import (
+    AppropriateFund,
+    EntryView,
+    FundsAsked,
+    FundView,
+    StatementAsked,
+    TrialBalanceAsked,
+    TrialBalanceView,
+)
+
+from gateway.clients import sites
+from gateway.nouns import Many, Noun
+
+funds = Noun("funds")
+
+funds.read("/funds", sites.funds, needs=("read_fund",), takes=FundsAsked, answers=Many(FundView))
+funds.act(
+    "/funds/<uuid:fund_id>/appropriations",
+    sites.appropriate,
+    needs=("appropriate",),
+    takes=AppropriateFund,
+    answers=FundView,
+    status=201,
+    refusals=("token-too-old", "not-found", "appropriation-repeated", "period-closed"),
+)
+funds.read(
+    "/ledger/trial-balance",
+    sites.trial_balance,
+    needs=("read_ledger",),
+    takes=TrialBalanceAsked,
+    answers=TrialBalanceView,
+    refusals=("not-found",),
+)
+funds.read(
+    "/ledger/accounts/<account>/statement",
+    sites.statement,
+    needs=("read_ledger",),
+    takes=StatementAsked,
+    answers=Many(EntryView),
+    refusals=("not-found",),
+)

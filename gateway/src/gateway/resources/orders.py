@@ -1,0 +1,151 @@
+"""Orders and visits: seats are asked for, the voucher is shown at the door, the visit is closed with its headcount."""
+
+from typing import Any
+from uuid import UUID
+
+from contracts.sites import (
+    CheckIn,
+    CheckInView,
+    CloseOrder,
+    MoveOrder,
+    MoveOrderWithReason,
+    OrderAsked,
+    OrdersAsked,
+    OrderView,
+    PlaceOrder,
+    VoucherView,
+)
+from flask import Response, request
+
+from gateway import calendars, vouchers
+from gateway.clients import sites
+from gateway.identity import must
+from gateway.nouns import JSON, Declared, Many, Noun, resource
+from gateway.problems import NotAcceptable
+
+orders = Noun("orders")
+
+orders.act(
+    "/orders",
+    sites.place_order,
+    needs=("place_order", "book_seats"),
+    takes=PlaceOrder,
+    answers=OrderView,
+    status=201,
+    refusals=(
+        "slot-full",
+        "slot-closed",
+        "quota-reached",
+        "fund-exhausted",
+        "not-your-branch",
+        "branch-unknown",
+        "not-found",
+    ),
+    located=True,
+)
+orders.read("/orders", sites.orders, needs=("read_order",), takes=OrdersAsked, answers=Many(OrderView))
+orders.read(
+    "/orders/<uuid:order_id>",
+    sites.order,
+    needs=("read_order",),
+    takes=OrderAsked,
+    answers=OrderView,
+    refusals=("not-found",),
+)
+orders.act(
+    "/orders/<uuid:order_id>/confirmation",
+    sites.confirm_order,
+    needs=("confirm_order",),
+    takes=MoveOrder,
+    answers=OrderView,
+    refusals=("not-found", "order-not-movable"),
+)
+orders.act(
+    "/orders/<uuid:order_id>/refusal",
+    sites.refuse_order,
+    needs=("refuse_order",),
+    takes=MoveOrderWithReason,
+    answers=OrderView,
+    refusals=("not-found", "order-not-movable"),
+)
+orders.act(
+    "/orders/<uuid:order_id>/cancellation",
+    sites.cancel_order,
+    needs=("cancel_order",),
+    takes=MoveOrderWithReason,
+    answers=OrderView,
+    refusals=("not-found", "order-not-movable", "cancelled-too-late"),
+)
+orders.act(
+    "/orders/<uuid:order_id>/closure",
+    sites.close_order,
+    needs=("close_order",),
+    takes=CloseOrder,
+    answers=OrderView,
+    refusals=("not-found", "order-not-movable", "not-checked-in", "headcount-over-check-in"),
+)
+orders.act(
+    "/check-ins",
+    sites.check_in,
+    needs=("check_in",),
+    takes=CheckIn,
+    answers=CheckInView,
+    status=201,
+    refusals=(
+        "voucher-unknown",
+        "voucher-for-another-site",
+        "voucher-used",
+        "voucher-cancelled",
+        "too-early",
+        "too-late",
+        "over-party",
+    ),
+)
+
+
+def voucher(order_id: UUID) -> Response:
+    """Return the voucher as its fields, or as a QR code in SVG or PNG, whichever the asker accepts."""
+    who = must("read_order")
+    chosen = request.accept_mimetypes.best_match([JSON, vouchers.SVG, vouchers.PNG])
+    if chosen is None:
+        raise NotAcceptable()
+    answer = sites.voucher({"order_id": order_id}, who=who)
+    body = answer.body if chosen == JSON else vouchers.qr(answer["voucher"], media_type=chosen)
+    response = resource(body, media_type=chosen, is_public=False)
+    response.vary.add("Accept")
+    return response
+
+
+def calendar(order_id: UUID) -> Response:
+    """Return the visit as an iCalendar file."""
+    who = must("read_order")
+    order: dict[str, Any] = sites.order({"order_id": order_id}, who=who).data
+    return resource(calendars.of_order(order), media_type=f"{calendars.ICALENDAR}; charset=utf-8", is_public=False)
+
+
+orders.own(
+    "/orders/<uuid:order_id>/voucher",
+    "GET",
+    voucher,
+    Declared(
+        summary="Return the proof shown at the door, as fields or as a QR code",
+        needs=frozenset({"read_order"}),
+        takes=OrderAsked,
+        answers=VoucherView,
+        refusals=("not-found", "not-acceptable", "voucher-cancelled", "order-not-movable"),
+        media_types=(JSON, vouchers.SVG, vouchers.PNG),
+    ),
+)
+orders.own(
+    "/orders/<uuid:order_id>/calendar.ics",
+    "GET",
+    calendar,
+    Declared(
+        summary="Return the visit for a calendar programme",
+        needs=frozenset({"read_order"}),
+        takes=OrderAsked,
+        answers=None,
+        refusals=("not-found",),
+        media_types=(calendars.ICALENDAR,),
+    ),
+)

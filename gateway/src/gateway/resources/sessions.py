@@ -1,0 +1,80 @@
+"""Sign in, renew, sign out, who am I. Browsers use the pages' sign-in form instead and get a cookie."""
+
+from contracts.roster import MeAsked, MeView, OpenSession, RenewToken, TokenView
+from flask import Response
+
+from gateway import browsers
+from gateway.clients import Answer, roster
+from gateway.identity import must
+from gateway.nouns import JSON, Declared, Noun, body_fields
+
+sessions = Noun("sessions")
+
+
+def open_session() -> Response:
+    """Sign in with a user name and a password; the answer is never stored anywhere."""
+    return _never_stored(roster.open_session(body_fields()), status=201)
+
+
+def renew_token() -> Response:
+    """Return a fresh token of the same session."""
+    who = must("renew_token")
+    body_fields()
+    return _never_stored(roster.renew_token({}, who=who), status=200)
+
+
+def close_session() -> Response:
+    """End the session."""
+    who = must("close_session")
+    if who.by_cookie:
+        browsers.sign_out()
+    else:
+        roster.close_session({}, who=who)
+    return Response(status=204)
+
+
+def _never_stored(answer: Answer, *, status: int) -> Response:
+    response = Response(answer.body, status, content_type=JSON)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+sessions.own(
+    "/sessions",
+    "POST",
+    open_session,
+    Declared(
+        summary="Sign in; the answer holds an access token",
+        needs=frozenset(),
+        takes=OpenSession,
+        answers=TokenView,
+        status=201,
+        refusals=("wrong-credentials", "too-many-attempts"),
+    ),
+)
+sessions.own(
+    "/sessions/current/token",
+    "POST",
+    renew_token,
+    Declared(
+        summary="Return a fresh token of the same session",
+        needs=frozenset({"renew_token"}),
+        takes=RenewToken,
+        answers=TokenView,
+        refusals=("session-ended",),
+    ),
+)
+sessions.own(
+    "/sessions/current",
+    "DELETE",
+    close_session,
+    Declared(
+        summary="Sign out",
+        needs=frozenset({"close_session"}),
+        takes=None,
+        answers=None,
+        status=204,
+        refusals=("session-ended",),
+    ),
+)
+sessions.read("/me", roster.me, needs=("me",), takes=MeAsked, answers=MeView)

@@ -1,0 +1,157 @@
+"""Settlement batches: claims paid together. Files pass here as streams; the services hear of them by their hash."""
+
+import io
+from typing import Any, BinaryIO, Final, cast
+from uuid import UUID
+
+from chassis.files import CSV, XLSX, FileStore
+from chassis.refusals import BadRequest, InvalidInput
+from contracts.envelope import plain
+from contracts.sites import (
+    BatchAsked,
+    BatchesAsked,
+    BatchView,
+    MakeBatch,
+    MoveBatch,
+    MoveBatchWithReason,
+    PaymentFileAsked,
+)
+from flask import Response, current_app, request, send_file
+
+from gateway.clients import sites
+from gateway.edge import FILE_MAX_BYTES, takes_files
+from gateway.idempotency import command_id
+from gateway.identity import must
+from gateway.nouns import JSON, Declared, Many, Noun, query_fields
+
+batches = Noun("settlement-batches")
+BANK_FILES: Final = (CSV, XLSX)
+PAYMENT_FILES: Final = (XLSX, "text/csv", "application/xml")
+
+batches.act(
+    "/settlement-batches",
+    sites.make_batch,
+    needs=("make_batch",),
+    takes=MakeBatch,
+    answers=BatchView,
+    status=201,
+    refusals=("token-too-old", "nothing-to-settle", "claim-in-other-batch"),
+    located=True,
+)
+batches.read("/settlement-batches", sites.batches, needs=("read_batch",), takes=BatchesAsked, answers=Many(BatchView))
+batches.read(
+    "/settlement-batches/<uuid:batch_id>",
+    sites.batch,
+    needs=("read_batch",),
+    takes=BatchAsked,
+    answers=BatchView,
+    refusals=("not-found",),
+)
+batches.act(
+    "/settlement-batches/<uuid:batch_id>/approval",
+    sites.approve_batch,
+    needs=("approve_batch",),
+    takes=MoveBatch,
+    answers=BatchView,
+    refusals=("token-too-old", "not-found", "batch-not-movable", "same-person"),
+)
+batches.act(
+    "/settlement-batches/<uuid:batch_id>/rejection",
+    sites.reject_batch,
+    needs=("reject_batch",),
+    takes=MoveBatchWithReason,
+    answers=BatchView,
+    refusals=("not-found", "batch-not-movable", "same-person"),
+)
+
+
+def payment_file(batch_id: UUID) -> Response:
+    """Stream the batch's payment file out of the file store."""
+    who = must("read_payment_file")
+    stored = sites.payment_file({**query_fields(), "batch_id": batch_id}, who=who)
+    return stored_file(stored.data)
+
+
+def bank_results(batch_id: UUID) -> Response:
+    """Take the bank's file into the file store and record what it says."""
+    who = must("record_bank_results")
+    file = uploaded(BANK_FILES)
+    answer = sites.record_bank_results({"batch_id": batch_id, "file": file}, who=who, command_id=command_id())
+    response = Response(answer.body, content_type=JSON)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def stored_file(reference: dict[str, Any]) -> Response:
+    """Return the answer that streams a stored file (a `contracts.envelope.StoredFile` as JSON)."""
+    response = send_file(
+        _files().open(reference["sha256"]),
+        mimetype=reference["media_type"],
+        as_attachment=True,
+        download_name=reference["name"],
+        etag=reference["sha256"],
+    )
+    response.content_length = reference["size"]
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Vary"] = "Authorization, Cookie"
+    return response
+
+
+def uploaded(media_types: tuple[str, ...]) -> dict[str, Any]:
+    """Store the file of the request at hand (the form's part `file`, or the body itself) and return its reference.
+
+    Raises InvalidInput without a file, BadRequest for one without content, PayloadTooLarge, UnsupportedMediaType.
+    """
+    if request.mimetype == "multipart/form-data":
+        part = request.files.get("file")
+        if part is None:
+            raise InvalidInput({"file": ["Missing data for required field."]})
+        stream, name = cast(BinaryIO, part.stream), part.filename or "file"
+    else:
+        if not request.content_length and not request.headers.get("Transfer-Encoding"):
+            raise InvalidInput({"file": ["Missing data for required field."]})
+        stream, name = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, request.stream))), "file"
+    stored = _files().put(stream, name=name, media_types=media_types, max_bytes=FILE_MAX_BYTES)
+    if stored.size == 0:
+        raise BadRequest(reason="the file is empty")
+    return cast(dict[str, Any], plain(stored))
+
+
+def _files() -> FileStore:
+    return cast(FileStore, current_app.extensions["zhendi.files"])
+
+
+batches.own(
+    "/settlement-batches/<uuid:batch_id>/payment-file",
+    "GET",
+    payment_file,
+    Declared(
+        summary="Return a batch's payment file",
+        needs=frozenset({"read_payment_file"}),
+        takes=PaymentFileAsked,
+        answers=None,
+        refusals=("not-found", "batch-not-movable"),
+        media_types=PAYMENT_FILES,
+    ),
+)
+batches.own(
+    "/settlement-batches/<uuid:batch_id>/bank-results",
+    "POST",
+    takes_files(bank_results),
+    Declared(
+        summary="Record which lines the bank paid, from the bank's file",
+        needs=frozenset({"record_bank_results"}),
+        takes=None,
+        answers=BatchView,
+        refusals=(
+            "not-found",
+            "batch-not-movable",
+            "bank-file-invalid",
+            "bank-file-mismatch",
+            "payload-too-large",
+            "unsupported-media-type",
+        ),
+        takes_key=True,
+        takes_file=BANK_FILES,
+    ),
+)
