@@ -1,1 +1,1 @@
-"""How we are doing: records, checks, lights."""
+"""How we are doing: activity records, checks, lights."""

@@ -1,0 +1,27 @@
+"""The local copy of roster's tree: one branch, and what lies below an actor's places."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, or_, select
+
+from assessment.tables import organisations
+
+BRANCHES = ("branch", "joint_branch")
+
+# The organisations that have a light. One from outside the district is known here by name only.
+IS_ASSESSED = and_(
+    organisations.c.kind.in_(BRANCHES), organisations.c.is_external.is_(False), organisations.c.dissolved.is_(False)
+)
+
+
+def organisation_named(db: Connection, organisation_id: UUID) -> Row[Any] | None:
+    """Return the organisation's row, if roster told us of it."""
+    return db.execute(select(organisations).where(organisations.c.id == organisation_id)).one_or_none()
+
+
+def is_below(paths: list[str]) -> ColumnElement[bool]:
+    """The condition that an organisation is one of these nodes of the tree or lies below one."""
+    path = organisations.c.path
+    # "/" follows "." in the C collation, so everything below "a.b" lies between "a.b." and "a.b/".
+    return or_(false(), *(or_(path == node, and_(path >= f"{node}.", path < f"{node}/")) for node in paths))
