@@ -8,18 +8,20 @@ The connection is made by the process that first calls (fork first, then call) a
 """
 
 import itertools
+import logging
 import os
 import threading
 import time
 from dataclasses import dataclass
 from typing import Final
 
-from amqp.exceptions import AMQPError
 from contracts.envelope import Header, Outcome
 
 from chassis import metrics
 from chassis.refusals import DeadlinePassed, ServiceUnavailable
 from chassis.wire import Delivery, Link, LinkLost, table
+
+log = logging.getLogger(__name__)
 
 RPC_EXCHANGE: Final = "nameko-rpc"
 REPLY_TO: Final = b"amq.rabbitmq.reply-to"
@@ -134,7 +136,6 @@ class Caller:
         self._thread: threading.Thread | None = None
         self._link: Link | None = None
         self._ready = threading.Event()
-        self._failed = False
         self._closing = False
         self._waiting: dict[bytes, _Waiting] = {}
         self._numbers = itertools.count(1)
@@ -164,14 +165,19 @@ class Caller:
         return link
 
     def _run(self) -> None:
+        told = False
         while not self._closing:
             try:
                 link = Link(self._url)
                 link.channel.exchange_declare(RPC_EXCHANGE, "topic", durable=True, auto_delete=False)
                 link.channel.basic_consume(REPLY_TO.decode(), no_ack=True)
-            except (OSError, AMQPError):
+            except Exception as error:  # whatever it is, without this thread nobody would ever connect again
+                if not told:
+                    log.warning("No broker for calls: %s. Trying again until there is one.", error)
+                    told = True
                 time.sleep(RETRY_S)
                 continue
+            told = False
             self._link = link
             self._ready.set()
             metrics.BROKER_CONNECTED.labels("caller").set(1)
@@ -179,8 +185,8 @@ class Caller:
                 for arrived in link.arrivals():
                     for delivery in arrived:
                         self._end(delivery)
-            except LinkLost:
-                pass
+            except Exception as error:
+                log.warning("Calls lost the broker: %s.", error)
             finally:
                 metrics.BROKER_CONNECTED.labels("caller").set(0)
                 self._ready.clear()

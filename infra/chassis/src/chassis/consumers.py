@@ -7,7 +7,6 @@ import logging
 from typing import Any, Final
 
 import eventlet
-from amqp.exceptions import AMQPError
 from nameko.extensions import SharedExtension
 
 from chassis import metrics
@@ -77,7 +76,7 @@ class Consumer(SharedExtension):
         while not self._stopping and not self._paused:
             try:
                 link = self._connect()
-            except (OSError, AMQPError) as error:
+            except Exception as error:  # an end of this thread would be the end of the process
                 if not told:
                     log.warning("No broker for the %s: %s. Trying again until there is one.", self.part, error)
                     told = True

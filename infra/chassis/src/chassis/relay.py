@@ -9,7 +9,6 @@ import logging
 import time
 from typing import Any, Final
 
-from amqp.exceptions import AMQPError
 from contracts.envelope import Header
 from sqlalchemy import Connection, Engine, text
 
@@ -121,7 +120,3 @@ class Relay:
             return next(self._arrivals)
         except StopIteration:
             raise LinkLost("the broker took its leave") from None
-
-
-FAULTS = (OSError, AMQPError)
-"""What a turn raises when the broker is away."""
