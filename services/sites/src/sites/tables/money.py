@@ -191,7 +191,7 @@ claims = Table(
     Column("reason", Text),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
     CheckConstraint(one_of("state", CLAIM_STATES), name="state"),
-    CheckConstraint("period = to_char(visit_on, 'YYYY-MM')", name="period"),
+    CheckConstraint("period = to_char(visit_on::timestamp, 'YYYY-MM')", name="period"),
     CheckConstraint("asked_fen BETWEEN 1 AND encumbered_fen", name="asked_fen"),
     CheckConstraint("approved_fen BETWEEN 1 AND encumbered_fen", name="approved_fen"),
     CheckConstraint(
@@ -272,7 +272,8 @@ batches = Table(
     CheckConstraint("count > 0 AND total_fen > 0", name="totals"),
     CheckConstraint("approved_by_id <> prepared_by_id", name="two_persons"),
     CheckConstraint(
-        "(state IN ('approved', 'settled', 'partly_settled')) = (approved_by_id IS NOT NULL AND approved_at IS NOT NULL)",
+        "(state IN ('approved', 'settled', 'partly_settled'))"
+        " = (approved_by_id IS NOT NULL AND approved_by IS NOT NULL AND approved_at IS NOT NULL)",
         name="approved_has_person",
     ),
     Index("batches_made_idx", "prepared_at", "id"),

@@ -1,0 +1,105 @@
+"""The site's bill for one visit (S11), from the closing of the visit to the money.
+
+    drafted ──submit──▶ submitted ──confirm──▶ confirmed ──approve──▶ approved ──batch──▶ batched ──pay──▶ paid
+       │                 │  │ └──dispute──▶ disputed ──approve──────────▲  ▲                 │
+       │                 │  │                 │                            └──────free───────┘
+       │                 └──┴────return───────┴──▶ returned ──submit──▶ submitted
+       │                 └──────reject──────────▶ rejected       (return and reject also from confirmed)
+       └──lapse──▶ lapsed ◀──lapse── returned
+
+The branch's silence confirms; `free` brings a claim back whose batch was rejected or whose payment failed.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from chassis.refusals import Refusal
+
+DRAFTED: Final = "drafted"
+SUBMITTED: Final = "submitted"
+DISPUTED: Final = "disputed"
+CONFIRMED: Final = "confirmed"
+APPROVED: Final = "approved"
+BATCHED: Final = "batched"
+PAID: Final = "paid"
+RETURNED: Final = "returned"
+REJECTED: Final = "rejected"
+LAPSED: Final = "lapsed"
+STATES: Final = (
+    DRAFTED,
+    SUBMITTED,
+    DISPUTED,
+    CONFIRMED,
+    APPROVED,
+    BATCHED,
+    PAID,
+    RETURNED,
+    REJECTED,
+    LAPSED,
+)
+
+MOVES: Final[dict[str, tuple[set[str], str]]] = {
+    "submit": ({DRAFTED, RETURNED}, SUBMITTED),
+    "confirm": ({SUBMITTED}, CONFIRMED),
+    "dispute": ({SUBMITTED}, DISPUTED),
+    "approve": ({CONFIRMED, DISPUTED}, APPROVED),
+    "return": ({SUBMITTED, CONFIRMED, DISPUTED}, RETURNED),
+    "reject": ({SUBMITTED, CONFIRMED, DISPUTED}, REJECTED),
+    "lapse": ({DRAFTED, RETURNED}, LAPSED),
+    "batch": ({APPROVED}, BATCHED),
+    "free": ({BATCHED}, APPROVED),
+    "pay": ({BATCHED}, PAID),
+}
+
+SILENCE_DAYS: Final = 7
+LAPSE_DAYS: Final = 60
+_SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+
+
+class ClaimNotMovable(Refusal):
+    """The claim is {state} now; it cannot be moved by “{move}” any more."""
+
+
+class OwnSiteOrBranch(Refusal):
+    """You keep this site or belong to this branch; another person has to decide on its claim."""
+
+
+class NothingDue(Refusal):
+    """No subsidy is due for {heads} heads; reject the claim instead."""
+
+
+def silence_confirms_at(told_at: datetime) -> datetime:
+    """Return when the branch's silence confirms: 7 whole days from 00:00 of the day after it was told."""
+    return _midnight(_day(told_at) + timedelta(days=1 + SILENCE_DAYS))
+
+
+def lapses_at(waiting_since: datetime) -> datetime:
+    """Return when a claim that nobody submits lapses: after 60 whole days."""
+    return _midnight(_day(waiting_since) + timedelta(days=1 + LAPSE_DAYS))
+
+
+def is_own(grants: Iterable[tuple[str, str]], *, site_path: str, branch_path: str) -> bool:
+    """Say whether a person with these (role, path) grants keeps the site or belongs to the branch.
+
+    By person, not by role: whoever holds both hats may not decide with either (precise rule 9).
+    """
+    for role, path in grants:
+        if role == "steward" and _lies_in(site_path, path):
+            return True
+        if role in {"member", "secretary", "administrator"} and _lies_in(branch_path, path):
+            return True
+    return False
+
+
+def _lies_in(path: str, grant_path: str) -> bool:
+    return path == grant_path or path.startswith(grant_path + ".")
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(_SHANGHAI).date()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), _SHANGHAI)

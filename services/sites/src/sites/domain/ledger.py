@@ -1,0 +1,67 @@
+"""The books of a fund's year (S10): five kinds of accounts and the closed list of facts that move money between them.
+
+    appropriations ─▶ available ─▶ encumbered ─▶ payable:<site> ─▶ paid:<site>
+                          ▲            │
+                          └─ released ─┘
+
+What is set aside for an order is an encumbrance, resolved once:
+
+    pending ──post──▶ posted     up to what was set aside, the rest is released
+       └────release──▶ voided
+
+The balance of an account is its credits less its debits; only `appropriations`, where the money comes from, is negative.
+"""
+
+from typing import Final
+
+from chassis.refusals import Refusal
+
+APPROPRIATIONS: Final = "appropriations"
+AVAILABLE: Final = "available"
+ENCUMBERED: Final = "encumbered"
+PAYABLE: Final = "payable"
+PAID: Final = "paid"
+ACCOUNTS: Final = (APPROPRIATIONS, AVAILABLE, ENCUMBERED, PAYABLE, PAID)
+
+PENDING: Final = "pending"
+POSTED: Final = "posted"
+VOIDED: Final = "voided"
+ENCUMBRANCE_STATES: Final = (PENDING, POSTED, VOIDED)
+MOVES: Final[dict[str, tuple[set[str], str]]] = {
+    "post": ({PENDING}, POSTED),
+    "release": ({PENDING}, VOIDED),
+}
+
+RELEASES: Final = (
+    "order_cancelled",
+    "order_refused",
+    "order_expired",
+    "order_no_show",
+    "nothing_due",
+    "claim_rejected",
+    "claim_lapsed",
+)
+REASONS: Final = ("appropriation", "order_placed", *RELEASES, "claim_approved", "claim_remainder", "payment")
+"""Every business event that may make an entry; the table's CHECK says the same."""
+
+
+class FundExhausted(Refusal):
+    """The fund has not enough money left for this visit; ask the organisation department."""
+
+
+class EncumbranceResolved(Refusal):
+    """What was set aside for this order has been posted or released already."""
+
+
+class AppropriationRepeated(Refusal):
+    """The appropriation {document_number} is in the books already."""
+
+
+def payable_to(site_code: str) -> str:
+    """Return the account of what is owed to a site."""
+    return f"{PAYABLE}:{site_code}"
+
+
+def paid_to(site_code: str) -> str:
+    """Return the account of what was paid to a site."""
+    return f"{PAID}:{site_code}"
