@@ -29,8 +29,11 @@ from gateway.idempotency import new_key
 from gateway.languages import current_language
 
 
-def create_app(config: GatewayConfig | None = None, *, caller: Caller | None = None) -> Flask:
-    """Return the app; the configuration comes from the environment unless it is given."""
+def create_app(config: GatewayConfig | None = None, *, caller: Caller | None = None, with_pages: bool = True) -> Flask:
+    """Return the app; the configuration comes from the environment unless it is given.
+
+    Without pages it is the API alone.
+    """
     config = config or chassis_config.read_or_exit(GatewayConfig)
     app = Flask("gateway")
     app.url_map.strict_slashes = True
@@ -52,7 +55,7 @@ def create_app(config: GatewayConfig | None = None, *, caller: Caller | None = N
     browsers.register(app, secret_key=config.secret_key, over_tls=config.over_tls)
     resources.register(app)
     health.register(app)
-    if importlib.util.find_spec("gateway.pages"):
+    if with_pages and importlib.util.find_spec("gateway.pages"):
         importlib.import_module("gateway.pages").register(app)
     openapi.register(app)
     identity.public(app.view_functions["static"])

@@ -1,6 +1,393 @@
-"""placeholder"""
+"""The OpenAPI 3.1 document, made from what the nouns declare and the contracts' schemas; browsable at /api/docs.
 
-from flask import Flask
+It is built when it is first asked for, and once. flask-smorest would load and dump every body in the gateway as well as
+at the service's door; so only its foundation, apispec, is used, and the document says of each call what the call's
+declaration says.
+"""
+
+import re
+from collections import defaultdict
+from functools import cache
+from typing import Any, Final
+
+import orjson
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from contracts.envelope import schema_of
+from contracts.refusals import REFUSALS
+from contracts.rights import NEEDS_FRESH_TOKEN, RIGHTS
+from contracts.sites import CATEGORIES, SITE_KINDS
+from flask import Blueprint, Flask, Response, current_app, render_template_string
+from werkzeug.routing import Rule
+
+from gateway import browsers
+from gateway.identity import public
+from gateway.nouns import BASE, FEATURES, JSON, Declared, Many, resource
+
+docs: Final = Blueprint("docs", __name__, url_prefix="/api")
+SWAGGER_UI: Final = "vendor/swagger-ui-dist-5.35.0"
+
+ANY_CALL: Final = ("bad-request", "internal", "service-unavailable", "busy", "deadline-passed")
+SIGNED_IN_CALL: Final = ("not-signed-in", "session-ended", "forbidden")
+READING: Final = ("invalid-input",)
+ACTING: Final = (
+    "invalid-input",
+    "idempotency-key-reused",
+    "csrf-failed",
+    "payload-too-large",
+    "unsupported-media-type",
+)
+
+_PAGE: Final = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Zhendi API</title>
+<link rel="stylesheet" href="{{ url_for('static', filename=swagger_ui ~ '/swagger-ui.css') }}">
+</head>
+<body>
+<div id="api-docs" data-document="{{ url_for('docs.document') }}"
+{%- if csrf_token %} data-csrf-token="{{ csrf_token }}"{% endif %}></div>
+<noscript><p><a href="{{ url_for('docs.document') }}">openapi.json</a></p></noscript>
+<script src="{{ url_for('static', filename=swagger_ui ~ '/swagger-ui-bundle.js') }}"></script>
+<script type="module" src="{{ url_for('static', filename='modules/api-docs.js') }}"></script>
+</body>
+</html>
+"""
+# Swagger UI writes style attributes into what it draws; scripts stay as strict as everywhere.
+_PAGE_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+_PROBLEM: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "What was refused and why (RFC 9457).",
+    "required": ["type", "title", "status", "detail", "code", "instance", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference", "examples": ["/api/problems/slot-full"]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "A sentence in the language of Accept-Language: zh-CN or en."},
+        "code": {"type": "string", "description": "Stable; programs decide by it.", "examples": ["slot-full"]},
+        "instance": {"type": "string", "format": "uri-reference"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "object",
+            "description": "The faults of the input, by field.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}
+_FEATURES: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "A GeoJSON FeatureCollection (RFC 7946) of sites; with `bbox` and over `limit`, of clusters.",
+    "required": ["type", "features"],
+    "properties": {
+        "type": {"const": "FeatureCollection"},
+        "features": {"type": "array", "items": {"$ref": "#/components/schemas/SiteFeature"}},
+        "next": {"type": ["string", "null"], "description": "The cursor of the next page."},
+        "truncated": {"type": "boolean", "description": "True when clusters stand for sites."},
+    },
+}
+_FEATURE: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["type", "geometry", "properties"],
+    "properties": {
+        "type": {"const": "Feature"},
+        "id": {"type": "string"},
+        "geometry": {
+            "type": "object",
+            "description": "WGS-84, longitude first.",
+            "required": ["type", "coordinates"],
+            "properties": {
+                "type": {"const": "Point"},
+                "coordinates": {"type": "array", "items": {"type": "number"}, "minItems": 2},
+            },
+        },
+        "properties": {
+            "type": "object",
+            "properties": {
+                "name": {"type": "string"},
+                "category": {"enum": list(CATEGORIES)},
+                "kind": {"enum": list(SITE_KINDS)},
+            },
+        },
+    },
+}
+_OUR_SCHEMAS: Final = {"Problem": _PROBLEM, "SiteFeatures": _FEATURES, "SiteFeature": _FEATURE}
+_IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "The same key and the same body get the same answer without a second effect, for 7 days.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+}
+_LANGUAGE: Final[dict[str, Any]] = {
+    "name": "Accept-Language",
+    "in": "header",
+    "description": "The language of sentences; Chinese when not given.",
+    "schema": {"type": "string", "examples": ["zh-CN", "en"]},
+}
+_SECURITY: Final[dict[str, Any]] = {
+    "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "browser": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": browsers.COOKIE,
+        "description": "The session of a signed-in browser (under TLS `__Host-zhendi_session`). "
+        "Unsafe methods need the header X-CSRF-Token.",
+    },
+}
 
 
-def register(app: Flask) -> None: ...
+@docs.get("/openapi.json")
+@public
+def document() -> Response:
+    """Return the OpenAPI document."""
+    return resource(_document_bytes(), media_type=JSON, is_public=True)
+
+
+@docs.get("/docs")
+@public
+def browse() -> Response:
+    """Show the document for people, who can try the calls."""
+    token = browsers.csrf_token() if browsers.has_token() else ""
+    page = render_template_string(_PAGE, swagger_ui=SWAGGER_UI, csrf_token=token)
+    return Response(page, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _PAGE_POLICY})
+
+
+def register(app: Flask) -> None:
+    """Add the document and its page."""
+    app.register_blueprint(docs)
+
+
+def document_of(app: Flask) -> dict[str, Any]:
+    """Return the OpenAPI document of the app's calls."""
+    marshmallow = MarshmallowPlugin()
+    spec = APISpec(
+        title="Zhendi 阵地",
+        version="1",
+        openapi_version="3.1.0",
+        plugins=[marshmallow],
+        info={
+            "description": (
+                "Open organisational-life sites: map, orders, visits, subsidy settlement; rosters; assessments.\n\n"
+                "Money is integer fen in fields that end in `_fen`. Instants are RFC 3339 with offset, days "
+                "`YYYY-MM-DD`, months `YYYY-MM`. Points are GeoJSON, WGS-84, longitude first. Lists answer `items` and `next`; give "
+                "`next` back as `cursor`. What is refused is answered as `application/problem+json`."
+            ),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        servers=[{"url": "/"}],
+    )
+    _add_converters(marshmallow)
+    for name, schema in _OUR_SCHEMAS.items():
+        spec.components.schema(name, schema)
+    spec.components.parameter("Idempotency-Key", "header", _IDEMPOTENCY_KEY)
+    spec.components.parameter("Accept-Language", "header", _LANGUAGE)
+    for name, scheme in _SECURITY.items():
+        spec.components.security_scheme(name, scheme)
+    paths: dict[str, dict[str, Any]] = defaultdict(dict)
+    for rule in app.url_map.iter_rules():
+        declared: Declared | None = getattr(app.view_functions[rule.endpoint], "declared", None)
+        if declared is not None:
+            method = next(iter((rule.methods or set()) & {"GET", "POST", "DELETE"})).lower()
+            paths[_address(rule)][method] = _operation(marshmallow, rule, method, declared)
+    for path, operations in paths.items():
+        spec.path(path=path, operations=operations)
+    document: dict[str, Any] = spec.to_dict()
+    for name, schema in document["components"]["schemas"].items():
+        if name not in _OUR_SCHEMAS:
+            _say_all(schema)
+    _spell_patterns(document)
+    return document
+
+
+def _say_all(schema: dict[str, Any]) -> None:
+    """A view is answered with all its fields; those that can be empty are null."""
+    schema["required"] = list(schema.get("properties", {}))
+    for told in schema.get("properties", {}).values():
+        told.pop("default", None)
+
+
+def _spell_patterns(node: Any) -> None:
+    """JSON Schema's regular expressions are ECMA's, whose end of text is `$`."""
+    if isinstance(node, list):
+        for inner in node:
+            _spell_patterns(inner)
+    elif isinstance(node, dict):
+        if isinstance(node.get("pattern"), str):
+            node["pattern"] = node["pattern"].replace("\\Z", "$")
+        for inner in node.values():
+            _spell_patterns(inner)
+
+
+@cache
+def _built(app: Flask) -> bytes:
+    return orjson.dumps(document_of(app))
+
+
+def _document_bytes() -> bytes:
+    return _built(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+def _add_converters(marshmallow: MarshmallowPlugin) -> None:
+    """Say what the contracts' own fields look like; points and boxes come as comma-separated numbers."""
+    converter = marshmallow.converter
+    assert converter is not None
+
+    def numbers(_: Any, field: Any, **_more: Any) -> dict[str, Any]:
+        length = {"_Bbox": 4, "_LonLat": 2}.get(type(field).__name__)
+        if length is None:
+            return {}
+        return {"type": "array", "items": {"type": "number"}, "minItems": length, "maxItems": length}
+
+    converter.add_attribute_function(numbers)
+
+
+def _address(rule: Rule) -> str:
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+
+
+def _operation(marshmallow: MarshmallowPlugin, rule: Rule, method: str, declared: Declared) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": rule.endpoint.partition(".")[2],
+        "tags": [rule.rule.removeprefix(BASE).split("/")[1]],
+        "summary": declared.summary,
+        "description": _description(declared),
+        "parameters": [*_parameters(marshmallow, rule, method, declared), "Accept-Language"],
+        "responses": _responses(rule, method, declared),
+        "security": [{"token": []}, {"browser": []}] if declared.needs else [],
+    }
+    if declared.takes_key:
+        operation["parameters"].append("Idempotency-Key")
+    if declared.takes_file:
+        form = {
+            "type": "object",
+            "required": ["file"],
+            "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
+        }
+        content: dict[str, Any] = {"multipart/form-data": {"schema": form}}
+        content.update({media_type: {"schema": {}} for media_type in declared.takes_file})
+        operation["requestBody"] = {"required": True, "content": content}
+    elif method == "post" and declared.takes is not None:
+        body = _body_schema(marshmallow, rule, declared.takes)
+        if body["properties"]:
+            operation["requestBody"] = {
+                "required": bool(body.get("required")),
+                "content": {JSON: {"schema": body}},
+            }
+    return operation
+
+
+def _description(declared: Declared) -> str:
+    said = [" ".join((declared.takes.__doc__ or "").split())] if declared.takes else []
+    if not declared.needs:
+        said.append("Open to everybody.")
+    else:
+        roles = sorted({role for action in declared.needs for role in RIGHTS[action]})
+        said.append("For " + ", ".join(roles) + ", each in their part of the tree.")
+    if not NEEDS_FRESH_TOKEN.isdisjoint(declared.needs):
+        said.append("Takes only a token younger than 60 seconds.")
+    return " ".join(said)
+
+
+def _parameters(marshmallow: MarshmallowPlugin, rule: Rule, method: str, declared: Declared) -> list[Any]:
+    converters = rule._converters
+    found: list[Any] = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "format": "uuid"}
+            if type(converters[name]).__name__ == "UUIDConverter"
+            else {"type": "string"},
+        }
+        for name in sorted(rule.arguments)
+    ]
+    if method != "get" or declared.takes is None:
+        return found
+    theirs = {ours: name for name, ours in declared.query_names.items()}
+    converter = marshmallow.converter
+    assert converter is not None
+    for parameter in converter.schema2parameters(schema_of(declared.takes), location="query"):
+        if parameter["name"] in rule.arguments:
+            continue
+        schema = _without_null(parameter["schema"])
+        found.append({**parameter, "name": theirs.get(parameter["name"], parameter["name"]), "schema": schema})
+        if schema.get("type") == "array":
+            found[-1] |= {"style": "form", "explode": False}
+    return found
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of something in a query, where nothing is null: it is left out."""
+    told = {name: value for name, value in schema.items() if not (name == "default" and value is None)}
+    if isinstance(told.get("type"), list):
+        types = [kind for kind in told["type"] if kind != "null"]
+        told["type"] = types[0] if len(types) == 1 else types
+    if "enum" in told:
+        told["enum"] = [choice for choice in told["enum"] if choice is not None]
+    return told
+
+
+def _body_schema(marshmallow: MarshmallowPlugin, rule: Rule, takes: type) -> dict[str, Any]:
+    """Return the schema of the body: the message without what the address already says."""
+    converter = marshmallow.converter
+    assert converter is not None
+    whole = converter.schema2jsonschema(schema_of(takes))
+    properties = {name: told for name, told in whole.get("properties", {}).items() if name not in rule.arguments}
+    required = [name for name in whole.get("required", ()) if name not in rule.arguments]
+    return {"type": "object", "properties": properties} | ({"required": required} if required else {})
+
+
+def _responses(rule: Rule, method: str, declared: Declared) -> dict[str, Any]:
+    responses: dict[str, Any] = {str(declared.status): _success(declared)}
+    if method == "get":
+        responses["304"] = {"description": "The asker has it already (If-None-Match)."}
+    refusals: set[str] = {*ANY_CALL, *declared.refusals}
+    if declared.needs:
+        refusals.update(SIGNED_IN_CALL)
+    if not NEEDS_FRESH_TOKEN.isdisjoint(declared.needs):
+        refusals.add("token-too-old")
+    if rule.arguments:
+        refusals.add("not-found")
+    refusals.update(ACTING if method == "post" else READING)
+    by_status: dict[int, list[str]] = defaultdict(list)
+    for code in sorted(refusals):
+        by_status[REFUSALS[code].status].append(code)
+    for status, codes in sorted(by_status.items()):
+        responses[str(status)] = {
+            "description": ", ".join(f"`{code}`" for code in codes),
+            "content": {"application/problem+json": {"schema": "Problem"}},
+        }
+    return responses
+
+
+def _success(declared: Declared) -> dict[str, Any]:
+    told: dict[str, Any] = {"description": declared.summary}
+    if declared.status == 204:
+        return told
+    told["content"] = {
+        media_type: {"schema": _answer_schema(declared, media_type)} for media_type in declared.media_types
+    }
+    return told
+
+
+def _answer_schema(declared: Declared, media_type: str) -> Any:
+    answers = declared.answers
+    if answers == FEATURES:
+        return "SiteFeatures"
+    if answers is None or not media_type.endswith("json"):
+        return {}
+    if isinstance(answers, Many):
+        return {
+            "type": "object",
+            "required": ["items", "next"],
+            "properties": {
+                "items": {"type": "array", "items": schema_of(answers.of)},
+                "next": {"type": ["string", "null"]},
+            },
+        }
+    return schema_of(answers)
