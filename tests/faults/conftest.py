@@ -1,0 +1,21 @@
+"""The platform under kills and cuts; each test leaves it ready for the next."""
+
+from collections.abc import Iterator
+
+import pytest
+from local.testing import Platform, platform
+
+from tests.journeys.actors import Person
+
+
+@pytest.fixture
+def stack() -> Iterator[Platform]:
+    started = platform()
+    started.wait_until_ready()
+    yield started
+    started.wait_until_ready()
+
+
+@pytest.fixture
+def member(stack: Platform) -> Person:
+    return Person(stack.base_url, "member")

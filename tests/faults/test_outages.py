@@ -1,0 +1,63 @@
+"""A part that is down is told within the deadline, the rest goes on, and it comes back by itself."""
+
+import time
+
+import requests
+from local.testing import Platform
+
+from tests.journeys.actors import Person, Secretary, Steward, eventually
+
+SITE = "蒲松龄纪念馆"
+DEADLINE_S = 8  # the gateway's 5 s for a call, and some for a busy machine
+
+
+def test_without_the_broker_callers_are_told_in_time(stack: Platform) -> None:
+    with stack.without("rabbitmq"):
+        began = time.monotonic()
+        answer = requests.get(f"{stack.base_url}/api/v1/sites", timeout=60)
+        assert time.monotonic() - began < DEADLINE_S
+        assert answer.status_code in (503, 504)
+        assert answer.headers["Content-Type"].startswith("application/problem+json")
+        assert answer.json()["code"] in ("service-unavailable", "deadline-passed")
+        assert requests.get(f"{stack.base_url}/livez", timeout=10).status_code == 200
+        assert requests.get(f"{stack.base_url}/readyz", timeout=30).status_code == 503
+    assert eventually(lambda: requests.get(f"{stack.base_url}/api/v1/sites", timeout=60).status_code, equals=200) == 200
+
+
+def test_without_one_service_the_others_answer(stack: Platform, member: Person) -> None:
+    with stack.without("sites-serve"):
+        began = time.monotonic()
+        assert requests.get(f"{stack.base_url}/api/v1/sites", timeout=60).status_code in (503, 504)
+        assert time.monotonic() - began < DEADLINE_S
+        assert member.get("/organisations", limit=1)["items"]
+        ready = requests.get(f"{stack.base_url}/readyz", timeout=30)
+        assert ready.status_code == 503
+        assert "sites" in ready.text
+    stack.wait_until_ready()
+    assert requests.get(f"{stack.base_url}/api/v1/sites", timeout=60).status_code == 200
+
+
+def test_what_happens_while_assessment_is_down_reaches_it_later(stack: Platform) -> None:
+    secretary = Secretary(stack.base_url, "secretary2")
+    steward = Steward(stack.base_url, "steward")
+    with stack.without("assessment-serve"), stack.without("assessment-work"):
+        order = secretary.orders(site=SITE, party_size=6)
+        steward.checks_in(order["voucher"], count=6)
+        closed = steward.post(f"/orders/{order['id']}/closure", {"headcount": 6})
+        assert closed["state"] == "used"
+    stack.wait_until_ready()
+    records = eventually(secretary.theme_days)
+    assert order["id"] in [record["order_id"] for record in records]
+
+
+def test_a_killed_work_process_loses_no_event(stack: Platform) -> None:
+    secretary = Secretary(stack.base_url, "secretary2")
+    steward = Steward(stack.base_url, "steward")
+    order = secretary.orders(site=SITE, party_size=5)
+    steward.checks_in(order["voucher"], count=5)
+    stack.kill("sites-work")
+    steward.post(f"/orders/{order['id']}/closure", {"headcount": 5})
+    stack.kill("assessment-work")
+    assert eventually(
+        lambda: [record for record in secretary.theme_days() if record["order_id"] == order["id"]], wait_s=60
+    )
