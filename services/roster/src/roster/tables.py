@@ -9,7 +9,7 @@ sign_ins           every checked sign-in, added and never changed
 setting_rules      the numbers of the setting rules, each with its dates and its citation
 """
 
-from typing import Any
+from uuid import UUID
 
 from contracts.rights import ROLES
 from contracts.roster import FIELDS, KINDS
@@ -50,7 +50,7 @@ POSTS = ("secretary", "deputy_secretary", "committee_member")
 SIGN_IN_OUTCOMES = ("opened", "wrong", "locked")
 
 
-def _id(name: str = "id", *reference: ForeignKey, key: bool = False, nullable: bool = False) -> Column[Uuid[Any]]:
+def _id(name: str = "id", *reference: ForeignKey, key: bool = False, nullable: bool = False) -> Column[UUID]:
     return Column(name, Uuid(), *reference, primary_key=key, nullable=nullable and not key)
 
 
