@@ -24,9 +24,7 @@ def an_organisation(
 ) -> UUID:
     organisation_id = uuid4()
     code = code or organisation_id.hex[:8]
-    organisations.found(
-        db, Founding(organisation_id, code, name or f"{code}党支部", kind, "rural", parent), at=at
-    )
+    organisations.found(db, Founding(organisation_id, code, name or f"{code}党支部", kind, "rural", parent), at=at)
     return organisation_id
 
 

@@ -132,7 +132,9 @@ class TestFound:
     def test_the_database_refuses_what_must_not_be(self, db: Connection, column, value):
         branch = a_branch(db)
         with pytest.raises(IntegrityError):
-            db.execute(text(f"UPDATE organisations SET {column} = :value WHERE id = :id"), {"value": value, "id": branch})
+            db.execute(
+                text(f"UPDATE organisations SET {column} = :value WHERE id = :id"), {"value": value, "id": branch}
+            )
 
 
 class TestChange:
