@@ -1,7 +1,6 @@
 """Where a list's next page begins: the sort key of the last row shown, opaque to who carries it."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +16,10 @@ def cursor_after(*key: Any) -> str:
 def key_in(cursor: str, *kinds: Callable[[str], Any]) -> tuple[Any, ...]:
     """Return the sort key in the cursor, each part read by its kind; raises BadRequest for what we did not write."""
     try:
-        parts = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-        return tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
-    except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error):
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+        parts = [kind(part) for kind, part in zip(kinds, json.loads(text), strict=True)]
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise BadRequest(reason="the cursor is none of ours") from None
+    if any("\x00" in str(part) for part in parts):  # no database takes it
+        raise BadRequest(reason="the cursor is none of ours")
+    return tuple(parts)

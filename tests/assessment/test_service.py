@@ -1,0 +1,100 @@
+"""The doors as the platform uses them: events come through the inbox, each is acted on once."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+from assessment.service import SERVICE
+from assessment.work import WORK
+from chassis import clock
+from chassis.inbox import Acting, act_once
+from chassis.migrations import drift
+from contracts.envelope import Event, dump, event_name
+from contracts.rights import RIGHTS
+from sqlalchemy import Engine, text
+
+from tests.assessment.articles import (
+    SITE,
+    a_branch_changed,
+    a_visit_closed,
+    an_event,
+    an_order_cancelled,
+    an_order_ordered,
+    the_light,
+    the_reading,
+)
+from tests.conftest import TestDatabase
+
+SOURCES = {"OrganisationChanged": "roster"}
+
+
+def comes_in(database: Engine, event: Event) -> None:
+    """The event as *serve* stores it."""
+    name = type(event.data).__name__
+    with database.begin() as db:
+        db.execute(
+            text(
+                "INSERT INTO inbox (event_id, source, event, aggregate, aggregate_id, version, data, occurred_at)"
+                " VALUES (:id, :source, :event, 'order', '', :version, CAST(:data AS jsonb), :occurred_at)"
+            ),
+            {
+                "id": event.event_id,
+                "source": SOURCES.get(name, "sites"),
+                "event": event_name(type(event.data)),
+                "version": event.version,
+                "data": dump(event.data).decode(),
+                "occurred_at": event.occurred_at,
+            },
+        )
+
+
+def act_on_all(database: Engine) -> None:
+    while act_once(database, Acting(SERVICE)):
+        pass
+
+
+@pytest.fixture
+def told(database: Engine) -> UUID:
+    branch = a_branch_changed()
+    comes_in(database, an_event(branch, occurred_at=clock.now()))
+    return branch.id
+
+
+class TestListening:
+    def test_a_closed_visit_becomes_a_record_and_a_light(self, database: Engine, told: UUID) -> None:
+        now = clock.now()
+        order, today = uuid4(), clock.today(now)
+        for event in (
+            a_visit_closed(told, order_id=order, on=today, occurred_at=now),
+            an_order_ordered(told, order_id=order, on=today, occurred_at=now),
+        ):
+            comes_in(database, event)
+        act_on_all(database)
+        with database.begin() as db:
+            assert set(db.scalars(text("SELECT state FROM inbox"))) == {"acted"}
+            reading = the_reading(the_light(db, told, at=clock.now()), "MonthlyThemeDay")
+            assert f"{today.day} " in reading.why_en
+            assert SITE in reading.why_en
+
+    def test_a_cancelled_visit_is_heard(self, database: Engine, told: UUID) -> None:
+        comes_in(database, an_order_cancelled(told, order_id=uuid4(), occurred_at=clock.now()))
+        act_on_all(database)
+        with database.begin() as db:
+            assert db.scalar(text("SELECT state FROM activities")) == "cancelled"
+
+    def test_the_timers_run(self, database: Engine, told: UUID) -> None:
+        act_on_all(database)
+        with database.begin() as db:
+            for timer in WORK.timers.values():
+                timer.run(db, at=clock.now())
+            assert db.scalar(text("SELECT count(*) FROM lights")) == 1
+
+
+def test_each_door_stands_in_the_table_of_rights() -> None:
+    doors = {name for name in dir(SERVICE) if hasattr(getattr(SERVICE, name), "door")}
+    assert doors == {"light", "lights", "activities", "record_activity"}
+    assert {"read_light", "read_lights", "read_activities", "record_activity"} <= set(RIGHTS)
+
+
+def test_the_migrations_make_what_tables_py_says(clone_of: Callable[[str], TestDatabase]) -> None:
+    assert drift("assessment", url=clone_of("assessment").owner_url) == []
