@@ -84,6 +84,10 @@ def _one_of(choices: tuple[str, ...]) -> fields.String:
     return fields.String(load_default=None, allow_none=True, validate=validate.OneOf(choices))
 
 
+def _optional_text() -> fields.String:
+    return fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 2000))
+
+
 # ---- the catalogue ---------------------------------------------------------------------------------------------
 
 
@@ -114,12 +118,13 @@ class SiteAsked:
 
 @dataclass(frozen=True)
 class SlotsAsked:
-    """A site's slots that start on the days `from_day` to `to_day` (both in)."""
+    """A site's slots that start on the days `from_day` to `to_day` (both in); of a week from today without them."""
 
     site_id: UUID
     from_day: date | None = None
     to_day: date | None = None
     limit: Limit = 1000
+    cursor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -360,9 +365,16 @@ class ClaimAsked:
 
 @dataclass(frozen=True)
 class MoveClaim:
-    """Submit a claim, confirm its headcount, or approve it."""
+    """Submit a claim, confirm its headcount, or approve it.
+
+    Approving decides a dispute: that takes a `reason`, and may name the `headcount` that counts (otherwise the branch's).
+    """
 
     claim_id: UUID
+    headcount: Annotated[
+        int | None, fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0, 500))
+    ] = None
+    reason: Annotated[str | None, _optional_text()] = None
 
 
 @dataclass(frozen=True)
@@ -424,9 +436,10 @@ class ClaimView:
 
 @dataclass(frozen=True)
 class MakeBatch:
-    """Put the period's approved claims (or those named) into one settlement batch."""
+    """Put the period's approved claims (or those named) into one settlement batch; of one fund, named when several wait."""
 
     period: Month
+    fund_id: UUID | None = None
     claim_ids: Annotated[
         list[UUID] | None,
         fields.List(fields.UUID(), load_default=None, allow_none=True, validate=validate.Length(1, 10_000)),
