@@ -64,7 +64,7 @@ def a_member(
     return person.id
 
 
-def an_account(db: Connection, *, username: str = "wang", password: str = "right", name: str = "王建国") -> UUID:
+def an_account(db: Connection, *, username: str = "wang", password: str = "right", name: str = "王建国") -> UUID:  # noqa: S107
     person = Person(uuid4(), name)
     members.register_all(db, [person])
     open_accounts(db, [NewAccount(person.id, username, password)], at=NOON)

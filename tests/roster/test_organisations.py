@@ -11,6 +11,7 @@ from contracts.envelope import load
 from contracts.roster import KINDS, OrganisationChanged, OrganisationsAsked
 from hypothesis import given
 from hypothesis import strategies as st
+from roster import tables
 from roster.domain.organisations import (
     STANDS_UNDER,
     CodeNotUsable,
@@ -23,7 +24,7 @@ from roster.domain.organisations import (
 from roster.operations import organisations
 from roster.operations.organisations import Founding, found_all
 from roster.queries import organisations as asked
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests.roster.conftest import NOON
@@ -132,9 +133,7 @@ class TestFound:
     def test_the_database_refuses_what_must_not_be(self, db: Connection, column, value):
         branch = a_branch(db)
         with pytest.raises(IntegrityError):
-            db.execute(
-                text(f"UPDATE organisations SET {column} = :value WHERE id = :id"), {"value": value, "id": branch}
-            )
+            db.execute(update(tables.organisations).where(tables.organisations.c.id == branch).values({column: value}))
 
 
 class TestChange:
