@@ -35,7 +35,7 @@ batches.act(
     takes=MakeBatch,
     answers=BatchView,
     status=201,
-    refusals=("token-too-old", "nothing-to-settle", "claim-in-other-batch"),
+    refusals=("token-too-old", "nothing-to-settle", "claim-in-other-batch", "several-funds", "payee-missing"),
     located=True,
 )
 batches.read("/settlement-batches", sites.batches, needs=("read_batch",), takes=BatchesAsked, answers=Many(BatchView))
@@ -53,7 +53,7 @@ batches.act(
     needs=("approve_batch",),
     takes=MoveBatch,
     answers=BatchView,
-    refusals=("token-too-old", "not-found", "batch-not-movable", "same-person"),
+    refusals=("token-too-old", "not-found", "batch-not-movable", "same-person", "own-site-or-branch"),
 )
 batches.act(
     "/settlement-batches/<uuid:batch_id>/rejection",
@@ -130,7 +130,7 @@ batches.own(
         needs=frozenset({"read_payment_file"}),
         takes=PaymentFileAsked,
         answers=None,
-        refusals=("not-found", "batch-not-movable"),
+        refusals=("not-found", "batch-not-approved"),
         media_types=PAYMENT_FILES,
     ),
 )
@@ -146,8 +146,13 @@ batches.own(
         refusals=(
             "not-found",
             "batch-not-movable",
-            "bank-file-invalid",
-            "bank-file-mismatch",
+            "bank-file-unreadable",
+            "bank-column-missing",
+            "bank-cell-invalid",
+            "bank-line-unknown",
+            "bank-amount-differs",
+            "bank-row-repeated",
+            "bank-result-contradicts",
             "payload-too-large",
             "unsupported-media-type",
         ),
