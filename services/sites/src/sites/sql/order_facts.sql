@@ -19,6 +19,8 @@ CREATE OR REPLACE FUNCTION order_facts(p_slot uuid, p_branch uuid, p_command uui
     branch_is_external boolean,
     open_orders_max integer,
     subsidised_a_month_max integer,
+    fund_id uuid,
+    policy jsonb,
     done_body_hash bytea,
     done_caller uuid,
     done_door text,
@@ -32,12 +34,22 @@ BEGIN
            s.bookable_until, s.closed_reason, s.seats, s.seats_taken, s.confirmation,
            branch.name, branch.path, branch.is_external,
            quota.open_orders_max, quota.subsidised_a_month_max,
+           fund.id, to_jsonb(policies),
            done.body_hash, done.caller, done.door, done.answer
       FROM slots s
       JOIN sites site ON site.id = s.site_id AND site.state = 'open'
       JOIN programmes p ON p.id = s.programme_id
       LEFT JOIN organisations branch ON branch.id = p_branch AND NOT branch.dissolved
       LEFT JOIN commands done ON done.id = p_command
+      -- The nearest fund above the branch pays; a branch from outside has none.
+      LEFT JOIN LATERAL (
+          SELECT f.id
+            FROM funds f
+           WHERE NOT branch.is_external AND (branch.path = f.path OR starts_with(branch.path, f.path || '.'))
+           ORDER BY length(f.path) DESC
+           LIMIT 1
+      ) fund ON true
+      LEFT JOIN policies ON daterange(policies.active_from, policies.active_until) @> s.visit_on
       CROSS JOIN LATERAL (
           SELECT * FROM quota_rules WHERE effective_from <= s.visit_on ORDER BY effective_from DESC LIMIT 1
       ) quota

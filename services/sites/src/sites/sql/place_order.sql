@@ -126,8 +126,7 @@ BEGIN
            AND visit_on < date_trunc('month', p_visit_on) + interval '1 month';
         IF v_subsidised >= p_subsidised_a_month_max THEN
             UPDATE orders
-               SET is_subsidised = false, subsidy_estimate_fen = 0, subsidy_explanation = p_explanation_unsubsidised,
-                   fund_id = NULL
+               SET is_subsidised = false, subsidy_estimate_fen = 0, subsidy_explanation = p_explanation_unsubsidised
              WHERE id = p_order;
             UPDATE commands SET answer = p_answer_unsubsidised WHERE id = p_command;
             RETURN p_answer_unsubsidised;

@@ -1,0 +1,105 @@
+"""How an order moves: compare-and-set on its state, a row of history, and what an ending gives back.
+
+Locks are always taken in the sequence order, slot, branch, fund.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.actors import Actor
+from chassis.outbox import tell
+from chassis.refusals import NotFound
+from contracts.sites import VisitCancelled
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, text, true, update
+
+from sites.domain.orders import MOVES
+from sites.operations import ledger
+from sites.tables.orders import order_history, orders
+
+TIMER: Final = "timer"
+
+
+def move(
+    db: Connection,
+    order_ids: Sequence[UUID],
+    verb: str,
+    *,
+    at: datetime,
+    by: Actor | None = None,
+    reason: str | None = None,
+    only_when: ColumnElement[bool] | None = None,
+    **fields: Any,
+) -> list[Row[Any]]:
+    """Move the orders that the verb can move and `only_when` holds for; return them as they are now."""
+    sources, target = MOVES[verb]
+    changed = (
+        update(orders)
+        .where(
+            orders.c.id.in_(order_ids), orders.c.state.in_(sorted(sources)), true() if only_when is None else only_when
+        )
+        .values(state=target, reason=reason, version=orders.c.version + 1, **fields)
+        .returning(*orders.c)
+    )
+    moved = sorted(db.execute(changed), key=lambda order: order.id)
+    who = {"by_id": by.person_id if by else None, "by_name": by.name if by else TIMER}
+    history = [
+        {"order_id": order.id, "move": verb, "state": target, "at": at, "reason": reason, **who} for order in moved
+    ]
+    if history:
+        db.execute(insert(order_history), history)
+    return moved
+
+
+def end(
+    db: Connection,
+    order_ids: Sequence[UUID],
+    verb: str,
+    *,
+    at: datetime,
+    by: Actor | None = None,
+    reason: str,
+    only_when: ColumnElement[bool] | None = None,
+) -> list[Row[Any]]:
+    """End orders without a visit: give back their seats and their money, tell the others. Returns the ended ones.
+
+    Class by class, never order by order: all orders, then all slots, then the fund.
+    """
+    ended = move(db, order_ids, verb, at=at, by=by, reason=reason, only_when=only_when)
+    give_back_seats(db, ended)
+    for order in ended:
+        if order.is_subsidised:
+            ledger.release(db, order_id=order.id, reason=f"order_{order.state}", at=at, by=by)
+        if order.branch_id is not None:
+            fact = VisitCancelled(order_id=order.id, branch_id=order.branch_id, state=order.state, reason=reason)
+            tell(db, fact, aggregate="order", aggregate_id=order.id, version=order.version, at=at)
+    return ended
+
+
+def give_back_seats(db: Connection, ended: Iterable[Row[Any]]) -> None:
+    """Free the seats that the orders held."""
+    seats: dict[UUID, int] = {}
+    for order in ended:
+        seats[order.slot_id] = seats.get(order.slot_id, 0) + order.seats
+    if not seats:
+        return
+    given = {"slots": sorted(seats), "seats": [seats[slot] for slot in sorted(seats)]}
+    # Locked in the sequence of their ids, so that two who give back to the same slots do not wait in a ring.
+    db.execute(text("SELECT 1 FROM slots WHERE id = ANY(:slots) ORDER BY id FOR NO KEY UPDATE"), given)
+    db.execute(
+        text(
+            "UPDATE slots SET seats_taken = seats_taken - given.seats"
+            " FROM unnest(CAST(:slots AS uuid[]), CAST(:seats AS integer[])) AS given (slot_id, seats)"
+            " WHERE id = given.slot_id"
+        ),
+        given,
+    )
+
+
+def state_of(db: Connection, order_id: UUID) -> str:
+    """Return the order's state as it stands now. Raises NotFound."""
+    state = db.execute(select(orders.c.state).where(orders.c.id == order_id)).scalar_one_or_none()
+    if state is None:
+        raise NotFound()
+    return str(state)

@@ -1,0 +1,227 @@
+"""Placing an order (S6): read, decide, then everything in one round trip, sql/place_order.sql."""
+
+import json
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import psycopg2
+from chassis import logs
+from chassis.actors import Actor
+from chassis.database import DirectCursor
+from chassis.guard import Command
+from chassis.personal import mask_phone, seal
+from chassis.refusals import IdempotencyKeyReused, InvalidInput, NotFound
+from contracts.envelope import dump
+from contracts.sites import OrderView, PlaceOrder, SiteRef, SlotRef, VisitOrdered
+
+from sites.domain import subsidy, vouchers
+from sites.domain.orders import (
+    CONFIRMED,
+    MANUAL,
+    BranchUnknown,
+    NotYourBranch,
+    SlotClosed,
+    SlotFull,
+    SlotPast,
+    answer_by,
+    first_state,
+    said,
+    unsubsidised,
+)
+from sites.queries.order_facts import OrderFacts, order_facts
+
+_VOUCHER_TRIES: Final = 3
+
+_PLACE: Final = """
+SELECT place_order(
+    p_command => %(command)s, p_body_hash => %(body_hash)s, p_door => %(door)s, p_caller => %(caller)s,
+    p_order => %(order)s, p_slot => %(slot)s, p_site => %(site)s, p_programme => %(programme)s,
+    p_starts_at => %(starts_at)s, p_ends_at => %(ends_at)s, p_visit_on => %(visit_on)s, p_branch => %(branch)s,
+    p_by => %(by)s, p_by_name => %(by_name)s, p_at => %(at)s, p_party_size => %(party_size)s,
+    p_contact_name => %(contact_name)s, p_contact_phone => %(contact_phone)s,
+    p_contact_phone_masked => %(contact_phone_masked)s,
+    p_confirmation => %(confirmation)s, p_state => %(state)s, p_answer_by => %(answer_by)s, p_voucher => %(voucher)s,
+    p_policy => %(policy)s, p_fund => %(fund)s, p_fund_year => %(fund_year)s, p_amount_fen => %(amount_fen)s,
+    p_explanation => %(explanation)s, p_explanation_unsubsidised => %(explanation_unsubsidised)s,
+    p_open_orders_max => %(open_orders_max)s, p_subsidised_a_month_max => %(subsidised_a_month_max)s,
+    p_answer => %(answer)s, p_answer_unsubsidised => %(answer_unsubsidised)s, p_event => %(event)s,
+    p_traceparent => %(traceparent)s
+)
+"""
+
+
+def place(cursor: DirectCursor, *, order: PlaceOrder, actor: Actor, at: datetime, command: Command) -> bytes:
+    """Take seats for a branch, or for the actor, and set the subsidy aside; returns the OrderView's JSON bytes.
+
+    Two round trips: one reads, one writes. Raises SlotFull, SlotClosed, SlotPast, QuotaReached, FundExhausted,
+    BranchUnknown, NotYourBranch; NotFound for a slot that does not exist.
+    """
+    facts = order_facts(cursor, slot_id=order.slot_id, branch_id=order.branch_id, command_id=command.id)
+    if facts is None:
+        raise NotFound()
+    _must_lead(actor, order, facts)
+    if facts.done_answer is not None:
+        return _done_before(facts, command)
+    _refuse_early(facts, party_size=order.party_size, at=at)
+    for _ in range(_VOUCHER_TRIES - 1):
+        try:
+            return _write(cursor, facts, order=order, actor=actor, at=at, command=command)
+        except psycopg2.errors.UniqueViolation as error:
+            if error.diag.constraint_name != "orders_voucher_key":
+                raise
+    return _write(cursor, facts, order=order, actor=actor, at=at, command=command)
+
+
+def _must_lead(actor: Actor, order: PlaceOrder, facts: OrderFacts) -> None:
+    if order.branch_id is None:
+        actor.must("book_seats", person=actor.person_id)
+        if order.party_size != 1:
+            raise InvalidInput({"party_size": ["A member books one seat; a branch orders for a party."]})
+    elif facts.branch_path is None:
+        raise BranchUnknown()
+    elif not actor.may("place_order", branch=facts.branch_path):
+        raise NotYourBranch()
+
+
+def _done_before(facts: OrderFacts, command: Command) -> bytes:
+    """Return the stored answer of the same command. Raises IdempotencyKeyReused for another one with its id."""
+    assert facts.done_body_hash is not None
+    assert facts.done_answer is not None
+    same = (facts.done_door, facts.done_caller, bytes(facts.done_body_hash))
+    if same != (command.door, command.caller, command.body_hash):
+        raise IdempotencyKeyReused()
+    return bytes(facts.done_answer)
+
+
+def _refuse_early(facts: OrderFacts, *, party_size: int, at: datetime) -> None:
+    """Refuse from what was read, so that a rush on a full slot writes nothing; the write decides for the rest."""
+    if facts.closed_reason is not None:
+        raise SlotClosed(reason=facts.closed_reason)
+    if facts.bookable_until <= at:
+        raise SlotPast(bookable_until=said(facts.bookable_until))
+    if facts.seats - facts.seats_taken < party_size:
+        raise SlotFull(seats_left=facts.seats - facts.seats_taken)
+
+
+def _estimate(order: PlaceOrder, facts: OrderFacts) -> tuple[UUID | None, int, list[dict[str, Any]]]:
+    """Return the policy, what to set aside, and why."""
+    if order.branch_id is None:
+        return None, 0, unsubsidised("member_booking")
+    if facts.branch_is_external:
+        return None, 0, unsubsidised("external_branch")
+    if facts.fund_id is None or facts.policy is None:
+        return None, 0, unsubsidised("no_fund")
+    policy = policy_of(facts.policy)
+    estimate = subsidy.estimate(policy, headcount=order.party_size)
+    return policy.id, estimate.amount_fen, estimate.explanation
+
+
+def policy_of(row: dict[str, Any]) -> subsidy.Policy:
+    """Return the policy that PostgreSQL wrote as JSON."""
+    until = row["active_until"]
+    return subsidy.Policy(
+        **{
+            **row,
+            "id": UUID(row["id"]),
+            "active_from": date.fromisoformat(row["active_from"]),
+            "active_until": date.fromisoformat(until) if until else None,
+        }
+    )
+
+
+def _write(
+    cursor: DirectCursor, facts: OrderFacts, *, order: PlaceOrder, actor: Actor, at: datetime, command: Command
+) -> bytes:
+    policy_id, amount_fen, explanation = _estimate(order, facts)
+    state = first_state(facts.confirmation)
+    manual = facts.confirmation == MANUAL
+    view = OrderView(
+        id=uuid4(),
+        state=state,
+        branch_id=order.branch_id,
+        branch_name=facts.branch_name,
+        party_size=order.party_size,
+        seats=order.party_size,
+        slot=SlotRef(order.slot_id, facts.programme, facts.starts_at, facts.ends_at),
+        site=SiteRef(facts.site_id, facts.site_name),
+        subsidy_estimate_fen=amount_fen,
+        subsidy_explanation=explanation,
+        voucher=vouchers.new_code() if state == CONFIRMED else None,
+        contact_name=order.contact_name,
+        contact_phone_masked=mask_phone(order.contact_phone),
+        placed_at=at,
+        placed_by=actor.name,
+        check_in=None,
+        headcount=None,
+        claim_id=None,
+        reason=None,
+        version=1,
+    )
+    # Whether the month's subsidised visit is taken, only the database can say, so it is given both answers.
+    used_up = unsubsidised("month_used")
+    answer = dump(view)
+    cursor.execute(
+        _PLACE,
+        {
+            "command": command.id,
+            "body_hash": command.body_hash,
+            "door": command.door,
+            "caller": command.caller,
+            "order": view.id,
+            "slot": order.slot_id,
+            "site": facts.site_id,
+            "programme": facts.programme_id,
+            "starts_at": facts.starts_at,
+            "ends_at": facts.ends_at,
+            "visit_on": facts.visit_on,
+            "branch": order.branch_id,
+            "by": actor.person_id,
+            "by_name": actor.name,
+            "at": at,
+            "party_size": order.party_size,
+            "contact_name": order.contact_name,
+            "contact_phone": seal(order.contact_phone),
+            "contact_phone_masked": view.contact_phone_masked,
+            "confirmation": facts.confirmation,
+            "state": state,
+            "answer_by": answer_by(at, starts_at=facts.starts_at) if manual else None,
+            "voucher": view.voucher,
+            "policy": policy_id,
+            "fund": facts.fund_id,
+            "fund_year": facts.visit_on.year,
+            "amount_fen": amount_fen,
+            "explanation": json.dumps(explanation, ensure_ascii=False),
+            "explanation_unsubsidised": json.dumps(used_up),
+            "open_orders_max": facts.open_orders_max,
+            "subsidised_a_month_max": facts.subsidised_a_month_max,
+            "answer": answer,
+            "answer_unsubsidised": (
+                dump(replace(view, subsidy_estimate_fen=0, subsidy_explanation=used_up)) if amount_fen else answer
+            ),
+            "event": _ordered(order, facts, view),
+            "traceparent": logs.traceparent.get() or None,
+        },
+    )
+    stored = cursor.fetchone()
+    assert stored is not None
+    return bytes(stored[0])
+
+
+def _ordered(order: PlaceOrder, facts: OrderFacts, view: OrderView) -> str | None:
+    """Return what is told of a branch's order; a member's own booking concerns nobody else."""
+    if order.branch_id is None:
+        return None
+    fact = VisitOrdered(
+        order_id=view.id,
+        branch_id=order.branch_id,
+        site_id=facts.site_id,
+        site_name=facts.site_name,
+        programme=facts.programme,
+        theme=facts.theme,
+        visit_on=facts.visit_on,
+        starts_at=facts.starts_at,
+        party_size=order.party_size,
+    )
+    return dump(fact).decode()

@@ -1,0 +1,48 @@
+"""What placing an order reads before it locks anything: one round trip, sql/order_facts.sql."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.database import DirectCursor
+
+
+@dataclass(frozen=True)
+class OrderFacts:
+    """A slot with its site, the ordering branch, the rules of the day, and what the same command did before."""
+
+    site_id: UUID
+    site_name: str
+    programme_id: UUID
+    programme: str
+    theme: str
+    starts_at: datetime
+    ends_at: datetime
+    visit_on: date
+    bookable_until: datetime
+    closed_reason: str | None
+    seats: int
+    seats_taken: int
+    confirmation: str
+    branch_name: str | None
+    branch_path: str | None
+    branch_is_external: bool | None
+    open_orders_max: int
+    subsidised_a_month_max: int
+    fund_id: UUID | None
+    policy: dict[str, Any] | None
+    done_body_hash: memoryview | None
+    done_caller: UUID | None
+    done_door: str | None
+    done_answer: memoryview | None
+
+
+_ASK = f"SELECT {', '.join(field.name for field in fields(OrderFacts))} FROM order_facts(%s, %s, %s)"  # noqa: S608
+
+
+def order_facts(cursor: DirectCursor, *, slot_id: UUID, branch_id: UUID | None, command_id: UUID) -> OrderFacts | None:
+    """Return the facts, or None when there is no such slot at an open site."""
+    cursor.execute(_ASK, (slot_id, branch_id, command_id))
+    row = cursor.fetchone()
+    return OrderFacts(*row) if row else None

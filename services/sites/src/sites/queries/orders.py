@@ -1,0 +1,161 @@
+"""Orders as their people see them: one, a list, the voucher. What an actor may not see does not exist for them."""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.actors import Actor
+from chassis.refusals import NotFound
+from contracts.envelope import Page
+from contracts.rights import scope_of
+from contracts.sites import CheckInView, OrdersAsked, OrderView, SiteRef, SlotRef, VoucherView
+from sqlalchemy import ColumnElement, Connection, Row, Select, false, or_, select, tuple_
+
+from sites.queries.cursors import key_in, page_of
+from sites.tables.money import claims, funds
+from sites.tables.orders import check_ins
+from sites.tables.orders import orders as orders_table
+from sites.tables.places import organisations, programmes, sites
+
+_ORDERS: Final[Select[Any]] = (
+    select(
+        *orders_table.c,
+        sites.c.name.label("site_name"),
+        sites.c.managing_path,
+        programmes.c.name.label("programme"),
+        programmes.c.theme,
+        organisations.c.name.label("branch_name"),
+        organisations.c.path.label("branch_path"),
+        funds.c.path.label("fund_path"),
+        claims.c.id.label("claim_id"),
+        check_ins.c.id.label("check_in_id"),
+        check_ins.c.happened_at,
+        check_ins.c.recorded_at,
+    )
+    .join(sites, sites.c.id == orders_table.c.site_id)
+    .join(programmes, programmes.c.id == orders_table.c.programme_id)
+    .outerjoin(organisations, organisations.c.id == orders_table.c.branch_id)
+    .outerjoin(funds, funds.c.id == orders_table.c.fund_id)
+    .outerjoin(claims, claims.c.order_id == orders_table.c.id)
+    .outerjoin(check_ins, check_ins.c.order_id == orders_table.c.id)
+)
+
+
+def order(db: Connection, order_id: UUID, *, actor: Actor) -> OrderView:
+    """Return one order. Raises NotFound."""
+    return _view(order_for(db, order_id, actor=actor))
+
+
+def voucher(db: Connection, order_id: UUID, *, actor: Actor) -> VoucherView:
+    """Return the proof to show at the door. Raises NotFound, also while the order has none."""
+    row = order_for(db, order_id, actor=actor)
+    if row.voucher is None:
+        raise NotFound()
+    return VoucherView(
+        order_id=row.id,
+        voucher=row.voucher,
+        site=SiteRef(row.site_id, row.site_name),
+        slot=SlotRef(row.slot_id, row.programme, row.starts_at, row.ends_at),
+        party_size=row.party_size,
+        state=row.state,
+    )
+
+
+def orders(db: Connection, asked: OrdersAsked, *, actor: Actor) -> Page:
+    """Return the orders that the actor may see and asks for, newest first."""
+    table = orders_table.c
+    wanted = _ORDERS.where(_seen_by(actor))
+    for column, value in (
+        (table.branch_id, asked.branch_id),
+        (table.site_id, asked.site_id),
+        (table.state, asked.state),
+        (table.visit_on, asked.on),
+        (table.placed_by_id, actor.person_id if asked.mine else None),
+    ):
+        if value is not None:
+            wanted = wanted.where(column == value)
+    if asked.cursor:
+        wanted = wanted.where(tuple_(table.placed_at, table.id) < key_in(asked.cursor, datetime.fromisoformat, UUID))
+    rows = db.execute(wanted.order_by(table.placed_at.desc(), table.id.desc()).limit(asked.limit + 1)).all()
+    return page_of(rows, limit=asked.limit, view=_view, key=lambda row: (row.placed_at.isoformat(), row.id))
+
+
+def order_for(db: Connection, order_id: UUID, *, actor: Actor, action: str = "read_order") -> Row[Any]:
+    """Return the order with its places when the actor may do `action` with it.
+
+    Raises NotFound when they may not even see it, Forbidden when they see it but may not do this.
+    """
+    row = db.execute(_ORDERS.where(orders_table.c.id == order_id)).one_or_none()
+    if row is None or not actor.may("read_order", **_subject(row)):
+        raise NotFound()
+    if action != "read_order":
+        actor.must(action, **_subject(row))
+    return row
+
+
+def order_by_voucher(db: Connection, code: str) -> Row[Any] | None:
+    """Return the order that a voucher's code stands for."""
+    return db.execute(_ORDERS.where(orders_table.c.voucher == code)).one_or_none()
+
+
+def check_in_view(row: Row[Any]) -> CheckInView | None:
+    """Return how the order's party came in, from a row of this module, or None."""
+    if row.check_in_id is None:
+        return None
+    return CheckInView(
+        id=row.check_in_id,
+        order_id=row.id,
+        count=row.checked_in,
+        happened_at=row.happened_at,
+        recorded_at=row.recorded_at,
+        site=SiteRef(row.site_id, row.site_name),
+        party_size=row.party_size,
+        branch_name=row.branch_name,
+    )
+
+
+def _subject(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "branch": row.branch_path,
+        "site": row.managing_path,
+        "fund": row.fund_path,
+        "person": row.placed_by_id,
+    }
+
+
+def _seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which `actor.may("read_order")` holds for a row, for many rows at once."""
+    places = {"branch": organisations.c.path, "site": sites.c.managing_path, "fund": funds.c.path}
+    seen: list[ColumnElement[bool]] = [false()]
+    for grant in actor.grants:
+        scope = scope_of("read_order", grant.role)
+        if scope == "person":
+            seen.append(orders_table.c.placed_by_id == actor.person_id)
+        elif scope in places:
+            seen.append((places[scope] == grant.path) | places[scope].startswith(grant.path + ".", autoescape=True))
+    return or_(*seen)
+
+
+def _view(row: Row[Any]) -> OrderView:
+    return OrderView(
+        id=row.id,
+        state=row.state,
+        branch_id=row.branch_id,
+        branch_name=row.branch_name,
+        party_size=row.party_size,
+        seats=row.seats,
+        slot=SlotRef(row.slot_id, row.programme, row.starts_at, row.ends_at),
+        site=SiteRef(row.site_id, row.site_name),
+        subsidy_estimate_fen=row.subsidy_estimate_fen,
+        subsidy_explanation=row.subsidy_explanation,
+        voucher=row.voucher,
+        contact_name=row.contact_name,
+        contact_phone_masked=row.contact_phone_masked,
+        placed_at=row.placed_at,
+        placed_by=row.placed_by,
+        check_in=check_in_view(row),
+        headcount=row.headcount,
+        claim_id=row.claim_id,
+        reason=row.reason,
+        version=row.version,
+    )

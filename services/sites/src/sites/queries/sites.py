@@ -1,0 +1,214 @@
+"""The catalogue and the map (S1–S3): sites as GeoJSON that PostGIS writes in one statement, one site, its menu."""
+
+import json
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.refusals import NotFound
+from contracts.envelope import Page
+from contracts.sites import NavigationView, ProgrammeView, SitesAsked, SiteView
+from sqlalchemy import Connection, select, text
+
+from sites.domain.geography import Point, navigation_links
+from sites.queries.cursors import cursor_after, key_in
+from sites.tables.places import programmes as programmes_table
+
+SHOWN: Final = ("open", "suspended")
+"""A proposed or withdrawn site exists for nobody but its keepers."""
+
+_FEATURE: Final = """
+json_build_object(
+    'type', 'Feature',
+    'id', s.id,
+    'geometry', ST_AsGeoJSON(s.point, 6)::json,
+    'properties', json_strip_nulls(json_build_object(
+        'code', s.code, 'name', s.name, 'category', s.category, 'kind', s.kind, 'district', s.district,
+        'town', s.town, 'address', s.address, 'capacity', s.capacity, 'visit_minutes', s.visit_minutes,
+        'hours_text', s.hours_text, 'synthetic', s.synthetic, 'managing_organisation', s.managing_organisation,
+        'distance_m', round(ST_Distance(s.point::geography, CAST(:near AS geography))),
+        'seats_left', free.seats_left
+    ))
+)
+"""
+
+_FREE: Final = """
+CROSS JOIN LATERAL (
+    SELECT max(seats - seats_taken) AS seats_left
+      FROM slots
+     WHERE site_id = s.id AND visit_on = :on AND closed_reason IS NULL AND bookable_until > :at
+) free
+"""
+
+_PAGE: Final = """
+WITH found AS (
+    SELECT s.id, {key} AS key, free.seats_left
+      FROM {sites}
+     WHERE {conditions}
+     ORDER BY key, s.id
+     LIMIT :limit + 1
+)
+SELECT coalesce(json_agg({feature} ORDER BY free.key, s.id) FILTER (WHERE free.number <= :limit), '[]')::text,
+       max(free.number) > :limit,
+       (array_agg(free.key ORDER BY free.number) FILTER (WHERE free.number = :limit))[1],
+       (array_agg(s.id ORDER BY free.number) FILTER (WHERE free.number = :limit))[1]
+  FROM (SELECT *, row_number() OVER (ORDER BY key, id) AS number FROM found) free
+  JOIN sites s USING (id)
+"""
+
+# Up to `limit` sites in the box are shown as they are. More of them are counted by the cells of a grid of about that
+# many cells; a cell that holds one site shows the site.
+_BOX: Final = """
+WITH found AS (
+    SELECT s.id, s.point, free.seats_left
+      FROM {sites}
+     WHERE {conditions}
+), total AS (
+    SELECT count(*) > :limit AS is_over FROM found
+), cells AS (
+    SELECT count(*) AS count, min(id::text)::uuid AS id, max(seats_left) AS seats_left, x, y,
+           avg(ST_X(point)) AS lon, avg(ST_Y(point)) AS lat
+      FROM found,
+           LATERAL (
+               SELECT least(width_bucket(ST_X(point), :west, :east, :cells), :cells) AS x,
+                      least(width_bucket(ST_Y(point), :south, :north, :cells), :cells) AS y
+           ) cell
+     WHERE (SELECT is_over FROM total)
+     GROUP BY x, y
+), shown AS (
+    SELECT {feature} AS feature
+      FROM (SELECT id, seats_left FROM found WHERE NOT (SELECT is_over FROM total)
+            UNION ALL
+            SELECT id, seats_left FROM cells WHERE count = 1) free
+      JOIN sites s USING (id)
+    UNION ALL
+    SELECT json_build_object(
+               'type', 'Feature',
+               'id', 'cluster-' || x || '-' || y,
+               'geometry', ST_AsGeoJSON(ST_MakePoint(lon, lat), 6)::json,
+               'properties', json_build_object('cluster', true, 'count', count)
+           )
+      FROM cells
+     WHERE count > 1
+)
+SELECT coalesce(json_agg(feature), '[]')::text, (SELECT is_over FROM total) FROM shown
+"""
+
+
+def sites(db: Connection, asked: SitesAsked, *, at: datetime) -> bytes:
+    """Return the open sites that are asked for as a FeatureCollection's bytes, with `next`, or `truncated` in a box.
+
+    In order of distance with `near`, else of likeness with `q`, else of pinyin; in a box (`bbox`) in no order.
+    """
+    source, conditions, given = _filters(asked, at=at)
+    if asked.bbox:
+        return _in_box(db, asked, source=source, conditions=conditions, given=given)
+    kind: type = float if asked.near else str
+    if asked.near:
+        key = "s.point::geography <-> CAST(:near AS geography)"
+    elif asked.q.strip():
+        key = "to_char(1 - found_by.likeness, '0.000') || s.pinyin"
+    else:
+        key = "s.pinyin"
+    if asked.cursor:
+        given["after_key"], given["after_id"] = key_in(asked.cursor, kind, UUID)
+        conditions.append(f"({key}, s.id) > (:after_key, :after_id)")
+    statement = _PAGE.format(key=key, sites=source, conditions=" AND ".join(conditions), feature=_FEATURE)
+    features, more, last_key, last_id = db.execute(text(statement), {**given, "limit": asked.limit}).one()
+    return _collection(features, next=cursor_after(last_key, last_id) if more else None)
+
+
+def site(db: Connection, site_id: UUID) -> SiteView:
+    """Return one site. Raises NotFound."""
+    row = db.execute(
+        text("""
+            SELECT id, code, name, category, kind, district, town, address, ST_AsGeoJSON(point, 6)::json AS point,
+                   capacity, visit_minutes, hours_text, state, synthetic, managing_organisation, managing_path, version
+              FROM sites WHERE id = :id AND state = ANY(:shown)
+        """),
+        {"id": site_id, "shown": list(SHOWN)},
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    return SiteView(**row._mapping)
+
+
+def programmes(db: Connection, site_id: UUID) -> Page:
+    """Return what the site offers. Raises NotFound."""
+    site(db, site_id)
+    offered = (
+        select(programmes_table)
+        .where(programmes_table.c.site_id == site_id, programmes_table.c.is_offered)
+        .order_by(programmes_table.c.name, programmes_table.c.id)
+    )
+    return Page(items=[programme_view(row) for row in db.execute(offered)])
+
+
+def navigation(db: Connection, site_id: UUID) -> NavigationView:
+    """Return the links that lead to the site in each map programme. Raises NotFound."""
+    found = site(db, site_id)
+    lon, lat = found.point["coordinates"]
+    return NavigationView(**navigation_links(Point(lon=lon, lat=lat), name=found.name))
+
+
+def programme_view(row: Any) -> ProgrammeView:
+    """Return a programme's row as it is shown."""
+    return ProgrammeView(
+        id=row.id, site_id=row.site_id, name=row.name, theme=row.theme, minutes=row.minutes, seats=row.seats
+    )
+
+
+def _filters(asked: SitesAsked, *, at: datetime) -> tuple[str, list[str], dict[str, Any]]:
+    """Return the FROM clause, the conditions and their values; the SQL is of this module's constants alone."""
+    source = "sites s"
+    conditions = ["s.state = 'open'", "s.capacity >= :seats"]
+    near = f"SRID=4326;POINT({asked.near[0]} {asked.near[1]})" if asked.near else None
+    given: dict[str, Any] = {"near": near, "seats": asked.seats}
+    if asked.q.strip():
+        source += " JOIN sites_like(:q) found_by ON found_by.site_id = s.id"
+        given["q"] = asked.q.strip()
+    if asked.on:
+        source += _FREE
+        conditions.append("free.seats_left >= :seats")
+        given |= {"on": asked.on, "at": at}
+    else:
+        source += " CROSS JOIN (SELECT NULL::integer AS seats_left) free"
+    for name in ("category", "kind", "town"):
+        if getattr(asked, name):
+            conditions.append(f"s.{name} = :{name}")
+            given[name] = getattr(asked, name)
+    return source, conditions, given
+
+
+def _in_box(db: Connection, asked: SitesAsked, *, source: str, conditions: list[str], given: dict[str, Any]) -> bytes:
+    assert asked.bbox is not None
+    west, south, east, north = asked.bbox
+    if west > east:  # over the date line: two boxes; the grid spans the whole round
+        conditions.append(
+            "(s.point && ST_MakeEnvelope(:west, :south, 180, :north, 4326)"
+            " OR s.point && ST_MakeEnvelope(-180, :south, :east, :north, 4326))"
+        )
+    else:
+        conditions.append("s.point && ST_MakeEnvelope(:west, :south, :east, :north, 4326)")
+    statement = _BOX.format(sites=source, conditions=" AND ".join(conditions), feature=_FEATURE)
+    if west > east:
+        statement = statement.replace("width_bucket(ST_X(point), :west, :east,", "width_bucket(ST_X(point), -180, 180,")
+    features, truncated = db.execute(
+        text(statement),
+        {
+            **given,
+            "west": west,
+            "south": south,
+            # A box without width has no cells to count in; a hair of one has.
+            "east": east if east != west else east + 1e-9,
+            "north": north if north != south else north + 1e-9,
+            "limit": asked.limit,
+            "cells": max(1, int(asked.limit**0.5)),
+        },
+    ).one()
+    return _collection(features, next=None, truncated=truncated)
+
+
+def _collection(features: str, *, next: str | None, truncated: bool = False) -> bytes:
+    rest = {"next": next, **({"truncated": True} if truncated else {})}
+    return f'{{"type":"FeatureCollection","features":{features},{json.dumps(rest)[1:]}'.encode()

@@ -1,0 +1,39 @@
+"""What the process *work* of the sites service does besides the relay and the inbox: timers and jobs."""
+
+from datetime import datetime
+
+from chassis import jobs
+from chassis.jobs import Job
+from chassis.work import Work
+from sqlalchemy import Connection
+
+from sites.operations import orders, slots
+
+WORK = Work(service="sites")
+
+
+# ---- orders and slots --------------------------------------------------------------------------------------------
+
+
+@WORK.timer(every_s=60)
+def expire_orders(db: Connection, *, at: datetime) -> None:
+    """End the orders that no steward answered in time."""
+    orders.expire(db, at=at)
+
+
+@WORK.timer(every_s=60)
+def miss_orders(db: Connection, *, at: datetime) -> None:
+    """End the orders whose party did not come."""
+    orders.miss(db, at=at)
+
+
+@WORK.timer(every_s=6 * 3600)
+def ask_for_slots(db: Connection, *, at: datetime) -> None:
+    """Have the slots of the coming four weeks made, in the background."""
+    jobs.ask(db, "extend_slots", params={}, at=at)
+
+
+@WORK.job("extend_slots")
+def extend_slots(db: Connection, job: Job, *, at: datetime) -> dict[str, int]:
+    """Make the slots that are missing up to four weeks ahead."""
+    return {"made": slots.extend(db, at=at, progress=job.progress)}
