@@ -49,7 +49,7 @@ test-platform: ## Keep a platform running for the tests of journeys, faults and 
 
 .PHONY: bench
 bench: ## Measure requests per second, latency and CPU, beside pgbench
-	@infra/local/bootstrap.sh run
+	@infra/local/bootstrap.sh bench
 	@$(PYTHON) -m tests.benchmarks
 
 .PHONY: fresh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes this machine ready: bootstrap.sh run | test
+# Makes this machine ready: bootstrap.sh run | test | bench
 #
 #   system packages   PostgreSQL with PostGIS, RabbitMQ, Python's venv, a Chinese font for PDF files;
 #                     with `test` Chromium and its fonts as well
@@ -53,6 +53,9 @@ missing_packages() {
     { has_python && has_venv; } || printf ' python3-venv'
     [ -e /etc/ssl/certs/ca-certificates.crt ] || printf ' ca-certificates'
     has_package fonts-wqy-zenhei || printf ' fonts-wqy-zenhei'
+    if [ "$purpose" = bench ]; then
+        command -v wrk >/dev/null || printf ' wrk'
+    fi
     if [ "$purpose" = test ]; then
         command -v chromium >/dev/null || printf ' chromium'
         # Chromium's own sandbox, for everybody but root.

@@ -1,8 +1,9 @@
 """A stack whose Python processes are tiny, so that tests of the supervisor need nothing but its servers.
 
-    python tests/local/stub_stack.py FOLDER
+    python tests/local/stub_stack.py FOLDER [broken]
 
-The gateway is ready when the broker and the database answer; `clerk` stands for a service.
+The gateway is ready when the broker and the database answer, a broken one dies at
+once; `clerk` stands for a service.
 """
 
 import os
@@ -26,6 +27,8 @@ class StubStack(Stack):
         return [self._stub("clerk", "sleep")]
 
     def gateway(self) -> Program:
+        if "broken" in sys.argv:
+            return self._stub("gateway", "fail")
         return self._stub("gateway", "gateway", str(self.folder), str(self.port))
 
     def demo_loader(self) -> Program | None:
@@ -61,7 +64,9 @@ def main(words: list[str]) -> int:
             signal.pause()
         case ["gateway", folder, port]:
             serve(StubStack(folder=Path(folder), port=int(port), durable=False))
-        case [folder]:
+        case ["fail"]:
+            sys.exit("I cannot work like this")
+        case [folder, *_]:
             return Supervisor(stub_stack(Path(folder)), say=say, announce=lambda stack: say("up")).run()
     return 0
 

@@ -1,10 +1,8 @@
 """What the person at the keyboard does with the platform: start, stop, look, begin anew."""
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from local.clone import RUN
 from local.erasing import erase
 from local.faults import StartFault
 from local.stack import LOOPBACK, Stack
-from local.standing import Standing, standing_of
+from local.standing import standing_of
 from local.supervisor import Supervisor, stop_found
 
 DEFAULT_PORT = 8000
@@ -35,14 +33,11 @@ def up(environment: Mapping[str, str]) -> int:
 
 def stop() -> int:
     """Stop the platform, and what a killed supervisor left behind."""
-    standing = standing_of(RUN)
-    if standing is not None:
-        stop_supervisor(RUN, standing)
-    elif not processes.found(RUN):
+    if standing_of(RUN) is None and not processes.found(RUN):
         say("Nothing runs.")
-        return 0
-    stop_found(RUN)
-    say("Stopped.")
+    else:
+        stop_everything(RUN)
+        say("Stopped.")
     return 0
 
 
@@ -93,16 +88,12 @@ def follow_logs(names: list[str]) -> int:
     return subprocess.call(["tail", "-n", "20", "-F", *there])
 
 
-def stop_supervisor(folder: Path, standing: Standing) -> None:
-    """Ask the supervisor of a folder to stop everything, and wait for it."""
-    if standing.pid:
-        processes.send(standing.pid, signal.SIGTERM)
-    until = time.monotonic() + STOPS_WITHIN_S
-    while standing_of(folder) is not None:
-        if time.monotonic() > until:
-            processes.send(standing.pid, signal.SIGKILL)
-            return
-        time.sleep(0.2)
+def stop_everything(folder: Path) -> None:
+    """Ask the supervisor of a folder to stop, wait for it, and stop what a killed one left behind."""
+    standing = standing_of(folder)
+    if standing is not None and standing.pid:
+        processes.stop([standing.pid], wait_s=STOPS_WITHIN_S)
+    stop_found(folder)
 
 
 def say(sentence: str) -> None:

@@ -1,6 +1,8 @@
 """A whole platform for tests: its own servers, ports and data in `.run/test/platform`, beside a running `make run`."""
 
+import atexit
 import contextlib
+import functools
 import os
 import signal
 import subprocess
@@ -17,11 +19,11 @@ from local.clone import CLONE, TEST_RUN
 from local.databases import owner_of
 from local.erasing import erase
 from local.faults import StartFault
-from local.operating import say, stop_supervisor
+from local.operating import say, stop_everything
 from local.ports import free_port_of, port_of
 from local.stack import Stack
 from local.standing import standing_of
-from local.supervisor import Supervisor, hold_folder, stop_found
+from local.supervisor import Supervisor, hold_folder
 
 FOLDER = TEST_RUN / "platform"
 STARTS_WITHIN_S = 300.0
@@ -112,22 +114,20 @@ class Platform:
         return (FOLDER / "logs" / f"{name}.log").read_text(errors="replace")
 
 
-@contextlib.contextmanager
-def platform() -> Iterator[Platform]:
-    """Start a fresh platform and stop it at the end.
+@functools.cache
+def platform() -> Platform:
+    """Start a fresh platform, once in this process; it stops when the process ends, however that happens.
 
-    One that somebody keeps running with `python -m local test-platform` is used as it is.
+    One that somebody keeps running with `make test-platform` is used as it is.
     """
     standing = standing_of(FOLDER)
     if standing is not None and standing.is_kept and standing.state == "ready":
-        yield Platform(_stack())
-        return
+        return Platform(_stack())
     stop_platform()
     _erase_and_choose_port()
     log = TEST_RUN / "logs" / "platform.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
-        # It stops, and all its processes with it, also when the tests are killed.
         supervisor = subprocess.Popen(
             [*switching(None, dies_with_parent=signal.SIGTERM), sys.executable, "-m", "local", "test-platform"],
             cwd=CLONE,
@@ -136,12 +136,9 @@ def platform() -> Iterator[Platform]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    try:
-        _wait_for_start(supervisor, told=lambda: log.read_text(errors="replace"))
-        yield Platform(_stack())
-    finally:
-        supervisor.terminate()
-        supervisor.wait()
+    atexit.register(_end, supervisor)
+    _wait_for_start(supervisor, told=lambda: log.read_text(errors="replace"))
+    return Platform(_stack())
 
 
 def run_platform(*, is_kept: bool) -> int:
@@ -154,10 +151,7 @@ def run_platform(*, is_kept: bool) -> int:
 
 def stop_platform() -> None:
     """Stop the test platform, whoever left it running."""
-    standing = standing_of(FOLDER)
-    if standing is not None:
-        stop_supervisor(FOLDER, standing)
-    stop_found(FOLDER)
+    stop_everything(FOLDER)
 
 
 def to_the_tenth(at: datetime) -> int:
@@ -190,6 +184,11 @@ def _erase_and_choose_port() -> None:
     erase(FOLDER)
     (FOLDER / "clock-offset").unlink(missing_ok=True)
     free_port_of(FOLDER, "gateway")
+
+
+def _end(supervisor: subprocess.Popen[bytes]) -> None:
+    supervisor.terminate()
+    supervisor.wait()
 
 
 def _wait_for_start(supervisor: subprocess.Popen[bytes], *, told: Callable[[], str]) -> None:

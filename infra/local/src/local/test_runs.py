@@ -24,6 +24,7 @@ RESULTS = TEST_RUN / "results"
 RUN_WITHIN_S = 1800.0
 SLOWEST = 20
 NOTHING_COLLECTED = 5
+NO_PLUGINS = ("-p", "no:pytest_nameko")  # its fixtures want a broker's management page; ours do without
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ RUNS = (
     TestRun(
         name="plain",
         folders=("tests/roster", "tests/assessment", "tests/sites", "tests/gateway", "tests/house", "tests/local"),
-        options=("-n", "2"),
+        options=("-n", "2", "--dist", "loadfile"),  # by file: a module's fixtures are made once
     ),
     TestRun(name="chassis", folders=("tests/chassis",), options=("-p", "chassis.eventlet_first")),
     TestRun(name="platform", folders=("tests/journeys", "tests/faults", "tests/browser")),
@@ -106,7 +107,7 @@ def _run(run: TestRun, *, wanted: Sequence[str], tally: Tally) -> None:
     pytest = subprocess.Popen(
         [
             *switching(None, dies_with_parent=signal.SIGTERM),
-            *(sys.executable, "-m", "pytest", "-q", f"--junitxml={results}", *run.options, *paths),
+            *(sys.executable, "-m", "pytest", "-q", *NO_PLUGINS, f"--junitxml={results}", *run.options, *paths),
         ],
         cwd=CLONE,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
