@@ -83,6 +83,9 @@ class Consumer(SharedExtension):
                 eventlet.sleep(RETRY_S)
                 continue
             told = False
+            if self._paused or self._stopping:  # asked to while it connected
+                link.drop()
+                return
             self.link = link
             metrics.BROKER_CONNECTED.labels(self.part).set(1)
             try:

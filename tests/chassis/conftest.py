@@ -1,0 +1,106 @@
+"""Fixtures of the chassis' tests: the counters with an empty database, a broker, and keys. Real servers throughout."""
+
+import itertools
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import amqp
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # for the package `counters`
+
+from chassis.caller import Caller
+from chassis.database import connect
+from chassis.migrations import upgrade
+from chassis.tokens import Signer, make_key, write_public_keys
+from counters.running import FOLDER, Broker, Counters, Keys, Place
+from local.testing import Servers, create_service_database, drop_database
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def template(servers: Servers) -> Iterator[str]:
+    """The counters' migrated database, to be copied."""
+    name = f"counters_template_{os.getpid()}"
+    create_service_database("counters", database=name)
+    upgrade("counters", url=servers.owner_url("counters", database=name), folder=FOLDER / "migrations")
+    yield name
+    drop_database(name)
+
+
+@pytest.fixture
+def database(servers: Servers, template: str) -> Iterator[str]:
+    """An empty migrated database; gives its name."""
+    name = f"counters_{os.getpid()}_{next(_numbers)}"
+    create_service_database("counters", database=name, template=template)
+    yield name
+    drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    """The keys of these tests."""
+    folder = tmp_path_factory.mktemp("keys")
+    path, entry = make_key(folder, key_id="spring")
+    write_public_keys(folder / "public.json", [entry])
+    return Keys(signer=Signer(path), public=folder / "public.json")
+
+
+@pytest.fixture
+def place(servers: Servers, database: str, keys: Keys) -> Iterator[Place]:
+    """Where the counters run: the shared test broker."""
+    yield from _place(servers, database, keys, servers.amqp_url)
+
+
+@pytest.fixture
+def place_of_its_own(servers: Servers, database: str, keys: Keys, broker: Broker) -> Iterator[Place]:
+    """Where the counters run when the broker is restarted."""
+    yield from _place(servers, database, keys, broker.url)
+
+
+def _place(servers: Servers, database: str, keys: Keys, amqp_url: str) -> Iterator[Place]:
+    url = servers.service_url("counters", database=database)
+    forget_queues(amqp_url)
+    engine = connect(url, service="counters")
+    yield Place(database_url=url, amqp_url=amqp_url, keys=keys, engine=engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker that these tests may restart."""
+    from local.clone import RUN
+
+    made = Broker(RUN / "test-chassis")
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def caller(place: Place) -> Iterator[Caller]:
+    """A caller on the shared broker."""
+    made = Caller(place.amqp_url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def counters(place: Place, caller: Caller) -> Iterator[Counters]:
+    """The counters, serving in this process."""
+    with place.serving():
+        yield Counters(caller, place.keys)
+
+
+def forget_queues(amqp_url: str) -> None:
+    """Remove the counters' queues, so that no test hears what another one said."""
+    _, _, rest = amqp_url.partition("://")
+    credentials, _, where = rest.rpartition("@")
+    user, _, password = credentials.partition(":")
+    host, _, vhost = where.partition("/")
+    with amqp.Connection(host=host, userid=user, password=password, virtual_host=vhost) as connection:
+        for name in ("rpc-counters", "inbox.counters"):
+            connection.channel().queue_delete(name)

@@ -1,0 +1,275 @@
+"""Outbox, relay and inbox together: nothing told is lost, nothing is acted upon twice, whatever dies in between."""
+
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+import amqp
+import pytest
+from chassis.inbox import EVENTS_EXCHANGE
+from chassis.outbox import tell
+from counters.messages import Added
+from counters.running import Broker, Counters, Place, eventually
+
+AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+def tell_many(place: Place, count: int, *, start: int = 0) -> None:
+    with place.engine.begin() as db:
+        for number in range(start, start + count):
+            tell(db, Added(f"c{number}", number), aggregate="counter", aggregate_id=number, version=1, at=AT)
+
+
+def heard(place: Place) -> int:
+    return place.value("SELECT count(DISTINCT event_id) FROM heard")
+
+
+def unsent(place: Place) -> int:
+    return place.value("SELECT count(*) FROM outbox WHERE sent_at IS NULL")
+
+
+class TestTell:
+    def test_what_is_rolled_back_was_never_told(self, place: Place) -> None:
+        with pytest.raises(ZeroDivisionError), place.engine.begin() as db:
+            tell(db, Added("a", 1), aggregate="counter", aggregate_id="a", version=1, at=AT)
+            raise ZeroDivisionError
+
+        assert unsent(place) == 0
+
+    def test_an_event_arrives_as_it_was_told(self, place: Place) -> None:
+        with place.engine.begin() as db:
+            event_id = tell(db, Added("蒲", 7), aggregate="counter", aggregate_id="a-1", version=12, at=AT)
+
+        with place.serving(), place.working():
+            (row,) = eventually(lambda: place.rows("SELECT * FROM inbox WHERE state = 'acted'"))
+
+        assert (row.event_id, row.source, row.event) == (event_id, "counters", "added")
+        assert (row.aggregate, row.aggregate_id, row.version, row.occurred_at) == ("counter", "a-1", 12, AT)
+        assert row.data == {"counter": "蒲", "amount": 7, "listeners_fail": False}
+        assert place.rows("SELECT counter, amount FROM heard") == [("蒲", 7)]
+
+
+class TestRelay:
+    def test_rows_of_a_transaction_that_began_earlier_and_ends_later_are_relayed_too(self, place: Place) -> None:
+        with place.serving(), place.working():
+            with place.engine.begin() as early:
+                tell(early, Added("early", 1), aggregate="counter", aggregate_id="early", version=1, at=AT)
+                tell_many(place, 3)  # later ids, committed first
+                eventually(lambda: heard(place) == 3)
+
+            eventually(lambda: heard(place) == 4)
+
+    def test_an_event_told_before_the_hearer_ever_served_waits_in_its_queue(self, place: Place) -> None:
+        with place.working():
+            tell_many(place, 5)
+            eventually(lambda: unsent(place) == 0)
+
+        with place.serving(), place.working():
+            eventually(lambda: heard(place) == 5)
+
+    def test_two_relays_share_the_rows(self, place: Place) -> None:
+        with place.serving(), place.process("work", name="one"), place.process("work", name="two"):
+            tell_many(place, 800)
+            eventually(lambda: unsent(place) == 0)
+            eventually(lambda: heard(place) == 800)
+
+        assert place.value("SELECT count(*) FROM heard") == 800
+
+    def test_killed_in_mid_stream_and_the_broker_restarted_nothing_is_lost_or_doubled(
+        self, place_of_its_own: Place, broker: Broker
+    ) -> None:
+        place = place_of_its_own
+        stopping = threading.Event()
+        told = [0]
+
+        def keep_telling() -> None:
+            while not stopping.is_set():
+                tell_many(place, 20, start=told[0])
+                told[0] += 20
+                stopping.wait(0.02)
+
+        with place.process("serve") as serve, place.process("work") as work:
+            serve.wait_until_ready()
+            work.wait_until_ready()
+            teller = threading.Thread(target=keep_telling)
+            teller.start()
+
+            eventually(lambda: heard(place) > 100)
+            work.kill()
+            with place.process("work", name="second") as second:
+                seen = heard(place)
+                eventually(lambda: heard(place) > seen + 100)
+
+                broker.restart()
+                seen = heard(place)
+                eventually(lambda: heard(place) > seen + 100)
+
+                serve.kill()
+                with place.process("serve", name="third"):
+                    seen = heard(place)
+                    eventually(lambda: heard(place) > seen + 100)
+                    stopping.set()
+                    teller.join()
+                    eventually(lambda: unsent(place) == 0)
+                    eventually(lambda: heard(place) == told[0], wait_s=60)
+                assert second.popen.poll() is None
+
+        assert place.value("SELECT count(*) FROM heard") == told[0], "an event was acted upon twice"
+        assert place.value("SELECT count(*) FROM inbox WHERE state <> 'acted'") == 0
+        assert place.value("SELECT sum(amount) FROM heard") == sum(range(told[0]))
+
+    def test_a_relay_outlives_a_cut_connection_to_the_database(self, place: Place) -> None:
+        with place.serving(), place.working() as process:
+            tell_many(place, 5)
+            eventually(lambda: heard(place) == 5)
+
+            for _ in range(3):
+                place.rows(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            tell_many(place, 5, start=5)
+
+            eventually(lambda: heard(place) == 10)
+            eventually(lambda: not process.missing())
+
+
+class TestInbox:
+    def test_a_repeat_is_dropped_by_its_event_id(self, place: Place) -> None:
+        with place.serving(), place.working():
+            tell_many(place, 1)
+            eventually(lambda: heard(place) == 1)
+            place.engine.dispose()
+            with place.engine.begin() as db:
+                db.exec_driver_sql("UPDATE outbox SET sent_at = NULL")
+            eventually(lambda: unsent(place) == 0)
+            tell_many(place, 1, start=1)  # the queue keeps its order: when this one is heard, the repeat was seen
+            eventually(lambda: heard(place) == 2)
+
+        assert place.value("SELECT count(*) FROM heard") == 2
+        assert place.value("SELECT count(*) FROM inbox") == 2
+
+    def test_what_was_stored_is_acted_upon_although_the_consumer_was_killed_before(self, place: Place) -> None:
+        with place.process("serve") as serve:
+            serve.wait_until_ready()
+            with place.process("work") as work:  # relays, and is killed somewhere between store and act
+                work.wait_until_ready()
+                tell_many(place, 500)
+                eventually(lambda: place.value("SELECT count(*) FROM inbox") > 20)
+                work.kill()
+            serve.kill()
+
+        stored, acted = place.value("SELECT count(*) FROM inbox"), place.value("SELECT count(*) FROM heard")
+        assert acted < 500
+        with place.serving(), place.working():
+            eventually(lambda: heard(place) == 500)
+        assert stored >= acted
+        assert place.value("SELECT count(*) FROM heard") == 500
+
+    def test_a_failing_listener_is_undone_tried_again_and_at_last_parked(
+        self, place: Place, counters: Counters, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with place.working():
+            counters.said("add", counter="bad", amount=1, listeners_fail=True)
+            counters.said("add", counter="good", amount=1)
+            (row,) = eventually(lambda: place.rows("SELECT * FROM inbox WHERE state = 'parked'"))
+            eventually(lambda: heard(place) == 1)
+
+        assert row.attempts == 3
+        assert "ArithmeticError" in row.error
+        assert place.rows("SELECT counter FROM heard") == [("good",)]
+        alarms = [record for record in caplog.records if getattr(record, "alarm", False)]
+        assert len(alarms) == 1
+
+    def test_an_event_is_put_off_ever_longer(self, place: Place, counters: Counters) -> None:
+        pauses: list[float] = []
+        with place.working():
+            counters.said("add", counter="bad", amount=1, listeners_fail=True)
+
+            def look() -> Any:
+                for row in place.rows("SELECT attempts, next_try_at, now() AS now FROM inbox WHERE state = 'waiting'"):
+                    pauses.append(row.attempts)
+                return place.rows("SELECT 1 FROM inbox WHERE state = 'parked'")
+
+            eventually(look)
+        (row,) = place.rows("SELECT extract(epoch FROM next_try_at - received_at)::float8 AS s FROM inbox")
+        assert row.s >= 0.05 + 0.1 + 0.2
+
+    def test_what_cannot_be_read_is_parked_and_keeps_nobody_out(self, place: Place, counters: Counters) -> None:
+        with _publisher(place) as channel:
+            for body in (
+                b"no json",
+                b"{}",
+                b'{"event_id": "7"}',
+                _told(data='{"counter": "a\\u0000", "amount": 1}'),
+                _told(occurred_at="yesterday or so"),
+            ):
+                channel.basic_publish(amqp.Message(body, delivery_mode=2), EVENTS_EXCHANGE, "counters.added")
+        with place.working():
+            counters.said("add", counter="good", amount=1)
+            eventually(lambda: heard(place) == 1)
+            eventually(lambda: place.value("SELECT count(*) FROM inbox WHERE state = 'parked'") == 5)
+
+    def test_what_does_not_fit_the_contract_is_parked(self, place: Place, counters: Counters) -> None:
+        with _publisher(place) as channel:
+            body = _told(data='{"counter": "a", "amount": "many"}')
+            channel.basic_publish(amqp.Message(body, delivery_mode=2), EVENTS_EXCHANGE, "counters.added")
+        with place.working():
+            (row,) = eventually(lambda: place.rows("SELECT * FROM inbox WHERE state = 'parked'"))
+
+        assert "ValidationError" in row.error
+
+    def test_with_the_database_away_events_stay_in_the_queue(self, place: Place) -> None:
+        name = place.value("SELECT current_database()")
+        with place.serving():
+            with _publisher(place) as channel:
+                _allow(place, name, connections=0)
+                for number in range(3):
+                    body = _told(event_id=f"00000000-0000-0000-0000-00000000000{number}")
+                    channel.basic_publish(amqp.Message(body, delivery_mode=2), EVENTS_EXCHANGE, "counters.added")
+            eventually(lambda: True, wait_s=1)
+            _allow(place, name, connections=-1)
+            eventually(lambda: place.value("SELECT count(*) FROM inbox") == 3)
+
+
+def _told(
+    *,
+    event_id: str = "00000000-0000-0000-0000-0000000000aa",
+    occurred_at: str = "2026-03-01T09:00:00+00:00",
+    data: str = '{"counter": "a", "amount": 1}',
+) -> bytes:
+    return (
+        f'{{"event_id": "{event_id}", "occurred_at": "{occurred_at}", "aggregate": "counter", "aggregate_id": "a",'
+        f' "version": 1, "data": {data}}}'
+    ).encode()
+
+
+def _allow(place: Place, database: str, *, connections: int) -> None:
+    """Let the service connect to its database, or not: its sessions end and no new one begins."""
+    import psycopg2
+    from local.testing import test_servers
+
+    admin = psycopg2.connect(test_servers().superuser_url)
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(f'ALTER DATABASE "{database}" CONNECTION LIMIT {connections}')
+        if not connections:
+            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (database,))
+    admin.close()
+
+
+class _publisher:
+    """A plain publisher of the tests, beside the outbox."""
+
+    def __init__(self, place: Place) -> None:
+        credentials, _, where = place.amqp_url.removeprefix("amqp://").rpartition("@")
+        user, _, password = credentials.partition(":")
+        host, _, vhost = where.partition("/")
+        self._connection = amqp.Connection(host=host, userid=user, password=password, virtual_host=vhost)
+
+    def __enter__(self) -> Any:
+        self._connection.connect()
+        return self._connection.channel()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._connection.close()
