@@ -27,6 +27,7 @@ from gateway.clients.calls import EXTENSION
 from gateway.config import GatewayConfig
 from gateway.idempotency import new_key
 from gateway.languages import current_language
+from gateway.telemetry import AccessLog
 
 
 def create_app(config: GatewayConfig | None = None, *, caller: Caller | None = None, with_pages: bool = True) -> Flask:
@@ -60,5 +61,6 @@ def create_app(config: GatewayConfig | None = None, *, caller: Caller | None = N
     openapi.register(app)
     identity.public(app.view_functions["static"])
     assets.register(app)
-    edge.register(app, over_tls=config.over_tls)
+    tells = config.log_level in ("DEBUG", "INFO")
+    edge.register(app, over_tls=config.over_tls, access_log=AccessLog(process=config.process_name) if tells else None)
     return app

@@ -4,18 +4,17 @@ Pages find the nonce of their Content-Security-Policy in `g.csp_nonce` (template
 style without it does not run. `@takes_files` lets one view take a larger body than the others.
 """
 
-import logging
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
 from chassis import logs
 from flask import Flask, Response, g, request
 
 from gateway import browsers
-from gateway.telemetry import REQUEST_SECONDS, REQUESTS
+from gateway.telemetry import AccessLog, request_seconds_of, requests_of
 
 BODY_MAX_BYTES: Final = 1024 * 1024
 FILE_MAX_BYTES: Final = 10 * 1024 * 1024
@@ -28,15 +27,14 @@ _PAGE_POLICY: Final = (
     "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; worker-src 'self'; "
     "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS: Final = (
+_HEADERS: Final = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
-)
+]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,100}\Z")
-_access = logging.getLogger("gateway.access")
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -54,11 +52,28 @@ def csp_nonce() -> str:
     return nonce
 
 
-def register(app: Flask, *, over_tls: bool) -> None:
+class Hardened:
+    """Puts the headers that never change on every answer, without Flask looking at them one by one."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]], *, over_tls: bool) -> None:
+        self._app = app
+        self._headers = [*_HEADERS, *([("Strict-Transport-Security", "max-age=31536000")] if over_tls else [])]
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a request."""
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            return start_response(status, headers + self._headers, exc_info)
+
+        return self._app(environ, start)
+
+
+def register(app: Flask, *, over_tls: bool, access_log: AccessLog | None) -> None:
     """Make the app begin and end every request here."""
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX_BYTES
     app.config["MAX_FORM_PARTS"] = 1000
     app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.wsgi_app = Hardened(app.wsgi_app, over_tls=over_tls)  # type: ignore[method-assign]
     limits = {
         endpoint: view.body_max_bytes
         for endpoint, view in app.view_functions.items()
@@ -75,47 +90,40 @@ def register(app: Flask, *, over_tls: bool) -> None:
         )
         if request.endpoint in limits:
             request.max_content_length = limits[request.endpoint]
-        if not request.path.startswith("/api/"):
-            csp_nonce()
-            if request.endpoint is not None and request.method not in browsers.SAFE_METHODS:
-                browsers.must_come_from_our_form()
+        if not request.path.startswith("/api/") and request.method not in browsers.SAFE_METHODS and request.endpoint:
+            browsers.must_come_from_our_form()
 
     @app.after_request
     def finish(response: Response) -> Response:
         headers = response.headers
-        for name, value in _HEADERS:
-            headers[name] = value
-        if over_tls:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
         if "Content-Security-Policy" not in headers:
-            nonce = g.get("csp_nonce")
-            headers["Content-Security-Policy"] = _PAGE_POLICY.format(nonce=nonce) if nonce else _API_POLICY
+            is_page = response.mimetype == "text/html"
+            headers["Content-Security-Policy"] = _PAGE_POLICY.format(nonce=csp_nonce()) if is_page else _API_POLICY
         headers["X-Request-ID"] = logs.request_id.get()
         browsers.write(response)
-        _note(response)
+        _note(response, access_log)
         return response
 
 
-def _note(response: Response) -> None:
+def _note(response: Response, access_log: AccessLog | None) -> None:
     took_s = time.perf_counter() - g.get("began", time.perf_counter())
-    route = request.url_rule.rule if request.url_rule else "(none)"
+    rule = request.url_rule
+    route = rule.rule if rule else "(none)"
     method = request.method if request.method in METHODS else "(other)"
-    REQUESTS.labels(method, route, response.status_code).inc()
-    REQUEST_SECONDS.labels(route).observe(took_s)
-    if not _access.isEnabledFor(logging.INFO):
+    status = response.status_code
+    requests_of(method, route, status).inc()
+    request_seconds_of(route).observe(took_s)
+    if access_log is None:
         return
     identity = g.get("identity")
-    _access.info(
-        "%s %s %s",
-        method,
-        request.path,
-        response.status_code,
-        extra={
-            "route": route,
-            "status": response.status_code,
-            "took_ms": round(took_s * 1000, 1),
-            "bytes": response.content_length,
-            "person_id": str(identity.person_id) if identity is not None and identity.is_signed_in else None,
-            "address": request.remote_addr,
-        },
+    access_log.note(
+        f"{method} {request.path} {status}",
+        request_id=logs.request_id.get(),
+        trace_id=logs.trace_id(),
+        route=route,
+        status=status,
+        took_ms=round(took_s * 1000, 1),
+        bytes=response.content_length,
+        person_id=identity.person_id if identity is not None else None,
+        address=request.remote_addr,
     )

@@ -174,8 +174,8 @@ def document_of(app: Flask) -> dict[str, Any]:
             "description": (
                 "Open organisational-life sites: map, orders, visits, subsidy settlement; rosters; assessments.\n\n"
                 "Money is integer fen in fields that end in `_fen`. Instants are RFC 3339 with offset, days "
-                "`YYYY-MM-DD`, months `YYYY-MM`. Points are GeoJSON, WGS-84, longitude first. Lists answer `items` and `next`; give "
-                "`next` back as `cursor`. What is refused is answered as `application/problem+json`."
+                "`YYYY-MM-DD`, months `YYYY-MM`. Points are GeoJSON, WGS-84, longitude first. Lists answer `items` and "
+                "`next`; give `next` back as `cursor`. What is refused is answered as `application/problem+json`."
             ),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },

@@ -19,7 +19,7 @@ from flask import current_app, has_request_context
 
 from gateway.languages import CHINESE, current_language
 from gateway.problems import Internal, Refused
-from gateway.telemetry import CALL_SECONDS
+from gateway.telemetry import call_seconds_of
 
 EXTENSION: Final = "zhendi"
 Fields = Mapping[str, Any]
@@ -94,7 +94,7 @@ def call(
         outcome = "deadline"
         raise
     finally:
-        CALL_SECONDS.labels(f"{service}.{door}", outcome).observe(time.perf_counter() - began)
+        call_seconds_of(f"{service}.{door}", outcome).observe(time.perf_counter() - began)
     if outcome == Outcome.OK:
         return Answer(answered.body)
     if outcome == Outcome.REFUSAL:

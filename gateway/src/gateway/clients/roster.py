@@ -1,4 +1,9 @@
-"""The roster's doors: sessions, organisations, members."""
+"""The roster's doors: sessions, organisations, members.
+
+Sessions are opened, renewed and closed by commands of their own each time: an answer with a token is never repeated.
+"""
+
+from uuid import uuid4
 
 from gateway.clients.calls import Answer, Fields, Holder, call
 
@@ -7,17 +12,17 @@ SERVICE = "roster"
 
 def open_session(fields: Fields) -> Answer:
     """Sign in; the answer holds an access token (OpenSession → TokenView)."""
-    return call(SERVICE, "open_session", fields)
+    return call(SERVICE, "open_session", fields, command_id=uuid4())
 
 
 def renew_token(fields: Fields, *, who: Holder) -> Answer:
     """Get a fresh access token of the session that the token of `who` names (RenewToken → TokenView)."""
-    return call(SERVICE, "renew_token", fields, who=who)
+    return call(SERVICE, "renew_token", fields, who=who, command_id=uuid4())
 
 
 def close_session(fields: Fields, *, who: Holder) -> Answer:
     """End the session that the token of `who` names (CloseSession → Nothing)."""
-    return call(SERVICE, "close_session", fields, who=who)
+    return call(SERVICE, "close_session", fields, who=who, command_id=uuid4())
 
 
 def me(fields: Fields, *, who: Holder) -> Answer:

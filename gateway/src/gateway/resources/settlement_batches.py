@@ -147,6 +147,7 @@ batches.own(
             "not-found",
             "batch-not-movable",
             "bank-file-unreadable",
+            "bank-file-empty",
             "bank-column-missing",
             "bank-cell-invalid",
             "bank-line-unknown",
