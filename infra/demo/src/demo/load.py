@@ -1,0 +1,157 @@
+"""Load the demonstration: `python -m demo.load`. A second run changes nothing.
+
+Reads ROSTER_DATABASE_URL, SITES_DATABASE_URL and ASSESSMENT_DATABASE_URL (the services' own roles). Each part is one
+transaction and says how far it is; at the end the loader waits until the other services' copies of the tree have
+arrived through their inboxes.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from chassis import clock
+from chassis.database import connect
+from roster.operations.accounts import grant_all, open_accounts
+from roster.operations.members import admit_all, appoint_all, register_all
+from roster.operations.organisations import Founding, found_all, tell_changed
+from sqlalchemy import Connection, Engine, text
+
+from demo import organisations, people
+
+SERVICES: Final = ("roster", "sites", "assessment")
+PART: Final = 2_000
+STANDSTILL_MAX_S: Final = 15.0
+WAIT_MAX_S: Final = 180.0
+
+T = TypeVar("T")
+
+
+class Progress:
+    """Says how far a part of the load is: at most twice a second, and at its end how long it took."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._began_at = self._said_at = time.monotonic()
+        self._line = ""
+
+    def at(self, done: int, total: int) -> None:
+        """Note that `done` of `total` are done."""
+        self._line = f"{done} of {total}"
+        if time.monotonic() - self._said_at > 0.5:
+            self._say()
+
+    def new(self, number: int) -> None:
+        """Note how many of them were not there before."""
+        self._line += f", {number} new" if number else ", nothing new"
+
+    def end(self) -> None:
+        """Say the last line."""
+        self._say()
+
+    def _say(self) -> None:
+        self._said_at = time.monotonic()
+        print(f"  {self._title:<42} {self._line:<32} {self._said_at - self._began_at:5.1f} s", flush=True)
+
+
+@contextmanager
+def part(title: str) -> Iterator[Progress]:
+    """Time a part of the load."""
+    progress = Progress(title)
+    yield progress
+    progress.end()
+
+
+def load_roster(db: Connection, foundings: Sequence[Founding], *, at: datetime) -> None:
+    """Load the tree, its members and those who sign in; what is there already is left as it is."""
+    with part("organisations") as progress:
+        founded = found_all(db, foundings)
+        progress.at(len(foundings), len(foundings))
+        progress.new(len(founded))
+    branches = [founding for founding in foundings if founding.kind == "branch"]
+    roll = people.roll_of(branches, on=clock.today(at))
+    with part("members, all made up") as progress:
+        known = set(_in_parts(progress, roll.people, lambda some: register_all(db, some)))
+        progress.new(len(known))
+    with part("their branches and posts") as progress:
+        # Only for those who are new: who was moved or removed meanwhile is left where they are.
+        memberships = [membership for membership in roll.memberships if membership.person_id in known]
+        admitted = set(_in_parts(progress, memberships, lambda some: admit_all(db, some)))
+        appoint_all(db, [appointment for appointment in roll.appointments if appointment.person_id in admitted])
+        filled = {membership.branch_id for membership in memberships if membership.person_id in admitted}
+        tell_changed(db, {*founded, *filled}, at=at)
+    with part("those who sign in, and their roles") as progress:
+        opened = set(open_accounts(db, people.accounts(), at=at))
+        grant_all(db, [grant for grant in people.grants() if grant.person_id in opened], at=at)
+        progress.at(len(people.USERS), len(people.USERS))
+        progress.new(len(opened))
+
+
+def wait_for_copies(engines: dict[str, Engine]) -> bool:
+    """Wait until sites and assessment know every organisation as it is now; say so when they do not get there."""
+    versions = versions_known(engines["roster"])
+    until = time.monotonic() + WAIT_MAX_S
+    with part("organisations known to sites, assessment") as progress:
+        moved_at, before = time.monotonic(), -1
+        while True:
+            arrived = min(_arrived(engines[service], versions) for service in ("sites", "assessment"))
+            progress.at(arrived, len(versions))
+            now = time.monotonic()
+            if arrived == len(versions):
+                return True
+            if arrived != before:
+                moved_at, before = now, arrived
+            if now - moved_at > STANDSTILL_MAX_S or now > until:
+                break
+            time.sleep(0.2)
+    print(
+        f"The demonstration is loaded, but sites and assessment have heard of only {arrived} of {len(versions)}"
+        " organisations. They hear of the rest when the services' work processes run (roster-work, sites-work,"
+        " assessment-work); until then nobody can order for the others."
+    )
+    return False
+
+
+def versions_known(engine: Engine) -> dict[UUID, int]:
+    """Return the version at which a service knows each organisation."""
+    with engine.connect() as db:
+        return {row.id: row.version for row in db.execute(text("SELECT id, version FROM organisations"))}
+
+
+def _arrived(engine: Engine, versions: dict[UUID, int]) -> int:
+    copies = versions_known(engine)
+    return sum(copies.get(organisation, 0) >= version for organisation, version in versions.items())
+
+
+def _in_parts(progress: Progress, rows: Sequence[Any], run: Callable[[Sequence[Any]], list[T]]) -> list[T]:
+    found: list[T] = []
+    progress.at(0, len(rows))
+    for begin in range(0, len(rows), PART):
+        found += run(rows[begin : begin + PART])
+        progress.at(min(begin + PART, len(rows)), len(rows))
+    return found
+
+
+def main() -> int:
+    """Load everything, or say what is missing."""
+    names = {service: f"{service.upper()}_DATABASE_URL" for service in SERVICES}
+    if missing := [name for name in names.values() if not os.environ.get(name)]:
+        print(f"Not set: {', '.join(missing)}. The loader needs each service's database.", file=sys.stderr)
+        return 2
+    engines = {service: connect(os.environ[name], service=service) for service, name in names.items()}
+    at = clock.now()
+    began_at = time.monotonic()
+    print("Zichuan as of 2023: 13 towns and subdistricts, 474 villages and communities (447 in the text of 2020).")
+    with engines["roster"].begin() as db:
+        load_roster(db, organisations.foundings(), at=at)
+    wait_for_copies(engines)
+    print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

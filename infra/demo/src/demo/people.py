@@ -1,0 +1,162 @@
+"""The people of the demonstration: about 12 000 members, made up from lists of names, and those who sign in.
+
+Each branch draws from a random source of its own, begun with its code, so the same code gives the same people in every
+demonstration, in any order and in part. Most branches keep the setting rules; a few do not, so that findings show: too
+few full members, twenty and no groups, fifty and still a branch, seven full members and no committee.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID, uuid5
+
+from contracts.envelope import NAMESPACE_ZHENDI
+from roster.operations.accounts import NewAccount, NewGrant
+from roster.operations.members import Appointment, Membership, Person
+from roster.operations.organisations import Founding
+
+from demo.organisations import CITY, DAKUNLUN, FINANCE, ORGANS, PUJIA, ZICHUAN, organisation_id, site_code
+
+PASSWORD: Final = "demo"  # noqa: S105 - known to everybody, for the demonstration alone
+PUJIA_MEMBERS: Final = 26
+SITE_MEMBERS: Final = 6
+GROUP_MEMBERS: Final = 9
+OLDEST_YEARS: Final = 50
+
+_FAMILY: Final = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
+    "余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文孟翟"
+)
+_GIVEN_FIRST: Final = "建国志文明德玉春秀桂金永海庆学世兴家立丽红晓爱淑凤美俊少光长新东宏传成广宝振福继思雪雅云瑞佳天子"
+_GIVEN_SECOND: Final = (
+    "华军平生民强伟峰勇刚杰涛斌辉林山海洋忠义信礼英芳梅兰玲霞燕娟敏静洁琴荣珍莲香萍花云霖宁安康宇轩涵怡然"
+)
+
+
+@dataclass(frozen=True)
+class DemoUser:
+    """Somebody who can sign in: their branch, their post there, and roles at nodes of the tree."""
+
+    username: str
+    name: str
+    branch: str
+    post: str | None = None
+    roles: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def id(self) -> UUID:
+        """The person's id."""
+        return person_id(f"user:{self.username}")
+
+
+USERS: Final = (
+    DemoUser("secretary", "蒲志明", PUJIA, "secretary"),
+    DemoUser("administrator", "孙秀兰", PUJIA, roles=(("administrator", PUJIA),)),
+    DemoUser("member", "王晓燕", PUJIA),
+    DemoUser("secretary2", "赵永海", DAKUNLUN, "secretary"),
+    DemoUser("steward", "周文静", site_code("pusongling"), roles=(("steward", site_code("pusongling")),)),
+    DemoUser("steward2", "丁立强", site_code("zibomeikuang"), roles=(("steward", site_code("zibomeikuang")),)),
+    DemoUser("officer", "李建平", ORGANS, roles=(("officer", ZICHUAN),)),
+    DemoUser("assessor", "郭海峰", ORGANS, roles=(("assessor", ZICHUAN),)),
+    DemoUser("auditor", "韩玉梅", ORGANS, roles=(("auditor", ZICHUAN),)),
+    DemoUser("admin", "宋宁", ORGANS, roles=(("admin", CITY),)),
+    DemoUser("preparer", "吴佳怡", FINANCE, roles=(("preparer", ZICHUAN),)),
+    DemoUser("approver", "陈国忠", FINANCE, roles=(("approver", ZICHUAN),)),
+)
+
+
+@dataclass
+class Roll:
+    """Who belongs to some branches and holds posts in them."""
+
+    people: list[Person] = field(default_factory=list)
+    memberships: list[Membership] = field(default_factory=list)
+    appointments: list[Appointment] = field(default_factory=list)
+
+
+def person_id(key: str) -> UUID:
+    """Return the id that a person has in every demonstration."""
+    return uuid5(NAMESPACE_ZHENDI, f"person:{key}")
+
+
+def roll_of(branches: Sequence[Founding], *, on: date) -> Roll:
+    """Draw the members of the branches, as of a day: nobody joined later."""
+    roll = Roll()
+    for branch in branches:
+        _fill(roll, branch, on=on)
+    return roll
+
+
+def accounts() -> list[NewAccount]:
+    """Return the accounts that the demonstration signs in with."""
+    return [NewAccount(user.id, user.username, PASSWORD) for user in USERS]
+
+
+def grants() -> list[NewGrant]:
+    """Return the roles that come neither with a post nor with being a member."""
+    return [NewGrant(user.id, role, organisation_id(code)) for user in USERS for role, code in user.roles]
+
+
+def _fill(roll: Roll, branch: Founding, *, on: date) -> None:
+    draw = random.Random(f"members of {branch.code}")  # noqa: S311 - made-up people
+    users = [user for user in USERS if user.branch == branch.code]
+    number = _size(draw, branch)
+    persons = [Person(user.id, user.name, synthetic=True) for user in users]
+    while len(persons) < number:
+        persons.append(Person(person_id(f"{branch.code}:{len(persons)}"), _name(draw), synthetic=True))
+    is_exemplary = bool(users)
+    undivided = number < 20 or (not is_exemplary and draw.random() < 0.05)
+    groups = 0 if undivided else -(-number // GROUP_MEMBERS)
+    full = 0
+    for place, person in enumerate(persons):
+        # Who signs in, and the first three, have long been members.
+        is_probationary = place >= len(users) + 3 and draw.random() < 0.05
+        full += not is_probationary
+        roll.people.append(person)
+        roll.memberships.append(
+            Membership(
+                person_id=person.id,
+                branch_id=branch.id,
+                status="probationary" if is_probationary else "full",
+                joined_on=_joined_on(draw, on=on, is_probationary=is_probationary),
+                party_group=f"第{place % groups + 1}党小组" if groups else None,
+                synthetic=True,
+            )
+        )
+    held_from = date(on.year - 2, 3, 1)
+    secretary = next((user.id for user in users if user.post == "secretary"), None)
+    others = [person.id for person in persons[len(users) :]]
+    if secretary is None:
+        secretary = others.pop(0) if others else persons[0].id
+    roll.appointments.append(Appointment(branch.id, secretary, "secretary", held_from))
+    has_committee = full >= 7 and (is_exemplary or draw.random() > 0.03)
+    seats = (4 if full >= 30 else 2) if has_committee else 0
+    for place, holder in enumerate(others[:seats]):
+        post = "deputy_secretary" if place == 0 and seats == 4 else "committee_member"
+        roll.appointments.append(Appointment(branch.id, holder, post, held_from))
+
+
+def _size(draw: random.Random, branch: Founding) -> int:
+    if branch.code == PUJIA:
+        return PUJIA_MEMBERS
+    if branch.division_code is None:
+        return SITE_MEMBERS
+    chance = draw.random()
+    if branch.code != DAKUNLUN and chance < 0.012:
+        return draw.randint(1, 2)
+    if branch.code != DAKUNLUN and chance < 0.03:
+        return draw.randint(50, 60)
+    return round(draw.triangular(4, 49, 20))
+
+
+def _name(draw: random.Random) -> str:
+    second = draw.choice(_GIVEN_SECOND)
+    return draw.choice(_FAMILY) + (draw.choice(_GIVEN_FIRST) + second if draw.random() < 0.8 else second)
+
+
+def _joined_on(draw: random.Random, *, on: date, is_probationary: bool) -> date:
+    """Draw a day in the last year for a probationary member, else one between fifty years and a year and a day ago."""
+    days = draw.randint(10, 350) if is_probationary else draw.randint(367, OLDEST_YEARS * 365)
+    return on - timedelta(days=days)
