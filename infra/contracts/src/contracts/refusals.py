@@ -78,6 +78,7 @@ REFUSALS: Final[dict[str, Told]] = {
     "payee-missing": Told(409, "“{site}”没有登记收款账户，不能结算。"),
     "batch-not-approved": Told(409, "批次当前为“{state}”，复核通过后才有付款文件。"),
     "bank-file-unreadable": Told(422, "银行回单须为 CSV（UTF-8 或 GB 18030）或 XLSX 文件，且不超过 {rows_max} 行。"),
+    "bank-file-empty": Told(422, "银行回单里没有本批次的明细。"),
     "bank-column-missing": Told(422, "银行回单第 1 行缺少“{column}”列，或该列重复。"),
     "bank-cell-invalid": Told(422, "银行回单第 {row} 行“{column}”列：“{found}”无效，应为 {expected}。"),
     "bank-line-unknown": Told(422, "银行回单第 {row} 行“{column}”列：“{found}”不是本批次的明细。"),

@@ -2,7 +2,7 @@
 
 from importlib import resources
 
-from chassis.migrations import append_only, run_sql
+from chassis.migrations import forbid_changes, run_sql
 
 revision = "20261123_0510"
 down_revision = "20261123_0500"
@@ -146,7 +146,6 @@ CREATE TABLE batches (
     id uuid NOT NULL,
     number text NOT NULL,
     fund_id uuid NOT NULL,
-    year integer NOT NULL,
     period text NOT NULL,
     state text NOT NULL,
     count integer NOT NULL,
@@ -320,6 +319,6 @@ CREATE TABLE bank_result_files (
 def upgrade() -> None:
     for statements in (POLICIES, LEDGER, SETTLEMENT, CLAIMS, LINES):
         run_sql(statements)
-    append_only("ledger_entries", "claim_history", "batch_history", "payment_files", "bank_result_files")
+    forbid_changes("ledger_entries", "claim_history", "batch_history", "payment_files", "bank_result_files")
     for name in ("encumber", "release_encumbrance", "post_encumbrance", "pay_lines", "appropriate"):
         run_sql(resources.files("sites").joinpath(f"sql/{name}.sql").read_text())

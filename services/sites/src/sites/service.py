@@ -1,37 +1,76 @@
 """The doors of the sites service: each makes one call into operations or queries."""
 
 from datetime import datetime
+from typing import Any
 
 from chassis.actors import Actor
 from chassis.database import Database
 from chassis.doors import command, listen, query
+from chassis.files import FileStore
 from chassis.guard import Command
-from contracts.envelope import Event, Page
+from contracts.envelope import Event, Page, StoredFile
 from contracts.roster import OrganisationChanged
 from contracts.sites import (
+    AppropriateFund,
+    BatchAsked,
+    BatchesAsked,
+    BatchView,
     CheckIn,
     CheckInView,
+    ClaimAsked,
+    ClaimsAsked,
+    ClaimView,
     CloseOrder,
+    DisputeHeadcount,
+    FundsAsked,
+    FundView,
+    MakeBatch,
+    MoveBatch,
+    MoveBatchWithReason,
+    MoveClaim,
+    MoveClaimWithReason,
     MoveOrder,
     MoveOrderWithReason,
     NavigationView,
     OrderAsked,
     OrdersAsked,
     OrderView,
+    PaymentFileAsked,
     PlaceOrder,
+    RecordBankResults,
     SiteAsked,
     SitesAsked,
     SiteView,
     SlotAsked,
     SlotsAsked,
     SlotView,
+    StatementAsked,
+    TrialBalanceAsked,
+    TrialBalanceView,
     VoucherView,
 )
+from nameko.extensions import DependencyProvider
 
-from sites.operations import orders, organisations, visits
+from sites.operations import batches, claims, funds, orders, organisations, payment_files, visits
+from sites.queries import batches as batch_queries
+from sites.queries import claims as claim_queries
+from sites.queries import funds as fund_queries
+from sites.queries import ledger as ledger_queries
 from sites.queries import orders as order_queries
 from sites.queries import sites as site_queries
 from sites.queries import slots as slot_queries
+
+
+class Files(DependencyProvider):
+    """Gives the doors the file store; the gateway streams from and into the same one."""
+
+    def setup(self) -> None:
+        """Find the store's folder in the settings."""
+        self.store = FileStore(self.container.config["FILE_STORE"])
+
+    def get_dependency(self, worker_ctx: Any) -> FileStore:
+        """Return the store that all calls share."""
+        return self.store
 
 
 class SitesService:
@@ -39,6 +78,7 @@ class SitesService:
 
     name = "sites"
     database = Database()
+    files = Files()
 
     # ---- places --------------------------------------------------------------------------------------------------
 
@@ -113,6 +153,88 @@ class SitesService:
     @query(OrderAsked, returns=VoucherView)
     def voucher(self, asked: OrderAsked, *, actor: Actor, at: datetime) -> VoucherView:
         return order_queries.voucher(self.database.transaction, asked.order_id, actor=actor)
+
+    # ---- claims ---------------------------------------------------------------------------------------------------
+
+    @command(MoveClaim, returns=ClaimView)
+    def submit_claim(self, asked: MoveClaim, *, actor: Actor, at: datetime) -> ClaimView:
+        return claims.submit(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(MoveClaim, returns=ClaimView)
+    def confirm_headcount(self, asked: MoveClaim, *, actor: Actor, at: datetime) -> ClaimView:
+        return claims.confirm_headcount(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(DisputeHeadcount, returns=ClaimView)
+    def dispute_headcount(self, asked: DisputeHeadcount, *, actor: Actor, at: datetime) -> ClaimView:
+        return claims.dispute_headcount(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(MoveClaim, returns=ClaimView)
+    def approve_claim(self, asked: MoveClaim, *, actor: Actor, at: datetime) -> ClaimView:
+        return claims.approve(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(MoveClaimWithReason, returns=ClaimView)
+    def return_claim(self, asked: MoveClaimWithReason, *, actor: Actor, at: datetime) -> ClaimView:
+        return claims.give_back(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(MoveClaimWithReason, returns=ClaimView)
+    def reject_claim(self, asked: MoveClaimWithReason, *, actor: Actor, at: datetime) -> ClaimView:
+        return claims.reject(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(ClaimsAsked, returns=Page)
+    def claims(self, asked: ClaimsAsked, *, actor: Actor, at: datetime) -> Page:
+        return claim_queries.claims(self.database.transaction, asked=asked, actor=actor)
+
+    @query(ClaimAsked, returns=ClaimView)
+    def claim(self, asked: ClaimAsked, *, actor: Actor, at: datetime) -> ClaimView:
+        return claim_queries.claim(self.database.transaction, asked.claim_id, actor=actor)
+
+    # ---- settlement -----------------------------------------------------------------------------------------------
+
+    @command(MakeBatch, returns=BatchView)
+    def make_batch(self, asked: MakeBatch, *, actor: Actor, at: datetime) -> BatchView:
+        return batches.make(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(MoveBatch, returns=BatchView)
+    def approve_batch(self, asked: MoveBatch, *, actor: Actor, at: datetime) -> BatchView:
+        return batches.approve(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(MoveBatchWithReason, returns=BatchView)
+    def reject_batch(self, asked: MoveBatchWithReason, *, actor: Actor, at: datetime) -> BatchView:
+        return batches.reject(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(PaymentFileAsked, returns=StoredFile)
+    def payment_file(self, asked: PaymentFileAsked, *, actor: Actor, at: datetime) -> StoredFile:
+        return payment_files.payment_file(self.database.transaction, self.files, asked=asked, actor=actor, at=at)
+
+    @command(RecordBankResults, returns=BatchView)
+    def record_bank_results(self, asked: RecordBankResults, *, actor: Actor, at: datetime) -> BatchView:
+        return batches.record_bank_results(self.database.transaction, self.files, asked=asked, actor=actor, at=at)
+
+    @query(BatchesAsked, returns=Page)
+    def batches(self, asked: BatchesAsked, *, actor: Actor, at: datetime) -> Page:
+        return batch_queries.batches(self.database.transaction, asked=asked, actor=actor)
+
+    @query(BatchAsked, returns=BatchView)
+    def batch(self, asked: BatchAsked, *, actor: Actor, at: datetime) -> BatchView:
+        return batch_queries.batch(self.database.transaction, asked.batch_id, actor=actor)
+
+    # ---- fund and ledger ------------------------------------------------------------------------------------------
+
+    @command(AppropriateFund, returns=FundView)
+    def appropriate(self, asked: AppropriateFund, *, actor: Actor, at: datetime) -> FundView:
+        return funds.appropriate(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(FundsAsked, returns=Page)
+    def funds(self, asked: FundsAsked, *, actor: Actor, at: datetime) -> Page:
+        return fund_queries.funds(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(TrialBalanceAsked, returns=TrialBalanceView)
+    def trial_balance(self, asked: TrialBalanceAsked, *, actor: Actor, at: datetime) -> TrialBalanceView:
+        return ledger_queries.trial_balance(self.database.transaction, asked=asked, actor=actor)
+
+    @query(StatementAsked, returns=Page)
+    def statement(self, asked: StatementAsked, *, actor: Actor, at: datetime) -> Page:
+        return ledger_queries.statement(self.database.transaction, asked=asked, actor=actor)
 
 
 SERVICE = SitesService

@@ -7,7 +7,7 @@ from chassis.jobs import Job
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from sites.operations import orders, slots
+from sites.operations import claims, orders, slots
 
 WORK = Work(service="sites")
 
@@ -37,3 +37,18 @@ def ask_for_slots(db: Connection, *, at: datetime) -> None:
 def extend_slots(db: Connection, job: Job, *, at: datetime) -> dict[str, int]:
     """Make the slots that are missing up to four weeks ahead."""
     return {"made": slots.extend(db, at=at, progress=job.progress)}
+
+
+# ---- claims ------------------------------------------------------------------------------------------------------
+
+
+@WORK.timer(every_s=60)
+def confirm_claims(db: Connection, *, at: datetime) -> None:
+    """Confirm the headcounts that the branches left unanswered."""
+    claims.confirm_by_silence(db, at=at)
+
+
+@WORK.timer(every_s=600)
+def lapse_claims(db: Connection, *, at: datetime) -> None:
+    """End the claims that nobody submitted."""
+    claims.lapse(db, at=at)

@@ -9,7 +9,8 @@ What is set aside for an order is an encumbrance, resolved once:
     pending ──post──▶ posted     up to what was set aside, the rest is released
        └────release──▶ voided
 
-The balance of an account is its credits less its debits; only `appropriations`, where the money comes from, is negative.
+The balance of an account is its credits less its debits; only that of `appropriations`, where the money comes from,
+is negative.
 """
 
 from typing import Final

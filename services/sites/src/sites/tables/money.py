@@ -255,7 +255,6 @@ batches = Table(
     key(),
     Column("number", Text, nullable=False, unique=True),
     Column("fund_id", UUID(as_uuid=True), ForeignKey("funds.id"), nullable=False),
-    Column("year", Integer, nullable=False),
     Column("period", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("count", Integer, nullable=False),

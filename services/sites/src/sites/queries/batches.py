@@ -1,0 +1,125 @@
+"""Settlement batches with their lines: who prepared, who approved, what the bank has said so far."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.actors import Actor
+from chassis.refusals import NotFound
+from contracts.envelope import Page
+from contracts.sites import BatchesAsked, BatchLineView, BatchView, SiteRef
+from sqlalchemy import Connection, Row, text
+
+from sites.queries.claims import history_of
+from sites.queries.cursors import key_in, page_of
+from sites.queries.scopes import visible_to
+
+_SELECT: Final = """
+SELECT b.*, b.count AS lines_count, f.path AS fund_path, f.code AS fund_code, l.paid_fen, l.failed_fen,
+       (SELECT jsonb_agg(jsonb_build_object('move', h.move, 'state', h.state, 'at', h.at, 'by', h.by_name,
+                                            'reason', h.reason) ORDER BY h.id)
+          FROM batch_history h WHERE h.batch_id = b.id) AS history
+  FROM batches b
+  JOIN funds f ON f.id = b.fund_id
+ CROSS JOIN LATERAL (
+       SELECT coalesce(sum(amount_fen) FILTER (WHERE state = 'paid'), 0)::bigint AS paid_fen,
+              coalesce(sum(amount_fen) FILTER (WHERE state = 'failed'), 0)::bigint AS failed_fen
+         FROM batch_lines WHERE batch_id = b.id) l
+"""
+
+_LINES: Final = """
+SELECT l.*, s.id AS site_id, s.name AS site_name, s.code AS site_code, p.name AS payee_name, p.account_masked,
+       c.order_id, c.year, c.visit_on
+  FROM batch_lines l
+  JOIN claims c ON c.id = l.claim_id
+  JOIN sites s ON s.id = c.site_id
+  JOIN payees p ON p.id = l.payee_id
+ WHERE l.batch_id = ANY(:batches)
+ ORDER BY l.batch_id, l.number
+"""
+
+
+def batches(db: Connection, *, asked: BatchesAsked, actor: Actor) -> Page:
+    """Return the batches that the actor may see and asks for, newest first."""
+    visible, given = visible_to(actor, "read_batch", fund="f.path")
+    conditions = [visible]
+    for column in ("state", "period"):
+        if (value := getattr(asked, column)) is not None:
+            conditions.append(f"b.{column} = :{column}")
+            given[column] = value
+    if asked.cursor:
+        given["after_at"], given["after_id"] = key_in(asked.cursor, datetime.fromisoformat, UUID)
+        conditions.append("(b.prepared_at, b.id) < (:after_at, :after_id)")
+    rows = db.execute(
+        # The conditions are constants of this module and of `scopes`; every value is bound.
+        text(f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY b.prepared_at DESC, b.id DESC LIMIT :limit"),
+        {**given, "limit": asked.limit + 1},
+    ).all()
+    lines = lines_of(db, [row.id for row in rows])
+    return page_of(
+        rows,
+        limit=asked.limit,
+        view=lambda row: _view(row, [line for line in lines if line.batch_id == row.id]),
+        key=lambda row: (row.prepared_at.isoformat(), row.id),
+    )
+
+
+def batch(db: Connection, batch_id: UUID, *, actor: Actor) -> BatchView:
+    """Return one batch with its lines. Raises NotFound."""
+    return _view(batch_for(db, batch_id, actor=actor), lines_of(db, [batch_id]))
+
+
+def batch_for(
+    db: Connection, batch_id: UUID, *, actor: Actor, action: str = "read_batch", locked: bool = False
+) -> Row[Any]:
+    """Return the batch when the actor may do `action` with it; `locked` until the transaction ends.
+
+    Raises NotFound when they may not even see it, Forbidden when they see it but may not do this.
+    """
+    lock = " FOR NO KEY UPDATE OF b" if locked else ""
+    row = db.execute(text(f"{_SELECT} WHERE b.id = :id{lock}"), {"id": batch_id}).one_or_none()
+    if row is None or not actor.may("read_batch", fund=row.fund_path):
+        raise NotFound()
+    actor.must(action, fund=row.fund_path)
+    return row
+
+
+def lines_of(db: Connection, batch_ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+    """Return the lines of the batches, in the sequence of their numbers."""
+    return db.execute(text(_LINES), {"batches": list(batch_ids)}).all()
+
+
+def _view(row: Row[Any], lines: Sequence[Row[Any]]) -> BatchView:
+    return BatchView(
+        id=row.id,
+        number=row.number,
+        period=row.period,
+        state=row.state,
+        count=row.lines_count,
+        total_fen=row.total_fen,
+        paid_fen=row.paid_fen,
+        failed_fen=row.failed_fen,
+        prepared_by=row.prepared_by,
+        approved_by=row.approved_by,
+        prepared_at=row.prepared_at,
+        approved_at=row.approved_at,
+        reason=row.reason,
+        lines=[_line_view(line) for line in lines],
+        history=history_of(row),
+        version=row.version,
+    )
+
+
+def _line_view(line: Row[Any]) -> BatchLineView:
+    return BatchLineView(
+        id=line.id,
+        claim_id=line.claim_id,
+        site=SiteRef(line.site_id, line.site_name),
+        payee_name=line.payee_name,
+        payee_account_masked=line.account_masked,
+        amount_fen=line.amount_fen,
+        state=line.state,
+        bank_reference=line.bank_reference,
+        reason=line.reason,
+    )

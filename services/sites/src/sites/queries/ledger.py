@@ -1,0 +1,167 @@
+"""What the books say: the trial balance as at a day, and the statement of an account."""
+
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from chassis import clock
+from chassis.actors import Actor
+from chassis.refusals import NotFound
+from contracts.envelope import Page
+from contracts.sites import AccountBalanceView, EntryView, StatementAsked, TrialBalanceAsked, TrialBalanceView
+from sqlalchemy import Connection, Row, text
+
+from sites.domain.ledger import ACCOUNTS
+from sites.queries.cursors import key_in, page_of
+from sites.queries.scopes import visible_to
+
+NAMES: Final = {
+    "appropriations": "拨款",
+    "available": "可用",
+    "encumbered": "已预留",
+    "payable": "应付",
+    "paid": "已付",
+}
+
+_ACCOUNTS: Final = """
+SELECT a.account, sum(a.debit_fen)::bigint AS debits_fen, sum(a.credit_fen)::bigint AS credits_fen,
+       max(s.name) AS site_name
+  FROM ledger_entries e
+  JOIN funds f ON f.id = e.fund_id
+ CROSS JOIN LATERAL (VALUES (e.debit, e.amount_fen, 0), (e.credit, 0, e.amount_fen))
+       AS a (account, debit_fen, credit_fen)
+  LEFT JOIN sites s ON s.code = split_part(a.account, ':', 2)
+ WHERE {visible} AND (CAST(:before AS timestamptz) IS NULL OR e.at < :before)
+ GROUP BY a.account
+"""
+
+# One statement, so that entries and kept balances are of the same moment while others write.
+_DISAGREE: Final = """
+WITH entered AS (
+    SELECT e.fund_id, e.year, a.account, sum(a.fen)::bigint AS fen
+      FROM ledger_entries e
+      JOIN funds f ON f.id = e.fund_id
+     CROSS JOIN LATERAL (VALUES (e.debit, -e.amount_fen), (e.credit, e.amount_fen)) AS a (account, fen)
+     WHERE {visible}
+     GROUP BY e.fund_id, e.year, a.account
+), by_kind AS (
+    SELECT fund_id, year, split_part(account, ':', 1) AS account, sum(fen)::bigint AS fen
+      FROM entered GROUP BY 1, 2, 3
+), kept AS (
+    SELECT y.fund_id, y.year, k.account, k.fen
+      FROM fund_years y
+      JOIN funds f ON f.id = y.fund_id
+     CROSS JOIN LATERAL (VALUES ('appropriations', -y.appropriated_fen), ('available', y.available_fen),
+                                ('encumbered', y.encumbered_fen), ('payable', y.payable_fen), ('paid', y.paid_fen))
+           AS k (account, fen)
+     WHERE {visible}
+), kept_of_sites AS (
+    SELECT b.fund_id, b.year, k.account, k.fen
+      FROM site_balances b
+      JOIN funds f ON f.id = b.fund_id
+     CROSS JOIN LATERAL (VALUES ('payable:' || b.site_code, b.payable_fen), ('paid:' || b.site_code, b.paid_fen))
+           AS k (account, fen)
+     WHERE {visible}
+), set_aside AS (
+    SELECT e.fund_id, e.year, 'encumbered' AS account, sum(e.amount_fen)::bigint AS fen
+      FROM encumbrances e
+      JOIN funds f ON f.id = e.fund_id
+     WHERE e.state = 'pending' AND {visible}
+     GROUP BY e.fund_id, e.year
+), pairs AS (
+    SELECT coalesce(e.fen, 0) AS entered_fen, coalesce(k.fen, 0) AS kept_fen
+      FROM by_kind e FULL JOIN kept k USING (fund_id, year, account)
+    UNION ALL
+    SELECT coalesce(e.fen, 0), coalesce(k.fen, 0)
+      FROM (SELECT * FROM entered WHERE account LIKE '%:%') e
+      FULL JOIN kept_of_sites k USING (fund_id, year, account)
+    UNION ALL
+    SELECT coalesce(e.fen, 0), coalesce(s.fen, 0)
+      FROM (SELECT * FROM by_kind WHERE account = 'encumbered') e
+      FULL JOIN set_aside s USING (fund_id, year, account)
+)
+SELECT count(*) FROM pairs WHERE entered_fen <> kept_fen
+"""
+
+_ENTRIES: Final = """
+SELECT e.* FROM ledger_entries e JOIN funds f ON f.id = e.fund_id
+ WHERE {visible} AND (e.debit = :account OR e.credit = :account) AND e.sequence > :after
+ ORDER BY e.sequence
+ LIMIT :limit
+"""
+
+
+def trial_balance(db: Connection, *, asked: TrialBalanceAsked, actor: Actor) -> TrialBalanceView:
+    """Add up the entries until the end of a day, or all of them, and hold the kept balances against all of them."""
+    visible, given = _visible(actor, asked.fund_id)
+    before = None
+    if asked.on is not None:
+        before = datetime.combine(asked.on + timedelta(days=1), time(), clock.SHANGHAI)
+    rows = db.execute(text(_ACCOUNTS.format(visible=visible)), {"before": before, **given}).all()
+    accounts = [
+        AccountBalanceView(
+            account=row.account,
+            name=_name(row),
+            debits_fen=row.debits_fen,
+            credits_fen=row.credits_fen,
+            balance_fen=row.credits_fen - row.debits_fen,
+        )
+        for row in sorted(rows, key=_place)
+    ]
+    debits_fen = sum(account.debits_fen for account in accounts)
+    credits_fen = sum(account.credits_fen for account in accounts)
+    return TrialBalanceView(
+        on=asked.on,
+        accounts=accounts,
+        debits_fen=debits_fen,
+        credits_fen=credits_fen,
+        difference_fen=debits_fen - credits_fen,
+        agrees_with_balances=db.execute(text(_DISAGREE.format(visible=visible)), given).scalar_one() == 0,
+    )
+
+
+def statement(db: Connection, *, asked: StatementAsked, actor: Actor) -> Page:
+    """Return the entries of one account, oldest first. Raises NotFound for an account that there cannot be."""
+    visible, given = _visible(actor, asked.fund_id)
+    kind, _, site_code = asked.account.partition(":")
+    if kind not in ACCOUNTS or bool(site_code) != (kind in ("payable", "paid")):
+        raise NotFound()
+    after = key_in(asked.cursor, int)[0] if asked.cursor else 0
+    rows = db.execute(
+        text(_ENTRIES.format(visible=visible)),
+        {"account": asked.account, "after": after, "limit": asked.limit + 1, **given},
+    ).all()
+    return page_of(rows, limit=asked.limit, view=_entry_view, key=lambda row: (row.sequence,))
+
+
+def _visible(actor: Actor, fund_id: UUID | None) -> tuple[str, dict[str, Any]]:
+    visible, given = visible_to(actor, "read_ledger", fund="f.path")
+    if fund_id is not None:
+        visible, given = f"{visible} AND f.id = :fund", {**given, "fund": fund_id}
+    return visible, given
+
+
+def _place(row: Row[Any]) -> tuple[int, str]:
+    return ACCOUNTS.index(row.account.partition(":")[0]), row.account
+
+
+def _name(row: Row[Any]) -> str:
+    kind, _, site_code = row.account.partition(":")
+    return f"{NAMES[kind]}：{row.site_name or site_code}" if site_code else NAMES[kind]
+
+
+def _entry_view(row: Row[Any]) -> EntryView:
+    return EntryView(
+        id=row.id,
+        sequence=row.sequence,
+        occurred_at=row.at,
+        debit=row.debit,
+        credit=row.credit,
+        amount_fen=row.amount_fen,
+        reason=row.reason,
+        order_id=row.order_id,
+        claim_id=row.claim_id,
+        batch_id=row.batch_id,
+        document_number=row.document_number,
+        by=row.by_name or (str(row.by_id) if row.by_id else None),
+    )

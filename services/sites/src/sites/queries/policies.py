@@ -1,0 +1,25 @@
+"""Which subsidy policy is in force on a day, and which one an order was placed under."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, or_, select
+
+from sites.domain.subsidy import Policy
+from sites.tables.money import policies
+
+
+def policy_on(db: Connection, day: date) -> Policy | None:
+    """Return the policy in force on `day`; None when there is none, and nothing is subsidised."""
+    in_force = (policies.c.active_from <= day) & or_(policies.c.active_until.is_(None), policies.c.active_until > day)
+    return _policy(db, in_force)
+
+
+def policy(db: Connection, policy_id: UUID) -> Policy | None:
+    """Return one version of the policy."""
+    return _policy(db, policies.c.id == policy_id)
+
+
+def _policy(db: Connection, condition: ColumnElement[bool]) -> Policy | None:
+    row = db.execute(select(policies).where(condition)).one_or_none()
+    return Policy(**row._mapping) if row else None
