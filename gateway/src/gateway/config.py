@@ -22,6 +22,18 @@ def switch(text: str) -> bool:
     return text == "1"
 
 
+def tile_url(text: str) -> str:
+    """Read the address pattern of a tile service, with {z}, {x} and {y}."""
+    if not text.startswith(("https://", "http://")) or not all(part in text for part in ("{z}", "{x}", "{y}")):
+        raise ValueError("must be an address with {z}, {x} and {y} in it")
+    return text
+
+
+def line(text: str) -> str:
+    """Read one line of text."""
+    return text.strip()
+
+
 @dataclass(frozen=True)
 class GatewayConfig:
     """What `python -m gateway` reads."""
@@ -40,6 +52,9 @@ class GatewayConfig:
     process_name: str = setting(word, example="gateway", default="gateway")
     log_level: str = setting(one_of(LOG_LEVELS), example="INFO", default="INFO")
     clock_offset_s: float = setting(seconds(-1e10, 1e10), example="0", default=0.0)
+    tile_url: str | None = setting(tile_url, example="https://tiles.example/{z}/{x}/{y}.png", default=None)
+    tile_attribution: str = setting(line, example="© 天地图", default="")
+    tile_review_number: str = setting(line, example="GS(2024)0568号", default="")
     demo: bool = setting(switch, example="1", default=False)
 
     @property

@@ -24,7 +24,7 @@ METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 _API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 _PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; worker-src 'self'; "
+    "img-src 'self' data: blob:{images}; font-src 'self'; connect-src 'self'; media-src 'self' blob:; worker-src 'self'; "
     "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS: Final = [
@@ -50,6 +50,11 @@ def csp_nonce() -> str:
     if nonce is None:
         nonce = g.csp_nonce = secrets.token_urlsafe(16)
     return nonce
+
+
+def _page_policy() -> str:
+    # A page that shows a configured tile service names its hosts in `g.image_hosts`.
+    return _PAGE_POLICY.format(nonce=csp_nonce(), images="".join(f" {host}" for host in g.get("image_hosts", ())))
 
 
 class Hardened:
@@ -98,7 +103,7 @@ def register(app: Flask, *, over_tls: bool, access_log: AccessLog | None) -> Non
         headers = response.headers
         if "Content-Security-Policy" not in headers:
             is_page = response.mimetype == "text/html"
-            headers["Content-Security-Policy"] = _PAGE_POLICY.format(nonce=csp_nonce()) if is_page else _API_POLICY
+            headers["Content-Security-Policy"] = _page_policy() if is_page else _API_POLICY
         headers["X-Request-ID"] = logs.request_id.get()
         browsers.write(response)
         _note(response, access_log)
