@@ -1,0 +1,204 @@
+"""The demonstration's roster: the real divisions, made-up members, the same in every load."""
+
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date
+from importlib import resources
+
+import pytest
+from chassis import database as chassis_database
+from contracts.roster import OpenSession, OrganisationsAsked
+from demo import load, organisations, people
+from demo.files import rows_of
+from demo.organisations import PUJIA, ZICHUAN, organisation_id, place_name
+from roster.operations import members, sessions
+from roster.operations import organisations as tree
+from roster.operations.members import Appointment
+from roster.queries import findings
+from roster.queries import organisations as asked
+from sqlalchemy import Connection, Engine, text
+
+from tests.roster.conftest import NOON
+from tests.roster.factories import an_actor, told_of
+
+OFFICER = an_actor(("officer", "3703"))
+
+
+@pytest.fixture(scope="module")
+def loaded(clone_of: Callable) -> Iterator[Engine]:
+    """A database with the whole demonstration in it."""
+    engine = chassis_database.connect(clone_of("roster").url, service="roster")
+    with engine.begin() as db:
+        load.load_roster(db, organisations.foundings(), at=NOON)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def demo(loaded: Engine) -> Iterator[Connection]:
+    with loaded.connect() as db:
+        yield db
+
+
+def everything(db: Connection) -> dict[str, int]:
+    """Count the rows of each table, with the versions and the events."""
+    tables = ("organisations", "organisation_history", "people", "members", "posts", "accounts", "grants", "outbox")
+    counts = {table: db.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in tables}  # noqa: S608
+    return {**counts, "versions": db.execute(text("SELECT sum(version) FROM organisations")).scalar_one()}
+
+
+class TestDivisions:
+    def test_thirteen_towns_and_474_villages_and_communities(self):
+        kinds = Counter(row["kind"] for row in rows_of("zichuan_divisions.csv") if row["level"] in "45")
+        assert kinds == {"街道": 4, "镇": 9, "村民委员会": 415, "居民委员会": 59}
+
+    def test_the_crosswalk_knows_every_town_by_both_codes(self):
+        towns = {row["code"]: row["name"] for row in rows_of("zichuan_divisions.csv") if row["level"] == "4"}
+        rows = rows_of("zichuan_town_codes_crosswalk.csv")
+        assert {row["nbs_code"]: row["name"] for row in rows} == towns
+        assert len({row["mca_code"] for row in rows}) == 13
+
+    @pytest.mark.parametrize(
+        ("division", "place"),
+        [
+            ("蒲家村委会", "蒲家村"),
+            ("十里村村民委员会", "十里村"),
+            ("小田庄村村委会", "小田庄村"),
+            ("巩家坞村民委员会", "巩家坞村"),
+            ("北工社区居委会", "北工社区"),
+            ("淄矿社区居民委员会", "淄矿社区"),
+            ("洪五社区居民居委会", "洪五社区"),
+            ("天晟社区", "天晟社区"),
+        ],
+    )
+    def test_a_branch_is_named_after_its_place(self, division, place):
+        assert place_name(division) == place
+
+    def test_every_file_has_its_source_and_licence(self):
+        folder = resources.files("demo").joinpath("data")
+        told = folder.joinpath("SOURCES.md").read_text()
+        named = set(re.findall(r"^\| `([^`]+)` \|", told, re.MULTILINE))
+        assert named == {entry.name for entry in folder.iterdir()} - {"SOURCES.md"}
+
+    def test_no_two_organisations_share_code_or_name(self):
+        foundings = organisations.foundings()
+        assert len({founding.code for founding in foundings}) == len(foundings)
+        assert [name for name, count in Counter(f.name for f in foundings).items() if count > 1] == []
+
+
+class TestPeople:
+    def test_are_the_same_in_any_order_and_in_part(self):
+        branches = [founding for founding in organisations.foundings() if founding.kind == "branch"]
+        whole = people.roll_of(branches, on=date(2026, 11, 10))
+        one = people.roll_of([branches[100]], on=date(2026, 11, 10))
+        assert one.memberships
+        assert set(one.memberships) <= set(whole.memberships)
+        assert set(one.people) <= set(whole.people)
+
+    def test_full_members_joined_over_a_year_ago_probationary_ones_since(self):
+        on = date(2026, 11, 10)
+        roll = people.roll_of([f for f in organisations.foundings() if f.kind == "branch"], on=on)
+        for member in roll.memberships:
+            days = (on - member.joined_on).days
+            assert days < 365 if member.status == "probationary" else days > 365
+
+    def test_each_user_is_another_person(self):
+        assert len({user.id for user in people.USERS}) == len({user.name for user in people.USERS}) == len(people.USERS)
+
+
+class TestLoad:
+    def test_as_many_as_the_district_has(self, demo: Connection):
+        branches = asked.page(
+            demo,
+            OrganisationsAsked(parent_id=organisation_id(ZICHUAN), q="37030", kind="branch", limit=1000),
+            actor=OFFICER,
+        )
+        assert sum(1 for branch in branches.items if branch.division_code) == 474
+        sizes = [branch.members_full + branch.members_probationary for branch in branches.items if branch.division_code]
+        assert 11_000 < sum(sizes) < 13_000
+        assert all(branch.secretary_name and branch.synthetic for branch in branches.items)
+        assert max(sizes) <= 60
+        assert 3 <= sum(size < 3 for size in sizes) <= 10
+
+    def test_every_made_up_person_says_so(self, demo: Connection):
+        for table in ("people", "members"):
+            assert demo.execute(text(f"SELECT bool_and(synthetic) FROM {table}")).scalar_one()  # noqa: S608
+
+    def test_everybody_signs_in_with_their_roles(self, demo: Connection, signer, verifier):
+        roles = {}
+        for user in people.USERS:
+            token = sessions.open_session(demo, OpenSession(user.username, "demo"), signer=signer, at=NOON)
+            actor = verifier.actor(token.access_token, at=NOON)
+            roles[user.username] = {(grant.role, grant.path) for grant in actor.grants if grant.role != "member"}
+            assert [grant.path for grant in actor.grants if grant.role == "member"] == [path_of_branch(user)]
+        pujia, dakunlun = f"3703.370302.370302115.{PUJIA}", "3703.370302.370302102.370302102202"
+        assert roles == {
+            "secretary": {("secretary", pujia)},
+            "administrator": {("administrator", pujia)},
+            "member": set(),
+            "secretary2": {("secretary", dakunlun)},
+            "steward": {("steward", "3703.370302.site-pusongling")},
+            "steward2": {("steward", "3703.370302.site-zibomeikuang")},
+            "officer": {("officer", "3703.370302")},
+            "assessor": {("assessor", "3703.370302")},
+            "auditor": {("auditor", "3703.370302")},
+            "preparer": {("preparer", "3703.370302")},
+            "approver": {("approver", "3703.370302")},
+            "admin": {("admin", "3703")},
+        }
+
+    def test_each_organisation_is_told_once_with_its_members(self, demo: Connection):
+        count = demo.execute(text("SELECT count(*) FROM organisations")).scalar_one()
+        assert demo.execute(text("SELECT count(*), max(version) FROM outbox")).one() == (count, 1)
+        (event,) = told_of(demo, organisation_id(PUJIA))
+        assert event["members_full"] + event["members_probationary"] == people.PUJIA_MEMBERS
+        assert event["secretary_id"] == str(people.person_id("user:secretary"))
+
+    def test_every_rule_but_the_largest_is_broken_somewhere_and_not_in_the_secretarys_branch(self, demo: Connection):
+        broken = Counter()
+        for (branch,) in demo.execute(text("SELECT id FROM organisations WHERE length(division_code) = 12")):
+            broken.update(f.rule for f in findings.of(demo, branch, actor=OFFICER, on=NOON.date()).findings)
+        assert set(broken) == {"enough-full-members", "branch-committee", "party-groups", "general-branch"}
+        assert max(broken.values()) < 30
+        assert findings.of(demo, organisation_id(PUJIA), actor=OFFICER, on=NOON.date()).findings == []
+
+    def test_a_second_load_changes_nothing_and_is_fast(self, demo: Connection):
+        before = everything(demo)
+        began = time.monotonic()
+        load.load_roster(demo, organisations.foundings(), at=NOON)
+        assert everything(demo) == before
+        assert time.monotonic() - began < 15  # 1 s on an idle machine
+
+    def test_what_people_changed_meanwhile_stays(self, demo: Connection):
+        secretary, branch = people.person_id("user:secretary"), organisation_id(PUJIA)
+        other = people.person_id("user:member")
+        tree.rename(demo, branch, name="蒲家庄党支部", at=NOON)
+        members.appoint(demo, Appointment(branch, other, "secretary", NOON.date()), at=NOON)
+        members.transfer(demo, secretary, branch_id=organisation_id(organisations.DAKUNLUN), at=NOON)
+        demo.execute(text("DELETE FROM grants WHERE role = 'admin'"))
+        before = everything(demo)
+        load.load_roster(demo, organisations.foundings(), at=NOON)
+        assert everything(demo) == before
+        assert asked.one(demo, branch, actor=OFFICER).name == "蒲家庄党支部"
+
+
+class TestCopies:
+    def test_are_there(self, loaded: Engine, capsys):
+        assert load.wait_for_copies(dict.fromkeys(load.SERVICES, loaded))
+        assert "510 of 510" in capsys.readouterr().out
+
+    def test_never_come(self, loaded: Engine, database: Engine, monkeypatch: pytest.MonkeyPatch, capsys):
+        monkeypatch.setattr(load, "STANDSTILL_MAX_S", 0.5)
+        assert not load.wait_for_copies({"roster": loaded, "sites": loaded, "assessment": database})
+        assert "heard of only 0 of 510 organisations" in capsys.readouterr().out
+
+
+def path_of_branch(user: people.DemoUser) -> str:
+    founding = {f.id: f for f in organisations.foundings()}
+    node, codes = founding[organisation_id(user.branch)], []
+    while node:
+        codes.append(node.code)
+        node = founding.get(node.parent_id)
+    return ".".join(reversed(codes))
