@@ -29,6 +29,7 @@ from tests.assessment.articles import (
     at,
     the_light,
     the_reading,
+    wait_until_blocked,
 )
 
 ORDER = uuid4()
@@ -153,6 +154,24 @@ def test_duplicates_at_the_same_time_write_one_record(database: Engine) -> None:
     with database.begin() as db:
         assert len(records_of(db, branch)) == 1
         assert len(db.execute(select(activity_history)).all()) == 1
+
+
+def test_a_branch_told_of_while_its_visit_is_heard_gets_the_right_light(database: Engine) -> None:
+    """Neither transaction sees the other's rows; the later one waits for the earlier."""
+    told = a_branch_changed()
+
+    def hear_of_branch() -> None:
+        with database.begin() as db:
+            hear(db, an_event(told))
+
+    with database.connect() as inbox, ThreadPoolExecutor(1) as threads:
+        hear(inbox, a_visit_closed(told.id, on=NOON.date()))
+        running = threads.submit(hear_of_branch)
+        wait_until_blocked(database)
+        inbox.commit()
+        running.result()
+    with database.begin() as db:
+        assert "held on 12 November" in db.scalar(select(lights.c.readings))[0]["why_en"]
 
 
 def test_facts_that_arrive_at_the_same_time_are_all_in_the_light(database: Engine) -> None:
