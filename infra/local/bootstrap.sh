@@ -126,6 +126,12 @@ install_packages() {
     missing=$(missing_packages)
     [ -n "$missing" ] || return 0
     by_hand="apt-get update && apt-get install --no-install-recommends$missing"
+    case "$missing" in
+        *postgresql*)
+            conf=/etc/postgresql-common/createcluster.d/zhendi.conf
+            by_hand="mkdir -p ${conf%/*} && echo 'create_main_cluster = false' >$conf && $by_hand"
+            ;;
+    esac
 
     if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
         fail "This system has no apt: it is not Debian or made from it, and Zhendi cannot install what it needs here.
