@@ -32,10 +32,8 @@ class Figures:
     p50_ms: float
     p99_ms: float
     statuses: dict[str, int]
+    socket_errors: int
     cpu_ms: dict[str, float]
-
-    def answered(self, status: int) -> int:
-        return self.statuses.get(str(status), 0)
 
 
 def run(
@@ -89,8 +87,14 @@ def run(
         p50_ms=summary["p50_us"] / 1000,
         p99_ms=summary["p99_us"] / 1000,
         statuses=summary["statuses"],
+        socket_errors=summary["socket_errors"],
         cpu_ms={kind: (after[kind] - before[kind]) * 1000 / count for kind in processes},
     )
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def cpu_s(pids: Iterable[int]) -> float:

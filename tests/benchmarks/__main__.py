@@ -1,0 +1,145 @@
+"""`make bench`: what the platform carries on this machine, in one run, on a stack of its own with durable storage.
+
+Load generator, gateway, services, broker and database share the same cores, as they would on a district's one machine.
+"""
+
+import json
+import random
+import sys
+import uuid
+from collections.abc import Iterator
+
+import requests
+from chassis.tokens import Signer
+from local.keys import token_private_key
+from local.platforms import Platform, bench_platform
+
+from tests.benchmarks import arrange, floor, load
+from tests.benchmarks.load import Figures, Request
+
+CLIENTS = 32
+ORDERS = 40_000  # prepared for one load; more than any machine of two cores places in its seconds
+KINDS = ("gateway", "sites-serve", "sites-work", "rabbitmq", "postgres")
+
+
+def main() -> int:
+    platform = bench_platform()
+    owner_url = platform.owner_url("sites")
+    at = platform.now()
+    ground = arrange.prepare(owner_url, at=at)
+    rows: list[Figures] = []
+
+    def measure(name: str, lines: Iterator[Request], *, who: str = "", duration_s: int = 8) -> Figures:
+        figures = load.run(
+            name,
+            lines,
+            base_url=platform.base_url,
+            token=_token(platform, who) if who else "",
+            clients=CLIENTS,
+            duration_s=duration_s,
+            processes={kind: [pid for root in platform.pids_of(kind) for pid in load.family(root)] for kind in KINDS},
+        )
+        rows.append(figures)
+        print(_line(figures), flush=True)
+        return figures
+
+    print(f"{CLIENTS} clients, closed loop, everything on {load.cores()} cores\n\n{_head()}", flush=True)
+    # Warm: connections, prepared plans, caches.
+    load.run(
+        "warm",
+        _orders(ground, 4_000),
+        base_url=platform.base_url,
+        token=_token(platform, "secretary"),
+        clients=CLIENTS,
+        duration_s=3,
+        processes={},
+    )
+    measure("static answer (/livez)", _repeated(Request("GET", "/livez"), 400_000))
+    measure("sites in a bbox", _bboxes(100_000))
+    one = measure("order, one fund", _orders(ground, ORDERS), who="secretary")
+    hot = measure("order, one hot slot", _orders(ground, ORDERS, slot=ground.hot_slot), who="secretary")
+    vouchers = arrange.vouchers_of(owner_url, ground.hot_slot)
+    measure("check-in", _check_ins(vouchers), who="steward", duration_s=4)
+    straight = {"one fund": floor.per_second(owner_url, ground, at=at.isoformat(), year=at.year, clients=8)}
+    straight["one hot slot"] = floor.per_second(
+        owner_url, ground, at=at.isoformat(), year=at.year, clients=8, hot_slot=True
+    )
+    funds = arrange.spread_funds(owner_url, at=at)
+    many = measure(f"order, {funds} funds", _orders(ground, ORDERS), who="secretary")
+    straight[f"{funds} funds"] = floor.per_second(owner_url, ground, at=at.isoformat(), year=at.year, clients=8)
+
+    print("\nThe same order transaction straight through pgbench, 8 clients:")
+    for (what, tps), through in zip(straight.items(), (one, hot, many), strict=True):
+        print(
+            f"  {what:<16} {tps:8.0f}/s   through HTTP and AMQP {through.per_second:6.0f}/s"
+            f" = {through.per_second / tps:.0%}"
+        )
+    print(f"\nOne fund against many, through HTTP and AMQP: {one.per_second / many.per_second:.0%}")
+    balance = _trial_balance(platform)
+    print(
+        f"After all of it the ledger's difference is {balance['difference_fen']} fen; "
+        f"kept balances agree with the entries: {balance['agrees_with_balances']}"
+    )
+    failed = [row for row in rows if set(row.statuses) - {"200", "201"} or row.socket_errors]
+    for row in failed:
+        print(f"\n{row.name}: some answers were no success: {row.statuses}, socket errors {row.socket_errors}")
+    return 1 if failed or balance["difference_fen"] or not balance["agrees_with_balances"] else 0
+
+
+def _repeated(request: Request, times: int) -> Iterator[Request]:
+    for _ in range(times):
+        yield request
+
+
+def _bboxes(count: int) -> Iterator[Request]:
+    """Boxes of about 20 km around places in Zibo."""
+    places = random.Random(370302)
+    for _ in range(count):
+        west, south = places.uniform(117.8, 118.1), places.uniform(36.4, 36.7)
+        yield Request("GET", f"/api/v1/sites?bbox={west:.4f},{south:.4f},{west + 0.2:.4f},{south + 0.2:.4f}")
+
+
+def _orders(ground: arrange.Ground, count: int, *, slot: str | None = None) -> Iterator[Request]:
+    for number in range(count):
+        yield Request("POST", "/api/v1/orders", arrange.order_body(ground, number, slot=slot))
+
+
+def _check_ins(vouchers: list[str]) -> Iterator[Request]:
+    for voucher in vouchers:
+        body = {"voucher": voucher, "count": 8, "check_in_id": str(uuid.uuid4()), "device_id": "bench"}
+        yield Request("POST", "/api/v1/check-ins", json.dumps(body))
+
+
+def _token(platform: Platform, who: str) -> str:
+    """Sign a token with the bench stack's own key: the role over the whole city."""
+    signer = Signer(token_private_key(platform.stack.folder))
+    return signer.sign(
+        person_id=uuid.uuid4(), session_id=uuid.uuid4(), name="bench", grants=[(who, "3703")], at=platform.now()
+    )
+
+
+def _trial_balance(platform: Platform) -> dict[str, int]:
+    answer = requests.get(
+        f"{platform.base_url}/api/v1/ledger/trial-balance",
+        headers={"Authorization": f"Bearer {_token(platform, 'auditor')}"},
+        timeout=60,
+    )
+    answer.raise_for_status()
+    return dict(answer.json())
+
+
+def _head() -> str:
+    return f"{'':<26}{'req/s':>8}{'p50 ms':>8}{'p99 ms':>8}   CPU-ms a request: " + " ".join(
+        f"{kind:>11}" for kind in KINDS
+    )
+
+
+def _line(figures: Figures) -> str:
+    return (
+        f"{figures.name:<26}{figures.per_second:8.0f}{figures.p50_ms:8.1f}{figures.p99_ms:8.1f}   {'':<18}"
+        + " ".join(f"{figures.cpu_ms[kind]:11.2f}" for kind in KINDS)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""What the benchmarks need in the sites database of their own stack: wide quotas, deep funds, roomy slots."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import psycopg2
+from psycopg2.extensions import connection as Connection
+
+DEEP_FEN = 10**12
+ROOMY_SEATS = 500_000
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The ids that the loads use."""
+
+    branches: list[str]
+    slots: list[str]
+    hot_slot: str
+
+
+def prepare(owner_url: str, *, at: datetime) -> Ground:
+    """Lift the quotas, fill the district's fund and widen the slots."""
+    with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO quota_rules (effective_from, open_orders_max, subsidised_a_month_max, citation)
+            SELECT max(effective_from) + 1, 1000000, 1000000, 'benchmark' FROM quota_rules
+            WHERE NOT EXISTS (SELECT 1 FROM quota_rules WHERE citation = 'benchmark')
+            """
+        )
+        cursor.execute("SELECT id FROM funds WHERE path = '3703.370302'")
+        (district_fund,) = _one(cursor)
+        _fill(connection, district_fund, year=at.year, at=at)
+        # In a year's last weeks some slots lie in the next one, whose fund has no money: they are left out.
+        cursor.execute(
+            """
+            UPDATE slots SET seats = %s
+             WHERE confirmation = 'automatic' AND closed_reason IS NULL AND bookable_until > %s
+               AND starts_at < make_timestamptz(%s, 12, 31, 0, 0, 0, 'Asia/Shanghai')
+            RETURNING id, starts_at, bookable_until
+            """,
+            (ROOMY_SEATS, at, at.year),
+        )
+        slots = cursor.fetchall()
+        # The hot slot can be checked in at once: it begins within the half hour and its ordering is still open.
+        soon = [row for row in slots if at + timedelta(minutes=4) < row[2] and row[1] < at + timedelta(minutes=29)]
+        if not soon:
+            raise RuntimeError("no slot begins within the half hour; the demo programme should have one")
+        cursor.execute("SELECT id FROM organisations WHERE kind = 'branch' AND path LIKE '3703.370302.%' ORDER BY id")
+        branches = [str(row[0]) for row in cursor]
+    return Ground(branches=branches, slots=[str(row[0]) for row in slots if row not in soon], hot_slot=str(soon[0][0]))
+
+
+def spread_funds(owner_url: str, *, at: datetime) -> int:
+    """Give each town a fund of its own, so that orders no longer meet in one row; returns how many there are now."""
+    with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO funds (id, code, name, path, payer_name, payer_account, payer_bank, payer_bank_code)
+            SELECT gen_random_uuid(), 'BENCH' || row_number() OVER (ORDER BY town.code), town.name, town.path,
+                   payer_name, payer_account, payer_bank, payer_bank_code
+              FROM organisations town, funds district
+             WHERE town.path LIKE '3703.370302.%' AND town.kind = 'committee' AND district.path = '3703.370302'
+            ON CONFLICT DO NOTHING
+            """
+        )
+        cursor.execute("SELECT id FROM funds WHERE code LIKE 'BENCH%'")
+        funds = [row[0] for row in cursor]
+        for fund in funds:
+            _fill(connection, fund, year=at.year, at=at)
+    return len(funds)
+
+
+def vouchers_of(owner_url: str, slot_id: str) -> list[str]:
+    """Return the vouchers of a slot's confirmed orders that nobody has used."""
+    with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT voucher FROM orders WHERE slot_id = %s AND state = 'confirmed' AND checked_in IS NULL", (slot_id,)
+        )
+        return [row[0] for row in cursor]
+
+
+def order_body(ground: Ground, number: int, *, slot: str | None = None) -> str:
+    """Return the JSON of one order; branches and slots take turns at different speeds."""
+    return json.dumps(
+        {
+            "slot_id": slot or ground.slots[number * 7 % len(ground.slots)],
+            "branch_id": ground.branches[number % len(ground.branches)],
+            "party_size": 8,
+            "contact_name": "李书记",
+            "contact_phone": "13853312345",
+        },
+        ensure_ascii=False,
+    )
+
+
+def _fill(connection: Connection, fund: str, *, year: int, at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT available_fen FROM fund_years WHERE fund_id = %s AND year = %s", (fund, year))
+        row = cursor.fetchone()
+        if row is None or row[0] < DEEP_FEN // 2:
+            cursor.execute(
+                "SELECT appropriate(%s, %s, %s, %s, %s, %s, 'benchmark')",
+                (fund, year, DEEP_FEN, f"bench-{uuid.uuid4()}", at, str(uuid.UUID(int=0))),
+            )
+
+
+def _one(cursor: object) -> tuple[str, ...]:
+    row = cursor.fetchone()  # type: ignore[attr-defined]
+    if row is None:
+        raise RuntimeError("the bench stack holds no demo")
+    return tuple(row)
