@@ -171,7 +171,7 @@ def test_a_branch_told_of_while_its_visit_is_heard_gets_the_right_light(database
         inbox.commit()
         running.result()
     with database.begin() as db:
-        assert "held on 12 November" in db.scalar(select(lights.c.readings))[0]["why_en"]
+        assert "held on 12 November" in db.scalars(select(lights.c.readings)).one()[0]["why_en"]
 
 
 def test_facts_that_arrive_at_the_same_time_are_all_in_the_light(database: Engine) -> None:

@@ -38,7 +38,7 @@ def light(db: Connection, *, asked: LightAsked, actor: Actor, at: datetime) -> L
 
 
 def lights_below(db: Connection, *, asked: LightsAsked, actor: Actor, at: datetime) -> Page:
-    """Return a page (of at most PAGE_MAX) of the lights of all branches below the actor's places, in the tree's order."""
+    """Return a page of the lights of all branches below the actor's places, in the tree's order, PAGE_MAX at most."""
     paths = actor.paths(*RIGHTS["read_lights"])
     if not paths:
         raise Forbidden()
