@@ -1,0 +1,172 @@
+"""The roster as its callers meet it: a process of its own, over AMQP, with a database whose commits are real."""
+
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from chassis import clock
+from chassis.caller import Caller
+from chassis.database import connect
+from chassis.refusals import ServiceUnavailable
+from chassis.tokens import Verifier, make_key, write_public_keys
+from contracts.envelope import Outcome
+from demo import load, organisations
+from demo.organisations import CITY, DAKUNLUN, PUJIA, ZICHUAN, organisation_id
+from local.clone import CLONE
+from local.processes import Program, start, stop
+from local.testing import Servers
+from sqlalchemy import text
+
+TREE = (CITY, ZICHUAN, "370302115", "370302102", PUJIA, DAKUNLUN, "370302-organs", "370302-finance")
+SITES = ("site-pusongling", "site-zibomeikuang")
+
+
+@dataclass
+class Roster:
+    """Calls the doors and tells how it ended."""
+
+    caller: Caller
+    verifier: Verifier
+    engine: Any
+
+    def ask(self, method: str, *, token: str | None = None, **fields: Any) -> tuple[str, Any]:
+        answer = self.caller.call(
+            "roster", method, json.dumps(fields).encode(), timeout_s=10, token=token, command_id=str(uuid4())
+        )
+        body = json.loads(answer.body)
+        return (body["code"] if answer.outcome == Outcome.REFUSAL else answer.outcome), body
+
+    def signs_in(self, username: str) -> str:
+        outcome, body = self.ask("open_session", username=username, password="demo")
+        assert outcome == "ok", body
+        return body["access_token"]
+
+
+@pytest.fixture(scope="module")
+def roster(servers: Servers, clone_of: Callable, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Roster]:
+    database, folder = clone_of("roster"), tmp_path_factory.mktemp("roster")
+    path, entry = make_key(folder, key_id="test")
+    write_public_keys(folder / "public.json", [entry])
+    engine = connect(database.url, service="roster")
+    with engine.begin() as db:
+        part = [founding for founding in organisations.foundings() if founding.code in (*TREE, *SITES)]
+        load.load_roster(db, part, at=clock.now())
+    vhost = os.environ.get("PYTEST_XDIST_WORKER")
+    amqp_url = servers.amqp_url_of(vhost) if vhost else servers.amqp_url
+    program = Program(
+        name="roster-serve",
+        folder=folder,
+        argv=(sys.executable, "-m", "chassis.serve", "roster"),
+        cwd=CLONE,
+        env={
+            **os.environ,
+            "DATABASE_URL": database.url,
+            "AMQP_URL": amqp_url,
+            "TOKEN_PUBLIC_KEYS": str(folder / "public.json"),
+            "TOKEN_PRIVATE_KEY": str(path),
+            "METRICS_PORT": str(a_free_port()),
+        },
+    )
+    process = start(program, dies_with_parent=True)
+    caller = Caller(amqp_url)
+    made = Roster(caller, Verifier(folder / "public.json"), engine)
+    wait_for(made, log=program.log)
+    yield made
+    caller.close()
+    stop([process.pid])
+    process.wait()
+    engine.dispose()
+
+
+def wait_for(roster: Roster, *, log: Path) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            if roster.ask("ping")[0] == "ok":
+                return
+        except ServiceUnavailable:
+            time.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class TestSessions:
+    def test_sign_in_renew_sign_out(self, roster: Roster):
+        token = roster.signs_in("secretary")
+        outcome, me = roster.ask("me", token=token)
+        assert outcome == "ok"
+        assert me["branch_id"] == str(organisation_id(PUJIA))
+        assert {role["role"] for role in me["roles"]} == {"secretary", "member"}
+        outcome, renewed = roster.ask("renew_token", token=token)
+        assert (outcome, renewed["expires_in"]) == ("ok", 600)
+        assert roster.ask("close_session", token=renewed["access_token"]) == ("ok", {})
+        assert roster.ask("renew_token", token=token)[0] == "session-ended"
+
+    def test_no_token_is_stored(self, roster: Roster):
+        roster.ask("renew_token", token=roster.signs_in("secretary"))
+        with roster.engine.connect() as db:
+            assert db.execute(text("SELECT count(*) FROM commands")).scalar_one() == 0
+
+    @pytest.mark.parametrize("username", ["auditor", "nobody-has-this-name"])
+    def test_wrong_passwords_are_counted_though_they_are_refused(self, roster: Roster, username):
+        answers = [roster.ask("open_session", username=username, password="wrong") for _ in range(6)]
+        assert [code for code, _ in answers] == ["wrong-credentials"] * 4 + ["too-many-attempts"] * 2
+        assert answers[4][1]["params"] == {"wait_s": 60}
+        assert roster.ask("open_session", username=username, password="demo")[0] == "too-many-attempts"
+
+    @pytest.mark.parametrize("fields", [{}, {"username": "x"}, {"username": "", "password": "x"}, {"username": 1}])
+    def test_what_is_no_sign_in(self, roster: Roster, fields):
+        code, body = roster.ask("open_session", **fields)
+        assert code == "invalid-input"
+        assert body["errors"]
+
+    def test_only_the_signed_in_ask(self, roster: Roster):
+        for method in ("me", "renew_token", "close_session", "organisations", "organisation", "findings", "members"):
+            assert roster.ask(method)[0] == "not-signed-in"
+            assert roster.ask(method, token="forged")[0] == "not-signed-in"
+
+
+class TestAsked:
+    def test_everybody_reads_the_tree(self, roster: Roster):
+        token = roster.signs_in("member")
+        outcome, page = roster.ask("organisations", token=token, q="村党支部", limit=1)
+        assert outcome == "ok"
+        assert page["items"][0]["name"] == "大昆仑村党支部"
+        outcome, rest = roster.ask("organisations", token=token, q="村党支部", limit=1, cursor=page["next"])
+        assert (rest["items"][0]["name"], rest["next"]) == ("蒲家村党支部", None)
+        assert roster.ask("organisation", token=token, organisation_id=page["items"][0]["id"])[1] == page["items"][0]
+
+    def test_each_within_their_part_of_the_tree(self, roster: Roster):
+        pujia, dakunlun = ({"organisation_id": str(organisation_id(code))} for code in (PUJIA, DAKUNLUN))
+        secretary, member, officer = (roster.signs_in(name) for name in ("secretary", "member", "officer"))
+        ends = {
+            (name, door, place): roster.ask(door, token=token, **where)[0]
+            for name, token in (("secretary", secretary), ("member", member), ("officer", officer))
+            for door in ("findings", "members")
+            for place, where in (("own", pujia), ("other", dakunlun))
+        }
+        assert {key for key, end in ends.items() if end == "ok"} == {
+            ("secretary", "findings", "own"),
+            ("secretary", "members", "own"),
+            *((("officer", door, place)) for door in ("findings", "members") for place in ("own", "other")),
+        }
+        assert set(ends.values()) == {"ok", "forbidden"}
+
+    def test_what_is_not_there(self, roster: Roster):
+        token = roster.signs_in("officer")
+        for door in ("organisation", "findings", "members"):
+            assert roster.ask(door, token=token, organisation_id=str(uuid4()))[0] == "not-found"
+            assert roster.ask(door, token=token, organisation_id="nonsense")[0] == "invalid-input"
