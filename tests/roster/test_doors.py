@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -170,3 +171,24 @@ class TestAsked:
         for door in ("organisation", "findings", "members"):
             assert roster.ask(door, token=token, organisation_id=str(uuid4()))[0] == "not-found"
             assert roster.ask(door, token=token, organisation_id="nonsense")[0] == "invalid-input"
+
+
+class TestARush:
+    def test_of_many_who_sign_in_at_once_each_is_let_in_or_told_to_come_back(self, roster: Roster):
+        ends: list[str] = []
+
+        def sign_in() -> None:
+            ends.append(roster.ask("open_session", username="assessor", password="demo")[0])
+
+        threads = [threading.Thread(target=sign_in) for _ in range(60)]
+        for thread in threads:
+            thread.start()
+        began = time.monotonic()
+        assert roster.ask("ping")[0] == "ok"
+        waited_s = time.monotonic() - began
+        for thread in threads:
+            thread.join(timeout=30)
+        assert len(ends) == 60
+        assert set(ends) <= {"ok", "busy"}
+        assert ends.count("ok") >= 34  # two at the counter, 32 in the queue
+        assert waited_s < 5
