@@ -39,6 +39,9 @@ RENEW_BEFORE: Final = timedelta(seconds=90)
 FRESH_ENOUGH: Final = FRESH / 2
 """An action on money renews a browser's token that is older than this, so that it is fresh when it arrives."""
 
+OF_ONESELF: Final = frozenset({"me", "renew_token", "close_session"})
+"""What every signed-in person may do, also one who holds no role (any more)."""
+
 _EXTENSION: Final = "zhendi.verifier"
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -74,7 +77,9 @@ class Identity:
     def may(self, action: str) -> bool:
         """Say whether one of the roles has the right to `action` somewhere; the service decides about the place."""
         allowed = RIGHTS[action]
-        return self.actor is not None and any(grant.role in allowed for grant in self.actor.grants)
+        if self.actor is None:
+            return False
+        return action in OF_ONESELF or any(grant.role in allowed for grant in self.actor.grants)
 
 
 ANONYMOUS: Final = Identity()

@@ -1,0 +1,222 @@
+"""The gateway's app with real keys on a real broker; with `services` the real roster, sites and assessment behind it.
+
+They share one virtual host of the test broker, so tests that need services run on one worker (`pytestmark = STANDING`).
+"""
+
+import fcntl
+import json
+import os
+import socket
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from chassis import clock
+from chassis.caller import Caller
+from chassis.database import connect
+from chassis.tokens import Signer, make_key, write_public_keys
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask.testing import FlaskClient
+from gateway.app import create_app
+from gateway.config import GatewayConfig
+from local.clone import CLONE, RUN, TEST_RUN
+from local.processes import Program, start, stop
+from local.testing import Servers
+from sqlalchemy import Engine
+
+from tests.conftest import TestDatabase
+
+VHOST = "gw3"
+"""A virtual host that no worker of `make test` has as its own."""
+
+EMPTY_VHOST = "gw2"
+
+PLACE = "3703.370302.370302001.370302001203"
+SERVICES = ("roster", "sites", "assessment")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Roster's keys, as the tests play roster."""
+
+    private: Path
+    public: Path
+
+    def token(
+        self,
+        *roles: str,
+        at: datetime | None = None,
+        path: str = PLACE,
+        person_id: UUID | None = None,
+        session_id: UUID | None = None,
+    ) -> str:
+        return Signer(self.private).sign(
+            person_id=person_id or uuid4(),
+            session_id=session_id or uuid4(),
+            name="王建国",
+            grants=[(role, path) for role in roles],
+            at=at or clock.now(),
+        )
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    folder = tmp_path_factory.mktemp("keys")
+    path, entry = make_key(folder, key_id="spring")
+    write_public_keys(folder / "public.json", [entry])
+    return Keys(private=path, public=folder / "public.json")
+
+
+@pytest.fixture(scope="session")
+def broker(servers: Servers) -> Iterator[str]:
+    """The URL of a virtual host that is ours alone until the end."""
+    TEST_RUN.mkdir(parents=True, exist_ok=True)
+    with (TEST_RUN / "gateway-broker.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield servers.amqp_url_of(VHOST)
+
+
+@pytest.fixture(scope="session")
+def config(keys: Keys, broker: str, tmp_path_factory: pytest.TempPathFactory) -> GatewayConfig:
+    return GatewayConfig(
+        amqp_url=broker,
+        token_public_keys=keys.public,
+        secret_key="for these tests alone, and nothing else",
+        file_store=tmp_path_factory.mktemp("files"),
+        rpc_timeout_s=10.0,
+        log_level="WARNING",
+    )
+
+
+@pytest.fixture(scope="session")
+def app(config: GatewayConfig) -> Iterator[Flask]:
+    caller = Caller(config.amqp_url)
+    yield create_app(config, caller=caller)
+    caller.close()
+
+
+@pytest.fixture(scope="session")
+def nobody_behind(config: GatewayConfig, servers: Servers) -> Iterator[Flask]:
+    """The app on a virtual host where no service is: whatever it lets through is answered 503."""
+    caller = Caller(servers.amqp_url_of(EMPTY_VHOST))
+    yield create_app(config, caller=caller)
+    caller.close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def bearer(keys: Keys) -> Callable[..., dict[str, str]]:
+    """Give a function that makes the headers of somebody with these roles, who reads English."""
+
+    def headers(*roles: str, **who: Any) -> dict[str, str]:
+        return {"Authorization": f"Bearer {keys.token(*roles, **who)}", "Accept-Language": "en"}
+
+    return headers
+
+
+@dataclass(frozen=True)
+class Browser:
+    """A browser with the gateway's cookie in it."""
+
+    client: FlaskClient
+    csrf: str
+
+
+def a_browser(app: Flask, token: str | None, *, csrf: str = "the secret of this browser") -> Browser:
+    jar = app.extensions["zhendi.browsers"]
+    client = app.test_client()
+    sealed = jar.fernet.encrypt(json.dumps({"token": token, "csrf": csrf}).encode()).decode()
+    client.set_cookie(jar.name, sealed)
+    return Browser(client, csrf)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The three services, running; `engines` lead to their databases."""
+
+    engines: dict[str, Engine]
+
+
+STANDING = pytest.mark.xdist_group("services behind the gateway")
+
+
+@pytest.fixture(scope="session")
+def services(
+    clone_of: Callable[[str], TestDatabase], keys: Keys, broker: str, config: GatewayConfig
+) -> Iterator[Standing]:
+    """Roster, sites and assessment, each a process of its own with an empty migrated database."""
+    personal_data_keys = Fernet.generate_key().decode()
+    engines: dict[str, Engine] = {}
+    running = []
+    try:
+        for service in SERVICES:
+            database = clone_of(service)
+            engines[service] = connect(database.url, service=service)
+            port = _free_port()
+            program = Program(
+                name=f"{service}-serve",
+                folder=RUN / "test-gateway",
+                argv=(sys.executable, "-m", "chassis.serve", service),
+                env={
+                    **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
+                    "DATABASE_URL": database.url,
+                    "AMQP_URL": broker,
+                    "TOKEN_PUBLIC_KEYS": str(keys.public),
+                    "TOKEN_PRIVATE_KEY": str(keys.private),
+                    "PERSONAL_DATA_KEYS": personal_data_keys,
+                    "FILE_STORE": str(config.file_store),
+                    "METRICS_PORT": str(port),
+                    "PROCESS_NAME": f"{service}-serve",
+                    "PYTHONWARNINGS": "ignore",
+                },
+                cwd=CLONE,
+            )
+            running.append((program, start(program, dies_with_parent=True), port))
+        for program, process, port in running:
+            eventually(lambda port=port, process=process: _is_ready(port, process, program), wait_s=60)
+        yield Standing(engines)
+    finally:
+        stop([process.pid for _, process, _ in running])
+        for _, process, _ in running:
+            process.wait()
+        for engine in engines.values():
+            engine.dispose()
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _is_ready(port: int, process: Any, program: Program) -> bool:
+    if process.poll() is not None:
+        raise RuntimeError(f"{program.name} ended: {program.log.read_text()[-2000:]}")
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def eventually(what: Callable[[], Any], *, wait_s: float = 20) -> Any:
+    """Return what `what` gives as soon as it is true; fail after `wait_s`."""
+    until = time.monotonic() + wait_s
+    while True:
+        found = what()
+        if found:
+            return found
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.1)
