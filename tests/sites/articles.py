@@ -91,7 +91,7 @@ def a_change(
     )
 
 
-def a_site(  # noqa: PLR0913 - each test names one or two of them
+def a_site(
     db: Connection,
     *,
     name: str | None = None,
@@ -110,9 +110,7 @@ def a_site(  # noqa: PLR0913 - each test names one or two of them
     keeper_id: UUID | None = None,
 ) -> Site:
     number = next(_numbers)
-    site = Site(
-        id=uuid4(), name=name or f"第{number}纪念馆", path=f"{DISTRICT}.site-{number}", programme_id=uuid4()
-    )
+    site = Site(id=uuid4(), name=name or f"第{number}纪念馆", path=f"{DISTRICT}.site-{number}", programme_id=uuid4())
     db.execute(
         insert(sites).values(
             id=site.id,
@@ -149,7 +147,9 @@ def a_site(  # noqa: PLR0913 - each test names one or two of them
         )
     )
     if hours:
-        rows = [{"weekday": weekday, "opens_minute": opens, "closes_minute": closes} for weekday, opens, closes in hours]
+        rows = [
+            {"weekday": weekday, "opens_minute": opens, "closes_minute": closes} for weekday, opens, closes in hours
+        ]
         db.execute(insert(weekly_hours), [{"site_id": site.id, **row} for row in rows])
     return site
 
@@ -263,9 +263,7 @@ def place(
 ) -> dict[str, Any]:
     """Place the order as the door does; returns the answer as the caller reads it."""
     with cursor_in(db) as cursor:
-        answer = orders.place(
-            cursor, order=order, actor=actor, at=at, command=command or a_command(order, actor=actor)
-        )
+        answer = orders.place(cursor, order=order, actor=actor, at=at, command=command or a_command(order, actor=actor))
     view: dict[str, Any] = json.loads(answer)
     return view
 

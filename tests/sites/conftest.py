@@ -1,4 +1,4 @@
-"""The sites' database: `db` rolls back after each test, `database` is a fresh clone for races, whose commits are real."""
+"""The sites' database: `db` rolls back after each test, `database` is a fresh clone whose commits are real."""
 
 import os
 from collections.abc import Callable, Iterator

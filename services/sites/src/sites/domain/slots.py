@@ -4,7 +4,7 @@ A start is counted from its own day's opening, so the slots of a day are the sam
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -46,30 +46,41 @@ class SlotTime:
 
 def slot_times(rhythm: Rhythm, hours: Iterable[Hours], *, first: date, last: date) -> Iterator[SlotTime]:
     """Yield the slots that start on the days `first` to `last` (both in)."""
-    by_weekday: dict[int, list[Hours]] = {}
-    for opening in sorted(hours, key=lambda opening: opening.opens_minute):
-        by_weekday.setdefault(opening.weekday, []).append(opening)
+    openings = _openings(hours)
     day = first
     while day <= last:
-        for opening in by_weekday.get(day.isoweekday(), ()):
-            latest_end = _open_until(by_weekday, day, opening, at_least=rhythm.minutes)
+        for opening in openings.get(day.isoweekday(), ()):
+            latest_end = _open_until(openings, day, opening, at_least=rhythm.minutes)
             for minute in range(opening.opens_minute, opening.closes_minute, rhythm.every_minutes):
                 if minute + rhythm.minutes <= latest_end:
                     yield _slot(rhythm, day, minute)
         day += timedelta(days=1)
 
 
-def _open_until(by_weekday: dict[int, list[Hours]], day: date, opening: Hours, *, at_least: int) -> int:
-    """Return the minute, after midnight of `day`, until which the site stays open without a break.
+def _openings(hours: Iterable[Hours]) -> dict[int, list[Hours]]:
+    """Return each weekday's hours in order, those that meet or overlap made one."""
+    openings: dict[int, list[Hours]] = {}
+    for opening in sorted(hours, key=lambda opening: opening.opens_minute):
+        of_day = openings.setdefault(opening.weekday, [])
+        if of_day and opening.opens_minute <= of_day[-1].closes_minute:
+            of_day[-1] = replace(of_day[-1], closes_minute=max(of_day[-1].closes_minute, opening.closes_minute))
+        else:
+            of_day.append(opening)
+    return openings
 
-    Followed only as far as a slot that starts before `opening` ends could reach.
+
+def _open_until(openings: dict[int, list[Hours]], day: date, opening: Hours, *, at_least: int) -> int:
+    """Return the minute after midnight of `day` until which the place stays open, over midnight where it does.
+
+    Followed no farther than a slot of `at_least` minutes that starts before `opening` ends can reach.
     """
-    until, reach = opening.closes_minute, opening.closes_minute + at_least
-    for ahead in range(reach // DAY_MINUTES + 1):
-        offset = ahead * DAY_MINUTES
-        for later in by_weekday.get((day + timedelta(days=ahead)).isoweekday(), ()):
-            if later.opens_minute + offset <= until:
-                until = max(until, later.closes_minute + offset)
+    until = opening.closes_minute
+    while until % DAY_MINUTES == 0 and until < opening.closes_minute + at_least:
+        day += timedelta(days=1)
+        first = next(iter(openings.get(day.isoweekday(), ())), None)
+        if first is None or first.opens_minute > 0:
+            break
+        until += first.closes_minute
     return until
 
 

@@ -1,0 +1,49 @@
+"""The rules of orders: the machine, the time to answer, what is refused."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sites.domain import orders
+from sites.domain.orders import MOVES, STATES, answer_by, first_state, said
+
+MONDAY = datetime(2026, 11, 9, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
+FAR = MONDAY + timedelta(days=30)
+
+
+class TestTheMachine:
+    def test_every_state_is_reached_or_is_the_first(self):
+        reached = {target for _, target in MOVES.values()}
+        assert reached | {first_state("manual")} == set(STATES)
+
+    def test_only_placed_and_confirmed_are_left_again(self):
+        left = set().union(*(sources for sources, _ in MOVES.values()))
+        assert left == {orders.PLACED, orders.CONFIRMED}
+
+    def test_the_drawing_names_every_move_and_state(self):
+        drawing = orders.__doc__ or ""
+        for word in (*MOVES, *STATES):
+            assert word in drawing
+
+
+class TestAnswerBy:
+    @pytest.mark.parametrize(
+        ("placed_at", "until"),
+        [
+            (MONDAY, "2026-11-12 00:00"),  # Tuesday, Wednesday
+            (MONDAY + timedelta(days=3), "2026-11-17 00:00"),  # Thursday: Friday, Monday
+            (MONDAY + timedelta(days=5), "2026-11-18 00:00"),  # Saturday: Monday, Tuesday
+            (datetime(2026, 11, 9, 15, 59, tzinfo=UTC), "2026-11-12 00:00"),  # 23:59 of Monday
+            (datetime(2026, 11, 9, 16, 0, tzinfo=UTC), "2026-11-13 00:00"),  # 00:00 of Tuesday
+        ],
+    )
+    def test_is_the_end_of_the_second_working_day_after(self, placed_at, until):
+        assert said(answer_by(placed_at, starts_at=FAR)) == until
+
+    def test_is_never_after_the_start(self):
+        soon = MONDAY + timedelta(hours=3)
+        assert answer_by(MONDAY, starts_at=soon) == soon
+
+
+def test_an_order_begins_confirmed_where_the_site_confirms_by_itself():
+    assert first_state("automatic") == orders.CONFIRMED
+    assert first_state("manual") == orders.PLACED
