@@ -1,0 +1,72 @@
+"""The pages that people see. Complete without JavaScript; every page composes reads only and writes by one command."""
+
+from chassis.refusals import Refusal
+from flask import Blueprint, Flask, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from gateway import problems
+from gateway.pages import (
+    about,
+    batches,
+    branches,
+    claims,
+    desk,
+    explanations,
+    formats,
+    frame,
+    funds,
+    home,
+    language,
+    ledger,
+    lights,
+    map,
+    orders,
+    organisations,
+    sign_in,
+    sites,
+    words,
+)
+
+NOUNS = (
+    about,
+    batches,
+    branches,
+    claims,
+    desk,
+    funds,
+    home,
+    language,
+    ledger,
+    lights,
+    map,
+    orders,
+    organisations,
+    sign_in,
+    sites,
+)
+SIGN_IN_FIRST = frozenset({"not-signed-in", "session-ended"})
+
+
+def register(app: Flask) -> None:
+    """Put all pages into the app."""
+    pages = Blueprint("pages", __name__)
+    for noun in NOUNS:
+        pages.register_blueprint(noun.blueprint)
+    pages.register_error_handler(Refusal, _answer)
+    app.register_blueprint(pages)
+    language.register(app)
+    formats.register(app)
+    words.register(app)
+    explanations.register(app)
+    frame.register(app, demo=app.extensions["zhendi.config"].demo)
+
+
+def _answer(refusal: Refusal) -> ResponseReturnValue:
+    """Send those who are not signed in to the sign-in page, and back afterwards; tell the rest as a problem."""
+    if refusal.code not in SIGN_IN_FIRST or not problems.is_for_a_person():
+        return problems.answer(refusal)
+    if request.method == "GET":
+        return redirect(url_for("pages.sign_in.show", next=request.full_path.removesuffix("?")), code=303)
+    flash(_("You were signed out, and nothing was done. Sign in and send it once more."), "warn")
+    return redirect(url_for("pages.sign_in.show"), code=303)

@@ -1,0 +1,93 @@
+"""A branch: its light with the reasons, what turns it green, and what it did this month."""
+
+import re
+from typing import Final
+from uuid import UUID
+
+from chassis import clock
+from chassis.refusals import Refusal
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from gateway.clients import assessment, roster
+from gateway.idempotency import command_id
+from gateway.identity import current, needs
+from gateway.pages.forms import Faults, faults, given, typed, typed_number
+from gateway.pages.parts import together
+
+blueprint = Blueprint("branches", __name__)
+
+MONTH: Final = re.compile(r"20\d\d-(0[1-9]|1[0-2])\Z")
+AT_FIELD: Final = {"activity-in-future": "held_on", "month-frozen": "held_on"}
+
+
+@blueprint.get("/branch")
+@needs("read_light")
+def mine() -> ResponseReturnValue:
+    """Go to the page of one's own branch."""
+    me = roster.me({}, who=current())
+    led = [grant["organisation_id"] for grant in me["roles"] if grant["role"] in ("secretary", "administrator")]
+    branch_id = next((branch for branch in [*led, me["branch_id"]] if branch), None)
+    if branch_id is None:
+        return render_template("branches/none.html")
+    return redirect(url_for("pages.branches.show", branch_id=branch_id), code=303)
+
+
+@blueprint.get("/branches/<uuid:branch_id>")
+@needs("read_light")
+def show(branch_id: UUID) -> ResponseReturnValue:
+    """Show one branch in one month."""
+    return _page(branch_id)
+
+
+@blueprint.post("/branches/<uuid:branch_id>/activities")
+@needs("record_activity")
+def record(branch_id: UUID) -> ResponseReturnValue:
+    """Write down an activity by hand."""
+    fields = given(
+        branch_id=branch_id,
+        kind=typed("kind"),
+        held_on=typed("held_on"),
+        subject=typed("subject"),
+        attended=typed_number("attended"),
+    )
+    try:
+        assessment.record_activity(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        return _page(branch_id, faults(refusal, at=AT_FIELD))
+    flash(_("Written down. The light is read anew from it."), "good")
+    return redirect(url_for("pages.branches.show", branch_id=branch_id), code=303)
+
+
+def month_asked() -> str:
+    """Return the month of the query, the current one when none (or none that can be read) is named."""
+    text = request.args.get("month", "")
+    return text if MONTH.match(text) else clock.month_of(clock.now())
+
+
+def _page(branch_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
+    who = current()
+    month = month_asked()
+    parts = together(
+        branch=lambda: roster.organisation({"organisation_id": branch_id}, who=who),
+        light=lambda: assessment.light({"branch_id": branch_id, "month": month}, who=who),
+        activities=lambda: assessment.activities({"branch_id": branch_id, "month": month, "limit": 100}, who=who),
+    )
+    name = (parts["branch"].data or {}).get("name") or (parts["light"].data or {}).get("branch_name")
+    path = (parts["branch"].data or {}).get("path")
+    actor = current().actor
+    page = render_template(
+        "branches/show.html",
+        **parts,
+        name=name or _("Branch"),
+        branch_id=branch_id,
+        month=month,
+        this_month=clock.month_of(clock.now()),
+        today=clock.today(clock.now()).isoformat(),
+        may_record=bool(actor and path and actor.may("record_activity", branch=path)),
+        may_order=bool(actor and path and actor.may("place_order", branch=path)),
+        errors=told.errors if told else {},
+        values=request.form,
+    )
+    return page, told.status if told else 200

@@ -1,0 +1,126 @@
+"""Claims: what a site asks for a visit, why it is that much, and the next move of whoever looks at it."""
+
+from collections.abc import Callable
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.refusals import Refusal
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from gateway.clients import sites
+from gateway.idempotency import command_id
+from gateway.identity import current, needs
+from gateway.pages.forms import Faults, faults, given, typed, typed_number
+from gateway.pages.parts import together
+
+blueprint = Blueprint("claims", __name__)
+
+ON_A_PAGE: Final = 50
+OPEN_MOVES: Final = {
+    "submit_claim": frozenset({"drafted", "returned"}),
+    "confirm_headcount": frozenset({"submitted"}),
+    "dispute_headcount": frozenset({"submitted"}),
+    "approve_claim": frozenset({"confirmed", "disputed"}),
+    "return_claim": frozenset({"submitted", "confirmed", "disputed"}),
+    "reject_claim": frozenset({"submitted", "confirmed", "disputed"}),
+}
+"""From which states a move is offered as a button; the service decides about it."""
+
+
+@blueprint.get("/claims")
+@needs("read_claim")
+def index() -> ResponseReturnValue:
+    """List the claims that the person may see."""
+    state, period = request.args.get("state") or None, request.args.get("period") or None
+    fields = given(state=state, period=period, cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
+    told = Faults(status=200)
+    parts: dict[str, Any] = {"claims": None}
+    who = current()
+    try:
+        parts = together(claims=lambda: sites.claims(fields, who=who))
+    except Refusal as refusal:
+        if not refusal.errors:
+            raise
+        told = faults(refusal)
+    page = render_template("claims/index.html", state=state, period=period, errors=told.errors, **parts)
+    return page, told.status
+
+
+@blueprint.get("/claims/<uuid:claim_id>")
+@needs("read_claim")
+def show(claim_id: UUID) -> ResponseReturnValue:
+    """Show one claim."""
+    return _page(claim_id)
+
+
+@blueprint.post("/claims/<uuid:claim_id>/submission")
+@needs("submit_claim")
+def submit(claim_id: UUID) -> ResponseReturnValue:
+    """Hand the claim in."""
+    return _move(sites.submit_claim, claim_id, done=_("Submitted. The branch has seven days to confirm the headcount."))
+
+
+@blueprint.post("/claims/<uuid:claim_id>/headcount-confirmation")
+@needs("confirm_headcount")
+def confirm(claim_id: UUID) -> ResponseReturnValue:
+    """Say for the branch that the headcount is right."""
+    return _move(sites.confirm_headcount, claim_id, done=_("Confirmed. Finance checks the claim next."))
+
+
+@blueprint.post("/claims/<uuid:claim_id>/headcount-dispute")
+@needs("dispute_headcount")
+def dispute(claim_id: UUID) -> ResponseReturnValue:
+    """Say for the branch that another number came."""
+    fields = given(headcount=typed_number("headcount"), reason=typed("reason"))
+    done = _("Your number is noted. Finance decides, with a reason.")
+    return _move(sites.dispute_headcount, claim_id, fields, done=done, name="dispute")
+
+
+@blueprint.post("/claims/<uuid:claim_id>/approval")
+@needs("approve_claim")
+def approve(claim_id: UUID) -> ResponseReturnValue:
+    """Approve the claim."""
+    return _move(sites.approve_claim, claim_id, done=_("Approved. It waits for a settlement batch."))
+
+
+@blueprint.post("/claims/<uuid:claim_id>/return")
+@needs("return_claim")
+def return_(claim_id: UUID) -> ResponseReturnValue:
+    """Send the claim back to the site."""
+    done = _("Returned to the site, with your reason.")
+    return _move(sites.return_claim, claim_id, given(reason=typed("reason")), done=done, name="return")
+
+
+@blueprint.post("/claims/<uuid:claim_id>/rejection")
+@needs("reject_claim")
+def reject(claim_id: UUID) -> ResponseReturnValue:
+    """Reject the claim."""
+    done = _("Rejected. What was set aside is free again.")
+    return _move(sites.reject_claim, claim_id, given(reason=typed("reason")), done=done, name="reject")
+
+
+def _move(
+    move: Callable[..., Any], claim_id: UUID, fields: dict[str, Any] | None = None, *, done: str, name: str = ""
+) -> ResponseReturnValue:
+    try:
+        move({"claim_id": claim_id, **(fields or {})}, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        return _page(claim_id, faults(refusal), tried=name)
+    flash(done, "good")
+    return redirect(url_for("pages.claims.show", claim_id=claim_id), code=303)
+
+
+def _page(claim_id: UUID, told: Faults | None = None, *, tried: str = "") -> ResponseReturnValue:
+    who = current()
+    claim = sites.claim({"claim_id": claim_id}, who=who).data
+    page = render_template(
+        "claims/show.html",
+        claim=claim,
+        moves={move for move, states in OPEN_MOVES.items() if claim["state"] in states and who.may(move)},
+        errors=told.errors if told else {},
+        tried=tried,
+        values=request.form,
+    )
+    return page, told.status if told else 200

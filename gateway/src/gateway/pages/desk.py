@@ -1,0 +1,170 @@
+"""The steward's desk: who comes today, check-in by voucher, closing with a headcount, answering orders by hand."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from chassis import clock
+from chassis.refusals import Refusal
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from gateway.clients import sites
+from gateway.idempotency import command_id
+from gateway.identity import current, needs
+from gateway.pages.explanations import people
+from gateway.pages.formats import instant
+from gateway.pages.forms import FORM, Faults, faults, given, tell, typed, typed_number
+from gateway.pages.parts import Part, together
+
+blueprint = Blueprint("desk", __name__)
+
+DOOR = (
+    "voucher-unknown",
+    "voucher-for-another-site",
+    "voucher-used",
+    "voucher-cancelled",
+    "too-early",
+    "too-late",
+)
+AT_FIELD = {**dict.fromkeys(DOOR, "voucher"), "forbidden": "voucher", "not-found": "voucher", "over-party": "count"}
+
+
+@blueprint.get("/desk")
+@needs("check_in")
+def show() -> ResponseReturnValue:
+    """Show one day at the door."""
+    return _page(Faults())
+
+
+@blueprint.post("/desk/check-ins")
+@needs("check_in")
+def check_in() -> ResponseReturnValue:
+    """Let a party in by its voucher."""
+    fields = given(voucher=typed("voucher"), count=typed_number("count"), check_in_id=typed("check_in_id") or uuid4())
+    try:
+        done = sites.check_in(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        return _page(faults(refusal, at=AT_FIELD))
+    party = done["branch_name"] or _("One person")
+    sentence = _("Checked in: %(people)s, %(branch)s.", people=people(done["count"]), branch=party)
+    if done["count"] < done["party_size"]:
+        sentence += " " + _("%(people)s were ordered.", people=people(done["party_size"]))
+    flash(sentence, "good")
+    return redirect(url_for("pages.desk.show"), code=303)
+
+
+@blueprint.post("/desk/orders/<uuid:order_id>/closure")
+@needs("close_order")
+def close(order_id: UUID) -> ResponseReturnValue:
+    """Close a visit with its headcount."""
+    fields = given(order_id=order_id, headcount=typed_number("headcount"))
+    try:
+        order = sites.close_order(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        tell(refusal)
+        return _back()
+    if order["claim_id"]:
+        flash(_("Closed. A claim was drafted; look it over and submit it."), "good")
+        return redirect(url_for("pages.claims.show", claim_id=order["claim_id"]), code=303)
+    flash(
+        _(
+            "Closed with %(people)s. This visit is not subsidised, so no claim was made.",
+            people=people(order["headcount"]),
+        ),
+        "good",
+    )
+    return _back()
+
+
+@blueprint.post("/desk/orders/<uuid:order_id>/confirmation")
+@needs("confirm_order")
+def confirm(order_id: UUID) -> ResponseReturnValue:
+    """Say yes to an order that waits for the site."""
+    return _answered(sites.confirm_order, {"order_id": order_id}, _("Confirmed. The branch sees its voucher now."))
+
+
+@blueprint.post("/desk/orders/<uuid:order_id>/refusal")
+@needs("refuse_order")
+def refuse(order_id: UUID) -> ResponseReturnValue:
+    """Say no to an order that waits for the site."""
+    fields = given(order_id=order_id, reason=typed("reason"))
+    return _answered(sites.refuse_order, fields, _("Refused. Its seats are free again."))
+
+
+def _answered(move: Callable[..., Any], fields: dict[str, Any], done: str) -> ResponseReturnValue:
+    try:
+        move(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        tell(refusal)
+    else:
+        flash(done, "good")
+    return _back()
+
+
+def _back() -> ResponseReturnValue:
+    return redirect(url_for("pages.desk.show", on=request.args.get("on")), code=303)
+
+
+def _page(told: Faults) -> ResponseReturnValue:
+    today = clock.today(clock.now())
+    day = _day(request.args.get("on"), default=today)
+    who = current()
+    parts = together(
+        day=lambda: sites.orders({"on": day, "limit": 500}, who=who),
+        placed=lambda: sites.orders({"state": "placed", "limit": 200}, who=who),
+        confirmed=lambda: sites.orders({"state": "confirmed", "limit": 500}, who=who),
+    )
+    kept = _kept_sites([order for part in parts.values() for order in part.rows])
+    now = clock.now()
+    on_day = [order for order in _mine(parts["day"], kept) if order["state"] in ("confirmed", "used", "no_show")]
+    page = render_template(
+        "desk/show.html",
+        parts=parts,
+        day=day.isoformat(),
+        is_today=day == today,
+        orders=sorted(on_day, key=lambda order: (order["slot"]["starts_at"], order["placed_at"])),
+        placed=sorted(_mine(parts["placed"], kept), key=lambda order: order["placed_at"]),
+        # Visits of other days whose party came and that nobody closed.
+        unclosed=[
+            order
+            for order in _mine(parts["confirmed"], kept)
+            if order["check_in"] and instant(order["slot"]["starts_at"]).date() != day
+        ],
+        is_over={order["id"] for order in on_day if instant(order["slot"]["ends_at"]) <= now},
+        values=request.form,
+        check_in_id=request.form.get("check_in_id") or str(uuid4()),
+        errors=told.errors,
+        form_name=FORM,
+    )
+    return page, told.status if told.errors else 200
+
+
+def _day(text: str | None, *, default: date) -> date:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return default
+
+
+def _kept_sites(orders: list[dict[str, Any]]) -> set[str]:
+    """Return the sites of these orders that the person keeps; they may also see orders of their own branch."""
+    actor = current().actor
+    assert actor is not None
+    reads = {site_id: _site_read(site_id) for site_id in {order["site"]["id"] for order in orders}}
+    found = together(**reads) if reads else {}
+    return {
+        site_id
+        for site_id, part in found.items()
+        if part.data and actor.may("check_in", site=part.data["managing_path"])
+    }
+
+
+def _site_read(site_id: str) -> Callable[[], Any]:
+    return lambda: sites.site({"site_id": site_id})
+
+
+def _mine(part: Part, kept: set[str]) -> list[dict[str, Any]]:
+    return [order for order in part.rows if order["site"]["id"] in kept]

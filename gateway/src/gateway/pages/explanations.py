@@ -1,0 +1,135 @@
+"""How a page tells why an amount is what it is: the lines of a subsidy's explanation, as sentences.
+
+A line is {rule, inputs, amount_fen}; a rule that only a newer service knows is shown by its code and inputs.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext as _
+
+from gateway.pages.formats import count, yuan
+
+Line = dict[str, Any]
+Inputs = dict[str, Any]
+
+
+def rule_words(line: Line) -> str:
+    """Return what the line's rule is called."""
+    words = {
+        "policy": _("Policy in force on the day of the visit"),
+        "heads_paid": _("Heads that count: the lowest of the counts"),
+        "minimum_attendance": _("Too few came for a subsidy"),
+        "base": _("Base for a visit"),
+        "heads": _("For each head"),
+        "factor": _("The site's factor"),
+        "visit_cap": _("Cut to the most for one visit"),
+        "encumbrance": _("Cut to what was set aside for the order"),
+        "unsubsidised": _("No subsidy"),
+    }
+    return words.get(line["rule"], str(line["rule"]))
+
+
+def input_words(line: Line) -> str:
+    """Return the line's inputs as one sentence; empty when it has none."""
+    inputs = line.get("inputs") or {}
+    say = SAYINGS.get(line["rule"])
+    return say(inputs) if say else _list([f"{name}: {value}" for name, value in inputs.items()])
+
+
+def _policy(inputs: Inputs) -> str:
+    return _("“%(name)s”, version %(version)s. %(citation)s", **_all(inputs, "name", "version", "citation"))
+
+
+def _heads_paid(inputs: Inputs) -> str:
+    counts = {
+        "ordered": _("ordered %(heads)s", heads=inputs.get("ordered")),
+        "checked_in": _("checked in %(heads)s", heads=inputs.get("checked_in")),
+        "closed": _("closed with %(heads)s", heads=inputs.get("closed")),
+        "confirmed": _("branch says %(heads)s", heads=inputs.get("confirmed")),
+        "heads": _("counted: %(heads)s", heads=inputs.get("heads")),
+    }
+    return _list([text for name, text in counts.items() if name in inputs])
+
+
+def _minimum(inputs: Inputs) -> str:
+    return _("%(heads)s heads; at least %(heads_min)s are needed", **_all(inputs, "heads", "heads_min"))
+
+
+def _base(inputs: Inputs) -> str:
+    return _("%(amount)s a visit", amount=yuan(inputs.get("per_visit_fen")))
+
+
+def _heads(inputs: Inputs) -> str:
+    return _("%(heads)s heads at %(amount)s", heads=inputs.get("heads"), amount=yuan(inputs.get("per_head_fen")))
+
+
+def _cap(inputs: Inputs) -> str:
+    before, cap = yuan(inputs.get("before_fen")), yuan(inputs.get("cap_fen"))
+    return _("%(before)s before, at most %(cap)s", before=before, cap=cap)
+
+
+def _why_not(inputs: Inputs) -> str:
+    why = str(inputs.get("why", ""))
+    words = {
+        "member_booking": _("Members' own bookings are not subsidised."),
+        "external_branch": _("Branches from outside the district are not subsidised."),
+        "no_fund": _("No fund pays for this branch."),
+        "below_minimum": _("The party is smaller than the policy's minimum."),
+        "month_used": _("The branch has used its subsidised visit of this month."),
+    }
+    return words.get(why, why)
+
+
+def _all(inputs: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: inputs.get(name, "") for name in names}
+
+
+def _list(parts: list[str]) -> str:
+    return _(", ").join(part for part in parts if part)
+
+
+SAYINGS: dict[str, Callable[[Inputs], str]] = {
+    "policy": _policy,
+    "heads_paid": _heads_paid,
+    "minimum_attendance": _minimum,
+    "base": _base,
+    "heads": _heads,
+    "factor": lambda inputs: f"× {inputs.get('factor')}",
+    "visit_cap": _cap,
+    "encumbrance": _cap,
+    "unsubsidised": _why_not,
+}
+
+
+def account_words(account: str, name: str | None = None) -> str:
+    """Return what an account is called: its kind in the reader's language, and the site it stands for."""
+    kind, _colon, site = account.partition(":")
+    words = {
+        "appropriations": _("Appropriations"),
+        "available": _("Available money"),
+        "encumbered": _("Set aside for orders"),
+        "payable": _("Payable to sites"),
+        "paid": _("Paid to sites"),
+    }
+    if kind not in words:
+        return name or account
+    return f"{words[kind]} · {name or site}" if site else words[kind]
+
+
+def register(app: Flask) -> None:
+    """Give the explanations to the templates."""
+    app.jinja_env.filters.update(
+        rule_words=rule_words, input_words=input_words, people=people, mover=_mover, account_words=account_words
+    )
+
+
+def people(number: int) -> str:
+    """Return a number of heads as words."""
+    return _("%(number)s people", number=count(number))
+
+
+def _mover(name: str | None) -> str:
+    """Return who moved something; a timer has no name."""
+    return name if name and name not in ("system", "timer") else _("by itself")

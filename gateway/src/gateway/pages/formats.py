@@ -1,0 +1,117 @@
+"""How a page writes instants, days, money and numbers, in Chinese and in English. People see Asia/Shanghai."""
+
+from datetime import date, datetime
+
+from chassis import clock
+from flask import Flask
+from flask_babel import gettext as _
+
+from gateway.pages.language import is_chinese
+
+WEEKDAYS_ZH = "一二三四五六日"
+GROUP = 4
+
+
+def instant(value: str | datetime) -> datetime:
+    """Return the instant in Shanghai's time."""
+    found = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return found.astimezone(clock.SHANGHAI)
+
+
+def _date(value: str | date) -> date:
+    if isinstance(value, datetime):
+        return instant(value).date()
+    if isinstance(value, date):
+        return value
+    return instant(value).date() if "T" in value else date.fromisoformat(value)
+
+
+def day(value: str | date) -> str:
+    """2026年11月23日(周一) · Mon 23 Nov 2026."""
+    found = _date(value)
+    if is_chinese():
+        return f"{found.year}年{found.month}月{found.day}日(周{WEEKDAYS_ZH[found.weekday()]})"
+    return f"{found:%a} {found.day} {found:%b %Y}"
+
+
+def day_short(value: str | date) -> str:
+    """11月23日(周一) · Mon 23 Nov; today and tomorrow are said so."""
+    found = _date(value)
+    away = (found - clock.today(clock.now())).days
+    near = {0: _("Today"), 1: _("Tomorrow")}.get(away)
+    if is_chinese():
+        text = f"{found.month}月{found.day}日(周{WEEKDAYS_ZH[found.weekday()]})"
+    else:
+        text = f"{found:%a} {found.day} {found:%b}"
+    return f"{near} · {text}" if near else text
+
+
+def time_of_day(value: str | datetime) -> str:
+    """14:30."""
+    return f"{instant(value):%H:%M}"
+
+
+def moment(value: str | datetime) -> str:
+    """2026年11月23日(周一)14:30 · Mon 23 Nov 2026, 14:30."""
+    found = instant(value)
+    return f"{day(found)}{'' if is_chinese() else ', '}{found:%H:%M}"
+
+
+def span(starts_at: str | datetime, ends_at: str | datetime) -> str:
+    """A slot's day and times; the end's day is said only when it is another one."""
+    first, last = instant(starts_at), instant(ends_at)
+    end = f"{last:%H:%M}" if first.date() == last.date() else moment(last)
+    return f"{moment(first)}–{end}"
+
+
+def month(value: str) -> str:
+    """2026年11月 · November 2026."""
+    year, _sep, number = value.partition("-")
+    return f"{year}年{int(number)}月" if is_chinese() else f"{date(int(year), int(number), 1):%B %Y}"
+
+
+def count(value: int) -> str:
+    """1,800."""
+    return f"{value:,}"
+
+
+def yuan(fen: int | None) -> str:
+    """1,380.00元 · ¥1,380.00; a dash for what is not known yet."""
+    if fen is None:
+        return "—"
+    sign = "−" if fen < 0 else ""
+    amount = f"{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+    return f"{sign}{amount}元" if is_chinese() else f"{sign}¥{amount}"
+
+
+def percent(part: int, whole: int) -> str:
+    """37%; a dash when there is no whole."""
+    return f"{100 * part / whole:.0f}%" if whole else "—"
+
+
+def grouped(code: str) -> str:
+    """A voucher's code in groups of four, to be read aloud: K7PM 4Q9D."""
+    bare = code.replace("-", "").replace(" ", "")
+    return " ".join(bare[start : start + GROUP] for start in range(0, len(bare), GROUP))
+
+
+def spelled(code: str) -> str:
+    """A voucher's code letter by letter, for a screen reader."""
+    return " ".join(code.replace("-", "").replace(" ", ""))
+
+
+def distance(metres: float) -> str:
+    """850 m, 12.4 km."""
+    return f"{metres:.0f} m" if metres < 1000 else f"{metres / 1000:.1f} km"
+
+
+def day_code(value: str | datetime) -> str:
+    """2026-11-23, the day on which an instant falls."""
+    return instant(value).date().isoformat()
+
+
+def register(app: Flask) -> None:
+    """Give the formats to the templates as filters."""
+    for name in (day, day_short, time_of_day, moment, month, count, yuan, grouped, spelled, distance, day_code):
+        app.jinja_env.filters[name.__name__] = name
+    app.jinja_env.globals.update(span=span, percent=percent)

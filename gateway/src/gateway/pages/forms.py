@@ -1,0 +1,91 @@
+"""What a page's form brings, and how its faults are told: at the field, with what was typed kept.
+
+Each form carries a key drawn with the page (`gateway.idempotency`), so a second click or a reload of the same form is
+answered by what the first one did.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chassis.refusals import Refusal
+from flask import flash, request
+from flask_babel import gettext as _
+
+from gateway.pages.parts import PASSING
+from gateway.problems import problem_of
+
+FORM = "form"
+"""The name under which a fault stands that belongs to no field."""
+
+
+@dataclass(frozen=True)
+class Faults:
+    """What is wrong with a form, by field, and the HTTP status it is answered with."""
+
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    status: int = 422
+
+
+def typed(name: str) -> str | None:
+    """Return the field's text, trimmed; None when nothing was typed."""
+    return (request.form.get(name) or "").strip() or None
+
+
+def typed_number(name: str) -> int | str | None:
+    """Return the field as a number; what is none is passed on as typed, for the service to name the fault."""
+    text = typed(name)
+    if text is None:
+        return None
+    plain = text.replace(",", "").replace("，", "")
+    return int(plain) if plain.isdecimal() and len(plain) < 18 else text
+
+
+def typed_fen(name: str) -> int | str | None:
+    """Return yuan as typed (1,234.5) in fen; what is no amount is passed on as typed."""
+    text = typed(name)
+    if text is None:
+        return None
+    whole, _dot, part = text.replace(",", "").replace("，", "").lstrip("¥￥").removesuffix("元").strip().partition(".")
+    if not (whole.isdecimal() and len(whole) < 15 and (part == "" or (part.isdecimal() and len(part) <= 2))):
+        return text
+    return int(whole) * 100 + int(part.ljust(2, "0") if part else "0")
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """Return the fields without those that were left empty."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def faults(refusal: Refusal, *, at: Mapping[str, str] | None = None) -> Faults:
+    """Return what the form's page tells about the refusal.
+
+    `at` names the field at which a refusal that is not about one field's content is told, by code.
+    """
+    problem = problem_of(refusal)
+    if problem.errors:
+        missing = _("Please fill this in.")
+        errors = {
+            name: [
+                missing if sentence in ("必填。", "Missing data for required field.") else sentence for sentence in told
+            ]
+            for name, told in problem.errors.items()
+        }
+        return Faults(errors, problem.status)
+    where = (at or {}).get(refusal.code, FORM)
+    return Faults({where: [_sentence(refusal.code, problem.detail)]}, problem.status)
+
+
+def tell(refusal: Refusal) -> None:
+    """Tell the refusal of a button (a form without fields) above the next page."""
+    problem = problem_of(refusal)
+    sentences = [sentence for told in problem.errors.values() for sentence in told] or [problem.detail]
+    flash(_sentence(refusal.code, " ".join(sentences)), "bad")
+
+
+def _sentence(code: str, detail: str) -> str:
+    if code == "idempotency-key-reused":
+        return _("This form was already sent with other content. Look whether it was done; if not, send it once more.")
+    if code in PASSING:
+        return _("%(detail)s What you typed is kept; send it again in a minute, it is done only once.", detail=detail)
+    return detail

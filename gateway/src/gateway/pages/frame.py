@@ -1,0 +1,61 @@
+"""What the layout needs on every page: who is signed in, where one can go, addresses of assets."""
+
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_babel import gettext as _
+
+from gateway.identity import current
+from gateway.languages import CHINESE, current_language
+from gateway.pages.words import word
+
+
+def asset(path: str) -> str:
+    """Return the address of a file of ours; it changes with the file's content, so that it may be kept for long."""
+    return url_for("static", filename=path)
+
+
+def navigation() -> list[tuple[str, str, bool]]:
+    """Return the main menu of this person: text, address, whether it is where they are."""
+    who = current()
+    entries = [
+        (_("Home"), "home.show", who.is_signed_in),
+        (_("Map"), "map.show", True),
+        (_("Orders"), "orders.index", who.may("book_seats")),
+        (_("My branch"), "branches.mine", who.may("read_light")),
+        (_("Desk"), "desk.show", who.may("check_in")),
+        (_("Claims"), "claims.index", who.may("read_claim")),
+        (_("Settlement"), "batches.index", who.may("read_batch")),
+        (_("Fund"), "funds.index", who.may("read_fund")),
+        (_("Ledger"), "ledger.trial_balance", who.may("read_ledger")),
+        (_("Lights"), "lights.index", who.may("read_lights")),
+        (_("Organisations"), "organisations.index", who.may("read_organisation")),
+    ]
+    here = (request.endpoint or "").removeprefix("pages.").partition(".")[0]
+    return [
+        (text, url_for(f"pages.{endpoint}"), endpoint.partition(".")[0] == here)
+        for text, endpoint, is_shown in entries
+        if is_shown
+    ]
+
+
+def context() -> dict[str, Any]:
+    """Return the names that every template may use."""
+    who = current()
+    held = sorted(who.roles - {"member"}) or sorted(who.roles)
+    between = "、" if current_language() == CHINESE else ", "
+    return {
+        "language": "zh" if current_language() == CHINESE else "en",
+        "me": {"name": who.name, "roles_text": between.join(word(role, "role") for role in held)}
+        if who.is_signed_in
+        else None,
+        "here": request.full_path.removesuffix("?"),
+    }
+
+
+def register(app: Flask, *, demo: bool) -> None:
+    """Give the frame to the templates."""
+    app.context_processor(context)
+    app.jinja_env.globals.update(asset=asset, navigation=navigation, demo=demo)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

@@ -1,0 +1,103 @@
+"""Home: what waits for this person, by the roles they hold. A visitor's home is the map."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chassis import clock
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from gateway.clients import assessment, roster, sites
+from gateway.identity import Identity, current, public
+from gateway.pages.formats import instant
+from gateway.pages.parts import Part, part, together
+
+blueprint = Blueprint("home", __name__)
+
+SHOWN = 5
+LOOKED_THROUGH = 100
+
+
+@blueprint.get("/")
+@public
+def show() -> ResponseReturnValue:
+    """Show what waits; send a visitor to the map."""
+    who = current()
+    if not who.is_signed_in:
+        return redirect(url_for("pages.map.show"), code=303)
+    me = part(lambda: roster.me({}, who=who))
+    branch = _branch(me)
+    parts = together(**_reads(who, branch)) if who.roles else {}
+    return render_template(
+        "home/show.html",
+        person=me,
+        branch=branch,
+        parts=parts,
+        upcoming=_upcoming(parts.get("orders", Part())),
+        shown=SHOWN,
+        month=clock.month_of(clock.now()),
+    )
+
+
+def _branch(me: Part) -> dict[str, Any] | None:
+    """Return the branch that the person leads or keeps the records of, else the one they belong to: {id, name}."""
+    if not me.data:
+        return None
+    for grant in me.data["roles"]:
+        if grant["role"] in ("secretary", "administrator") and grant["organisation_id"]:
+            return {"id": grant["organisation_id"], "name": grant["organisation_name"]}
+    return {"id": me.data["branch_id"], "name": me.data["branch_name"]} if me.data["branch_id"] else None
+
+
+def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[], Any]]:
+    """Return the reads of this person's parts: one for each list that may hold something to do."""
+    today = clock.today(clock.now())
+    reads: dict[str, Callable[[], Any]] = {}
+
+    def orders(name: str, **asked: Any) -> None:
+        reads[name] = lambda: sites.orders({"limit": LOOKED_THROUGH, **asked}, who=who)
+
+    def claims(state: str) -> None:
+        reads[state] = lambda: sites.claims({"limit": LOOKED_THROUGH, "state": state}, who=who)
+
+    def batches(name: str, state: str) -> None:
+        reads[name] = lambda: sites.batches({"limit": LOOKED_THROUGH, "state": state}, who=who)
+
+    if branch and who.may("read_light"):
+        reads["light"] = lambda: assessment.light({"branch_id": branch["id"]}, who=who)
+    if who.may("place_order") and branch:
+        orders("orders", branch_id=branch["id"])
+        claims("submitted")
+    elif "member" in who.roles:
+        orders("orders", mine=True)
+    if who.may("check_in"):
+        orders("today", on=today)
+        orders("placed", state="placed")
+        claims("drafted")
+        claims("returned")
+    if who.may("approve_claim"):
+        claims("confirmed")
+        claims("disputed")
+        claims("approved")
+        batches("to_pay", "approved")
+    if who.may("approve_batch"):
+        batches("to_approve", "prepared")
+    if who.may("read_fund"):
+        reads["funds"] = lambda: sites.funds({}, who=who)
+    if who.may("read_lights"):
+        reads["red"] = lambda: assessment.lights({"light": "red", "limit": LOOKED_THROUGH}, who=who)
+        reads["yellow"] = lambda: assessment.lights({"light": "yellow", "limit": LOOKED_THROUGH}, who=who)
+    if "auditor" in who.roles:
+        reads["balance"] = lambda: sites.trial_balance({}, who=who)
+    return reads
+
+
+def _upcoming(orders: Part) -> list[dict[str, Any]]:
+    """Return the orders that are still to come, the next one first."""
+    now = clock.now()
+    ahead = [
+        order
+        for order in orders.rows
+        if order["state"] in ("placed", "confirmed") and instant(order["slot"]["ends_at"]) > now
+    ]
+    return sorted(ahead, key=lambda order: str(order["slot"]["starts_at"]))

@@ -1,0 +1,106 @@
+"""The map of all sites, with the list beside it that does the same by keyboard and without JavaScript."""
+
+import time
+from typing import Any
+
+from chassis import clock
+from chassis.refusals import Refusal
+from flask import Blueprint, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from gateway.clients import sites
+from gateway.identity import public
+from gateway.pages import district_map, words
+from gateway.pages.forms import Faults, faults
+from gateway.pages.parts import PASSING, Part, part
+
+blueprint = Blueprint("map", __name__)
+
+FILTERS = ("q", "category", "kind", "town", "on", "seats", "near")
+ON_A_PAGE = 50
+TOWNS_KEPT_S = 300
+_towns: dict[str, Any] = {"names": [], "until": 0.0}
+
+
+@blueprint.get("/map")
+@public
+def show() -> ResponseReturnValue:
+    """Show the map and one page of the list."""
+    asked = {name: text for name in FILTERS if (text := request.args.get(name, "").strip())}
+    found, told = _find(asked, cursor=request.args.get("cursor"))
+    features = found.data["features"] if found.data else []
+    drawn = district_map.draw(current_app.extensions["zhendi.config"], settings=_settings(asked, features))
+    page = render_template(
+        "map.html",
+        map=drawn,
+        scripts=district_map.SCRIPTS,
+        styles=district_map.STYLES,
+        found=found,
+        features=features,
+        next_cursor=found.data.get("next") if found.data else None,
+        asked=asked,
+        errors=told.errors,
+        towns=[(town, town) for town in _known_towns()],
+        today=clock.today(clock.now()).isoformat(),
+        narrowed=bool(set(asked) - {"near"}),
+    )
+    return page, told.status
+
+
+def _find(asked: dict[str, str], *, cursor: str | None) -> tuple[Part, Faults]:
+    fields: dict[str, Any] = {**asked, "limit": ON_A_PAGE}
+    if cursor:
+        fields["cursor"] = cursor
+    if "seats" in fields and fields["seats"].isdecimal():
+        fields["seats"] = int(fields["seats"])
+    try:
+        return part(lambda: sites.sites(fields)), Faults(status=200)
+    except Refusal as refusal:
+        told = faults(refusal)
+        return Part(), told
+
+
+def _settings(asked: dict[str, str], features: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "sites": url_for_api("/sites"),
+        "site": url_for("pages.sites.show", site_id="00000000-0000-0000-0000-000000000000"),
+        "districts": url_for("static", filename="data/zibo_districts.geojson"),
+        "asked": {name: text for name, text in asked.items() if name != "near"},
+        "near": asked.get("near"),
+        "shown": [feature["geometry"]["coordinates"] for feature in features] if asked else [],
+        "letters": {code: str(text) for code, text in words.CATEGORY_LETTER.items()},
+        "kinds": {code: str(text) for code, text in words.SITE_KIND.items()},
+        "words": {
+            "zoom_in": _("Zoom in"),
+            "zoom_out": _("Zoom out"),
+            "open": _("Details and booking"),
+            "more": _("%(number)s sites here; zoom in", number="{n}"),
+            "free": _("Free seats: {n}"),
+            "next": _("Next free: {when}, {n} seats"),
+            "none": _("No free seats in the next 7 days"),
+            "you": _("You are here"),
+            "made_up": _("Demo data"),
+            "failed": _("The sites could not be fetched; the list shows them."),
+            "source": _("Outlines: Tianditu"),
+        },
+    }
+
+
+def url_for_api(path: str) -> str:
+    """Return the address of a call of the JSON API that a module of the page makes."""
+    return f"/api/v1{path}"
+
+
+def _known_towns() -> list[str]:
+    """Return the towns that have a site, kept for some minutes; none when sites does not answer."""
+    if time.monotonic() > _towns["until"]:
+        try:
+            features = sites.sites({"limit": 1000})["features"]
+        except Refusal as refusal:
+            if refusal.code not in PASSING:
+                raise
+            return []
+        _towns["names"] = sorted({town for feature in features if (town := feature["properties"].get("town"))})
+        _towns["until"] = time.monotonic() + TOWNS_KEPT_S
+    return list(_towns["names"])

@@ -1,0 +1,146 @@
+"""Orders: ask a site for seats, for a branch or for oneself; see what became of it; show the voucher at the door."""
+
+from typing import Any
+from uuid import UUID
+
+import segno
+from chassis.refusals import Refusal
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from gateway.clients import roster, sites
+from gateway.idempotency import command_id, new_key
+from gateway.identity import current, needs
+from gateway.pages.forms import Faults, faults, given, typed, typed_number
+from gateway.pages.parts import part, together
+
+blueprint = Blueprint("orders", __name__)
+
+ON_A_PAGE = 30
+ONESELF = "me"
+WITH_VOUCHER = frozenset({"confirmed", "used"})
+CANCELLABLE = frozenset({"placed", "confirmed"})
+AT_FIELD = {
+    "slot-full": "party_size",
+    "not-your-branch": "whom",
+    "branch-unknown": "whom",
+    "quota-reached": "whom",
+}
+
+
+@blueprint.get("/slots/<uuid:slot_id>/order")
+@needs("book_seats")
+def form(slot_id: UUID) -> ResponseReturnValue:
+    """Show the order form of one slot."""
+    return _form(slot_id, Faults(), {"party_size": "", "contact_name": current().name})
+
+
+@blueprint.post("/slots/<uuid:slot_id>/order")
+@needs("book_seats", "place_order")
+def place(slot_id: UUID) -> ResponseReturnValue:
+    """Place the order."""
+    whom = typed("whom")
+    fields = given(
+        slot_id=slot_id,
+        party_size=1 if whom == ONESELF else typed_number("party_size"),
+        branch_id=None if whom == ONESELF else whom,
+        contact_name=typed("contact_name"),
+        contact_phone=typed("contact_phone"),
+    )
+    if whom is None:
+        return _form(slot_id, Faults({"whom": [_("Choose for whom you order.")]}), request.form)
+    try:
+        order = sites.place_order(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        return _form(slot_id, faults(refusal, at=AT_FIELD), request.form, code=refusal.code)
+    if order["state"] == "placed":
+        flash(_("Ordered. The site answers by hand; you find its answer on this page."), "info")
+    else:
+        flash(_("The seats are yours. Show the voucher at the door."), "good")
+    return redirect(url_for("pages.orders.show", order_id=order["id"]), code=303)
+
+
+@blueprint.get("/orders")
+@needs("read_order")
+def index() -> ResponseReturnValue:
+    """List the orders of one's branch and one's own bookings."""
+    scope = "mine" if request.args.get("of") == "mine" or not current().may("place_order") else "branch"
+    state = request.args.get("state") or None
+    fields = given(state=state, cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
+    parts = together(**_of_whom(scope, fields))
+    return render_template("orders/index.html", scope=scope, state=state, **parts)
+
+
+@blueprint.get("/orders/<uuid:order_id>")
+@needs("read_order")
+def show(order_id: UUID) -> ResponseReturnValue:
+    """Show one order with its voucher."""
+    return _page(order_id)
+
+
+@blueprint.post("/orders/<uuid:order_id>/cancellation")
+@needs("cancel_order")
+def cancel(order_id: UUID) -> ResponseReturnValue:
+    """Give the seats back."""
+    fields = given(order_id=order_id, reason=typed("reason"))
+    try:
+        sites.cancel_order(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        return _page(order_id, faults(refusal))
+    flash(_("The order is cancelled and its seats are free again."), "good")
+    return redirect(url_for("pages.orders.show", order_id=order_id), code=303)
+
+
+def _of_whom(scope: str, fields: dict[str, Any]) -> dict[str, Any]:
+    who = current()
+    if scope == "mine":
+        return {"orders": lambda: sites.orders({**fields, "mine": True}, who=who)}
+    branch = next(iter(led_branches()), None)
+    asked = {**fields, "branch_id": branch["organisation_id"]} if branch else fields
+    return {"orders": lambda: sites.orders(asked, who=who)}
+
+
+def led_branches() -> list[dict[str, Any]]:
+    """Return the grants at branches that the person may order for; none when roster does not answer."""
+    who = current()
+    if not who.may("place_order"):
+        return []
+    me = part(lambda: roster.me({}, who=who))
+    roles = me.data["roles"] if me.data else []
+    return [grant for grant in roles if grant["role"] == "secretary" and grant["organisation_id"]]
+
+
+def _form(slot_id: UUID, told: Faults, values: Any, *, code: str | None = None) -> ResponseReturnValue:
+    slot = sites.slot({"slot_id": slot_id}).data
+    parts = together(site=lambda: sites.site({"site_id": slot["site_id"]}))
+    branches = led_branches()
+    page = render_template(
+        "orders/form.html",
+        slot=slot,
+        site=parts["site"].data,
+        branches=branches,
+        oneself=ONESELF,
+        whom=values.get("whom") or (branches[0]["organisation_id"] if branches else ONESELF),
+        values=values,
+        errors=told.errors,
+        # A key that was used for another content cannot be used again: the person starts anew.
+        key=new_key() if code == "idempotency-key-reused" else request.form.get("idempotency_key"),
+    )
+    return page, told.status if told.errors else 200
+
+
+def _page(order_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
+    order = sites.order({"order_id": order_id}, who=current()).data
+    has_voucher = bool(order["voucher"]) and order["state"] in WITH_VOUCHER
+    page = render_template(
+        "orders/show.html",
+        order=order,
+        has_voucher=has_voucher,
+        qr=segno.make(order["voucher"], error="m").svg_inline(border=2, omitsize=True) if has_voucher else None,
+        is_cancellable=order["state"] in CANCELLABLE and order["check_in"] is None and current().may("cancel_order"),
+        is_at_the_door=current().may("check_in"),
+        errors=told.errors if told else {},
+        values=request.form,
+    )
+    return page, told.status if told else 200

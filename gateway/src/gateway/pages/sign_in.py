@@ -1,0 +1,73 @@
+"""Signing in and out. In the demonstration the page shows who one can be."""
+
+from chassis.refusals import Refusal
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from gateway import browsers
+from gateway.identity import current, public
+from gateway.pages.forms import faults, given, typed
+from gateway.pages.returning import safe_path
+
+blueprint = Blueprint("sign_in", __name__)
+
+DEMO_USERS = (
+    "member",
+    "secretary",
+    "steward",
+    "officer",
+    "preparer",
+    "approver",
+    "assessor",
+    "auditor",
+    "admin",
+)
+DEMO_PASSWORD = "demo"  # noqa: S105 - made for being shown
+
+
+@blueprint.get("/sign-in")
+@public
+def show() -> ResponseReturnValue:
+    """Show the form; whoever is signed in already goes on."""
+    if current().is_signed_in:
+        return redirect(safe_path(request.args.get("next")), code=303)
+    return _page()
+
+
+@blueprint.post("/sign-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    """Open a session."""
+    fields = given(username=typed("username"), password=request.form.get("password") or None)
+    missing = {name: [_("Please fill this in.")] for name in ("username", "password") if name not in fields}
+    if missing:
+        return _page(errors=missing), 422
+    try:
+        browsers.sign_in(fields["username"], fields["password"])
+    except Refusal as refusal:
+        told = faults(refusal)
+        return _page(errors=told.errors), told.status
+    return redirect(safe_path(request.form.get("next")), code=303)
+
+
+@blueprint.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    """End the session, here and in roster."""
+    browsers.sign_out()
+    flash(_("You are signed out."), "good")
+    return redirect(url_for("pages.map.show"), code=303)
+
+
+def _page(errors: dict[str, list[str]] | None = None) -> str:
+    demo = current_app.extensions["zhendi.config"].demo
+    return render_template(
+        "sign_in.html",
+        errors=errors or {},
+        username=typed("username") or request.args.get("as") or "",
+        password=DEMO_PASSWORD if demo and request.args.get("as") in DEMO_USERS else "",
+        next_path=safe_path(request.values.get("next")),
+        demo_users=DEMO_USERS if demo else (),
+        demo_password=DEMO_PASSWORD,
+    )

@@ -1,0 +1,90 @@
+"""A site: what it is, what it offers, when it has seats, how to get there. Open to everybody."""
+
+from collections import defaultdict
+from datetime import date, timedelta
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import segno
+from chassis import clock
+from flask import Blueprint, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from gateway.clients import sites
+from gateway.identity import public
+from gateway.pages.formats import instant
+from gateway.pages.parts import together
+
+blueprint = Blueprint("sites", __name__)
+
+DAYS = 7
+WEEKS_AHEAD = 8
+
+
+@blueprint.get("/sites/<uuid:site_id>")
+@public
+def show(site_id: UUID) -> ResponseReturnValue:
+    """Show one site with a week of its slots, of which one day is open."""
+    today = clock.today(clock.now())
+    chosen = _day(request.args.get("on"), today=today)
+    first = today + timedelta(days=(chosen - today).days // DAYS * DAYS)
+    days = [first + timedelta(days=number) for number in range(DAYS)]
+    site = sites.site({"site_id": site_id}).data  # without it there is no page
+    asked = {"site_id": site_id, "from_day": days[0], "to_day": days[-1]}
+    parts = together(
+        programmes=lambda: sites.programmes({"site_id": site_id}),
+        slots=lambda: sites.slots(asked),
+        navigation=lambda: sites.navigation({"site_id": site_id}),
+    )
+    by_day = _by_day(parts["slots"].rows)
+    if "on" not in request.args:
+        chosen = next((day for day in days if any(_is_free(slot) for slot in by_day[day])), chosen)
+    return render_template(
+        "sites/show.html",
+        site=site,
+        **parts,
+        days=[(day.isoformat(), sum(slot["seats_left"] for slot in by_day[day] if _is_free(slot))) for day in days],
+        chosen=chosen.isoformat(),
+        open_slots=[slot for slot in by_day[chosen] if slot["bookable"]],
+        closed_slots=[slot for slot in by_day[chosen] if not slot["bookable"]],
+        earlier=(first - timedelta(days=DAYS)).isoformat() if first > today else None,
+        later=(first + timedelta(days=DAYS)).isoformat() if first < today + timedelta(weeks=WEEKS_AHEAD) else None,
+        qr=segno.make(address_of(site_id), error="m").svg_inline(border=2, omitsize=True),
+        address=address_of(site_id),
+    )
+
+
+@blueprint.get("/sites/<uuid:site_id>/place.svg")
+@public
+def place(site_id: UUID) -> ResponseReturnValue:
+    """Return the QR of the place, to be printed large."""
+    sites.site({"site_id": site_id})  # no QR of a place that is not there
+    drawing = BytesIO()
+    segno.make(address_of(site_id), error="m").save(drawing, kind="svg", border=4, scale=10)
+    return Response(drawing.getvalue(), content_type="image/svg+xml")
+
+
+def address_of(site_id: UUID) -> str:
+    """Return the whole address of the site's page, which needs no login."""
+    return url_for("pages.sites.show", site_id=site_id, _external=True)
+
+
+def _day(text: str | None, *, today: date) -> date:
+    """Return the day that is asked for, within what can be shown; today for anything else."""
+    try:
+        asked = date.fromisoformat(text or "")
+    except ValueError:
+        return today
+    return asked if today <= asked < today + timedelta(weeks=WEEKS_AHEAD + 1) else today
+
+
+def _by_day(slots: list[dict[str, Any]]) -> dict[date, list[dict[str, Any]]]:
+    found: dict[date, list[dict[str, Any]]] = defaultdict(list)
+    for slot in slots:
+        found[instant(slot["starts_at"]).date()].append(slot)
+    return found
+
+
+def _is_free(slot: dict[str, Any]) -> bool:
+    return bool(slot["bookable"] and slot["seats_left"] > 0)

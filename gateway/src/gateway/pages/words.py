@@ -1,0 +1,263 @@
+"""The words a page uses for the codes of the contracts, in both languages, and how a state looks.
+
+A code that a newer service sends and this table does not know is shown as it is.
+"""
+
+from flask import Flask, url_for
+from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
+
+Words = dict[str, object]
+
+CATEGORY: Words = {
+    "rural": _("Rural"),
+    "urban": _("Urban"),
+    "new_economy_and_social": _("New economy and social"),
+    "comprehensive": _("Comprehensive"),
+}
+CATEGORY_LETTER: Words = {
+    "rural": lazy_pgettext("pin", "R"),
+    "urban": lazy_pgettext("pin", "U"),
+    "new_economy_and_social": lazy_pgettext("pin", "N"),
+    "comprehensive": lazy_pgettext("pin", "C"),
+}
+SITE_KIND: Words = {
+    "education_base": _("Education base"),
+    "demonstration_site": _("Demonstration site"),
+    "party_school_teaching_point": _("Party-school teaching point"),
+    "service_centre": _("Service centre"),
+    "check_up_centre": _("Party-spirit check-up centre"),
+    "training_base": _("Training base"),
+}
+SITE_STATE: Words = {
+    "proposed": _("Proposed"),
+    "open": _("Open"),
+    "suspended": _("Suspended"),
+    "withdrawn": _("Withdrawn"),
+}
+THEME: Words = {
+    "party_spirit_education": _("Party-spirit education"),
+    "party_spirit": _("Party-spirit education"),
+    "training": _("Training"),
+    "volunteering": _("Volunteering"),
+    "hearing_people_out": _("Hearing people out"),
+    "visiting": _("Visiting people"),
+}
+ORDER_STATE: Words = {
+    "placed": _("Waiting for the site"),
+    "confirmed": _("Order confirmed"),
+    "refused": _("Refused by the site"),
+    "expired": _("Expired unanswered"),
+    "cancelled": _("Order cancelled"),
+    "used": _("Visit made"),
+    "no_show": _("Nobody came"),
+}
+CLAIM_STATE: Words = {
+    "drafted": _("To be submitted"),
+    "submitted": _("With the branch"),
+    "disputed": _("Headcount disputed"),
+    "confirmed": _("To be checked"),
+    "approved": _("Approved, unpaid"),
+    "batched": _("In a batch"),
+    "paid": _("Claim paid"),
+    "returned": _("Returned to the site"),
+    "rejected": _("Rejected"),
+    "lapsed": _("Lapsed"),
+}
+BATCH_STATE: Words = {
+    "prepared": _("Waiting for approval"),
+    "approved": _("Approved, to be paid"),
+    "rejected": _("Batch rejected"),
+    "settled": _("Settled"),
+    "partly_settled": _("Partly settled"),
+}
+LINE_STATE: Words = {
+    "waiting": _("Not yet paid"),
+    "paid": _("Line paid"),
+    "failed": _("Payment failed"),
+    "freed": _("Taken out"),
+}
+LIGHT: Words = {"green": _("Green"), "yellow": _("Yellow"), "red": _("Red")}
+ROLE: Words = {
+    "member": _("Party member"),
+    "secretary": _("Branch secretary"),
+    "administrator": _("Branch administrator"),
+    "steward": _("Site steward"),
+    "assessor": _("Assessor"),
+    "officer": _("Organisation department"),
+    "preparer": _("Finance preparer"),
+    "approver": _("Finance approver"),
+    "auditor": _("Auditor"),
+    "admin": _("System administrator"),
+}
+ORGANISATION_KIND: Words = {
+    "committee": _("Party committee"),
+    "working_committee": _("Working committee"),
+    "leading_group": _("Leading group"),
+    "general_branch": _("General branch"),
+    "branch": _("Branch"),
+    "joint_branch": _("Joint branch"),
+}
+FIELD: Words = {
+    "rural": _("Villages"),
+    "community": _("Urban communities"),
+    "government": _("Government organs"),
+    "public_institution": _("Public institutions"),
+    "state_owned": _("State-owned enterprises"),
+    "private": _("Private enterprises"),
+    "social_organisation": _("Social organisations"),
+    "school": _("Schools"),
+    "hospital": _("Hospitals"),
+}
+ACTIVITY_KIND: Words = {
+    "theme_day": _("Theme day"),
+    "assembly": _("Branch assembly"),
+    "committee_meeting": _("Committee meeting"),
+    "group_meeting": _("Group meeting"),
+    "lecture": _("Party lecture"),
+    "organisational_life_meeting": _("Organisational-life meeting"),
+}
+ACTIVITY_STATE: Words = {
+    "planned": _("Planned"),
+    "held": _("Held"),
+    "cancelled": _("Activity cancelled"),
+}
+MEMBER_STATUS: Words = {
+    "full": _("Full member"),
+    "probationary": _("Probationary member"),
+}
+POST: Words = {
+    "secretary": _("Secretary"),
+    "deputy_secretary": _("Deputy secretary"),
+    "committee_member": _("Committee member"),
+    "organisation": _("Committee member for organisation"),
+    "publicity": _("Committee member for publicity"),
+    "discipline": _("Committee member for discipline"),
+}
+MOVE: Words = {
+    "draft": _("Claim drafted"),
+    "submit": _("Submitted by the site"),
+    "confirm": _("Headcount confirmed"),
+    "dispute": _("Headcount disputed"),
+    "approve": _("Approved"),
+    "return": _("Returned to the site"),
+    "reject": _("Rejected"),
+    "lapse": _("Lapsed"),
+    "batch": _("Put into a batch"),
+    "free": _("Taken out of the batch"),
+    "pay": _("Paid by the bank"),
+    "make": _("Batch made"),
+    "prepare": _("Batch made"),
+    "settle": _("Settled"),
+    "settle_partly": _("Partly settled"),
+}
+"""Moves of claims and batches, as their histories tell them."""
+CONFIRMATION: Words = {
+    "automatic": _("Confirmed at once"),
+    "manual": _("The site confirms by hand"),
+}
+SEVERITY: Words = {
+    "breach": _("Breach"),
+    "finding": _("Finding"),
+    "remark": _("Remark"),
+    "warning": _("Remark"),
+    "error": _("Breach"),
+}
+ENTRY_REASON: Words = {
+    "appropriation": _("Money appropriated"),
+    "order_placed": _("Set aside for an order"),
+    "order_cancelled": _("Set free: order cancelled"),
+    "order_refused": _("Set free: order refused"),
+    "order_expired": _("Set free: order expired"),
+    "order_no_show": _("Set free: nobody came"),
+    "nothing_due": _("Set free: nothing due"),
+    "claim_rejected": _("Set free: claim rejected"),
+    "claim_lapsed": _("Set free: claim lapsed"),
+    "claim_approved": _("Claim approved, payable to the site"),
+    "claim_remainder": _("Rest of what was set aside"),
+    "payment": _("Paid by the bank"),
+}
+
+VOCABULARIES: dict[str, Words] = {
+    "category": CATEGORY,
+    "category_letter": CATEGORY_LETTER,
+    "site_kind": SITE_KIND,
+    "site_state": SITE_STATE,
+    "theme": THEME,
+    "order_state": ORDER_STATE,
+    "claim_state": CLAIM_STATE,
+    "batch_state": BATCH_STATE,
+    "line_state": LINE_STATE,
+    "light": LIGHT,
+    "role": ROLE,
+    "organisation_kind": ORGANISATION_KIND,
+    "field": FIELD,
+    "activity_kind": ACTIVITY_KIND,
+    "activity_state": ACTIVITY_STATE,
+    "member_status": MEMBER_STATUS,
+    "post": POST,
+    "move": MOVE,
+    "confirmation": CONFIRMATION,
+    "severity": SEVERITY,
+    "entry_reason": ENTRY_REASON,
+}
+
+TONES: dict[str, dict[str, str]] = {
+    "order_state": {
+        "placed": "warn",
+        "confirmed": "info",
+        "refused": "bad",
+        "expired": "none",
+        "cancelled": "none",
+        "used": "good",
+        "no_show": "bad",
+    },
+    "claim_state": {
+        "drafted": "warn",
+        "submitted": "warn",
+        "disputed": "bad",
+        "confirmed": "warn",
+        "approved": "info",
+        "batched": "info",
+        "paid": "good",
+        "returned": "bad",
+        "rejected": "bad",
+        "lapsed": "none",
+    },
+    "batch_state": {
+        "prepared": "warn",
+        "approved": "info",
+        "rejected": "bad",
+        "settled": "good",
+        "partly_settled": "warn",
+    },
+    "line_state": {"paid": "good", "failed": "bad"},
+    "activity_state": {"planned": "info", "held": "good"},
+    "site_state": {"open": "good", "suspended": "warn", "withdrawn": "bad", "proposed": "info"},
+    "severity": {"breach": "bad", "finding": "bad", "error": "bad", "remark": "warn", "warning": "warn"},
+}
+"""How a state looks (a shape and a colour beside its word): good, info, warn, bad; `none` without a mark."""
+
+
+def word(code: str | None, vocabulary: str) -> str:
+    """Return the person's word for a code."""
+    if code is None:
+        return "—"
+    found = VOCABULARIES[vocabulary].get(code)
+    return code if found is None else str(found)
+
+
+def tone(code: str, vocabulary: str) -> str:
+    """Return how the state looks."""
+    return TONES.get(vocabulary, {}).get(code, "none")
+
+
+def tab_rows(vocabulary: str, endpoint: str) -> list[tuple[str, str, str]]:
+    """Return one tab for each code of a vocabulary: code, word, address of the list of those."""
+    return [(code, str(text), url_for(endpoint, state=code)) for code, text in VOCABULARIES[vocabulary].items()]
+
+
+def register(app: Flask) -> None:
+    """Give the words to the templates."""
+    app.jinja_env.filters.update(word=word, tone=tone)
+    app.jinja_env.globals.update(VOCABULARIES=VOCABULARIES, tab_rows=tab_rows)

@@ -1,0 +1,9 @@
+// Finds what a page asks for by data-module="name" and lets modules/name.js improve that element.
+// A page is complete without any of this.
+for (const element of document.querySelectorAll("[data-module]")) {
+  import(`./${element.dataset.module}.js`)
+    .then((module) => module.start(element))
+    .catch((error) => console.error(`The module ${element.dataset.module} did not start.`, error));
+}
+// A keyboard or screen-reader user starts at what has to be mended.
+document.getElementById("error-summary")?.focus();
