@@ -1,6 +1,7 @@
 """Members: in one branch or in none, whatever happens at the same time; listed by name; counted in what is told."""
 
 import threading
+import time
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -89,23 +90,23 @@ class TestTransfer:
         left, entered = told_of(db, here)[-1], told_of(db, there)[-1]
         assert (left["members_full"], left["secretary_id"], entered["members_full"]) == (0, None, 1)
 
-    def test_two_transfers_of_one_member_at_the_same_time(self, database: Engine):
+    def test_a_second_transfer_waits_for_the_first_and_leaves_from_where_it_led(self, database: Engine):
         with database.begin() as db:
             branches = [a_branch(db) for _ in range(3)]
             person = a_member(db, branch=branches[0])
-        barrier = threading.Barrier(2)
 
-        def transfer(to):
-            with database.connect() as db:
-                barrier.wait()
-                members.transfer(db, person, branch_id=to, at=NOON)
-                db.commit()
+        def transfer_again():
+            with database.begin() as db:
+                members.transfer(db, person, branch_id=branches[2], at=NOON)
 
-        run_all([lambda to=to: transfer(to) for to in branches[1:]])
+        second = threading.Thread(target=transfer_again)
+        with database.begin() as db:
+            members.transfer(db, person, branch_id=branches[1], at=NOON)
+            second.start()
+            wait_until_somebody_waits(database)
+        second.join(timeout=20)
         with database.connect() as db:
-            told = [told_of(db, branch)[-1]["members_full"] for branch in branches]
-        assert told[0] == 0
-        assert sorted(told[1:]) == [0, 1]
+            assert [told_of(db, branch)[-1]["members_full"] for branch in branches] == [0, 0, 1]
 
     def test_of_somebody_who_is_no_member(self, db: Connection):
         with pytest.raises(NotFound):
@@ -189,3 +190,17 @@ def run_all(runs):
     assert not any(thread.is_alive() for thread in threads)
     if faults:
         raise faults[0]
+
+
+def wait_until_somebody_waits(database):
+    """Return once a connection of this database waits for another one's lock."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        with database.connect() as db:
+            query = (
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if db.execute(text(query)).scalar_one():
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits")

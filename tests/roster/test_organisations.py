@@ -1,5 +1,8 @@
 """The tree: what stands where, what is told and kept when it changes, how it is listed."""
 
+import os
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 from uuid import uuid4
@@ -277,3 +280,16 @@ class TestAsked:
     def test_one_without_any_role_sees_nothing(self, db: Connection):
         with pytest.raises(Forbidden):
             asked.one(db, a_branch(db), actor=an_actor())
+
+
+def test_resync_is_a_command(database: Engine):
+    with database.begin() as db:
+        branch = a_branch(db)
+    url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    environment = {**os.environ, "DATABASE_URL": url}
+    done = subprocess.run(
+        [sys.executable, "-m", "roster.resync"], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "2 organisations are told again.\n"
+    with database.connect() as db:
+        assert [event["version"] for event in told_of(db, branch)] == [1, 1]
