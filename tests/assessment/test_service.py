@@ -1,6 +1,5 @@
 """The doors as the platform uses them: events come through the inbox, each is acted on once."""
 
-from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,7 +7,6 @@ from assessment.service import SERVICE
 from assessment.work import WORK
 from chassis import clock
 from chassis.inbox import Acting, act_once
-from chassis.migrations import drift
 from contracts.envelope import Event, dump, event_name
 from contracts.rights import RIGHTS
 from sqlalchemy import Engine, text
@@ -23,7 +21,6 @@ from tests.assessment.articles import (
     the_light,
     the_reading,
 )
-from tests.conftest import TestDatabase
 
 SOURCES = {"OrganisationChanged": "roster"}
 
@@ -94,7 +91,3 @@ def test_each_door_stands_in_the_table_of_rights() -> None:
     doors = {name for name in dir(SERVICE) if hasattr(getattr(SERVICE, name), "door")}
     assert doors == {"light", "lights", "activities", "record_activity"}
     assert {"read_light", "read_lights", "read_activities", "record_activity"} <= set(RIGHTS)
-
-
-def test_the_migrations_make_what_tables_py_says(clone_of: Callable[[str], TestDatabase]) -> None:
-    assert drift("assessment", url=clone_of("assessment").owner_url) == []

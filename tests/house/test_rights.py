@@ -1,0 +1,76 @@
+"""The table of rights and the doors agree: each right is asked for by a service, and each asked for is in the table."""
+
+import ast
+from typing import Any
+
+import pytest
+from contracts.rights import NEEDS_FRESH_TOKEN, RIGHTS, ROLES
+
+from tests.house.tree import CLONE, SERVICES, sources
+
+SCOPES = {"branch", "site", "organisation", "fund", "person", "anywhere"}
+
+
+def words_in(package: str) -> set[str]:
+    """All text constants of a package's code, docstrings left out."""
+    found = set()
+    for path in sources(package):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    return found
+
+
+def test_each_right_names_known_roles_and_scopes() -> None:
+    for action, scopes in RIGHTS.items():
+        assert scopes, f"nobody may {action}"
+        assert set(scopes) <= set(ROLES)
+        assert set(scopes.values()) <= SCOPES
+
+
+def test_fresh_tokens_are_asked_for_actions_that_exist() -> None:
+    assert set(RIGHTS) >= NEEDS_FRESH_TOKEN
+
+
+@pytest.mark.parametrize("action", sorted(RIGHTS))
+def test_a_service_asks_for_the_right_itself(action: str) -> None:
+    # Who one is, one's token and one's session are one's own: holding the token is the right.
+    if action in ("me", "renew_token", "close_session"):
+        assert any(action in dir(door) for door in _services())
+        return
+    assert any(action in words_in(service) for service in SERVICES), f"no service asks for {action}"
+
+
+def _services() -> list[Any]:
+    from assessment.service import SERVICE as assessment
+    from roster.service import SERVICE as roster
+    from sites.service import SERVICE as sites
+
+    return [roster, assessment, sites]
+
+
+def test_what_is_asked_for_stands_in_the_table() -> None:
+    strangers = []
+    for package in (*SERVICES, "gateway"):
+        for path in sources(package):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+                    continue
+                first = node.args[0]
+                if node.func.attr in ("may", "must") and isinstance(first, ast.Constant) and first.value not in RIGHTS:
+                    strangers.append(f"{path.relative_to(CLONE)}:{node.lineno} {first.value}")
+    assert strangers == []
+
+
+def test_every_door_is_public_or_asks_who_may() -> None:
+    """A door's operations take the actor; one that is not public and hands nobody on asks for nothing."""
+    silent = []
+    for service in _services():
+        source = next(path for path in sources(service.name) if path.name == "service.py")
+        for node in ast.walk(ast.parse(source.read_text())):
+            door = getattr(getattr(service, getattr(node, "name", ""), None), "door", None)
+            if isinstance(node, ast.FunctionDef) and door and not door.public:
+                used = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+                if "actor" not in used:
+                    silent.append(f"{service.name}.{node.name}")
+    assert silent == []
