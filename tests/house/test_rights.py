@@ -58,7 +58,7 @@ def test_what_is_asked_for_stands_in_the_table() -> None:
                     continue
                 first = node.args[0]
                 if node.func.attr in ("may", "must") and isinstance(first, ast.Constant) and first.value not in RIGHTS:
-                    strangers.append(f"{path.relative_to(CLONE)}:{node.lineno} {first.value}")
+                    strangers.append(f"{path.relative_to(CLONE)}:{node.lineno} {first.value!r}")
     assert strangers == []
 
 
