@@ -139,7 +139,7 @@ MOVE: Words = {
     "submit": _("Submitted by the site"),
     "confirm": _("Headcount confirmed"),
     "dispute": _("Headcount disputed"),
-    "approve": _("Approved"),
+    "approve": _("Approval given"),
     "return": _("Returned to the site"),
     "reject": _("Rejected"),
     "lapse": _("Lapsed"),
