@@ -25,7 +25,7 @@ from demo import organisations, people
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
-STANDSTILL_MAX_S: Final = 15.0
+STANDSTILL_MAX_S: Final = 30.0
 WAIT_MAX_S: Final = 180.0
 
 T = TypeVar("T")
