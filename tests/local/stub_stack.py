@@ -31,7 +31,7 @@ class StubStack(Stack):
             return self._stub("gateway", "fail")
         return self._stub("gateway", "gateway", str(self.folder), str(self.port))
 
-    def demo_loader(self) -> Program | None:
+    def demo_loader(self) -> Program:
         return self._stub("demo-loader", "print", "3 of 3 sites")
 
     def _stub(self, name: str, *words: str) -> Program:

@@ -19,5 +19,5 @@ def erase(folder: Path) -> None:
             remembered.unlink()
     for name in ("data", "files", "secrets", "hold"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in ("demo-is-loaded", "token-public-keys.json"):
+    for name in ("demo", "token-public-keys.json"):
         (folder / name).unlink(missing_ok=True)

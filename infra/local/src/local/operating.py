@@ -26,7 +26,7 @@ def up(environment: Mapping[str, str]) -> int:
         bind=environment.get("BIND") or LOOPBACK,
         demo=environment.get("DEMO", "1") != "0",
     )
-    if (stack.demo or stack.demo_is_loaded.exists()) and stack.is_public:
+    if (stack.demo or stack.demo_is_there) and stack.is_public:
         _refuse_known_passwords(stack, is_allowed=environment.get("ALLOW_DEMO_PASSWORDS") == "1")
     return Supervisor(stack, say=say, announce=_announce).run()
 
@@ -42,7 +42,7 @@ def stop() -> int:
 
 
 def status() -> int:
-    """Say what runs; the exit status is 0 when everything answers."""
+    """Say what runs; the exit status is 1 when it runs and something does not answer."""
     standing = standing_of(RUN)
     running = processes.found(RUN)
     if standing is None:
@@ -52,12 +52,11 @@ def status() -> int:
     for name in sorted({found.name for found in running}):
         pids = [found.pid for found in running if found.name == name]
         memory_mb = sum(processes.memory_bytes(pid) for pid in pids) / 1e6
-        first = min(pids, key=processes.age_s, default=0)
+        first = max(pids, key=processes.age_s)
         say(f"  {name:<18} process {first:<8} up {_span(processes.age_s(first)):<10} {memory_mb:>6.0f} MB")
-    if standing is None or not standing.addresses:
-        return 1
-    host, _, port = standing.addresses[0].partition("://")[2].rpartition(":")
-    is_ready, said = Stack(folder=RUN, port=int(port), bind=host if host != LOOPBACK else LOOPBACK).readiness()
+    if standing is None or not standing.port:
+        return 0
+    is_ready, said = Stack(folder=RUN, port=standing.port, bind=standing.bind).readiness()
     say(f"/readyz: {'everything answers' if is_ready else said}")
     return 0 if is_ready else 1
 

@@ -10,6 +10,7 @@ import os
 import ssl
 import sys
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
@@ -25,7 +26,10 @@ from local.tls import own_addresses, own_certificate
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - asked for by name, and guarded
 # What may come from the caller's own environment: knobs, never addresses or secrets of somewhere else.
-KNOBS = ("PATH", "HOME", "LANG", "LC_ALL", "LOG_LEVEL", "RPC_TIMEOUT_S", "PYTHONDEVMODE", "PYTHONUNBUFFERED")
+KNOBS = (
+    *("PATH", "HOME", "LANG", "LC_*", "LOG_LEVEL", "RPC_TIMEOUT_S", "TILE_*"),
+    *("*_WORKERS", "*_THREADS", "*_POOL_SIZE", "PYTHONDEVMODE"),
+)
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,21 @@ class Stack:
         return [self.base_url, *(f"https://{address}:{self.port}" for address in others)]
 
     @property
-    def demo_is_loaded(self) -> Path:
-        """Give the file that says that the demo's users, with their known passwords, are in the databases."""
-        return self.folder / "demo-is-loaded"
+    def demo_is_there(self) -> bool:
+        """Say whether the demo's users, with their known passwords, may be in the databases."""
+        return self._demo_note.exists()
+
+    @property
+    def demo_is_whole(self) -> bool:
+        return self.demo_is_there and self._demo_note.read_text() == "whole"
+
+    def note_demo(self, how_far: str) -> None:
+        """Remember that loading the demo has begun, or that it is whole."""
+        self._demo_note.write_text(how_far)
+
+    @property
+    def _demo_note(self) -> Path:
+        return self.folder / "demo"
 
     def migrations(self) -> list[Program]:
         return [
@@ -98,10 +114,8 @@ class Stack:
             settings |= {"TLS_CERT": str(made.certificate), "TLS_KEY": str(made.key)}
         return self._python("gateway", "gateway", **settings)
 
-    def demo_loader(self) -> Program | None:
+    def demo_loader(self) -> Program:
         """Give the program that loads the demo; a second run of it changes nothing."""
-        if not self.demo:
-            return None
         urls = {
             f"{service.upper()}_DATABASE_URL": self.postgres.url(user=service, database=service) for service in SERVICES
         }
@@ -112,6 +126,8 @@ class Stack:
             AMQP_URL=self.rabbitmq.url(),
             PERSONAL_DATA_KEYS=personal_data_keys(self.folder),
             FILE_STORE=str(self._file_store()),
+            # Importing nameko without patching first makes eventlet print a page about its future.
+            PYTHONWARNINGS="ignore:::nameko.extensions",
         )
 
     def is_ready(self) -> bool:
@@ -154,14 +170,16 @@ class Stack:
         return self._python(f"{service}-{kind}", f"chassis.{kind}", service, **settings)
 
     def _python(self, name: str, module: str, *words: str, **settings: str) -> Program:
-        inherited = {knob: os.environ[knob] for knob in KNOBS if knob in os.environ}
+        inherited = {
+            name: value for name, value in os.environ.items() if any(fnmatchcase(name, knob) for knob in KNOBS)
+        }
         return Program(
             name=name,
             folder=self.folder,
             argv=(sys.executable, "-m", module, *words),
             env={
-                "PYTHONUNBUFFERED": "1",
                 **inherited,
+                "PYTHONUNBUFFERED": "1",
                 "TZ": "UTC",
                 "PROCESS_NAME": name,
                 "CLOCK_OFFSET_S": str(self.clock_offset_s),

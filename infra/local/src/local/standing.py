@@ -16,7 +16,9 @@ from typing import IO
 class Standing:
     pid: int
     state: str  # starting, ready, stopping
-    addresses: tuple[str, ...]
+    bind: str = ""
+    port: int = 0
+    addresses: tuple[str, ...] = ()
     is_kept: bool = False  # a test platform that somebody left running to try things on
 
 
@@ -49,5 +51,5 @@ def standing_of(folder: Path) -> Standing | None:
     try:
         said = json.loads((folder / "up.json").read_text())
     except (FileNotFoundError, ValueError):
-        return Standing(pid=0, state="starting", addresses=())  # it holds the lock and has not said anything yet
+        return Standing(pid=0, state="starting")  # it holds the lock and has not said anything yet
     return Standing(**{**said, "addresses": tuple(said["addresses"])})

@@ -70,6 +70,7 @@ class Supervisor:
         self._is_kept = is_kept
         self._announce = announce
         self._kept: dict[str, Kept] = {}
+        self._background: tuple[Program, subprocess.Popen[bytes]] | None = None
         self._asked_to_stop = False
         self._is_ready = False
         self._logs_bound_at = 0.0
@@ -139,11 +140,14 @@ class Supervisor:
         self._say("Starting the services and the gateway ...")
         for program in (*stack.services(), stack.gateway()):
             self._keep(program)
-        loader = stack.demo_loader()
-        if loader is not None:
+        if stack.demo and not stack.demo_is_whole:
             self._say("Loading the demo ...")
-            stack.demo_is_loaded.touch()  # before: half of it would do to let strangers in
-            self._run_to_the_end([loader], output=sys.stdout)
+            stack.note_demo("begun")  # before: half of it would do to let strangers in
+            self._run_to_the_end([stack.demo_loader()], output=sys.stdout)
+            stack.note_demo("whole")
+        elif stack.demo:
+            # It is there; a newer version of it may have more. Nobody needs to wait for that.
+            self._background = (stack.demo_loader(), self._start_once(stack.demo_loader()))
         self._wait_for(stack.is_ready, what="The gateway's /readyz", wait_s=READY_WITHIN_S)
 
     def _stop_leftovers(self) -> None:
@@ -170,6 +174,9 @@ class Supervisor:
     def _start(self, kept: Kept) -> None:
         kept.process = processes.start(kept.program, dies_with_parent=True)
         kept.started_at = time.monotonic()
+
+    def _start_once(self, program: Program, *, output: IO[str] | None = None) -> subprocess.Popen[bytes]:
+        return processes.start(program, dies_with_parent=True, output=output)
 
     def _run_to_the_end(self, programs: Sequence[Program], *, output: IO[str] | None = None) -> None:
         """Run programs beside each other until all have ended; raises StartFault when one fails."""
@@ -210,6 +217,11 @@ class Supervisor:
                 self._note_death(kept, now=now)
             if kept.process is None and now >= kept.next_start_at and not self._is_held(kept):
                 self._start_again(kept)
+        if self._background is not None and self._background[1].poll() is not None:
+            program, process = self._background
+            self._background = None
+            if process.returncode != 0:
+                self._say(f"{program.name} ended with status {process.returncode}; see {program.log}.")
         if now - self._logs_bound_at > LOGS_BOUND_EVERY_S:
             logs.bound(self._stack.folder)
             self._logs_bound_at = now
@@ -257,6 +269,8 @@ class Supervisor:
 
     def _take_down(self) -> None:
         """Stop from the outside in, so that nobody loses what they are about to write."""
+        if self._background is not None:
+            processes.stop([self._background[1].pid])
         servers = {"postgres", "rabbitmq", "epmd"}
         names = list(self._kept)
         for group in (
@@ -283,9 +297,17 @@ class Supervisor:
                 kept.process.wait()
 
     def _publish(self, state: str) -> None:
+        stack = self._stack
         standing.publish(
-            self._stack.folder,
-            Standing(pid=os.getpid(), state=state, addresses=tuple(self._stack.addresses), is_kept=self._is_kept),
+            stack.folder,
+            Standing(
+                pid=os.getpid(),
+                state=state,
+                bind=stack.bind,
+                port=stack.port,
+                addresses=tuple(stack.addresses),
+                is_kept=self._is_kept,
+            ),
         )
 
 
