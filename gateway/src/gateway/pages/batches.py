@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chassis import clock
 from chassis.refusals import Refusal
+from contracts.refusals import REFUSALS
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -23,10 +24,16 @@ blueprint = Blueprint("batches", __name__)
 
 ON_A_PAGE: Final = 50
 CLAIMS_SHOWN: Final = 200
-AT_FIELD: Final = {"nothing-to-settle": "period", "claim-in-other-batch": "period", "several-funds": "fund_id"}
-FILE_REFUSALS: Final = dict.fromkeys(
-    ("bank-file-invalid", "bank-file-mismatch", "unsupported-media-type", "payload-too-large", "bad-request"), "file"
-)
+AT_FIELD: Final = {
+    "nothing-to-settle": "period",
+    "payee-missing": "period",
+    "claim-in-other-batch": "period",
+    "several-funds": "fund_id",
+}
+FILE_REFUSALS: Final = {
+    **{code: "file" for code in REFUSALS if code.startswith("bank-")},
+    **dict.fromkeys(("unsupported-media-type", "payload-too-large", "bad-request"), "file"),
+}
 
 
 @blueprint.get("/batches")
@@ -109,6 +116,7 @@ def _index(told: Faults) -> ResponseReturnValue:
     reads = {
         "batches": lambda: sites.batches(asked, who=who),
         "waiting": lambda: sites.claims({"state": "approved", "limit": CLAIMS_SHOWN}, who=who),
+        "funds": lambda: sites.funds({}, who=who),
     }
     parts = together(**reads)
     months: dict[str, dict[str, int]] = {}
@@ -123,6 +131,8 @@ def _index(told: Faults) -> ResponseReturnValue:
         state=state,
         months=sorted(months.items()),
         period=typed("period") or next(iter(sorted(months)), last_month),
+        fund_choices=[(fund["id"], fund["name"]) for fund in parts["funds"].rows],
+        fund_id=typed("fund_id"),
         may_make=who.may("make_batch"),
         errors=told.errors,
     )

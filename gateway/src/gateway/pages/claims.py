@@ -81,8 +81,10 @@ def dispute(claim_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/claims/<uuid:claim_id>/approval")
 @needs("approve_claim")
 def approve(claim_id: UUID) -> ResponseReturnValue:
-    """Approve the claim."""
-    return _move(sites.approve_claim, claim_id, done=_("Approved. It waits for a settlement batch."))
+    """Approve the claim; one that is disputed is decided with a headcount and a reason."""
+    fields = given(headcount=typed_number("headcount"), reason=typed("reason"))
+    done = _("Approved. It waits for a settlement batch.")
+    return _move(sites.approve_claim, claim_id, fields, done=done, name="approve")
 
 
 @blueprint.post("/claims/<uuid:claim_id>/return")
