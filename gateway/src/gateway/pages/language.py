@@ -15,7 +15,6 @@ from flask import Blueprint, Flask, Response, request
 from flask_babel import Babel, Domain, get_locale
 
 from gateway.identity import public
-from gateway.identity import public
 from gateway.languages import CHINESE, COOKIE, ENGLISH, current_language
 from gateway.pages.returning import safe_path
 
