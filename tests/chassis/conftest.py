@@ -1,6 +1,5 @@
 """Fixtures of the chassis' tests: the counters with an empty database, a broker, and keys. Real servers throughout."""
 
-import itertools
 import os
 import sys
 from collections.abc import Iterator
@@ -16,15 +15,14 @@ from chassis.database import connect
 from chassis.migrations import upgrade
 from chassis.tokens import Signer, make_key, write_public_keys
 from counters.running import FOLDER, Broker, Counters, Keys, Place
+from local.databases import superuser
 from local.testing import Servers, create_service_database, drop_database
-
-_numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def template(servers: Servers) -> Iterator[str]:
-    """The counters' migrated database, to be copied."""
-    name = f"counters_template_{os.getpid()}"
+def migrated(servers: Servers) -> Iterator[str]:
+    """The counters' migrated database; gives its name."""
+    name = f"counters_{os.getpid()}"
     create_service_database("counters", database=name)
     upgrade("counters", url=servers.owner_url("counters", database=name), folder=FOLDER / "migrations")
     yield name
@@ -32,12 +30,21 @@ def template(servers: Servers) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(servers: Servers, template: str) -> Iterator[str]:
-    """An empty migrated database; gives its name."""
-    name = f"counters_{os.getpid()}_{next(_numbers)}"
-    create_service_database("counters", database=name, template=template)
-    yield name
-    drop_database(name)
+def database(servers: Servers, migrated: str) -> str:
+    """The migrated database with nothing in it and nobody at work on it; gives its name."""
+    with superuser(servers.postgres, database=migrated) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        admin.execute("SET session_replication_role = replica")  # some of its rows refuse to go
+        admin.execute(
+            "SELECT string_agg(format('DELETE FROM %I', tablename), ';') FROM pg_tables"
+            " WHERE schemaname = 'public' AND tableowner = 'counters_owner' AND tablename <> 'alembic_version'"
+        )
+        (statements,) = admin.fetchone() or ("",)
+        admin.execute(statements)
+    return migrated
 
 
 @pytest.fixture(scope="session")

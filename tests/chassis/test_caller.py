@@ -122,10 +122,12 @@ class TestFork:
             "import os\n"
             "from chassis.caller import Caller\n"
             "caller = Caller(os.environ['AMQP_URL'])\n"
-            "def echo(): return caller.call('counters', 'echo', b'{\"text\":\"%d\"}' % os.getpid(), timeout_s=20).body\n"
+            "def echo():\n"
+            '    text = b\'{"text":"%d"}\' % os.getpid()\n'
+            "    return caller.call('counters', 'echo', text, timeout_s=20).body\n"
             "first = echo()\n"
             "child = os.fork()\n"
-            "assert echo() == b'{\"text\":\"%d\"}' % os.getpid()\n"
+            'assert echo() == b\'{"text":"%d"}\' % os.getpid()\n'
             "if not child: os._exit(0)\n"
             "assert os.waitpid(child, 0)[1] == 0\n"
             "assert echo() == first\n"

@@ -131,6 +131,9 @@ class Place:
         with self.engine.connect() as db:
             return list(db.execute(text(query), params))
 
+    def count(self, table: str) -> int:
+        return int(self.value(f"SELECT count(*) FROM {table}"))  # noqa: S608 - the tests' own words
+
     def value(self, query: str, **params: Any) -> Any:
         return self.rows(query, **params)[0][0]
 
@@ -154,6 +157,11 @@ class Running:
 
     def wait_until_ready(self) -> None:
         eventually(lambda: self.get("/readyz")[0] == 200)
+
+    def missing(self) -> list[str] | None:
+        """Ask what it misses; None while nothing answers."""
+        status, body = self.get("/readyz")
+        return json.loads(body)["missing"] if status else None
 
     def kill(self) -> None:
         """End it as a power failure would."""

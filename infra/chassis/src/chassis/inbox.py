@@ -7,6 +7,7 @@
 Delivery is at least once and unordered. What cannot be read is parked, not lost.
 """
 
+import functools
 import hashlib
 import json
 import logging
@@ -181,6 +182,7 @@ class Acting:
     attempts_max: int = 10
     first_pause_s: float = 1.0
 
+    @functools.cached_property
     def listeners(self) -> dict[tuple[str, str], tuple[str, type]]:
         """Return the method's name and the event's class by source and event name."""
         return {
@@ -232,7 +234,7 @@ def act_once(engine: Engine, acting: Acting) -> bool:
 
 
 def _hear(access: Access, acting: Acting, row: Row[Any]) -> bool:
-    found = acting.listeners().get((row.source, row.event))
+    found = acting.listeners.get((row.source, row.event))
     if found is None:
         log.info("Nobody listens to %s.%s any more.", row.source, row.event)
         return False

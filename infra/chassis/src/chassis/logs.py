@@ -18,6 +18,7 @@ traceparent: ContextVar[str] = ContextVar("traceparent", default="")
 
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 _QUOTING = re.compile(r"^(DETAIL|LINE \d+|\[SQL|\[parameters|Failing row).*(\n {4,}.*)*$", re.MULTILINE)
+_ECHOING = re.compile(r'((?:invalid|malformed|out of range)[^:\n]*: |value )".*"(?=$| is out of range)', re.MULTILINE)
 _OWN = frozenset(vars(logging.LogRecord("", 0, "", 0, "", (), None))) | {"message", "asctime", "taskName"}
 
 
@@ -62,8 +63,8 @@ def begin(*, process: str, level: str = "INFO") -> None:
 
 
 def without_quotes(text: str) -> str:
-    """Return an error's text without the lines in which PostgreSQL quotes rows and statements."""
-    return _QUOTING.sub(lambda match: f"{match[1]}: (hidden)", text)
+    """Return an error's text without what PostgreSQL quotes in it: rows, statements, values."""
+    return _ECHOING.sub(r"\1(hidden)", _QUOTING.sub(lambda match: f"{match[1]}: (hidden)", text))
 
 
 def trace_id() -> str:

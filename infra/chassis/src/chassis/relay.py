@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from contracts.envelope import Header
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from chassis import metrics
 from chassis.inbox import EVENTS_EXCHANGE, Listening, declare
@@ -50,9 +51,19 @@ class Relay:
 
     def turn(self) -> None:
         """Carry what waits, or wait a moment for something; raises OSError, an amqp or a database error."""
-        if self._link is None:
+        if self._link is None or not self._link.alive:
+            self.close()
             self._connect()
-        if not self._carry():
+        try:
+            carried = self._carry()
+        except SQLAlchemyError:
+            # The broker can do nothing for it: keep the link.
+            self._read()
+            raise
+        except Exception:
+            self.close()
+            raise
+        if not carried:
             # Reading is how the heartbeat is kept and how a broker that hangs up is noticed.
             self._read()
 

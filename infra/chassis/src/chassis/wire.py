@@ -358,8 +358,8 @@ def read_table(data: bytes) -> dict[str, bytes]:
 
 
 def _slowly(data: bytes) -> dict[str, Any]:
-    (table,), _ = loads("F", len(data).to_bytes(4, "big") + data)
-    return dict(table)
+    (entries,), _ = loads("F", len(data).to_bytes(4, "big") + data, 0)
+    return dict(entries)
 
 
 def table(entries: dict[str, bytes]) -> bytes:

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, text
@@ -84,17 +84,17 @@ class Process:
         self._database_url = database_url
         self.engine = connect(database_url, service=work.service, pool_size=POOL_SIZE)
         self._acting = Acting(service, attempts_max=work.attempts_max, first_pause_s=work.first_pause_s)
-        hears = [Listening(source, event) for (source, _), (_, event) in self._acting.listeners().items()]
+        hears = [Listening(source, event) for (source, _), (_, event) in self._acting.listeners.items()]
         self._relay = Relay(self.engine, service=work.service, amqp_url=amqp_url, hears=hears)
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Start every thread."""
-        self._spawn("relay", self._relay.turn, recover=self._relay.close)
+        self._spawn("relay", self._relay.turn, leave=self._relay.close)
         self._spawn("inbox", self._act)
         timers = _Timers(self._work, self.engine, url=self._database_url)
-        self._spawn("timers", functools.partial(timers.turn, self._stopping), recover=timers.resign)
+        self._spawn("timers", functools.partial(timers.turn, self._stopping), leave=timers.resign)
         if self._work.jobs:
             self._spawn("jobs", self._do_job)
 
@@ -113,12 +113,12 @@ class Process:
         found = [] if self._relay.is_connected else ["broker"]
         return found if answers(self.engine) else [*found, "database"]
 
-    def _spawn(self, name: str, turn: Callable[[], None], *, recover: Callable[[], None] = lambda: None) -> None:
-        thread = threading.Thread(target=self._repeat, args=(name, turn, recover), name=name, daemon=True)
+    def _spawn(self, name: str, turn: Callable[[], None], *, leave: Callable[[], None] = lambda: None) -> None:
+        thread = threading.Thread(target=self._repeat, args=(name, turn, leave), name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _repeat(self, name: str, turn: Callable[[], None], recover: Callable[[], None]) -> None:
+    def _repeat(self, name: str, turn: Callable[[], None], leave: Callable[[], None]) -> None:
         """Take turns until the process stops, whatever happens to the broker and the database."""
         pause_s = 0.0
         while not self._stopping.is_set():
@@ -131,9 +131,11 @@ class Process:
                 if pause_s == 0.0:
                     log.warning("The %s stands still: %s.", name, type(error).__name__, exc_info=error)
                 pause_s = min(PAUSE_MAX_S, pause_s * 2 or 0.2)
-                _quietly(recover)
                 self._stopping.wait(pause_s)
-        _quietly(recover)
+        try:
+            leave()
+        except Exception as error:
+            log.warning("The %s did not take its leave: %s.", name, type(error).__name__)
 
     def _act(self) -> None:
         if not act_once(self.engine, self._acting):
@@ -202,30 +204,24 @@ _RAN = text(
 
 # ---- the chassis' own timers ----------------------------------------------------------------------------------
 
-COMMANDS_KEPT: Final = timedelta(days=7)
-SENT_KEPT: Final = timedelta(days=3)
-ACTED_KEPT: Final = timedelta(days=30)
 SWEPT_MAX: Final = 20_000
 
+_SWEEPS: Final = (
+    "DELETE FROM commands WHERE id IN (SELECT id FROM commands WHERE created_at < :at - interval '7 days' LIMIT :max)",
+    # What the database dated itself is judged by its own clock.
+    "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE sent_at < now() - interval '3 days' LIMIT :max)",
+    "DELETE FROM inbox WHERE event_id IN (SELECT event_id FROM inbox"
+    " WHERE state = 'acted' AND acted_at < now() - interval '30 days' LIMIT :max)",
+)
 
-def sweep(db: Connection, *, at: Any) -> None:
+
+def sweep(db: Connection, *, at: datetime) -> None:
     """Remove what nobody will ask for again: old answers, relayed events, events acted upon."""
-    for table, key, condition, before in (
-        ("commands", "id", "created_at < :before", at - COMMANDS_KEPT),
-        ("outbox", "id", "sent_at < :before", clock.now() - SENT_KEPT),
-        ("inbox", "event_id", "state = 'acted' AND acted_at < :before", clock.now() - ACTED_KEPT),
-    ):
-        db.execute(
-            # The names are the four above, no input.
-            text(
-                f"DELETE FROM {table} WHERE {key} IN"  # noqa: S608
-                f" (SELECT {key} FROM {table} WHERE {condition} LIMIT {SWEPT_MAX})"
-            ),
-            {"before": before},
-        )
+    for statement in _SWEEPS:
+        db.execute(text(statement), {"at": at, "max": SWEPT_MAX})
 
 
-def count_waiting(db: Connection, *, at: Any) -> None:
+def count_waiting(db: Connection, *, at: datetime) -> None:
     """Tell in the metrics what waits in the outbox and the inbox."""
     row = db.execute(
         text(
@@ -254,13 +250,6 @@ def answers(engine: Engine) -> bool:
     except Exception:
         return False
     return True
-
-
-def _quietly(recover: Callable[[], None]) -> None:
-    try:
-        recover()
-    except Exception as error:
-        log.warning("Tidying up failed: %s.", type(error).__name__)
 
 
 def main() -> int:
