@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -185,7 +186,7 @@ def services(
             )
             running.append((program, start(program, dies_with_parent=True), port))
         for program, process, port in running:
-            eventually(lambda port=port, process=process: _is_ready(port, process, program), wait_s=60)
+            eventually(partial(_is_ready, port, process, program), wait_s=60)
         yield Standing(engines)
     finally:
         stop([process.pid for _, process, _ in running])

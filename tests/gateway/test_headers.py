@@ -1,7 +1,7 @@
 """What stands on every answer: security headers, ids, what may be kept and for how long."""
 
 import re
-from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 from gateway.app import create_app
 from gateway.config import GatewayConfig
 
-Bearer = Callable[..., dict[str, str]]
 EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -36,29 +35,27 @@ def test_every_answer_is_hardened(client: FlaskClient, path: str) -> None:
 
 
 def test_scripts_need_the_nonce_of_their_answer(client: FlaskClient) -> None:
-    policies = [client.get("/nowhere", headers={"Accept": "text/html"}).headers["Content-Security-Policy"] for _ in "12"]
+    policies = [
+        client.get("/nowhere", headers={"Accept": "text/html"}).headers["Content-Security-Policy"] for _ in "12"
+    ]
     nonces = [re.search(r"script-src 'self' 'nonce-([\w-]{22})'", policy) for policy in policies]
     assert all(nonces)
     assert nonces[0][1] != nonces[1][1]  # type: ignore[index]
     assert not any("unsafe" in policy for policy in policies)
 
 
-def test_over_tls_browsers_shall_come_back_over_tls(config: GatewayConfig, tmp_path: object) -> None:
-    app = create_app(_over_tls(config))
+def test_over_tls_browsers_shall_come_back_over_tls(config: GatewayConfig) -> None:
+    app = create_app(replace(config, tls_cert=config.token_public_keys, tls_key=config.token_public_keys))
     answer = app.test_client().get("/livez")
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
-
-
-def _over_tls(config: GatewayConfig) -> GatewayConfig:
-    from dataclasses import replace
-
-    return replace(config, tls_cert=config.token_public_keys, tls_key=config.token_public_keys)
 
 
 def test_a_sane_request_id_is_kept_and_another_made_anew(client: FlaskClient) -> None:
     assert client.get("/livez", headers={"X-Request-ID": "my-request.1"}).headers["X-Request-ID"] == "my-request.1"
     for unfit in ("x", "a b c d e f g h", "<script>alert</script>", "y" * 101):
-        assert re.fullmatch(r"[0-9a-f]{16}", client.get("/livez", headers={"X-Request-ID": unfit}).headers["X-Request-ID"])
+        assert re.fullmatch(
+            r"[0-9a-f]{16}", client.get("/livez", headers={"X-Request-ID": unfit}).headers["X-Request-ID"]
+        )
 
 
 class TestStaticFiles:

@@ -1,8 +1,8 @@
 """What the gateway puts into a browser: one encrypted cookie with the access token and the secret against forged forms.
 
 The gateway keeps nothing itself. The cookie is HttpOnly, SameSite=Lax, Secure under TLS, and encrypted with a key made
-from SECRET_KEY. It lives as long as the browser is open; a token in it that nobody used for 40 minutes cannot be
-renewed any more, so an unattended browser is signed out.
+from SECRET_KEY. It lives as long as the browser is open. Requests renew its token when it expires soon; once roster
+renews it no more, the browser is signed out.
 
 For pages:
 

@@ -106,7 +106,8 @@ orders.act(
 def voucher(order_id: UUID) -> Response:
     """Return the voucher as its fields, or as a QR code in SVG or PNG, whichever the asker accepts."""
     who = must("read_order")
-    chosen = request.accept_mimetypes.best_match([JSON, vouchers.SVG, vouchers.PNG])
+    accepted = request.accept_mimetypes
+    chosen = accepted.best_match([JSON, vouchers.SVG, vouchers.PNG]) if accepted else JSON
     if chosen is None:
         raise NotAcceptable()
     answer = sites.voucher({"order_id": order_id}, who=who)

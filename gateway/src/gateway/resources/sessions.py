@@ -77,4 +77,4 @@ sessions.own(
         refusals=("session-ended",),
     ),
 )
-sessions.read("/me", roster.me, needs=("me",), takes=MeAsked, answers=MeView)
+sessions.read("/me", roster.me, needs=("me",), takes=MeAsked, answers=MeView, refusals=("not-found",))

@@ -1,0 +1,111 @@
+"""Every sentence that a reader may meet is there in Chinese."""
+
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import contracts
+import marshmallow
+import pytest
+from contracts import envelope, sites
+from contracts.refusals import REFUSALS
+from gateway.languages import TITLES, WORDS, field_sentence, in_chinese
+from marshmallow import fields, validate
+
+USED = (
+    fields.String(),
+    fields.Integer(),
+    fields.UUID(),
+    fields.Boolean(),
+    fields.List(fields.UUID()),
+    fields.Date(),
+    envelope._Instant(),
+)
+
+UNSAID = {"format", "invalid_utf8", "invalid_awareness"}
+"""Sentences about what is written out, about bytes, and about a naive field's opposite: JSON brings none of them."""
+
+
+def field_sentences() -> Iterator[str]:
+    """The sentences that the contracts' fields can say, filled in as they say them."""
+    for field in USED:
+        for name, sentence in field.error_messages.items():
+            if name not in UNSAID:
+                yield sentence.format(input="x", obj_type="date")
+    for check in (
+        validate.Range(1, 500),
+        validate.Range(min=0),
+        validate.Range(max=5),
+        validate.Length(1, 200),
+        validate.Length(min=2),
+        validate.Length(max=3),
+        validate.OneOf(("a", "b")),
+    ):
+        for unfit in ("", "x" * 500, -1, 10**9):
+            try:
+                check(unfit)
+            except (marshmallow.ValidationError, TypeError) as error:
+                if isinstance(error, marshmallow.ValidationError):
+                    yield error.messages[0]
+    for read, unfit in (
+        (sites._Bbox(), "1"),
+        (sites._Bbox(), "a,b,c,d"),
+        (sites._Bbox(), "0,9,0,1"),
+        (sites._LonLat(), "999,1"),
+        (envelope._Instant(), "tomorrow"),
+        (envelope._Instant(), "2026-11-23T09:00:00"),
+    ):
+        with pytest.raises(marshmallow.ValidationError) as refused:
+            read.deserialize(unfit)
+        yield refused.value.messages[0]
+
+
+@pytest.mark.parametrize("sentence", sorted(set(field_sentences())))
+def test_faults_of_fields_are_told_in_chinese(sentence: str) -> None:
+    assert field_sentence(sentence, "en") == sentence
+    chinese = field_sentence(sentence, "zh-CN")
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese), sentence
+
+
+def test_states_are_named() -> None:
+    states = {*sites.ORDER_STATES, *sites.CLAIM_STATES, *sites.BATCH_STATES}
+    assert states <= set(WORDS)
+
+
+def test_every_status_has_a_title() -> None:
+    assert {told.status for told in REFUSALS.values()} <= set(TITLES)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("2026-11-23T01:30:00+00:00", "2026-11-23 09:30"),
+        ("2026-11-23T01:30:00", "2026-11-23T01:30:00"),
+        ("2026-11-23", "2026-11-23"),
+        ("confirmed", "已确认"),
+        ("蒲松龄纪念馆", "蒲松龄纪念馆"),
+        (5, 5),
+    ],
+)
+def test_parameters_as_a_chinese_sentence_says_them(value: Any, told: Any) -> None:
+    assert in_chinese(value) == told
+
+
+def test_contracts_are_all_looked_at() -> None:
+    kinds = set()
+    for found in pkgutil.iter_modules(contracts.__path__):
+        module = import_module(f"contracts.{found.name}")
+        for thing in vars(module).values():
+            if (
+                isinstance(thing, type)
+                and hasattr(thing, "__dataclass_fields__")
+                and thing.__module__ == module.__name__
+            ):
+                try:
+                    schema = envelope.schema_of(thing)
+                except Exception:  # noqa: S112 - envelopes are no messages
+                    continue
+                kinds |= {type(field) for field in schema.fields.values()}
+    plain = {kind for kind in kinds if not issubclass(kind, (*map(type, USED), sites._Bbox, sites._LonLat))}
+    assert plain <= {fields.Nested, fields.Raw, fields.Dict}
