@@ -21,7 +21,7 @@ from roster.operations.members import admit_all, appoint_all, register_all
 from roster.operations.organisations import Founding, found_all, tell_changed
 from sqlalchemy import Connection, Engine, text
 
-from demo import organisations, people
+from demo import organisations, people, places
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
@@ -91,6 +91,12 @@ def load_roster(db: Connection, foundings: Sequence[Founding], *, at: datetime) 
         progress.new(len(opened))
 
 
+def load_places(db: Connection, *, at: datetime) -> None:
+    """Load the sites with their menus and the slots of the coming four weeks."""
+    with part("programmes of 37 sites, with their slots") as progress:
+        progress.new(places.load(db, at=at, progress=progress.at))
+
+
 def wait_for_copies(engines: dict[str, Engine]) -> bool:
     """Wait until sites and assessment know every organisation as it is now; say so when they do not get there."""
     versions = versions_known(engines["roster"])
@@ -148,6 +154,8 @@ def main() -> int:
     print("Zichuan as of 2023: 13 towns and subdistricts, 474 villages and communities (447 in the text of 2020).")
     with engines["roster"].begin() as db:
         load_roster(db, organisations.foundings(), at=at)
+    with engines["sites"].begin() as db:
+        load_places(db, at=at)
     wait_for_copies(engines)
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
     return 0

@@ -1,0 +1,132 @@
+"""The demonstration's places: 27 sites of Zichuan in 4 categories, inside its outline, with slots; loaded once."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from demo import places
+from demo.organisations import foundings, site_code
+from demo.places import MINE, MUSEUM, hours_of, sites
+from sites.domain.slots import Hours
+from sqlalchemy import text
+
+from tests.sites.articles import NOON
+
+
+class TestTheSites:
+    def test_twenty_seven_lie_in_zichuan_in_four_categories(self):
+        in_zichuan = [site for site in sites() if site.district == "淄川区"]
+        assert len(in_zichuan) == 27
+        assert len({site.category for site in in_zichuan}) == 4
+        assert sum(site.synthetic for site in in_zichuan) == 25
+        assert len(sites()) == 37
+
+    def test_what_is_made_up_says_so(self):
+        for site in sites():
+            assert site.name.startswith("演示·") == site.synthetic == (site.point_source == "made up")
+
+    def test_no_two_are_mistaken_for_each_other(self):
+        assert Counter(site.name for site in sites()).most_common(1)[0][1] == 1
+        assert Counter(site.code for site in sites()).most_common(1)[0][1] == 1
+        assert Counter(site.point for site in sites()).most_common(1)[0][1] == 1
+
+    def test_points_are_the_same_each_time(self):
+        assert [site.point for site in sites()] == [site.point for site in sites()]
+
+    def test_each_offers_two_or_three_programmes(self):
+        assert {len(site.programmes) for site in sites()} <= {2, 3}
+
+    def test_no_programme_has_more_seats_than_its_site(self):
+        for site in sites():
+            assert all(programme.seats <= site.capacity for programme in site.programmes)
+
+
+@pytest.mark.parametrize(
+    ("written", "hours"),
+    [
+        ("1-2 09:00-17:00", (Hours(1, 540, 1020), Hours(2, 540, 1020))),
+        ("7-7 00:00-24:00", (Hours(7, 0, 1440),)),
+        ("6-6 09:00-11:00 13:30-16:30", (Hours(6, 540, 660), Hours(6, 810, 990))),
+    ],
+)
+def test_hours_are_read_as_the_data_writes_them(written, hours):
+    assert hours_of(written) == hours
+
+
+class TestLoading:
+    def test_a_second_run_changes_nothing(self, db):
+        first = places.load(db, at=NOON)
+        assert first > 37
+        before = db.execute(text("SELECT count(*), sum(seats) FROM slots")).one()
+        assert places.load(db, at=NOON) == 0
+        assert db.execute(text("SELECT count(*), sum(seats) FROM slots")).one() == before
+
+    def test_the_next_day_makes_one_more_day_of_slots(self, db):
+        places.load(db, at=NOON)
+        (last,) = db.execute(text("SELECT max(visit_on) FROM slots")).one()
+        assert last == (NOON + timedelta(weeks=4)).date()
+        assert places.load(db, at=NOON + timedelta(days=1)) > 0
+        assert db.execute(text("SELECT max(visit_on) FROM slots")).scalar_one() == last + timedelta(days=1)
+
+    def test_the_made_up_points_lie_in_the_real_outline(self, db):
+        places.load(db, at=NOON)
+        ring = ", ".join(f"{point.lon} {point.lat}" for point in places.zichuan_outline())
+        outside = db.execute(
+            text(
+                "SELECT code FROM sites WHERE district = '淄川区'"
+                " AND NOT ST_Contains(ST_GeomFromText(:outline, 4326), point)"
+            ),
+            {"outline": f"POLYGON(({ring}))"},
+        ).all()
+        assert outside == []
+
+    def test_the_museum_can_be_visited_at_any_moment(self, db):
+        places.load(db, at=NOON)
+        for minutes in (0, 1, 29, 30, 31, 24 * 60 - 1, 20 * 24 * 60):
+            at = NOON + timedelta(minutes=minutes)
+            slot = db.execute(
+                text(
+                    "SELECT s.* FROM slots s WHERE s.site_id = :museum AND bookable_until > :at"
+                    " ORDER BY starts_at, id LIMIT 1"
+                ),
+                {"museum": places.site_id(MUSEUM), "at": at},
+            ).one()
+            assert slot.starts_at - at <= timedelta(minutes=30)
+            assert (slot.confirmation, slot.seats) == ("automatic", 60)
+            assert slot.ends_at - slot.starts_at == timedelta(minutes=60)
+
+    def test_one_programme_is_confirmed_by_hand_and_one_has_few_seats(self, db):
+        places.load(db, at=NOON)
+        kinds = db.execute(
+            text("SELECT DISTINCT confirmation, seats FROM slots WHERE site_id = :mine"), {"mine": places.site_id(MINE)}
+        ).all()
+        assert ("manual", 40) in kinds
+        assert ("automatic", 10) in kinds
+
+    def test_slots_keep_the_hours_of_the_data(self, db):
+        places.load(db, at=NOON)
+        rows = db.execute(
+            text(
+                "SELECT DISTINCT extract(isodow FROM starts_at AT TIME ZONE 'Asia/Shanghai')::int AS day,"
+                " min((starts_at AT TIME ZONE 'Asia/Shanghai')::time)::text,"
+                " max((ends_at AT TIME ZONE 'Asia/Shanghai')::time)::text"
+                " FROM slots WHERE site_id = :id GROUP BY 1 ORDER BY 1"
+            ),
+            {"id": places.site_id("zhuyanfu")},
+        ).all()
+        assert [tuple(row) for row in rows] == [(day, "09:00:00", "16:30:00") for day in range(2, 8)]
+
+    def test_each_site_is_kept_by_an_organisation_of_the_tree(self):
+        tree = {founding.id: founding for founding in foundings()}
+        for site in sites():
+            keeper = tree[site.managing_organisation_id]
+            path = [keeper.code]
+            while keeper.parent_id:
+                keeper = tree[keeper.parent_id]
+                path.insert(0, keeper.code)
+            assert site.managing_path == ".".join(path)
+            assert tree[site.managing_organisation_id].name == site.managing_organisation
+
+    def test_the_steward_keeps_the_museum(self):
+        museum = next(site for site in sites() if site.code == MUSEUM)
+        assert museum.managing_path == f"3703.370302.{site_code(MUSEUM)}"
