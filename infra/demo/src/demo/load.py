@@ -21,7 +21,7 @@ from roster.operations.members import admit_all, appoint_all, register_all
 from roster.operations.organisations import Founding, found_all, tell_changed
 from sqlalchemy import Connection, Engine, text
 
-from demo import organisations, people, places
+from demo import money, organisations, people, places
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
@@ -97,6 +97,13 @@ def load_places(db: Connection, *, at: datetime) -> None:
         progress.new(places.load(db, at=at, progress=progress.at))
 
 
+def load_money(db: Connection, *, at: datetime) -> None:
+    """Load the fund with its money, and the accounts that sites are paid to."""
+    with part("the fund and the sites' accounts, all made up") as progress:
+        progress.at(1, 1)
+        progress.new(money.load(db, at=at))
+
+
 def wait_for_copies(engines: dict[str, Engine]) -> bool:
     """Wait until sites and assessment know every organisation as it is now; say so when they do not get there."""
     versions = versions_known(engines["roster"])
@@ -156,6 +163,7 @@ def main() -> int:
         load_roster(db, organisations.foundings(), at=at)
     with engines["sites"].begin() as db:
         load_places(db, at=at)
+        load_money(db, at=at)
     wait_for_copies(engines)
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
     return 0
