@@ -114,11 +114,13 @@ apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confdef -o D
     -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"
 
 # Nor do they start at the next boot: the system's RabbitMQ and epmd would listen on every address.
-if [ -n "$units" ] && command -v systemctl >/dev/null; then
-    for unit in $units; do
+for unit in $units; do
+    if command -v systemctl >/dev/null; then
         systemctl disable --quiet "$unit" 2>/dev/null || true
-    done
-fi
+    elif command -v deb-systemd-helper >/dev/null; then # no systemd yet, but it may come
+        DPKG_MAINTSCRIPT_PACKAGE=rabbitmq-server deb-systemd-helper disable "$unit" >/dev/null || true
+    fi
+done
 INSTALLER
 }
 

@@ -28,7 +28,9 @@ inside='' # the process that holds the namespaces of the system being tried
 
 # Ending the first process of a process namespace ends all of them.
 leave() {
-    [ -z "$inside" ] || kill -9 "$inside" 2>/dev/null || true
+    [ -n "$inside" ] || return 0
+    kill -9 "$inside" 2>/dev/null || true
+    wait "$unshare" 2>/dev/null || true
     inside=''
 }
 tidy() {
