@@ -150,7 +150,7 @@ def test_is_the_same_each_time(
 ) -> None:
     first, _ = fetch(db, tmp_path / "one", batch, format)
     brings(db, tmp_path, batch, a_bank_file(batch))
-    monkeypatch.setattr("time.time", lambda: (CLOSED + timedelta(days=3)).timestamp())
+    monkeypatch.setattr("time.time", (CLOSED + timedelta(days=3)).timestamp)
     again, _ = fetch(db, tmp_path / "two", batch, format)
     assert again == first
 

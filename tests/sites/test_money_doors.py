@@ -1,0 +1,297 @@
+"""The doors of claims, settlement and the fund as a caller finds them: once each, whatever is retried or breaks."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg2
+import pytest
+from chassis import clock
+from chassis.actors import Actor
+from chassis.database import Access, connect
+from chassis.files import FileStore
+from chassis.refusals import ServiceUnavailable
+from chassis.rpc import Reply, Request
+from chassis.tokens import Signer, Verifier, make_key, write_public_keys
+from contracts.envelope import dump, plain
+from contracts.rights import NEEDS_FRESH_TOKEN
+from sites.service import SitesService
+from sqlalchemy import Engine, text
+
+from tests.conftest import TestDatabase
+from tests.sites.articles import DISTRICT, money_in_the_fund, somebody
+from tests.sites.money import (
+    Visit,
+    a_bank_file,
+    a_batch,
+    a_preparer,
+    a_visit,
+    an_approved_batch,
+    an_approver,
+    an_auditor,
+    approved,
+    books,
+    confirmed,
+    stored,
+    submitted,
+)
+
+
+class CutOff(Access):
+    """An access whose connection dies just before the commit."""
+
+    superuser_url = ""
+
+    def commit(self) -> None:
+        pid = self.transaction.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        killer = psycopg2.connect(self.superuser_url)
+        with killer, killer.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", (pid,))
+        killer.close()
+        super().commit()
+
+
+@dataclass
+class Doors:
+    """Calls doors as `chassis.rpc` does, with real tokens and the real guard, without a broker between."""
+
+    engine: Engine
+    superuser_url: str
+    folder: Path
+    signer: Signer = field(init=False)
+    verifier: Verifier = field(init=False)
+
+    def __post_init__(self) -> None:
+        path, public = make_key(self.folder, key_id="test")
+        write_public_keys(self.folder / "public.json", [public])
+        self.signer, self.verifier = Signer(path), Verifier(self.folder / "public.json")
+
+    def call(
+        self,
+        door: str,
+        actor: Actor,
+        body: Any,
+        *,
+        command_id: UUID | None = None,
+        cut_off: bool = False,
+        signed_at: datetime | None = None,
+    ) -> Reply:
+        service: Any = SitesService()
+        service.database = (CutOff if cut_off else Access)(self.engine, service="sites")
+        service.database.superuser_url = self.superuser_url
+        service.files = FileStore(self.folder / "files")
+        token = self.signer.sign(
+            person_id=actor.person_id,
+            session_id=actor.session_id,
+            name=actor.name,
+            grants=[(grant.role, grant.path) for grant in actor.grants],
+            at=signed_at or clock.now(),
+        )
+        request = Request(
+            service="sites",
+            method=door,
+            body=dump(body),
+            deadline=time.time() + 30,
+            token=token.encode(),
+            command_id=str(command_id or uuid4()),
+            request_id="test",
+            traceparent="",
+            verifier=self.verifier,
+        )
+        reply = getattr(service, door)(request)
+        assert isinstance(reply, Reply)
+        return reply
+
+
+@pytest.fixture(scope="module")
+def doors(clone_of: Callable[[str], TestDatabase], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+    clone = clone_of("sites")
+    engine = connect(clone.url, service="sites", pool_size=12)
+    with engine.begin() as db:
+        money_in_the_fund(db)
+    yield Doors(engine, clone.superuser_url, tmp_path_factory.mktemp("doors"))
+    engine.dispose()
+
+
+def _act(doors: Doors, door: str) -> tuple[Actor, Any]:  # noqa: PLR0911 - one arrangement a door
+    """Arrange what the command needs; returns who gives it and its body."""
+    with doors.engine.begin() as db:
+        visit: Visit = a_visit(db)
+        claim = {"claim_id": str(visit.claim_id)}
+        match door:
+            case "submit_claim":
+                return visit.steward, claim
+            case "confirm_headcount":
+                submitted(db, visit)
+                return visit.secretary, claim
+            case "dispute_headcount":
+                submitted(db, visit)
+                return visit.secretary, {**claim, "headcount": 12, "reason": "少八人"}
+            case "approve_claim":
+                confirmed(db, visit)
+                return a_preparer(), claim
+            case "return_claim" | "reject_claim":
+                confirmed(db, visit)
+                return a_preparer(), {**claim, "reason": "材料不全"}
+            case "make_batch":
+                approved(db, visit)
+                return a_preparer(), {"period": "2026-11", "claim_ids": [claim["claim_id"]]}
+            case "approve_batch":
+                return an_approver(), {"batch_id": str(a_batch(db, visit).id)}
+            case "reject_batch":
+                return an_approver(), {"batch_id": str(a_batch(db, visit).id), "reason": "有疑问"}
+            case "record_bank_results":
+                batch = an_approved_batch(db, visit, a_visit(db))
+                _, file = stored(doors.folder / "files", a_bank_file(batch, failed=(1,)))
+                return a_preparer(), {"batch_id": str(batch.id), "file": plain(file)}
+            case "appropriate":
+                fund = db.execute(text("SELECT id FROM funds")).scalar_one()
+                return a_preparer(), {
+                    "fund_id": str(fund),
+                    "amount_fen": 100_00,
+                    "document_number": f"〔2026〕{uuid4().hex[:6]}号",
+                }
+    raise AssertionError(door)
+
+
+COMMANDS = (
+    "submit_claim",
+    "confirm_headcount",
+    "dispute_headcount",
+    "approve_claim",
+    "return_claim",
+    "reject_claim",
+    "make_batch",
+    "approve_batch",
+    "reject_batch",
+    "record_bank_results",
+    "appropriate",
+)
+
+
+def _facts(doors: Doors) -> dict[str, int]:
+    """Count everything that an effect would add to; the books have to balance."""
+    tables = (
+        "ledger_entries",
+        "claim_history",
+        "batch_history",
+        "batches",
+        "batch_lines",
+        "bank_result_files",
+        "commands",
+    )
+    with doors.engine.connect() as db:
+        books(db)
+        return {name: db.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in tables}  # noqa: S608
+
+
+@pytest.mark.parametrize("door", COMMANDS)
+def test_a_retried_command_acts_once(doors: Doors, door: str) -> None:
+    actor, body = _act(doors, door)
+    command_id = uuid4()
+    first = doors.call(door, actor, body, command_id=command_id)
+    assert first.outcome == "ok", first.body
+    facts = _facts(doors)
+    assert doors.call(door, actor, body, command_id=command_id) == first
+    assert _facts(doors) == facts
+    other = {**body, "reason": "另一个理由"} if "reason" in body else {**body, "extra": 1}
+    reused = doors.call(door, actor, other, command_id=command_id)
+    assert (reused.outcome, json.loads(reused.body)["code"]) == ("refusal", "idempotency-key-reused")
+
+
+@pytest.mark.parametrize("door", COMMANDS)
+def test_a_command_cut_off_before_its_commit_leaves_nothing_and_is_done_by_the_retry(doors: Doors, door: str) -> None:
+    actor, body = _act(doors, door)
+    before = _facts(doors)
+    command_id = uuid4()
+    cut = doors.call(door, actor, body, command_id=command_id, cut_off=True)
+    assert (cut.outcome, json.loads(cut.body)["code"]) == ("refusal", ServiceUnavailable.code)
+    assert _facts(doors) == before
+    assert doors.call(door, actor, body, command_id=command_id).outcome == "ok"
+    assert _facts(doors)["commands"] == before["commands"] + 1
+
+
+@pytest.mark.parametrize("door", ["approve_claim", "make_batch", "record_bank_results", "appropriate"])
+def test_the_same_command_many_times_at_once_acts_once(doors: Doors, door: str) -> None:
+    actor, body = _act(doors, door)
+    before = _facts(doors)
+    command_id = uuid4()
+    with ThreadPoolExecutor(6) as pool:
+        replies = list(pool.map(lambda _: doors.call(door, actor, body, command_id=command_id), range(6)))
+    assert {reply.outcome for reply in replies} == {"ok"}
+    assert len({reply.body for reply in replies}) == 1
+    assert _facts(doors)["commands"] == before["commands"] + 1
+
+
+@pytest.mark.parametrize("door", sorted(NEEDS_FRESH_TOKEN))
+def test_money_takes_only_a_fresh_token(doors: Doors, door: str) -> None:
+    actor, body = _act(doors, door)
+    stale = doors.call(door, actor, body, signed_at=clock.now() - timedelta(seconds=62))
+    assert (stale.outcome, json.loads(stale.body)["code"]) == ("refusal", "token-too-old")
+    assert doors.call(door, actor, body).outcome == "ok"
+
+
+@pytest.mark.parametrize("door", COMMANDS)
+def test_nobody_acts_without_the_right(doors: Doors, door: str) -> None:
+    _, body = _act(doors, door)
+    facts = _facts(doors)
+    for role in ("member", "assessor", "officer", "auditor", "admin"):
+        refused = doors.call(door, somebody((role, "3703")), body)
+        assert refused.outcome == "refusal"
+        assert json.loads(refused.body)["code"] in ("forbidden", "not-found")
+    assert _facts(doors) == facts
+
+
+def test_the_questions_are_answered(doors: Doors) -> None:
+    with doors.engine.begin() as db:
+        visit = a_visit(db)
+        batch = an_approved_batch(db, a_visit(db))
+    for door, body in (
+        ("claims", {}),
+        ("claim", {"claim_id": str(visit.claim_id)}),
+        ("batches", {}),
+        ("batch", {"batch_id": str(batch.id)}),
+        ("funds", {"year": 2026}),
+        ("trial_balance", {}),
+        ("statement", {"account": "available"}),
+    ):
+        reply = doors.call(door, an_auditor(), body)
+        assert reply.outcome == "ok", reply.body
+        assert json.loads(reply.body)
+    file = doors.call("payment_file", a_preparer(), {"batch_id": str(batch.id), "format": "pain.001"})
+    reference = json.loads(file.body)
+    with FileStore(doors.folder / "files").open(reference["sha256"]) as stream:
+        assert len(stream.read()) == reference["size"]
+    with doors.engine.connect() as db:
+        taken = db.execute(text("SELECT count(*) FROM payment_files WHERE batch_id = :id"), {"id": batch.id})
+        assert taken.scalar_one() == 1
+
+
+@pytest.mark.parametrize(
+    ("door", "body", "field"),
+    [
+        ("appropriate", {"fund_id": str(uuid4()), "amount_fen": 0, "document_number": "x"}, "amount_fen"),
+        ("appropriate", {"fund_id": str(uuid4()), "amount_fen": 1.5, "document_number": "x"}, "amount_fen"),
+        ("appropriate", {"fund_id": str(uuid4()), "amount_fen": 10**14, "document_number": "x"}, "amount_fen"),
+        ("appropriate", {"fund_id": str(uuid4()), "amount_fen": 1, "document_number": " "}, "document_number"),
+        ("make_batch", {"period": "2026-13"}, "period"),
+        ("make_batch", {"period": "2026-11", "claim_ids": []}, "claim_ids"),
+        ("approve_claim", {"claim_id": "17"}, "claim_id"),
+        ("return_claim", {"claim_id": str(uuid4())}, "reason"),
+        ("dispute_headcount", {"claim_id": str(uuid4()), "headcount": -1, "reason": "x"}, "headcount"),
+        ("record_bank_results", {"batch_id": str(uuid4()), "file": {"sha256": "../x"}}, "file.sha256"),
+        ("payment_file", {"batch_id": str(uuid4()), "format": "doc"}, "format"),
+        ("statement", {}, "account"),
+        ("claims", {"state": "gone"}, "state"),
+    ],
+)
+def test_bad_input_names_the_field(doors: Doors, door: str, body: dict[str, Any], field: str) -> None:
+    reply = doors.call(door, a_preparer(path=DISTRICT), body)
+    assert (reply.outcome, json.loads(reply.body)["code"]) == ("refusal", "invalid-input")
+    assert field in json.loads(reply.body)["errors"]
