@@ -35,7 +35,7 @@ def show(site_id: UUID) -> ResponseReturnValue:
     parts = together(
         programmes=lambda: sites.programmes({"site_id": site_id}),
         slots=lambda: sites.slots(asked),
-        navigation=lambda: sites.navigation({"site_id": site_id}),
+        way=lambda: sites.navigation({"site_id": site_id}),
     )
     by_day = _by_day(parts["slots"].rows)
     if "on" not in request.args:

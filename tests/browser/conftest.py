@@ -1,0 +1,114 @@
+"""Debian's Chromium before the started platform. Each screen is kept as a picture under `.run/test/screens/`."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from local.clone import TEST_RUN
+from local.testing import Platform, platform
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+
+SCREENS = TEST_RUN / "screens"
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run")
+
+
+@dataclass
+class Someone:
+    """A person before a browser. What the browser complains of, and what leaves this host, is remembered."""
+
+    base_url: str
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._remember_console)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
+        self.page.on("request", self._remember_foreign)
+        self.page.on("response", self._remember_missing)
+
+    def opens(self, path: str) -> Page:
+        """Go to a path of the platform and wait until it is drawn."""
+        self.page.goto(self.base_url + path)
+        self.page.wait_for_load_state("networkidle")
+        return self.page
+
+    def signs_in(self, username: str) -> None:
+        """Sign in as a person of the demonstration."""
+        self.opens("/sign-in")
+        self.page.fill("#username", username)
+        self.page.fill("#password", "demo")
+        self.page.get_by_role("main").get_by_role("button", name="登录").click()
+        self.page.wait_for_url(lambda address: "/sign-in" not in address)
+
+    def keeps_screen(self, name: str) -> None:
+        """Keep a picture of the whole page."""
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENS / f"{name}.png", full_page=True)
+
+    def overflows(self) -> int:
+        """Return by how many pixels the page is wider than the screen."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+    def _remember_console(self, message: ConsoleMessage) -> None:
+        # A page that answers a form with a fault has a status of its own, and the console repeats it.
+        if message.type in ("error", "warning") and "responded with a status of" not in message.text:
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def _remember_missing(self, response: Response) -> None:
+        if response.status >= 400 and response.request.resource_type != "document":
+            self.complaints.append(f"{self.page.url} got {response.status} for {response.url}")
+
+    def _remember_foreign(self, request: Request) -> None:
+        if not request.url.startswith((self.base_url, "data:", "blob:")):
+            self.complaints.append(f"{self.page.url} asks {request.url}")
+
+
+@pytest.fixture(scope="session")
+def stack() -> Platform:
+    return platform()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert program, "Chromium is not installed; `make test` installs it"
+    as_root = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, *as_root])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def somebody(chromium: Browser, stack: Platform) -> Iterator[Callable[..., Someone]]:
+    """Give a function that sets a person before a browser of their own: on a phone, without JavaScript, in English."""
+    contexts: list[BrowserContext] = []
+    people: list[Someone] = []
+
+    def sit_down(
+        username: str | None = None, *, on_phone: bool = False, javascript: bool = True, language: str = "zh-CN"
+    ) -> Someone:
+        context = chromium.new_context(
+            viewport=PHONE if on_phone else DESK,  # type: ignore[arg-type] # a typed dict of just this shape
+            has_touch=on_phone,
+            java_script_enabled=javascript,
+            locale=language,
+            timezone_id="Asia/Shanghai",
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        someone = Someone(base_url=stack.base_url, page=context.new_page())
+        people.append(someone)
+        if username:
+            someone.signs_in(username)
+        return someone
+
+    yield sit_down
+    complaints = [complaint for someone in people for complaint in someone.complaints]
+    for context in contexts:
+        context.close()
+    assert complaints == []

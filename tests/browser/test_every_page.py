@@ -1,0 +1,80 @@
+"""Every page of every role: it answers, fits a phone, complains of nothing, and has what a screen reader needs (G1)."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Someone
+
+PAGES = {
+    None: ("/map", "/sign-in", "/about"),
+    "member": ("/", "/map", "/orders", "/branch"),
+    "secretary": ("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations"),
+    "steward": ("/", "/desk", "/claims"),
+    "officer": ("/", "/lights", "/lights?light=green", "/funds", "/claims", "/organisations"),
+    "preparer": ("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available"),
+    "approver": ("/", "/batches", "/ledger"),
+    "assessor": ("/", "/lights"),
+    "auditor": ("/", "/ledger", "/batches", "/claims"),
+    "admin": ("/", "/organisations"),
+}
+
+# What WCAG asks of every page and can be read off the tree: names, labels, one heading, landmarks, unique ids.
+FAULTS = """() => {
+  const faults = [];
+  const named = (element) => element.getAttribute("aria-label") || element.getAttribute("aria-labelledby")
+    || element.textContent.trim() || element.title || element.querySelector("img[alt]");
+  for (const element of document.querySelectorAll("a[href], button")) {
+    if (!named(element)) faults.push(`no name: ${element.outerHTML.slice(0, 120)}`);
+  }
+  for (const field of document.querySelectorAll("input:not([type=hidden]), select, textarea")) {
+    const label = field.labels.length || field.getAttribute("aria-label");
+    if (!label) faults.push(`no label: ${field.outerHTML.slice(0, 120)}`);
+  }
+  if (document.querySelectorAll("h1").length !== 1) faults.push("not one h1");
+  for (const landmark of ["header", "main", "footer", ".skip-link"]) {
+    if (!document.querySelector(landmark)) faults.push(`no ${landmark}`);
+  }
+  const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
+  for (const id of new Set(ids)) if (ids.filter((each) => each === id).length > 1) faults.push(`id twice: ${id}`);
+  if (!document.documentElement.lang) faults.push("no language");
+  for (const element of document.querySelectorAll("[style]")) {
+    if (!element.closest(".folium-map")) faults.push(`inline style: ${element.outerHTML.slice(0, 120)}`);
+  }
+  return faults;
+}"""
+
+
+def faults_of(page: Page) -> list[str]:
+    return [str(fault) for fault in page.evaluate(FAULTS)]
+
+
+@pytest.mark.parametrize("username", PAGES, ids=str)
+@pytest.mark.parametrize("on_phone", [False, True], ids=["desk", "phone"])
+def test_pages_of(somebody: Callable[..., Someone], username: str | None, on_phone: bool) -> None:
+    someone = somebody(username, on_phone=on_phone)
+    for path in PAGES[username]:
+        page = someone.opens(path)
+        assert "暂时不可用" not in (page.text_content("main") or ""), path
+        assert faults_of(page) == [], path
+        assert someone.overflows() <= 0, f"{path} is wider than the screen"
+        someone.keeps_screen(f"{username}{path.replace('/', '-').replace('?', '-')}{'-phone' if on_phone else ''}")
+
+
+def test_the_same_in_english(somebody: Callable[..., Someone]) -> None:
+    officer = somebody(language="en-GB")
+    page = officer.opens("/map")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("link", name="中文").click()
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    assert page.get_by_role("heading", level=1).text_content() == "开放式组织生活点"
+
+
+def test_the_keyboard_reaches_the_content_first(somebody: Callable[..., Someone]) -> None:
+    visitor = somebody()
+    page = visitor.opens("/about")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip-link"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
