@@ -10,6 +10,7 @@ from importlib import resources
 import pytest
 from chassis import database as chassis_database
 from contracts.roster import OpenSession, OrganisationsAsked
+from cryptography.fernet import Fernet
 from demo import load, organisations, people
 from demo.files import rows_of
 from demo.organisations import PUJIA, ZICHUAN, organisation_id, place_name
@@ -193,6 +194,31 @@ class TestCopies:
         monkeypatch.setattr(load, "STANDSTILL_MAX_S", 0.5)
         assert not load.wait_for_copies({"roster": loaded, "sites": loaded, "assessment": database})
         assert "heard of only 0 of 510 organisations" in capsys.readouterr().out
+
+
+class TestMain:
+    def test_says_what_is_missing(self, monkeypatch: pytest.MonkeyPatch, capsys):
+        for name in ("ROSTER_DATABASE_URL", "SITES_DATABASE_URL", "PERSONAL_DATA_KEYS"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("ASSESSMENT_DATABASE_URL", "postgresql://127.0.0.1/assessment")
+        assert load.main() == 2
+        assert "Not set: ROSTER_DATABASE_URL, SITES_DATABASE_URL, PERSONAL_DATA_KEYS." in capsys.readouterr().err
+
+    def test_loads_every_service_once(self, clone_of: Callable, monkeypatch: pytest.MonkeyPatch, capsys):
+        """Nobody relays the events here, so the loader also says that the copies have not arrived."""
+        monkeypatch.setattr(load, "STANDSTILL_MAX_S", 0.2)
+        monkeypatch.setenv("PERSONAL_DATA_KEYS", Fernet.generate_key().decode())
+        for service in load.SERVICES:
+            monkeypatch.setenv(f"{service.upper()}_DATABASE_URL", clone_of(service).url)
+        assert load.main() == 0
+        first = capsys.readouterr().out
+        assert load.main() == 0
+        second = capsys.readouterr().out
+        assert (first.count(" new "), first.count("nothing new")) == (5, 0)
+        assert second.count("nothing new") == 5
+        for told in (first, second):
+            assert "474 villages and communities (447 in the text of 2020)" in told
+            assert "heard of only 0 of 510" in told
 
 
 def path_of_branch(user: people.DemoUser) -> str:

@@ -1,8 +1,8 @@
 """Load the demonstration: `python -m demo.load`. A second run changes nothing.
 
-Reads ROSTER_DATABASE_URL, SITES_DATABASE_URL and ASSESSMENT_DATABASE_URL (the services' own roles). Each part is one
-transaction and says how far it is; at the end the loader waits until the other services' copies of the tree have
-arrived through their inboxes.
+Reads ROSTER_DATABASE_URL, SITES_DATABASE_URL and ASSESSMENT_DATABASE_URL (the services' own roles), and
+PERSONAL_DATA_KEYS, which seals the made-up bank accounts. Each service's part is one transaction and says how far it
+is; at the end the loader waits until the other services' copies of the tree have arrived through their inboxes.
 """
 
 import os
@@ -17,7 +17,7 @@ from uuid import UUID
 from chassis import clock
 from chassis.database import connect
 from roster.operations.accounts import grant_all, open_accounts
-from roster.operations.members import admit_all, appoint_all, register_all
+from roster.operations.members import Person, admit_all, appoint_all, register_all
 from roster.operations.organisations import Founding, found_all, tell_changed
 from sqlalchemy import Connection, Engine, text
 
@@ -55,7 +55,7 @@ class Progress:
 
     def _say(self) -> None:
         self._said_at = time.monotonic()
-        print(f"  {self._title:<42} {self._line:<32} {self._said_at - self._began_at:5.1f} s", flush=True)
+        print(f"  {self._title:<48} {self._line:<32} {self._said_at - self._began_at:5.1f} s", flush=True)
 
 
 @contextmanager
@@ -75,7 +75,11 @@ def load_roster(db: Connection, foundings: Sequence[Founding], *, at: datetime) 
     branches = [founding for founding in foundings if founding.kind == "branch"]
     roll = people.roll_of(branches, on=clock.today(at))
     with part("members, all made up") as progress:
-        known = set(_in_parts(progress, roll.people, lambda some: register_all(db, some)))
+        there = _there_already(db, roll.people)
+        progress.at(len(there), len(roll.people))
+        new = [person for person in roll.people if person.id not in there]
+        known = set(_in_parts(progress, new, lambda some: register_all(db, some)))
+        progress.at(len(roll.people), len(roll.people))
         progress.new(len(known))
     with part("their branches and posts") as progress:
         # Only for those who are new: who was moved or removed meanwhile is left where they are.
@@ -135,6 +139,11 @@ def versions_known(engine: Engine) -> dict[UUID, int]:
         return {row.id: row.version for row in db.execute(text("SELECT id, version FROM organisations"))}
 
 
+def _there_already(db: Connection, persons: Sequence[Person]) -> set[UUID]:
+    wanted = {"ids": [person.id for person in persons]}
+    return set(db.execute(text("SELECT id FROM people WHERE id = ANY(:ids)"), wanted).scalars())
+
+
 def _arrived(engine: Engine, versions: dict[UUID, int]) -> int:
     copies = versions_known(engine)
     return sum(copies.get(organisation, 0) >= version for organisation, version in versions.items())
@@ -152,8 +161,8 @@ def _in_parts(progress: Progress, rows: Sequence[Any], run: Callable[[Sequence[A
 def main() -> int:
     """Load everything, or say what is missing."""
     names = {service: f"{service.upper()}_DATABASE_URL" for service in SERVICES}
-    if missing := [name for name in names.values() if not os.environ.get(name)]:
-        print(f"Not set: {', '.join(missing)}. The loader needs each service's database.", file=sys.stderr)
+    if missing := [name for name in (*names.values(), "PERSONAL_DATA_KEYS") if not os.environ.get(name)]:
+        print(f"Not set: {', '.join(missing)}. The loader needs each service's database and the keys.", file=sys.stderr)
         return 2
     engines = {service: connect(os.environ[name], service=service) for service, name in names.items()}
     at = clock.now()
