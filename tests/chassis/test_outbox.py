@@ -7,10 +7,14 @@ from typing import Any
 
 import amqp
 import pytest
-from chassis.inbox import EVENTS_EXCHANGE
+from chassis.inbox import EVENTS_EXCHANGE, Acting, act_once
 from chassis.outbox import tell
 from counters.messages import Added
 from counters.running import Broker, Counters, Place, eventually
+from counters.service import CountersService
+from local.databases import superuser
+from local.testing import Servers
+from sqlalchemy.exc import IntegrityError
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
@@ -85,9 +89,9 @@ class TestRelay:
 
         def keep_telling() -> None:
             while not stopping.is_set():
-                tell_many(place, 20, start=told[0])
-                told[0] += 20
-                stopping.wait(0.02)
+                tell_many(place, 10, start=told[0])
+                told[0] += 10
+                stopping.wait(0.05)
 
         with place.process("serve") as serve, place.process("work") as work:
             serve.wait_until_ready()
@@ -101,11 +105,8 @@ class TestRelay:
                 seen = heard(place)
                 eventually(lambda: heard(place) > seen + 100)
 
+                serve.kill()  # so that the events stay with the broker
                 broker.restart()
-                seen = heard(place)
-                eventually(lambda: heard(place) > seen + 100)
-
-                serve.kill()
                 with place.process("serve", name="third"):
                     seen = heard(place)
                     eventually(lambda: heard(place) > seen + 100)
@@ -118,6 +119,22 @@ class TestRelay:
         assert place.value("SELECT count(*) FROM heard") == told[0], "an event was acted upon twice"
         assert place.value("SELECT count(*) FROM inbox WHERE state <> 'acted'") == 0
         assert place.value("SELECT sum(amount) FROM heard") == sum(range(told[0]))
+
+    def test_what_the_broker_does_not_take_is_not_marked_as_sent(self, place: Place) -> None:
+        with place.serving(), place.working():
+            with _publisher(place) as channel:
+                # A queue without room makes the broker refuse: it confirms to the publisher that it did not take it.
+                room = {"x-max-length": 1, "x-overflow": "reject-publish"}
+                channel.queue_declare("tests-without-room", auto_delete=False, exclusive=True, arguments=room)
+                channel.queue_bind("tests-without-room", EVENTS_EXCHANGE, "counters.added")
+                tell_many(place, 5)
+                eventually(lambda: place.count("inbox") > 0)  # so it was published
+                time.sleep(0.5)
+                assert unsent(place) == 5
+            eventually(lambda: unsent(place) == 0)
+            eventually(lambda: heard(place) == 5)
+
+        assert place.count("heard") == 5
 
     def test_a_relay_outlives_a_cut_connection_to_the_database(self, place: Place) -> None:
         with place.serving(), place.working() as process:
@@ -167,6 +184,25 @@ class TestInbox:
         assert stored >= acted
         assert place.value("SELECT count(*) FROM heard") == 500
 
+    def test_the_effect_and_the_mark_commit_together(self, place: Place, servers: Servers) -> None:
+        name = place.value("SELECT current_database()")
+        with place.serving():
+            with _publisher(place) as channel:
+                channel.basic_publish(amqp.Message(_told(), delivery_mode=2), EVENTS_EXCHANGE, "counters.added")
+            eventually(lambda: place.count("inbox") == 1)
+        with superuser(servers.postgres, database=name) as admin:
+            admin.execute("ALTER TABLE inbox ADD CONSTRAINT never CHECK (state <> 'acted')")
+            try:
+                with pytest.raises(IntegrityError):
+                    act_once(place.engine, Acting(CountersService))
+                assert place.count("heard") == 0
+            finally:
+                admin.execute("ALTER TABLE inbox DROP CONSTRAINT never")
+
+        assert act_once(place.engine, Acting(CountersService))
+        assert not act_once(place.engine, Acting(CountersService))
+        assert place.count("heard") == 1
+
     def test_a_failing_listener_is_undone_tried_again_and_at_last_parked(
         self, place: Place, counters: Counters, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -215,16 +251,16 @@ class TestInbox:
 
         assert "ValidationError" in row.error
 
-    def test_with_the_database_away_events_stay_in_the_queue(self, place: Place) -> None:
+    def test_with_the_database_away_events_stay_in_the_queue(self, place: Place, servers: Servers) -> None:
         name = place.value("SELECT current_database()")
         with place.serving():
             with _publisher(place) as channel:
-                _allow(place, name, connections=0)
+                _allow(servers, name, connections=0)
                 for number in range(3):
                     body = _told(event_id=f"00000000-0000-0000-0000-00000000000{number}")
                     channel.basic_publish(amqp.Message(body, delivery_mode=2), EVENTS_EXCHANGE, "counters.added")
             time.sleep(1)  # the consumer fails, pauses and tries again
-            _allow(place, name, connections=-1)
+            _allow(servers, name, connections=-1)
             eventually(lambda: place.value("SELECT count(*) FROM inbox") == 3)
 
 
@@ -240,18 +276,12 @@ def _told(
     ).encode()
 
 
-def _allow(place: Place, database: str, *, connections: int) -> None:
+def _allow(servers: Servers, database: str, *, connections: int) -> None:
     """Let the service connect to its database, or not: its sessions end and no new one begins."""
-    import psycopg2
-    from local.testing import test_servers
-
-    admin = psycopg2.connect(test_servers().superuser_url)
-    admin.autocommit = True
-    with admin.cursor() as cursor:
-        cursor.execute(f'ALTER DATABASE "{database}" CONNECTION LIMIT {connections}')
+    with superuser(servers.postgres) as admin:
+        admin.execute(f'ALTER DATABASE "{database}" CONNECTION LIMIT {connections}')
         if not connections:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (database,))
-    admin.close()
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (database,))
 
 
 class _publisher:

@@ -71,6 +71,9 @@ class TestLeader:
                 assert "timers_leader 0.0" in two.get("/metrics")[1]
                 assert 'timer_last_ran_seconds{timer="tick"}' in two.get("/metrics")[1]
 
+                one.freeze()  # and still nobody else may
+                time.sleep(1.5)
+                assert ran_in() == {"one"}
                 one.kill()
                 eventually(lambda: ran_in() == {"one", "two"})
 

@@ -80,7 +80,7 @@ class Place:
             "TOKEN_PUBLIC_KEYS": str(self.keys.public),
             "METRICS_PORT": str(port),
             "PROCESS_NAME": name,
-            "PYTHONPATH": str(FOLDER.parent),
+            "PYTHONPATH": os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), str(FOLDER.parent)))),
             "PYTHONWARNINGS": "ignore",
             **more,
         }
@@ -162,6 +162,10 @@ class Running:
         """Ask what it misses; None while nothing answers."""
         status, body = self.get("/readyz")
         return json.loads(body)["missing"] if status else None
+
+    def freeze(self) -> None:
+        """Let it stand still; its connections stay."""
+        self.popen.send_signal(signal.SIGSTOP)
 
     def kill(self) -> None:
         """End it as a power failure would."""
