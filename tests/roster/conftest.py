@@ -29,8 +29,8 @@ def db(engine: Engine) -> Iterator[Connection]:
 
 @pytest.fixture
 def database(clone_of: Callable) -> Iterator[Engine]:
-    """A database of this test's own, whose commits are real."""
-    engine = chassis_database.connect(clone_of("roster").url, service="roster")
+    """A database of this test's own, whose commits are real; on a busy machine locks may take long."""
+    engine = chassis_database.connect(clone_of("roster").url, service="roster", lock_timeout_ms=30_000)
     yield engine
     engine.dispose()
 
