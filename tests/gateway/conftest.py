@@ -165,7 +165,7 @@ def services(
         for service in SERVICES:
             database = clone_of(service)
             engines[service] = connect(database.url, service=service)
-            port = _free_port()
+            port = free_port()
             program = Program(
                 name=f"{service}-serve",
                 folder=RUN / "test-gateway",
@@ -196,7 +196,7 @@ def services(
             engine.dispose()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])

@@ -2,25 +2,31 @@
 
     python -m gateway
 
-One worker process with many threads is the default: a request waits for its service most of the time, and on two cores
-a second process only takes them from the services. GATEWAY_WORKERS and GATEWAY_THREADS change it; with more than one
-worker `/metrics` tells of one of them.
+Two worker processes with 16 threads each are the default. On two cores both cost the same CPU a request as one process
+with 32, but one waits for its own interpreter while a core is free (orders: 430/s against 640/s on a busy machine).
+GATEWAY_WORKERS and GATEWAY_THREADS change it. The workers count into files of one folder, so `/metrics` tells of all.
 """
 
+import os
+import shutil
 import ssl
 import sys
+import tempfile
 from collections.abc import Callable
-from typing import Any
+from importlib import import_module
+from typing import Any, cast
 
 from chassis import logs
 from chassis.config import leave, read_or_exit
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
+from gunicorn.workers.base import Worker
 
-from gateway.app import create_app
 from gateway.config import GatewayConfig
 
+COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 STOP_WAIT_S = 10
 KEEP_ALIVE_S = 60
 SILENT_MAX_S = 60
@@ -42,7 +48,7 @@ class Gateway(BaseApplication):
     def load(self) -> Flask:
         """Return the app."""
         logs.begin(process=self._config.process_name, level=self._config.log_level)
-        return create_app(self._config)
+        return cast(Flask, import_module("gateway.app").create_app(self._config))
 
 
 def settings(config: GatewayConfig) -> dict[str, Any]:
@@ -59,6 +65,8 @@ def settings(config: GatewayConfig) -> dict[str, Any]:
         "timeout": SILENT_MAX_S,
         "control_socket_disable": True,
         "worker_tmp_dir": "/dev/shm",  # noqa: S108 - a heartbeat file, made by gunicorn with a name of its own
+        "child_exit": _forget,
+        "on_exit": _clean_up,
         "proc_name": config.process_name,
         "logger_class": "gunicorn.glogging.Logger",
         "loglevel": config.log_level.lower(),
@@ -84,11 +92,23 @@ def _modern_tls(_config: Config, default: Callable[[], ssl.SSLContext]) -> ssl.S
     return context
 
 
+def _forget(_arbiter: Arbiter, worker: Worker) -> None:
+    import_module("prometheus_client.multiprocess").mark_process_dead(worker.pid)
+
+
+def _clean_up(_arbiter: Arbiter) -> None:
+    shutil.rmtree(os.environ[COUNTS], ignore_errors=True)
+
+
 def main() -> int:
     """Serve until SIGTERM."""
     config = read_or_exit(GatewayConfig)
     if (config.tls_cert is None) != (config.tls_key is None):
         leave(["TLS_CERT and TLS_KEY go together; set both or none"])
+    # prometheus_client looks for the folder when it is imported, so the app may only be imported now; once, for all
+    # workers, whose processes are forked off this one.
+    os.environ.setdefault(COUNTS, tempfile.mkdtemp(prefix="zhendi-gateway-metrics-"))
+    import_module("gateway.app")
     Gateway(config).run()
     return 0
 

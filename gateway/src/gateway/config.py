@@ -47,8 +47,8 @@ class GatewayConfig:
     tls_cert: Path | None = setting(readable_file, example="tls/cert.pem", default=None)  # noqa: RUF009 - it is a field
     tls_key: Path | None = setting(readable_file, example="tls/key.pem", default=None)  # noqa: RUF009 - it is a field
     rpc_timeout_s: float = setting(seconds(0.05, 60), example="5", default=5.0)
-    gateway_workers: int = setting(number(1, 64), example="1", default=1)
-    gateway_threads: int = setting(number(1, 512), example="32", default=32)
+    gateway_workers: int = setting(number(1, 64), example="2", default=2)
+    gateway_threads: int = setting(number(1, 512), example="16", default=16)
     process_name: str = setting(word, example="gateway", default="gateway")
     log_level: str = setting(one_of(LOG_LEVELS), example="INFO", default="INFO")
     clock_offset_s: float = setting(seconds(-1e10, 1e10), example="0", default=0.0)

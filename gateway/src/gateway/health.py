@@ -1,5 +1,6 @@
 """Is the gateway alive, is everything behind it ready, and what was counted. For operators and probes."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -7,7 +8,8 @@ import orjson
 from chassis.caller import Caller
 from chassis.refusals import Refusal
 from flask import Blueprint, Flask, Response, current_app
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from gateway.clients.calls import EXTENSION, Wire
 from gateway.identity import public
@@ -40,8 +42,12 @@ def readyz() -> Response:
 @health.get("/metrics")
 @public
 def metrics() -> Response:
-    """Tell the counters of this process in Prometheus's format."""
-    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    """Tell the counters of all worker processes in Prometheus's format."""
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 def register(app: Flask) -> None:
