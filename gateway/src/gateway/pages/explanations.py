@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from gateway.pages.formats import count, yuan
 
+TIMER = "timer"
 Line = dict[str, Any]
 Inputs = dict[str, Any]
 
@@ -39,7 +40,8 @@ def input_words(line: Line) -> str:
 
 
 def _policy(inputs: Inputs) -> str:
-    return _("“%(name)s”, version %(version)s. %(citation)s", **_all(inputs, "name", "version", "citation"))
+    name = _("default") if inputs.get("name") == "default" else inputs.get("name", "")
+    return _("“%(name)s”, version %(version)s. %(citation)s", name=name, **_all(inputs, "version", "citation"))
 
 
 def _heads_paid(inputs: Inputs) -> str:
@@ -115,7 +117,7 @@ def account_words(account: str, name: str | None = None) -> str:
     }
     if kind not in words:
         return name or account
-    return f"{words[kind]} · {name or site}" if site else words[kind]
+    return f"{words[kind]} · {(name or site).rpartition('：')[2]}" if site else words[kind]
 
 
 def register(app: Flask) -> None:
@@ -132,4 +134,4 @@ def people(number: int) -> str:
 
 def _mover(name: str | None) -> str:
     """Return who moved something; a timer has no name."""
-    return name if name and name not in ("system", "timer") else _("by itself")
+    return name if name and name != TIMER else _("by itself")

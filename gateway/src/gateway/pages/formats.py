@@ -5,6 +5,7 @@ from datetime import date, datetime
 from chassis import clock
 from flask import Flask
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from gateway.pages.language import is_chinese
 
@@ -34,18 +35,6 @@ def day(value: str | date) -> str:
     return f"{found:%a} {found.day} {found:%b %Y}"
 
 
-def day_short(value: str | date) -> str:
-    """11月23日(周一) · Mon 23 Nov; today and tomorrow are said so."""
-    found = _date(value)
-    away = (found - clock.today(clock.now())).days
-    near = {0: _("Today"), 1: _("Tomorrow")}.get(away)
-    if is_chinese():
-        text = f"{found.month}月{found.day}日(周{WEEKDAYS_ZH[found.weekday()]})"
-    else:
-        text = f"{found:%a} {found.day} {found:%b}"
-    return f"{near} · {text}" if near else text
-
-
 def time_of_day(value: str | datetime) -> str:
     """14:30."""
     return f"{instant(value):%H:%M}"
@@ -57,11 +46,26 @@ def moment(value: str | datetime) -> str:
     return f"{day(found)}{'' if is_chinese() else ', '}{found:%H:%M}"
 
 
-def span(starts_at: str | datetime, ends_at: str | datetime) -> str:
-    """A slot's day and times; the end's day is said only when it is another one."""
+def span(starts_at: str | datetime, ends_at: str | datetime) -> Markup:
+    """A slot's day and times, broken between lines only after the day; the end's day is not said again."""
     first, last = instant(starts_at), instant(ends_at)
-    end = f"{last:%H:%M}" if first.date() == last.date() else moment(last)
-    return f"{moment(first)}–{end}"
+    between = "" if is_chinese() else ", "
+    return Markup('<span class="nowrap">{}{}</span><wbr><span class="nowrap">{:%H:%M}–{:%H:%M}</span>').format(
+        day(first), between, first, last
+    )
+
+
+def weekday(value: str | date) -> str:
+    """周一 · Mon; today and tomorrow are said so."""
+    found = _date(value)
+    near = {0: _("Today"), 1: _("Tomorrow")}.get((found - clock.today(clock.now())).days)
+    return near or (f"周{WEEKDAYS_ZH[found.weekday()]}" if is_chinese() else f"{found:%a}")
+
+
+def month_day(value: str | date) -> str:
+    """11月23日 · 23 Nov."""
+    found = _date(value)
+    return f"{found.month}月{found.day}日" if is_chinese() else f"{found.day} {found:%b}"
 
 
 def month(value: str) -> str:
@@ -112,6 +116,19 @@ def day_code(value: str | datetime) -> str:
 
 def register(app: Flask) -> None:
     """Give the formats to the templates as filters."""
-    for name in (day, day_short, time_of_day, moment, month, count, yuan, grouped, spelled, distance, day_code):
+    for name in (
+        day,
+        weekday,
+        month_day,
+        time_of_day,
+        moment,
+        month,
+        count,
+        yuan,
+        grouped,
+        spelled,
+        distance,
+        day_code,
+    ):
         app.jinja_env.filters[name.__name__] = name
     app.jinja_env.globals.update(span=span, percent=percent)

@@ -19,7 +19,6 @@ blueprint = Blueprint("orders", __name__)
 
 ON_A_PAGE = 30
 ONESELF = "me"
-WITH_VOUCHER = frozenset({"confirmed", "used"})
 CANCELLABLE = frozenset({"placed", "confirmed"})
 AT_FIELD = {
     "slot-full": "party_size",
@@ -132,7 +131,7 @@ def _form(slot_id: UUID, told: Faults, values: Any, *, code: str | None = None) 
 
 def _page(order_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
     order = sites.order({"order_id": order_id}, who=current()).data
-    has_voucher = bool(order["voucher"]) and order["state"] in WITH_VOUCHER
+    has_voucher = bool(order["voucher"]) and order["state"] == "confirmed"
     page = render_template(
         "orders/show.html",
         order=order,

@@ -44,9 +44,9 @@ def show(site_id: UUID) -> ResponseReturnValue:
         "sites/show.html",
         site=site,
         **parts,
-        days=[(day.isoformat(), sum(slot["seats_left"] for slot in by_day[day] if _is_free(slot))) for day in days],
+        days=[(day.isoformat(), sum(_is_free(slot) for slot in by_day[day])) for day in days],
         chosen=chosen.isoformat(),
-        open_slots=[slot for slot in by_day[chosen] if slot["bookable"]],
+        open_slots=_by_programme([slot for slot in by_day[chosen] if slot["bookable"]]),
         closed_slots=[slot for slot in by_day[chosen] if not slot["bookable"]],
         earlier=(first - timedelta(days=DAYS)).isoformat() if first > today else None,
         later=(first + timedelta(days=DAYS)).isoformat() if first < today + timedelta(weeks=WEEKS_AHEAD) else None,
@@ -84,6 +84,13 @@ def _by_day(slots: list[dict[str, Any]]) -> dict[date, list[dict[str, Any]]]:
     for slot in slots:
         found[instant(slot["starts_at"]).date()].append(slot)
     return found
+
+
+def _by_programme(slots: list[dict[str, Any]]) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for slot in slots:
+        found.setdefault(slot["programme"]["id"], []).append(slot)
+    return [(same[0]["programme"], same) for same in found.values()]
 
 
 def _is_free(slot: dict[str, Any]) -> bool:

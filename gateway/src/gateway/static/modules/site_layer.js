@@ -43,21 +43,25 @@ export async function start(map, clusters, settings) {
     }
   }
 
+  // Pins that stay are left alone: opening a popup moves the map, and must not take its own pin away.
   function draw(features) {
-    clusters.clearLayers();
     crowds.clearLayers();
-    pins.clear();
+    const gone = new Set(pins.keys());
+    const fresh = [];
     for (const feature of features) {
       const [lon, lat] = feature.geometry.coordinates;
-      const { count } = feature.properties;
-      if (count) {
+      if (feature.properties.cluster) {
+        const { count } = feature.properties;
         L.marker([lat, lon], { icon: crowd(count), title: words.more.replace("{n}", count) })
           .on("click", () => map.setView([lat, lon], map.getZoom() + 2)).addTo(crowds);
-      } else {
+      } else if (!gone.delete(feature.id)) {
         pins.set(feature.id, pin(feature, settings));
+        fresh.push(pins.get(feature.id));
       }
     }
-    clusters.addLayers([...pins.values()]);
+    clusters.removeLayers([...gone].map((id) => pins.get(id)));
+    for (const id of gone) pins.delete(id);
+    clusters.addLayers(fresh);
   }
 
   function mark(item) {
