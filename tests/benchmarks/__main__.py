@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import requests
 from chassis.tokens import Signer
 from local.keys import token_private_key
-from local.platforms import Platform, bench_platform
+from local.platforms import Platform
+from local.platforms import platform as start_platform
 
 from tests.benchmarks import arrange, floor, load
 from tests.benchmarks.load import Figures, Request
@@ -23,7 +24,7 @@ KINDS = ("gateway", "sites-serve", "sites-work", "rabbitmq", "postgres")
 
 
 def main() -> int:
-    platform = bench_platform()
+    platform = start_platform()
     owner_url = platform.owner_url("sites")
     at = platform.now()
     ground = arrange.prepare(owner_url, at=at)

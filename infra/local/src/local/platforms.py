@@ -25,7 +25,9 @@ from local.stack import Stack
 from local.standing import standing_of
 from local.supervisor import Supervisor, hold_folder
 
-FOLDER = TEST_RUN / "platform"
+# `make bench` sets this: its platform stands beside the tests' one, keeps its data durably and runs on today's date.
+IS_BENCH = os.environ.get("PLATFORM_IS_BENCH") == "1"
+FOLDER = TEST_RUN / ("bench" if IS_BENCH else "platform")
 STARTS_WITHIN_S = 300.0
 
 
@@ -125,7 +127,7 @@ def platform() -> Platform:
         return Platform(_stack())
     stop_platform()
     _erase_and_choose_port()
-    log = TEST_RUN / "logs" / "platform.log"
+    log = TEST_RUN / "logs" / f"{FOLDER.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         supervisor = subprocess.Popen(
@@ -167,8 +169,8 @@ def _stack() -> Stack:
     return Stack(
         folder=FOLDER,
         port=port_of(FOLDER, "gateway"),
-        durable=False,
-        clock_offset_s=_clock_offset_s(),
+        durable=IS_BENCH,
+        clock_offset_s=0 if IS_BENCH else _clock_offset_s(),
     )
 
 

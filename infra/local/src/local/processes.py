@@ -7,6 +7,7 @@ process ids that were given out again. Nothing is ever looked for, or killed, by
 
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -18,6 +19,9 @@ from typing import IO
 from local.accounts import Account, switching
 
 MARK = "ZHENDI_PROCESS"
+
+
+OPEN_FILES = 65_536
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,17 @@ def start(program: Program, *, dies_with_parent: bool, output: IO[str] | None = 
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def allow_open_files() -> None:
+    """Set how many files the processes started from here may open.
+
+    The usual 1024 are few for a broker and a gateway; where there is no limit at all, epmd walks through a thousand
+    million of them.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def found(folder: Path) -> list[Found]:

@@ -26,6 +26,7 @@ def alone(folder: Path) -> Iterator[None]:
 
 def start_servers(postgres: Postgres, rabbitmq: RabbitMQ) -> None:
     """Start what does not run yet and wait until both answer. Call it `alone`."""
+    processes.allow_open_files()
     running = {found.name: found.pid for found in processes.found(postgres.folder)}
     if "postgres" not in running:
         postgres.choose_port()

@@ -81,6 +81,7 @@ class Supervisor:
         if lock is None:
             return 0
         with lock:
+            processes.allow_open_files()
             for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(asked, self._ask_to_stop)
             try:
