@@ -1,11 +1,13 @@
 """Configuration: every fault is told in one sentence, all at once, before anything starts."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from chassis.config import ConfigFaults, ServeConfig, WorkConfig, read, service_settings
+from counters.running import Place
 from cryptography.fernet import Fernet
 
 GOOD = {
@@ -72,6 +74,24 @@ def test_a_process_tells_all_faults_and_ends_with_two(kind: str) -> None:
     lines = ended.stderr.strip().splitlines()
     expected = ["AMQP_URL", "DATABASE_URL", "METRICS_PORT"] + (["TOKEN_PUBLIC_KEYS"] if kind == "serve" else [])
     assert sorted(line.split()[0] for line in lines) == expected
+
+
+def test_a_port_that_is_taken_is_told(place: Place) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ended = subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "chassis.work", "counters"],
+            env=place.environment(port=taken.getsockname()[1], name="late"),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    assert ended.returncode == 2
+    assert "METRICS_PORT" in ended.stderr
+    assert "cannot be listened on: Address already in use" in ended.stderr
 
 
 def test_a_service_that_does_not_exist_is_told(tmp_path: Path) -> None:

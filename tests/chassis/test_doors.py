@@ -10,9 +10,10 @@ from uuid import uuid4
 
 import pytest
 from chassis import clock
-from chassis.caller import Caller
+from chassis.caller import REPLY_TO, RPC_EXCHANGE, Caller
 from chassis.refusals import DeadlinePassed
-from contracts.envelope import Outcome
+from chassis.wire import Link, table
+from contracts.envelope import Header, Outcome
 from counters.running import Counters, Keys, Place, eventually
 
 OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -224,6 +225,25 @@ class TestDeadline:
         time.sleep(0.6)
 
         assert counters.refusal("total", counter="a")["code"] == "not-found"
+
+    @pytest.mark.parametrize("deadline", [b"nan", b"inf", b"soon", b""])
+    def test_a_deadline_that_is_no_time_is_as_none(self, counters: Counters, place: Place, deadline: bytes) -> None:
+        link = Link(place.amqp_url)
+        link.channel.basic_consume(REPLY_TO.decode(), no_ack=True)
+        link.send(
+            link.publication(
+                b"{}",
+                exchange=RPC_EXCHANGE.encode(),
+                routing_key=b"counters.ping",
+                headers=table({Header.DEADLINE: deadline}),
+                reply_to=REPLY_TO,
+            )
+        )
+
+        answer = next(arrived[0] for arrived in link.arrivals() if arrived)
+
+        assert (answer.headers[Header.OUTCOME], answer.body) == (b"ok", b'{"ready":true}')
+        link.drop()
 
     def test_a_call_that_waited_too_long_is_not_begun(self, place: Place, caller: Caller) -> None:
         with place.serving(MAX_WORKERS="1"):

@@ -7,7 +7,7 @@ from typing import Any
 
 import amqp
 import pytest
-from chassis.inbox import EVENTS_EXCHANGE, Acting, act_once
+from chassis.inbox import EVENTS_EXCHANGE, Acting, act
 from chassis.outbox import tell
 from counters.messages import Added
 from counters.running import Broker, Counters, Place, eventually
@@ -194,13 +194,13 @@ class TestInbox:
             admin.execute("ALTER TABLE inbox ADD CONSTRAINT never CHECK (state <> 'acted')")
             try:
                 with pytest.raises(IntegrityError):
-                    act_once(place.engine, Acting(CountersService))
+                    act(place.engine, Acting(CountersService))
                 assert place.count("heard") == 0
             finally:
                 admin.execute("ALTER TABLE inbox DROP CONSTRAINT never")
 
-        assert act_once(place.engine, Acting(CountersService))
-        assert not act_once(place.engine, Acting(CountersService))
+        assert act(place.engine, Acting(CountersService)) == 1
+        assert act(place.engine, Acting(CountersService)) == 0
         assert place.count("heard") == 1
 
     def test_a_failing_listener_is_undone_tried_again_and_at_last_parked(
@@ -217,6 +217,31 @@ class TestInbox:
         assert place.rows("SELECT counter FROM heard") == [("good",)]
         alarms = [record for record in caplog.records if getattr(record, "alarm", False)]
         assert len(alarms) == 1
+
+    def test_one_failing_event_does_not_hold_up_those_beside_it(self, place: Place, counters: Counters) -> None:
+        for number in range(20):
+            counters.said("add", counter=str(number), amount=1, listeners_fail=number == 7)
+        with place.working():
+            eventually(lambda: place.rows("SELECT 1 FROM inbox WHERE state = 'parked'"))
+            eventually(lambda: heard(place) == 19)
+
+        assert place.value("SELECT max(attempts) FROM inbox WHERE state = 'acted'") == 0
+        assert place.count("heard") == 19
+
+    def test_two_workers_share_the_events(self, place: Place) -> None:
+        with place.serving():
+            with place.working():
+                tell_many(place, 1)
+                eventually(lambda: heard(place) == 1)
+            with _publisher(place) as channel:
+                for number in range(600):
+                    body = _told(event_id=f"00000000-0000-0000-0000-{number:012}")
+                    channel.basic_publish(amqp.Message(body, delivery_mode=2), EVENTS_EXCHANGE, "counters.added")
+            eventually(lambda: place.count("inbox") == 601)
+        with place.process("work", name="one"), place.process("work", name="two"):
+            eventually(lambda: heard(place) == 601)
+
+        assert place.count("heard") == 601
 
     def test_an_event_is_put_off_ever_longer(self, place: Place, counters: Counters) -> None:
         with place.working():

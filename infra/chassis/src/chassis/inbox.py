@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 EVENTS_EXCHANGE: Final = "events"
 BATCH: Final = 200
+TOGETHER: Final = 50
 PAUSE_MAX_S: Final = 300
 
 
@@ -194,9 +195,10 @@ class Acting:
 
 _NEXT = text(
     "SELECT * FROM inbox WHERE state = 'waiting' AND next_try_at <= now()"
-    " ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED"
+    " ORDER BY next_try_at LIMIT :most FOR UPDATE SKIP LOCKED"
 )
-_ACTED = text("UPDATE inbox SET state = 'acted', acted_at = now(), error = :error WHERE event_id = :event_id")
+_THIS = text("SELECT * FROM inbox WHERE event_id = :event_id AND state = 'waiting' FOR UPDATE SKIP LOCKED")
+_ACTED = text("UPDATE inbox SET state = 'acted', acted_at = now(), error = NULL WHERE event_id = ANY(:event_ids)")
 _FAILED = text(
     "UPDATE inbox SET attempts = attempts + 1, error = :error,"
     " state = CASE WHEN attempts + 1 >= :attempts_max THEN 'parked' ELSE 'waiting' END,"
@@ -205,20 +207,47 @@ _FAILED = text(
 )
 
 
-def act_once(engine: Engine, acting: Acting) -> bool:
-    """Act on the next waiting event, if there is one that nobody else holds; say whether there was.
+def act(engine: Engine, acting: Acting, *, most: int = TOGETHER) -> int:
+    """Act on what waits, up to `most` events in one transaction; return how many were looked at.
+
+    When one of them fails all are undone and each is acted upon by itself, so that it alone is put off, at last parked.
+    Raises what a lost database raises.
+    """
+    with Access(engine) as access:
+        db = access.transaction
+        rows = db.execute(_NEXT, {"most": most}).all()
+        if not rows:
+            return 0
+        try:
+            for row in rows:
+                _hear(access, acting, row)
+            db.execute(_ACTED, {"event_ids": [row.event_id for row in rows]})
+            access.commit()
+        except Exception as error:
+            log.debug("One of %s events failed (%s); each is acted upon by itself.", len(rows), type(error).__name__)
+        else:
+            for row in rows:
+                metrics.EVENTS_ACTED.labels(row.event).inc()
+            return len(rows)
+    for row in rows:
+        act_once(engine, acting, event_id=row.event_id)
+    return len(rows)
+
+
+def act_once(engine: Engine, acting: Acting, *, event_id: UUID | None = None) -> bool:
+    """Act on one event, the next one or the one named, unless somebody else holds it; say whether there was one.
 
     A failing listener's effect is undone and the event is put off, at last parked. Raises what a lost database raises.
     """
     with Access(engine) as access:
         db = access.transaction
-        row = db.execute(_NEXT).first()
+        found = db.execute(_THIS, {"event_id": event_id}) if event_id else db.execute(_NEXT, {"most": 1})
+        row = found.first()
         if row is None:
             return False
-        logs.enter(request=str(row.event_id), trace=row.traceparent)
         undone = db.begin_nested()
         try:
-            heard = _hear(access, acting, row)
+            _hear(access, acting, row)
             undone.commit()
         except Exception as error:
             if is_lost(error):
@@ -227,17 +256,18 @@ def act_once(engine: Engine, acting: Acting) -> bool:
             undone.rollback()
             _put_off(db, acting, row, error)
         else:
-            db.execute(_ACTED, {"event_id": row.event_id, "error": None if heard else "nobody listens any more"})
+            db.execute(_ACTED, {"event_ids": [row.event_id]})
             metrics.EVENTS_ACTED.labels(row.event).inc()
         access.commit()
         return True
 
 
-def _hear(access: Access, acting: Acting, row: Row[Any]) -> bool:
+def _hear(access: Access, acting: Acting, row: Row[Any]) -> None:
+    logs.enter(request=str(row.event_id), trace=row.traceparent)
     found = acting.listeners.get((row.source, row.event))
     if found is None:
         log.info("Nobody listens to %s.%s any more.", row.source, row.event)
-        return False
+        return
     name, event = found
     service = acting.service()
     service.database = access
@@ -250,7 +280,6 @@ def _hear(access: Access, acting: Acting, row: Row[Any]) -> bool:
         data=load(event, row.data),
     )
     getattr(service, name)(heard, at=clock.now())
-    return True
 
 
 def _put_off(db: Connection, acting: Acting, row: Row[Any], error: Exception) -> None:

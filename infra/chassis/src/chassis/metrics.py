@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
+from chassis.config import leave
+
 CALLS = Counter("calls_total", "Calls answered by a door", ["door", "outcome"])
 CALL_SECONDS = Histogram(
     "call_seconds", "Time a door took", ["door"], buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
@@ -73,3 +75,11 @@ def serve(port: int, *, missing: Missing) -> ThreadingHTTPServer:
     server.missing = missing
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server
+
+
+def serve_or_exit(port: int, *, missing: Missing) -> ThreadingHTTPServer:
+    """Begin to answer, or say why this port cannot be had and leave with status 2."""
+    try:
+        return serve(port, missing=missing)
+    except OSError as error:
+        leave([f"METRICS_PORT {port} cannot be listened on: {error.strerror}; is the same process running already?"])

@@ -6,6 +6,7 @@ let go: the request comes again, or its caller has long been told that the conne
 
 import functools
 import logging
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ QUEUE_EXPIRES_MS: Final = 10_000
 
 DEFAULT_TIMEOUT_S: Final = 5.0
 """For a request that names no deadline."""
+
+TIMEOUT_MAX_S: Final = 300.0
 
 _OUTCOMES: Final = {
     outcome: table({Header.OUTCOME: outcome.encode()}) for outcome in (Outcome.OK, Outcome.REFUSAL, Outcome.FAULT)
@@ -165,7 +168,10 @@ def _text(headers: dict[str, bytes], name: str) -> str:
 
 
 def _deadline(headers: dict[str, bytes]) -> float:
+    now = time.time()
     try:
-        return float(headers.get(Header.DEADLINE) or time.time() + DEFAULT_TIMEOUT_S)
+        said = float(headers.get(Header.DEADLINE) or "nan")
     except ValueError:
-        return time.time() + DEFAULT_TIMEOUT_S
+        said = math.nan
+    # Not a number compares false with everything: it gets the default, as does what nobody would wait for.
+    return said if said < now + TIMEOUT_MAX_S else now + DEFAULT_TIMEOUT_S

@@ -70,7 +70,8 @@ def missing(runner: ServiceRunner) -> list[str]:
         for extension in container.subextensions:
             if isinstance(extension, (RpcConsumer, InboxConsumer)) and not extension.is_connected:
                 found.append("broker")
-            if isinstance(extension, Pool) and not answers(extension.engine):
+            # Asked while the container still starts, there is no engine yet.
+            if isinstance(extension, Pool) and not (hasattr(extension, "engine") and answers(extension.engine)):
                 found.append("database")
     return sorted(set(found))
 
@@ -104,8 +105,8 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, frame: stopping.append(number))
     runner = runner_of(service, settings)
+    server = metrics.serve_or_exit(config.metrics_port, missing=lambda: missing(runner))
     runner.start()
-    server = metrics.serve(config.metrics_port, missing=lambda: missing(runner))
     log.info("%s serves.", name)
     over = eventlet.spawn(runner.wait)
     # A signal wakes no greenlet, so the main one looks up now and then.

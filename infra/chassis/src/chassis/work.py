@@ -23,7 +23,7 @@ from sqlalchemy import Connection, Engine, text
 from chassis import clock, jobs, logs, metrics
 from chassis.config import WorkConfig, leave, read_or_exit
 from chassis.database import connect
-from chassis.inbox import Acting, Listening, act_once
+from chassis.inbox import Acting, Listening, act
 from chassis.leader import Leadership
 from chassis.relay import POLL_S, Relay
 
@@ -138,7 +138,7 @@ class Process:
             log.warning("The %s did not take its leave: %s.", name, type(error).__name__)
 
     def _act(self) -> None:
-        if not act_once(self.engine, self._acting):
+        if not act(self.engine, self._acting):
             self._stopping.wait(POLL_S)
 
     def _do_job(self) -> None:
@@ -270,7 +270,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     process = Process(work, service, database_url=config.database_url, amqp_url=config.amqp_url)
-    server = metrics.serve(config.metrics_port, missing=process.missing)
+    server = metrics.serve_or_exit(config.metrics_port, missing=process.missing)
     process.start()
     log.info("%s works.", name)
     stopping.wait()
