@@ -2,41 +2,42 @@
 
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from demo import places
 from demo.organisations import foundings, site_code
 from demo.places import MINE, MUSEUM, hours_of, sites
 from sites.domain.slots import Hours
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from tests.sites.articles import NOON
 
 
 class TestTheSites:
-    def test_twenty_seven_lie_in_zichuan_in_four_categories(self):
+    def test_twenty_seven_lie_in_zichuan_in_four_categories(self) -> None:
         in_zichuan = [site for site in sites() if site.district == "淄川区"]
         assert len(in_zichuan) == 27
         assert len({site.category for site in in_zichuan}) == 4
         assert sum(site.synthetic for site in in_zichuan) == 25
         assert len(sites()) == 37
 
-    def test_what_is_made_up_says_so(self):
+    def test_what_is_made_up_says_so(self) -> None:
         for site in sites():
             assert site.name.startswith("演示·") == site.synthetic == (site.point_source == "made up")
 
-    def test_no_two_are_mistaken_for_each_other(self):
+    def test_no_two_are_mistaken_for_each_other(self) -> None:
         assert Counter(site.name for site in sites()).most_common(1)[0][1] == 1
         assert Counter(site.code for site in sites()).most_common(1)[0][1] == 1
         assert Counter(site.point for site in sites()).most_common(1)[0][1] == 1
 
-    def test_points_are_the_same_each_time(self):
+    def test_points_are_the_same_each_time(self) -> None:
         assert [site.point for site in sites()] == [site.point for site in sites()]
 
-    def test_each_offers_two_or_three_programmes(self):
+    def test_each_offers_two_or_three_programmes(self) -> None:
         assert {len(site.programmes) for site in sites()} <= {2, 3}
 
-    def test_no_programme_has_more_seats_than_its_site(self):
+    def test_no_programme_has_more_seats_than_its_site(self) -> None:
         for site in sites():
             assert all(programme.seats <= site.capacity for programme in site.programmes)
 
@@ -49,26 +50,26 @@ class TestTheSites:
         ("6-6 09:00-11:00 13:30-16:30", (Hours(6, 540, 660), Hours(6, 810, 990))),
     ],
 )
-def test_hours_are_read_as_the_data_writes_them(written, hours):
+def test_hours_are_read_as_the_data_writes_them(written: Any, hours: Any) -> None:
     assert hours_of(written) == hours
 
 
 class TestLoading:
-    def test_a_second_run_changes_nothing(self, db):
+    def test_a_second_run_changes_nothing(self, db: Connection) -> None:
         first = places.load(db, at=NOON)
         assert first > 37
         before = db.execute(text("SELECT count(*), sum(seats) FROM slots")).one()
         assert places.load(db, at=NOON) == 0
         assert db.execute(text("SELECT count(*), sum(seats) FROM slots")).one() == before
 
-    def test_the_next_day_makes_one_more_day_of_slots(self, db):
+    def test_the_next_day_makes_one_more_day_of_slots(self, db: Connection) -> None:
         places.load(db, at=NOON)
         (last,) = db.execute(text("SELECT max(visit_on) FROM slots")).one()
         assert last == (NOON + timedelta(weeks=4)).date()
         assert places.load(db, at=NOON + timedelta(days=1)) > 0
         assert db.execute(text("SELECT max(visit_on) FROM slots")).scalar_one() == last + timedelta(days=1)
 
-    def test_the_made_up_points_lie_in_the_real_outline(self, db):
+    def test_the_made_up_points_lie_in_the_real_outline(self, db: Connection) -> None:
         places.load(db, at=NOON)
         ring = ", ".join(f"{point.lon} {point.lat}" for point in places.zichuan_outline())
         outside = db.execute(
@@ -80,7 +81,7 @@ class TestLoading:
         ).all()
         assert outside == []
 
-    def test_the_museum_can_be_visited_at_any_moment(self, db):
+    def test_the_museum_can_be_visited_at_any_moment(self, db: Connection) -> None:
         places.load(db, at=NOON)
         for minutes in (0, 1, 29, 30, 31, 24 * 60 - 1, 20 * 24 * 60):
             at = NOON + timedelta(minutes=minutes)
@@ -95,7 +96,7 @@ class TestLoading:
             assert (slot.confirmation, slot.seats) == ("automatic", 60)
             assert slot.ends_at - slot.starts_at == timedelta(minutes=60)
 
-    def test_one_programme_is_confirmed_by_hand_and_one_has_few_seats(self, db):
+    def test_one_programme_is_confirmed_by_hand_and_one_has_few_seats(self, db: Connection) -> None:
         places.load(db, at=NOON)
         kinds = db.execute(
             text("SELECT DISTINCT confirmation, seats FROM slots WHERE site_id = :mine"), {"mine": places.site_id(MINE)}
@@ -103,7 +104,7 @@ class TestLoading:
         assert ("manual", 40) in kinds
         assert ("automatic", 10) in kinds
 
-    def test_slots_keep_the_hours_of_the_data(self, db):
+    def test_slots_keep_the_hours_of_the_data(self, db: Connection) -> None:
         places.load(db, at=NOON)
         rows = db.execute(
             text(
@@ -116,7 +117,7 @@ class TestLoading:
         ).all()
         assert [tuple(row) for row in rows] == [(day, "09:00:00", "16:30:00") for day in range(2, 8)]
 
-    def test_each_site_is_kept_by_an_organisation_of_the_tree(self):
+    def test_each_site_is_kept_by_an_organisation_of_the_tree(self) -> None:
         tree = {founding.id: founding for founding in foundings()}
         for site in sites():
             keeper = tree[site.managing_organisation_id]
@@ -127,6 +128,6 @@ class TestLoading:
             assert site.managing_path == ".".join(path)
             assert tree[site.managing_organisation_id].name == site.managing_organisation
 
-    def test_the_steward_keeps_the_museum(self):
+    def test_the_steward_keeps_the_museum(self) -> None:
         museum = next(site for site in sites() if site.code == MUSEUM)
         assert museum.managing_path == f"3703.370302.{site_code(MUSEUM)}"

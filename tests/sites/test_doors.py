@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -23,17 +24,17 @@ COMMANDS = {"place_order", "confirm_order", "refuse_order", "cancel_order", "che
 
 
 class TestTheDoors:
-    def test_the_catalogue_is_open_to_everybody_and_nothing_else(self):
+    def test_the_catalogue_is_open_to_everybody_and_nothing_else(self) -> None:
         assert {name for name, door in DOORS.items() if door.public} == PUBLIC
 
-    def test_every_command_of_an_order_stands_in_the_table_of_rights(self):
+    def test_every_command_of_an_order_stands_in_the_table_of_rights(self) -> None:
         assert {name for name, door in DOORS.items() if door.kind == "command"} >= COMMANDS
         assert RIGHTS.keys() >= COMMANDS
 
-    def test_only_placing_guards_itself(self):
+    def test_only_placing_guards_itself(self) -> None:
         assert {name for name, door in DOORS.items() if door.guarded_by == "function"} == {"place_order"}
 
-    def test_a_check_in_takes_a_token_a_little_past_its_time(self):
+    def test_a_check_in_takes_a_token_a_little_past_its_time(self) -> None:
         assert DOORS["check_in"].lenient
 
 
@@ -72,17 +73,17 @@ class TestBadInput:
             (OrdersAsked, {"on": "2026-02-30"}, "on"),
         ],
     )
-    def test_names_its_field(self, message, body, field):
+    def test_names_its_field(self, message: type, body: dict[str, Any], field: str) -> None:
         with pytest.raises(ValidationError) as refused:
             load(message, body)
         assert field in refused.value.messages
 
-    def test_a_long_list_is_cut_not_refused(self):
+    def test_a_long_list_is_cut_not_refused(self) -> None:
         assert load(OrdersAsked, {"limit": 10**6}).limit == 1000
 
 
 class TestWork:
-    def test_hears_of_a_branch_through_its_inbox(self, database: Engine):
+    def test_hears_of_a_branch_through_its_inbox(self, database: Engine) -> None:
         branch = Branch(id=uuid4(), path="3703.370302.x.y", name="某党支部")
         event = a_change(branch, version=2)
         with database.begin() as db:
@@ -99,7 +100,7 @@ class TestWork:
             row = db.execute(text("SELECT name, version FROM organisations WHERE id = :id"), {"id": branch.id}).one()
             assert row == (branch.name, 2)
 
-    def test_the_timers_end_what_time_has_ended(self, database: Engine):
+    def test_the_timers_end_what_time_has_ended(self, database: Engine) -> None:
         now = clock.now()
         with database.begin() as db:
             missed, _ = a_placed_order(
@@ -117,7 +118,7 @@ class TestWork:
             assert the_order(db, missed).state == "no_show"
             assert the_order(db, late).state == "expired"
 
-    def test_slots_are_made_ahead_by_a_job_that_says_how_far_it_is(self, database: Engine):
+    def test_slots_are_made_ahead_by_a_job_that_says_how_far_it_is(self, database: Engine) -> None:
         with database.begin() as db:
             a_site(db, hours=((1, 480, 720),))
             WORK.timers["ask_for_slots"].run(db, at=NOON)

@@ -1,6 +1,7 @@
 """What happens to an order until the party comes: confirmed, refused, cancelled, expired, missed."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from sites.domain.orders import CONFIRMED, MOVES, PLACED, STATES, CancelledTooLa
 from sites.domain.vouchers import read_code
 from sites.operations import orders, visits
 from sites.operations.moves import TIMER, end, move
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from tests.sites.articles import (
     DISTRICT,
@@ -34,17 +35,17 @@ from tests.sites.articles import (
 ENDINGS = sorted(verb for verb, (_, target) in MOVES.items() if target not in ("confirmed", "used"))
 
 
-def by_hand(db, *, starts_at=NOON + timedelta(days=10)):
+def by_hand(db: Connection, *, starts_at: Any = NOON + timedelta(days=10)) -> Any:
     return a_slot(db, confirmation="manual", starts_at=starts_at)
 
 
 class TestEveryPair:
     @pytest.mark.parametrize("state", STATES)
     @pytest.mark.parametrize("verb", sorted(MOVES))
-    def test_moves_or_stays(self, db, verb, state):
+    def test_moves_or_stays(self, db: Connection, verb: str, state: str) -> None:
         order_id, _slot, _ = an_order_in(db, state)
         sources, target = MOVES[verb]
-        fields = {"checked_in": 20, "headcount": 20} if target == "used" else {}
+        fields: dict[str, Any] = {"checked_in": 20, "headcount": 20} if target == "used" else {}
         if target == CONFIRMED:
             fields["voucher"] = "23456789"
         moved = move(db, [order_id], verb, at=NOON, reason="weil", **fields)
@@ -61,7 +62,7 @@ class TestEveryPair:
 
     @pytest.mark.parametrize("state", STATES)
     @pytest.mark.parametrize("verb", ENDINGS)
-    def test_an_ending_gives_the_seats_back_and_tells(self, db, verb, state):
+    def test_an_ending_gives_the_seats_back_and_tells(self, db: Connection, verb: str, state: str) -> None:
         order_id, slot, _ = an_order_in(db, state)
         ended = end(db, [order_id], verb, at=NOON, reason="原因")
         if state in MOVES[verb][0]:
@@ -76,19 +77,20 @@ class TestEveryPair:
 
 
 class TestConfirm:
-    def test_gives_the_voucher(self, db):
+    def test_gives_the_voucher(self, db: Connection) -> None:
         slot = by_hand(db)
         order_id, secretary = a_placed_order(db, slot=slot)
         steward = a_steward(slot.site)
         view = orders.confirm(db, order_id=order_id, actor=steward, at=NOON)
         assert (view.state, view.version) == ("confirmed", 2)
+        assert view.voucher is not None
         assert view.voucher == read_code(view.voucher)
         assert [(step.move, step.by_id) for step in history_of(db, order_id)] == [
             ("place", secretary.person_id),
             ("confirm", steward.person_id),
         ]
 
-    def test_comes_too_late_after_two_working_days(self, db):
+    def test_comes_too_late_after_two_working_days(self, db: Connection) -> None:
         slot = by_hand(db)
         order_id, _ = a_placed_order(db, slot=slot)
         late = the_order(db, order_id).answer_by
@@ -96,7 +98,7 @@ class TestConfirm:
             orders.confirm(db, order_id=order_id, actor=a_steward(slot.site), at=late)
         orders.confirm(db, order_id=order_id, actor=a_steward(slot.site), at=late - timedelta(seconds=1))
 
-    def test_is_done_once(self, db):
+    def test_is_done_once(self, db: Connection) -> None:
         slot = by_hand(db)
         order_id, _ = a_placed_order(db, slot=slot)
         orders.confirm(db, order_id=order_id, actor=a_steward(slot.site), at=NOON)
@@ -105,7 +107,7 @@ class TestConfirm:
 
 
 class TestRefuse:
-    def test_gives_back_seats_and_money(self, db):
+    def test_gives_back_seats_and_money(self, db: Connection) -> None:
         fund = money_in_the_fund(db)
         slot = by_hand(db)
         order_id, secretary = a_placed_order(db, slot=slot)
@@ -117,7 +119,7 @@ class TestRefuse:
         assert [fact.event for fact in told(db, order_id)] == ["visit_ordered", "visit_cancelled"]
         assert seen(db, order_id, actor=secretary).reason == "当天有接待"
 
-    def test_is_not_for_a_confirmed_order(self, db):
+    def test_is_not_for_a_confirmed_order(self, db: Connection) -> None:
         slot = a_slot(db)
         order_id, _ = a_placed_order(db, slot=slot)
         with pytest.raises(OrderNotMovable, match=r"confirmed now.*refuse"):
@@ -126,7 +128,7 @@ class TestRefuse:
 
 class TestCancel:
     @pytest.mark.parametrize("confirmation", ["automatic", "manual"])
-    def test_is_free_until_the_start(self, db, confirmation):
+    def test_is_free_until_the_start(self, db: Connection, confirmation: Any) -> None:
         fund = money_in_the_fund(db)
         slot = a_slot(db, confirmation=confirmation)
         order_id, secretary = a_placed_order(db, slot=slot)
@@ -140,13 +142,13 @@ class TestCancel:
         )
         assert entry.reason == "order_cancelled"
 
-    def test_comes_too_late_once_the_visit_begins(self, db):
+    def test_comes_too_late_once_the_visit_begins(self, db: Connection) -> None:
         slot = a_slot(db)
         order_id, secretary = a_placed_order(db, slot=slot)
         with pytest.raises(CancelledTooLate):
             orders.cancel(db, order_id=order_id, reason="晚了", actor=secretary, at=slot.starts_at)
 
-    def test_comes_too_late_once_the_party_is_in(self, db):
+    def test_comes_too_late_once_the_party_is_in(self, db: Connection) -> None:
         slot = a_slot(db)
         order_id, secretary = a_placed_order(db, slot=slot)
         early = slot.starts_at - timedelta(minutes=20)
@@ -155,7 +157,7 @@ class TestCancel:
         with pytest.raises(CancelledTooLate):
             orders.cancel(db, order_id=order_id, reason="晚了", actor=secretary, at=early)
 
-    def test_is_done_once(self, db):
+    def test_is_done_once(self, db: Connection) -> None:
         fund = money_in_the_fund(db)
         slot = a_slot(db)
         order_id, secretary = a_placed_order(db, slot=slot)
@@ -167,7 +169,7 @@ class TestCancel:
 
 
 class TestWhoMay:
-    def test_only_its_own_steward_answers(self, db):
+    def test_only_its_own_steward_answers(self, db: Connection) -> None:
         slot, other = by_hand(db), by_hand(db)
         order_id, secretary = a_placed_order(db, slot=slot)
         for verb in (orders.confirm, orders.refuse):
@@ -177,19 +179,19 @@ class TestWhoMay:
             with pytest.raises(Forbidden):
                 verb(db, order_id=order_id, actor=secretary, at=NOON, **rest)
 
-    def test_the_steward_does_not_cancel(self, db):
+    def test_the_steward_does_not_cancel(self, db: Connection) -> None:
         slot = a_slot(db)
         order_id, _ = a_placed_order(db, slot=slot)
         with pytest.raises(Forbidden):
             orders.cancel(db, order_id=order_id, reason="不", actor=a_steward(slot.site), at=NOON)
 
-    def test_nobody_moves_what_does_not_exist(self, db):
+    def test_nobody_moves_what_does_not_exist(self, db: Connection) -> None:
         with pytest.raises(NotFound):
             orders.cancel(db, order_id=uuid4(), reason="不", actor=somebody(("secretary", DISTRICT)), at=NOON)
 
 
 class TestExpire:
-    def test_ends_what_nobody_answered_in_time(self, db):
+    def test_ends_what_nobody_answered_in_time(self, db: Connection) -> None:
         fund = money_in_the_fund(db)
         slot = by_hand(db)
         late, _ = a_placed_order(db, slot=slot)
@@ -206,7 +208,7 @@ class TestExpire:
 
 
 class TestMiss:
-    def test_ends_what_did_not_come_by_half_an_hour_after_the_end(self, db):
+    def test_ends_what_did_not_come_by_half_an_hour_after_the_end(self, db: Connection) -> None:
         fund = money_in_the_fund(db)
         slot = a_slot(db)
         missed, _ = a_placed_order(db, slot=slot)
@@ -221,7 +223,7 @@ class TestMiss:
         assert fund_year(db, fund).encumbered_fen == 40_000
         assert told(db, missed)[-1].data["state"] == "no_show"
 
-    def test_gives_the_seats_of_several_slots_back_at_once(self, db):
+    def test_gives_the_seats_of_several_slots_back_at_once(self, db: Connection) -> None:
         slots = [a_slot(db) for _ in range(3)]
         for slot in slots:
             for _ in range(2):
@@ -231,7 +233,7 @@ class TestMiss:
 
 
 @pytest.mark.parametrize("table", ["order_history", "site_history"])
-def test_history_is_only_added(db, table):
+def test_history_is_only_added(db: Connection, table: Any) -> None:
     a_placed_order(db, slot=a_slot(db))
     for change in ("UPDATE {} SET reason = 'x'", "DELETE FROM {}", "TRUNCATE {}"):
         with pytest.raises(Exception, match="permission denied"), db.begin_nested():

@@ -1,6 +1,7 @@
 """The rules of orders: the machine, the time to answer, what is refused."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sites.domain import orders
@@ -11,15 +12,15 @@ FAR = MONDAY + timedelta(days=30)
 
 
 class TestTheMachine:
-    def test_every_state_is_reached_or_is_the_first(self):
+    def test_every_state_is_reached_or_is_the_first(self) -> None:
         reached = {target for _, target in MOVES.values()}
         assert reached | {first_state("manual")} == set(STATES)
 
-    def test_only_placed_and_confirmed_are_left_again(self):
+    def test_only_placed_and_confirmed_are_left_again(self) -> None:
         left = set().union(*(sources for sources, _ in MOVES.values()))
         assert left == {orders.PLACED, orders.CONFIRMED}
 
-    def test_the_drawing_names_every_move_and_state(self):
+    def test_the_drawing_names_every_move_and_state(self) -> None:
         drawing = orders.__doc__ or ""
         for word in (*MOVES, *STATES):
             assert word in drawing
@@ -36,14 +37,14 @@ class TestAnswerBy:
             (datetime(2026, 11, 9, 16, 0, tzinfo=UTC), "2026-11-13 00:00"),  # 00:00 of Tuesday
         ],
     )
-    def test_is_the_end_of_the_second_working_day_after(self, placed_at, until):
+    def test_is_the_end_of_the_second_working_day_after(self, placed_at: Any, until: Any) -> None:
         assert said(answer_by(placed_at, starts_at=FAR)) == until
 
-    def test_is_never_after_the_start(self):
+    def test_is_never_after_the_start(self) -> None:
         soon = MONDAY + timedelta(hours=3)
         assert answer_by(MONDAY, starts_at=soon) == soon
 
 
-def test_an_order_begins_confirmed_where_the_site_confirms_by_itself():
+def test_an_order_begins_confirmed_where_the_site_confirms_by_itself() -> None:
     assert first_state("automatic") == orders.CONFIRMED
     assert first_state("manual") == orders.PLACED

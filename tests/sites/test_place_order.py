@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from chassis.actors import Forbidden
+from chassis.actors import Actor, Forbidden
 from chassis.personal import unseal
 from chassis.refusals import IdempotencyKeyReused, InvalidInput, NotFound
 from contracts.envelope import Event
@@ -38,13 +39,13 @@ from tests.sites.articles import (
 )
 
 
-def of_a_branch(db: Connection) -> tuple[Branch, object]:
+def of_a_branch(db: Connection) -> tuple[Branch, Actor]:
     branch = a_branch(db)
     return branch, a_secretary(branch)
 
 
 class TestWhatAnOrderKeeps:
-    def test_seats_order_history_event_and_encumbrance_stand_together(self, db):
+    def test_seats_order_history_event_and_encumbrance_stand_together(self, db: Connection) -> None:
         fund = money_in_the_fund(db)
         slot = a_slot(db, seats=60)
         branch = a_branch(db)
@@ -66,7 +67,7 @@ class TestWhatAnOrderKeeps:
         assert fact.data["branch_id"] == str(branch.id)
         assert fact.data["theme"] == "党性教育"
 
-    def test_the_answer_is_the_view_with_its_voucher(self, db):
+    def test_the_answer_is_the_view_with_its_voucher(self, db: Connection) -> None:
         slot = a_slot(db)
         branch, secretary = of_a_branch(db)
         view = place(db, an_order(slot, branch=branch), actor=secretary)
@@ -76,13 +77,13 @@ class TestWhatAnOrderKeeps:
         assert view["contact_phone_masked"] == "138****2345"
         assert read_code(view["voucher"]) == view["voucher"] == the_order(db, UUID(view["id"])).voucher
 
-    def test_the_telephone_number_is_sealed(self, db):
+    def test_the_telephone_number_is_sealed(self, db: Connection) -> None:
         order_id, _ = a_placed_order(db, slot=a_slot(db))
         sealed = bytes(the_order(db, order_id).contact_phone)
         assert b"13853312345" not in sealed
         assert unseal(sealed) == "13853312345"
 
-    def test_where_the_site_confirms_by_hand_it_waits_without_a_voucher(self, db):
+    def test_where_the_site_confirms_by_hand_it_waits_without_a_voucher(self, db: Connection) -> None:
         slot = a_slot(db, confirmation="manual", starts_at=NOON + timedelta(days=10))
         order_id, _ = a_placed_order(db, slot=slot)
         kept = the_order(db, order_id)
@@ -90,7 +91,7 @@ class TestWhatAnOrderKeeps:
         assert NOON < kept.answer_by < slot.starts_at
         assert seats_taken(db, slot) == 20
 
-    def test_a_member_books_one_seat_unsubsidised_and_nobody_else_is_told(self, db):
+    def test_a_member_books_one_seat_unsubsidised_and_nobody_else_is_told(self, db: Connection) -> None:
         fund = money_in_the_fund(db)
         slot = a_slot(db)
         member = somebody(("member", f"{DISTRICT}.town.branch"))
@@ -100,7 +101,7 @@ class TestWhatAnOrderKeeps:
         assert fund_year(db, fund).encumbered_fen == 0
         assert told(db, UUID(view["id"])) == []
 
-    def test_an_external_branch_is_never_subsidised(self, db):
+    def test_an_external_branch_is_never_subsidised(self, db: Connection) -> None:
         fund = money_in_the_fund(db)
         branch = a_branch(db, is_external=True)
         view = place(db, an_order(a_slot(db), branch=branch), actor=a_secretary(branch))
@@ -108,13 +109,13 @@ class TestWhatAnOrderKeeps:
         assert view["subsidy_explanation"][0]["inputs"] == {"why": "external_branch"}
         assert fund_year(db, fund).encumbered_fen == 0
 
-    def test_a_branch_that_no_fund_pays_for_orders_all_the_same(self, db):
+    def test_a_branch_that_no_fund_pays_for_orders_all_the_same(self, db: Connection) -> None:
         money_in_the_fund(db, path="3703.370303")
         branch, secretary = of_a_branch(db)
         view = place(db, an_order(a_slot(db), branch=branch), actor=secretary)
         assert view["subsidy_explanation"][0]["inputs"] == {"why": "no_fund"}
 
-    def test_fewer_than_the_minimum_come_unsubsidised(self, db):
+    def test_fewer_than_the_minimum_come_unsubsidised(self, db: Connection) -> None:
         fund = money_in_the_fund(db)
         branch, secretary = of_a_branch(db)
         view = place(db, an_order(a_slot(db), branch=branch, party_size=4), actor=secretary)
@@ -124,14 +125,14 @@ class TestWhatAnOrderKeeps:
 
 
 class TestSeats:
-    def test_refuses_a_party_larger_than_the_seats_left(self, db):
+    def test_refuses_a_party_larger_than_the_seats_left(self, db: Connection) -> None:
         slot = a_slot(db, seats=10)
         branch, secretary = of_a_branch(db)
         with pytest.raises(SlotFull, match="Only 10 seats are left"):
             place(db, an_order(slot, branch=branch, party_size=20), actor=secretary)
         assert seats_taken(db, slot) == 0
 
-    def test_takes_the_last_seats(self, db):
+    def test_takes_the_last_seats(self, db: Connection) -> None:
         slot = a_slot(db, seats=30)
         a_placed_order(db, slot=slot, party_size=20)
         a_placed_order(db, slot=slot, party_size=10)
@@ -149,7 +150,9 @@ class TestSeats:
             ({"seats": 19}, SlotFull),
         ],
     )
-    def test_the_write_refuses_what_the_read_did_not_see(self, db, monkeypatch, slot, refusal):
+    def test_the_write_refuses_what_the_read_did_not_see(
+        self, db: Connection, monkeypatch: pytest.MonkeyPatch, slot: Any, refusal: Any
+    ) -> None:
         """Between the read and the write a slot may fill, close or begin; then the SQL function says the same."""
         fund = money_in_the_fund(db)
         blind = a_slot(db, **slot)
@@ -169,7 +172,7 @@ class TestSeats:
         assert db.execute(text("SELECT count(*) FROM commands WHERE id = :id"), {"id": command.id}).scalar_one() == 0
         assert fund_year(db, fund).encumbered_fen == 0
 
-    def test_an_unknown_slot_or_one_of_a_closed_site_does_not_exist(self, db):
+    def test_an_unknown_slot_or_one_of_a_closed_site_does_not_exist(self, db: Connection) -> None:
         branch, secretary = of_a_branch(db)
         for slot_id in (uuid4(), a_slot(db, site=a_site(db, state="suspended")).id):
             with pytest.raises(NotFound):
@@ -177,23 +180,23 @@ class TestSeats:
 
 
 class TestWhoMay:
-    def test_a_secretary_orders_for_no_other_branch(self, db):
+    def test_a_secretary_orders_for_no_other_branch(self, db: Connection) -> None:
         mine, other = a_branch(db), a_branch(db)
         with pytest.raises(NotYourBranch):
             place(db, an_order(a_slot(db), branch=other), actor=a_secretary(mine))
 
-    def test_a_branch_whose_path_merely_begins_alike_is_another(self, db):
+    def test_a_branch_whose_path_merely_begins_alike_is_another(self, db: Connection) -> None:
         branch = a_branch(db, path=f"{DISTRICT}.town.branch-x1")
         with pytest.raises(NotYourBranch):
             place(db, an_order(a_slot(db), branch=branch), actor=somebody(("secretary", f"{DISTRICT}.town.branch-x")))
 
     @pytest.mark.parametrize("role", ["member", "administrator", "steward", "officer", "preparer", "admin"])
-    def test_nobody_but_the_secretary_orders_for_a_branch(self, db, role):
+    def test_nobody_but_the_secretary_orders_for_a_branch(self, db: Connection, role: str) -> None:
         branch = a_branch(db)
         with pytest.raises(NotYourBranch):
             place(db, an_order(a_slot(db), branch=branch), actor=somebody((role, branch.path)))
 
-    def test_an_unknown_or_dissolved_branch_is_told(self, db):
+    def test_an_unknown_or_dissolved_branch_is_told(self, db: Connection) -> None:
         branch = Branch(id=uuid4(), path=f"{DISTRICT}.x", name="无")
         gone = a_branch(db)
         organisations.remember(db, a_change(gone, version=2, dissolved=True))
@@ -201,18 +204,18 @@ class TestWhoMay:
             with pytest.raises(BranchUnknown):
                 place(db, an_order(a_slot(db), branch=unknown), actor=a_secretary(unknown))
 
-    def test_a_member_books_for_nobody_but_themself(self, db):
+    def test_a_member_books_for_nobody_but_themself(self, db: Connection) -> None:
         with pytest.raises(InvalidInput) as refused:
             place(db, an_order(a_slot(db), party_size=2), actor=somebody(("member", DISTRICT)))
         assert "party_size" in refused.value.errors
 
-    def test_somebody_without_any_role_books_nothing(self, db):
+    def test_somebody_without_any_role_books_nothing(self, db: Connection) -> None:
         with pytest.raises(Forbidden):
             place(db, an_order(a_slot(db), party_size=1), actor=somebody())
 
 
 class TestQuota:
-    def test_two_open_orders_are_the_most(self, db):
+    def test_two_open_orders_are_the_most(self, db: Connection) -> None:
         branch, secretary = of_a_branch(db)
         for _ in range(2):
             place(db, an_order(a_slot(db), branch=branch), actor=secretary)
@@ -221,19 +224,19 @@ class TestQuota:
             place(db, an_order(slot, branch=branch), actor=secretary)
         assert seats_taken(db, slot) == 0
 
-    def test_an_ended_order_counts_no_more(self, db):
+    def test_an_ended_order_counts_no_more(self, db: Connection) -> None:
         branch, secretary = of_a_branch(db)
         first, _ = a_placed_order(db, slot=a_slot(db), branch=branch)
         a_placed_order(db, slot=a_slot(db), branch=branch)
         db.execute(text("UPDATE orders SET state = 'cancelled' WHERE id = :id"), {"id": first})
         assert place(db, an_order(a_slot(db), branch=branch), actor=secretary)["state"] == "confirmed"
 
-    def test_members_have_no_quota(self, db):
+    def test_members_have_no_quota(self, db: Connection) -> None:
         member = somebody(("member", DISTRICT))
         for _ in range(4):
             place(db, an_order(a_slot(db), party_size=1), actor=member)
 
-    def test_the_rule_of_the_slots_day_counts(self, db):
+    def test_the_rule_of_the_slots_day_counts(self, db: Connection) -> None:
         db.execute(text("INSERT INTO quota_rules VALUES ('2026-11-20', 1, 1, 'test')"))
         branch, secretary = of_a_branch(db)
         place(db, an_order(a_slot(db), branch=branch), actor=secretary)
@@ -243,7 +246,7 @@ class TestQuota:
 
 
 class TestTheMonthsSubsidisedVisit:
-    def test_the_second_visit_of_a_month_is_unsubsidised(self, db):
+    def test_the_second_visit_of_a_month_is_unsubsidised(self, db: Connection) -> None:
         fund = money_in_the_fund(db)
         branch, secretary = of_a_branch(db)
         first = place(db, an_order(a_slot(db), branch=branch), actor=secretary)
@@ -257,7 +260,7 @@ class TestTheMonthsSubsidisedVisit:
         assert kept.subsidy_explanation == second["subsidy_explanation"]
         assert fund_year(db, fund).encumbered_fen == 40_000
 
-    def test_the_month_is_that_of_the_slot(self, db):
+    def test_the_month_is_that_of_the_slot(self, db: Connection) -> None:
         money_in_the_fund(db)
         branch, secretary = of_a_branch(db)
         last_of_november = a_slot(db, starts_at=NOON + timedelta(days=20))
@@ -267,7 +270,7 @@ class TestTheMonthsSubsidisedVisit:
             assert view["subsidy_estimate_fen"] == 40_000
 
     @pytest.mark.parametrize(("state", "amount_fen"), [("cancelled", 40_000), ("no_show", 40_000), ("used", 0)])
-    def test_what_ended_without_a_visit_gives_it_back(self, db, state, amount_fen):
+    def test_what_ended_without_a_visit_gives_it_back(self, db: Connection, state: str, amount_fen: Any) -> None:
         money_in_the_fund(db)
         branch, secretary = of_a_branch(db)
         first, _ = a_placed_order(db, slot=a_slot(db), branch=branch)
@@ -281,7 +284,7 @@ class TestTheMonthsSubsidisedVisit:
 
 
 class TestTheFund:
-    def test_an_empty_fund_refuses_and_all_is_undone(self, db):
+    def test_an_empty_fund_refuses_and_all_is_undone(self, db: Connection) -> None:
         fund = money_in_the_fund(db, amount_fen=39_999)
         slot = a_slot(db)
         branch, secretary = of_a_branch(db)
@@ -290,12 +293,12 @@ class TestTheFund:
         assert seats_taken(db, slot) == 0
         assert fund_year(db, fund).available_fen == 39_999
 
-    def test_a_smaller_party_is_still_paid_for(self, db):
+    def test_a_smaller_party_is_still_paid_for(self, db: Connection) -> None:
         money_in_the_fund(db, amount_fen=39_999)
         branch, secretary = of_a_branch(db)
         assert place(db, an_order(a_slot(db), branch=branch, party_size=19), actor=secretary)["subsidy_estimate_fen"]
 
-    def test_the_nearest_fund_above_the_branch_pays(self, db):
+    def test_the_nearest_fund_above_the_branch_pays(self, db: Connection) -> None:
         money_in_the_fund(db)
         of_the_town = money_in_the_fund(db, path=f"{DISTRICT}.town")
         order_id, _ = a_placed_order(db, slot=a_slot(db))
@@ -303,7 +306,7 @@ class TestTheFund:
 
 
 class TestRetry:
-    def test_gets_the_same_answer_and_acts_once(self, db):
+    def test_gets_the_same_answer_and_acts_once(self, db: Connection) -> None:
         fund = money_in_the_fund(db)
         slot = a_slot(db)
         branch, secretary = of_a_branch(db)
@@ -315,7 +318,7 @@ class TestRetry:
         assert fund_year(db, fund).encumbered_fen == 40_000
         assert len(told(db, UUID(answers[0]["id"]))) == 1
 
-    def test_gets_it_also_when_the_slot_is_full_or_past_by_then(self, db):
+    def test_gets_it_also_when_the_slot_is_full_or_past_by_then(self, db: Connection) -> None:
         slot = a_slot(db, seats=20)
         branch, secretary = of_a_branch(db)
         order = an_order(slot, branch=branch)
@@ -323,7 +326,7 @@ class TestRetry:
         first = place(db, order, actor=secretary, command=command)
         assert place(db, order, actor=secretary, at=slot.ends_at, command=command) == first
 
-    def test_of_an_unsubsidised_order_gets_the_unsubsidised_answer(self, db):
+    def test_of_an_unsubsidised_order_gets_the_unsubsidised_answer(self, db: Connection) -> None:
         money_in_the_fund(db)
         branch, secretary = of_a_branch(db)
         place(db, an_order(a_slot(db), branch=branch), actor=secretary)
@@ -332,7 +335,7 @@ class TestRetry:
         assert place(db, order, actor=secretary, command=command)["subsidy_estimate_fen"] == 0
         assert place(db, order, actor=secretary, command=command)["subsidy_estimate_fen"] == 0
 
-    def test_with_another_body_is_refused(self, db):
+    def test_with_another_body_is_refused(self, db: Connection) -> None:
         branch, secretary = of_a_branch(db)
         order = an_order(a_slot(db), branch=branch)
         command = a_command(order, actor=secretary)
@@ -341,7 +344,7 @@ class TestRetry:
         with pytest.raises(IdempotencyKeyReused):
             place(db, other, actor=secretary, command=a_command(other, actor=secretary, id=command.id))
 
-    def test_after_a_refusal_is_judged_afresh(self, db):
+    def test_after_a_refusal_is_judged_afresh(self, db: Connection) -> None:
         slot = a_slot(db, seats=10)
         branch, secretary = of_a_branch(db)
         order = an_order(slot, branch=branch, party_size=20)
@@ -352,7 +355,7 @@ class TestRetry:
         assert place(db, order, actor=secretary, command=command)["seats"] == 20
 
 
-def test_the_copy_of_a_branch_takes_only_later_states(db):
+def test_the_copy_of_a_branch_takes_only_later_states(db: Connection) -> None:
     branch = a_branch(db)
     for version, name in ((3, "三"), (2, "二"), (3, "又三")):
         event: Event = a_change(branch, version=version, name=name)
@@ -361,7 +364,7 @@ def test_the_copy_of_a_branch_takes_only_later_states(db):
     assert row == ("三", 3)
 
 
-def test_a_site_carries_the_name_and_path_of_who_keeps_it(db):
+def test_a_site_carries_the_name_and_path_of_who_keeps_it(db: Connection) -> None:
     keeper = a_branch(db)
     site = a_site(db, keeper_id=keeper.id)
     organisations.remember(db, a_change(replace(keeper, path="3703.370302.new"), version=2, name="新管理单位"))

@@ -3,22 +3,28 @@
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
+from chassis.actors import Actor
 from chassis.database import DirectCursor, connect, direct
+from chassis.guard import Command
 from chassis.refusals import Refusal
+from contracts.sites import PlaceOrder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sites.operations import orders, placing, visits
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
+from tests.conftest import TestDatabase
 from tests.sites.articles import (
     NOON,
+    Branch,
     a_branch,
     a_check_in,
     a_command,
@@ -48,12 +54,12 @@ def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
         return list(pool.map(begin, acts))
 
 
-def place(database: Engine, order, *, actor, command=None) -> bytes:
+def place(database: Engine, order: PlaceOrder, *, actor: Actor, command: Command | None = None) -> bytes:
     with direct(database, service="sites") as cursor:
         return orders.place(cursor, order=order, actor=actor, at=NOON, command=command or a_command(order, actor=actor))
 
 
-def figures(database: Engine, slot) -> tuple[int, int, int]:
+def figures(database: Engine, slot: Any) -> tuple[int, int, int]:
     """Return the slot's counter, the seats of its live orders, and how many those are."""
     with database.connect() as db:
         return tuple(
@@ -69,16 +75,14 @@ def figures(database: Engine, slot) -> tuple[int, int, int]:
 
 
 class TestASlotWithTenSeats:
-    def test_sixty_four_orders_at_once_get_exactly_ten(self, database):
+    def test_sixty_four_orders_at_once_get_exactly_ten(self, database: Engine) -> None:
         with database.begin() as db:
             fund = money_in_the_fund(db)
             slot = a_slot(db, seats=10)
             branches = [a_branch(db) for _ in range(64)]
         results = at_once(
             [
-                lambda branch=branch: place(
-                    database, an_order(slot, branch=branch, party_size=1), actor=a_secretary(branch)
-                )
+                partial(place, database, an_order(slot, branch=branch, party_size=1), actor=a_secretary(branch))
                 for branch in branches
             ]
         )
@@ -90,15 +94,13 @@ class TestASlotWithTenSeats:
                 assert db.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() == count  # noqa: S608
             assert fund_year(db, fund).encumbered_fen == 0  # one head is below the minimum
 
-    def test_parties_of_three_fill_it_three_times(self, database):
+    def test_parties_of_three_fill_it_three_times(self, database: Engine) -> None:
         with database.begin() as db:
             slot = a_slot(db, seats=10)
             branches = [a_branch(db) for _ in range(32)]
         results = at_once(
             [
-                lambda branch=branch: place(
-                    database, an_order(slot, branch=branch, party_size=3), actor=a_secretary(branch)
-                )
+                partial(place, database, an_order(slot, branch=branch, party_size=3), actor=a_secretary(branch))
                 for branch in branches
             ]
         )
@@ -107,7 +109,7 @@ class TestASlotWithTenSeats:
 
 
 class TestOneCommandManyTimes:
-    def test_acts_once_and_all_get_its_answer(self, database):
+    def test_acts_once_and_all_get_its_answer(self, database: Engine) -> None:
         with database.begin() as db:
             fund = money_in_the_fund(db)
             slot = a_slot(db)
@@ -124,15 +126,13 @@ class TestOneCommandManyTimes:
 
 
 class TestOneBranchAtOnce:
-    def test_keeps_its_quota_and_its_one_subsidised_visit(self, database):
+    def test_keeps_its_quota_and_its_one_subsidised_visit(self, database: Engine) -> None:
         with database.begin() as db:
             fund = money_in_the_fund(db)
             slots = [a_slot(db) for _ in range(12)]
             branch = a_branch(db)
         secretary = a_secretary(branch)
-        results = at_once(
-            [lambda slot=slot: place(database, an_order(slot, branch=branch), actor=secretary) for slot in slots]
-        )
+        results = at_once([partial(place, database, an_order(slot, branch=branch), actor=secretary) for slot in slots])
         told = Counter(result if isinstance(result, str) else "placed" for result in results)
         assert told == {"placed": 2, "quota-reached": 10}
         assert sum(figures(database, slot)[0] for slot in slots) == 40
@@ -141,16 +141,14 @@ class TestOneBranchAtOnce:
 
 
 class TestTheLastMoney:
-    def test_is_set_aside_once(self, database):
+    def test_is_set_aside_once(self, database: Engine) -> None:
         with database.begin() as db:
             fund = money_in_the_fund(db, amount_fen=100_000)
             slots = [a_slot(db) for _ in range(8)]
             branches = [a_branch(db) for _ in range(8)]
         results = at_once(
             [
-                lambda slot=slot, branch=branch: place(
-                    database, an_order(slot, branch=branch), actor=a_secretary(branch)
-                )
+                partial(place, database, an_order(slot, branch=branch), actor=a_secretary(branch))
                 for slot, branch in zip(slots, branches, strict=True)
             ]
         )
@@ -162,7 +160,7 @@ class TestTheLastMoney:
 
 
 class TestCancelAgainstOrder:
-    def test_seats_given_back_are_sold_again_and_no_more(self, database):
+    def test_seats_given_back_are_sold_again_and_no_more(self, database: Engine) -> None:
         with database.begin() as db:
             money_in_the_fund(db)
             slot = a_slot(db, seats=40)
@@ -172,15 +170,15 @@ class TestCancelAgainstOrder:
             UUID(_id(place(database, an_order(slot, branch=branch), actor=a_secretary(branch)))) for branch in leaving
         ]
 
-        def cancel(order_id, branch):
+        def cancel(order_id: UUID, branch: Branch) -> Any:
             with database.begin() as db:
                 return orders.cancel(db, order_id=order_id, reason="下雨", actor=a_secretary(branch), at=NOON)
 
         results = at_once(
             [
-                *(lambda order_id=o, branch=b: cancel(order_id, branch) for o, b in zip(placed, leaving, strict=True)),
+                *(partial(cancel, o, b) for o, b in zip(placed, leaving, strict=True)),
                 *(
-                    lambda branch=branch: place(database, an_order(slot, branch=branch), actor=a_secretary(branch))
+                    partial(place, database, an_order(slot, branch=branch), actor=a_secretary(branch))
                     for branch in coming
                 ),
             ]
@@ -192,14 +190,14 @@ class TestCancelAgainstOrder:
         assert set(results[2:]) - {r for r in results[2:] if isinstance(r, bytes)} <= {"slot-full"}
         assert figures(database, slot) == (20 * sold, 20 * sold, sold)
 
-    def test_one_cancellation_of_many_gives_back_once(self, database):
+    def test_one_cancellation_of_many_gives_back_once(self, database: Engine) -> None:
         with database.begin() as db:
             fund = money_in_the_fund(db)
             slot = a_slot(db)
             branch = a_branch(db)
         order_id = UUID(_id(place(database, an_order(slot, branch=branch), actor=a_secretary(branch))))
 
-        def cancel():
+        def cancel() -> Any:
             with database.begin() as db:
                 return orders.cancel(db, order_id=order_id, reason="下雨", actor=a_secretary(branch), at=NOON).state
 
@@ -210,7 +208,7 @@ class TestCancelAgainstOrder:
 
 
 class TestTheDoor:
-    def test_a_voucher_shown_at_eight_doors_at_once_is_used_at_one(self, database):
+    def test_a_voucher_shown_at_eight_doors_at_once_is_used_at_one(self, database: Engine) -> None:
         with database.begin() as db:
             slot = a_slot(db)
             branch = a_branch(db)
@@ -218,14 +216,14 @@ class TestTheDoor:
         with database.connect() as db:
             voucher = the_order(db, order_id).voucher
 
-        def come():
+        def come() -> Any:
             with database.begin() as db:
                 visits.check_in(db, check_in=a_check_in(voucher), actor=a_steward(slot.site), at=slot.starts_at)
                 return "in"
 
         assert Counter(at_once([come] * 8)) == {"in": 1, "voucher-used": 7}
 
-    def test_one_check_in_sent_eight_times_is_one(self, database):
+    def test_one_check_in_sent_eight_times_is_one(self, database: Engine) -> None:
         with database.begin() as db:
             slot = a_slot(db)
             branch = a_branch(db)
@@ -233,13 +231,13 @@ class TestTheDoor:
         with database.connect() as db:
             asked = a_check_in(the_order(db, order_id).voucher)
 
-        def come():
+        def come() -> Any:
             with database.begin() as db:
                 return visits.check_in(db, check_in=asked, actor=a_steward(slot.site), at=slot.starts_at)
 
         assert len(set(at_once([come] * 8))) == 1
 
-    def test_cancelled_or_let_in_but_never_both(self, database):
+    def test_cancelled_or_let_in_but_never_both(self, database: Engine) -> None:
         with database.begin() as db:
             slot = a_slot(db)
             branches = [a_branch(db) for _ in range(2)]
@@ -249,12 +247,12 @@ class TestTheDoor:
             with database.connect() as db:
                 voucher = the_order(db, order_id).voucher
 
-            def come(voucher=voucher):
+            def come(voucher: str = voucher) -> Any:
                 with database.begin() as db:
                     visits.check_in(db, check_in=a_check_in(voucher), actor=a_steward(slot.site), at=early)
                     return "in"
 
-            def cancel(order_id=order_id, branch=branch):
+            def cancel(order_id: UUID = order_id, branch: Branch = branch) -> Any:
                 with database.begin() as db:
                     orders.cancel(db, order_id=order_id, reason="雨", actor=a_secretary(branch), at=early)
                     return "cancelled"
@@ -266,7 +264,7 @@ class TestTheDoor:
 
 
 class TestTimersAgainstPeople:
-    def test_no_order_is_both_missed_and_let_in(self, database):
+    def test_no_order_is_both_missed_and_let_in(self, database: Engine) -> None:
         with database.begin() as db:
             slot = a_slot(db)
             branch = a_branch(db)
@@ -274,12 +272,12 @@ class TestTimersAgainstPeople:
         with database.connect() as db:
             voucher = the_order(db, order_id).voucher
 
-        def come():
+        def come() -> Any:
             with database.begin() as db:
                 visits.check_in(db, check_in=a_check_in(voucher), actor=a_steward(slot.site), at=slot.ends_at)
                 return "in"
 
-        def miss():
+        def miss() -> Any:
             with database.begin() as db:
                 return orders.miss(db, at=slot.ends_at + timedelta(minutes=30))
 
@@ -289,7 +287,7 @@ class TestTimersAgainstPeople:
         assert figures(database, slot)[0] == (20 if results[0] == "in" else 0)
 
 
-def test_a_voucher_that_exists_already_is_drawn_again(database, monkeypatch):
+def test_a_voucher_that_exists_already_is_drawn_again(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     with database.begin() as db:
         slot = a_slot(db)
         first, second = a_branch(db), a_branch(db)
@@ -313,7 +311,7 @@ acts = st.lists(
 
 
 @pytest.fixture(scope="module")
-def ground(clone_of):
+def ground(clone_of: Callable[[str], TestDatabase]) -> Iterator[Any]:
     """Slots of three kinds in a database whose commits are real; each example takes its own."""
     engine = connect(clone_of("sites").url, service="sites")
     with engine.begin() as db:
@@ -325,7 +323,7 @@ def ground(clone_of):
 
 @settings(max_examples=25)
 @given(acts=acts)
-def test_seats_taken_is_the_sum_of_live_parties_whatever_happens(ground, acts):
+def test_seats_taken_is_the_sum_of_live_parties_whatever_happens(ground: Any, acts: Any) -> None:
     """Any sequence of orders, answers, check-ins, closings and timers; what is refused changes nothing."""
     engine, fund, site = ground
     with engine.connect() as db:
@@ -369,7 +367,7 @@ def test_seats_taken_is_the_sum_of_live_parties_whatever_happens(ground, acts):
         db.rollback()
 
 
-def _act(db, verb, order_id, slot, secretary, *, count) -> None:
+def _act(db: Connection, verb: str, order_id: UUID, slot: Any, secretary: Actor, *, count: int) -> None:
     steward = a_steward(slot.site)
     if verb == "cancel":
         orders.cancel(db, order_id=order_id, reason="雨", actor=secretary, at=NOON)
@@ -388,8 +386,9 @@ def _act(db, verb, order_id, slot, secretary, *, count) -> None:
         visits.check_in(db, check_in=a_check_in(voucher, count=count), actor=steward, at=slot.starts_at)
 
 
-def _cursor(db):
-    cursor = db.connection.dbapi_connection.cursor(cursor_factory=DirectCursor)
+def _cursor(db: Connection) -> DirectCursor:
+    raw: Any = db.connection.dbapi_connection
+    cursor: DirectCursor = raw.cursor(cursor_factory=DirectCursor)
     cursor.service = "sites"
     return cursor
 

@@ -1,6 +1,7 @@
 """Free seats, and the making of slots."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -8,19 +9,19 @@ from chassis.refusals import NotFound
 from contracts.sites import SlotsAsked
 from sites.operations import slots as operations
 from sites.queries import slots as queries
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
-from tests.sites.articles import NOON, a_placed_order, a_site, a_slot
+from tests.sites.articles import NOON, Site, a_placed_order, a_site, a_slot
 
 ALWAYS = tuple((weekday, 8 * 60, 12 * 60) for weekday in range(1, 8))
 
 
-def listed(db, site, **days):
+def listed(db: Connection, site: Site, **days: Any) -> Any:
     return queries.slots(db, SlotsAsked(site_id=site.id, **days), at=NOON)
 
 
 class TestSlots:
-    def test_say_how_many_seats_are_left(self, db):
+    def test_say_how_many_seats_are_left(self, db: Connection) -> None:
         slot = a_slot(db, seats=60)
         a_placed_order(db, slot=slot, party_size=20)
         (view,) = listed(db, slot.site).items
@@ -39,15 +40,15 @@ class TestSlots:
             ({"seats": 0}, False),
         ],
     )
-    def test_say_whether_they_take_orders(self, db, slot, bookable):
+    def test_say_whether_they_take_orders(self, db: Connection, slot: Any, bookable: Any) -> None:
         made = a_slot(db, **slot)
         assert queries.slot(db, made.id, at=NOON).bookable is bookable
 
-    def test_of_a_suspended_site_take_none(self, db):
+    def test_of_a_suspended_site_take_none(self, db: Connection) -> None:
         slot = a_slot(db, site=a_site(db, state="suspended"))
         assert queries.slot(db, slot.id, at=NOON).bookable is False
 
-    def test_are_those_of_the_days_asked_for(self, db):
+    def test_are_those_of_the_days_asked_for(self, db: Connection) -> None:
         site = a_site(db)
         for day in range(9):
             a_slot(db, site=site, starts_at=NOON + timedelta(days=day))
@@ -57,7 +58,7 @@ class TestSlots:
         assert [str(view.starts_at.date()) for view in days] == ["2026-11-12", "2026-11-13"]
         assert listed(db, site, from_day=date(2026, 11, 13), to_day=date(2026, 11, 12)).items == []
 
-    def test_come_page_by_page_in_order_of_time(self, db):
+    def test_come_page_by_page_in_order_of_time(self, db: Connection) -> None:
         site = a_site(db)
         for hour in range(5):
             a_slot(db, site=site, starts_at=NOON + timedelta(days=1, hours=hour))
@@ -67,7 +68,7 @@ class TestSlots:
         assert starts == sorted(starts)
         assert (len(starts), second.next) == (5, None)
 
-    def test_of_no_site_do_not_exist(self, db):
+    def test_of_no_site_do_not_exist(self, db: Connection) -> None:
         for site_id in (uuid4(), a_site(db, state="withdrawn").id):
             with pytest.raises(NotFound):
                 queries.slots(db, SlotsAsked(site_id=site_id), at=NOON)
@@ -76,7 +77,7 @@ class TestSlots:
 
 
 class TestExtend:
-    def test_makes_four_weeks_and_then_nothing_more(self, db):
+    def test_makes_four_weeks_and_then_nothing_more(self, db: Connection) -> None:
         site = a_site(db, hours=ALWAYS)
         assert operations.extend(db, at=NOON) == 29 * 4  # today and 28 days
         assert operations.extend(db, at=NOON) == 0
@@ -87,20 +88,20 @@ class TestExtend:
         ).one()
         assert rows == (31 * 4, 31 * 4, date(2026, 12, 10))
 
-    def test_says_how_far_it_is(self, db):
+    def test_says_how_far_it_is(self, db: Connection) -> None:
         for _ in range(3):
             a_site(db, hours=ALWAYS)
         told = []
         operations.extend(db, at=NOON, progress=lambda done, total: told.append((done, total)))
         assert told == [(1, 3), (2, 3), (3, 3)]
 
-    def test_leaves_out_sites_that_are_not_open_and_programmes_not_offered(self, db):
+    def test_leaves_out_sites_that_are_not_open_and_programmes_not_offered(self, db: Connection) -> None:
         a_site(db, hours=ALWAYS, state="suspended")
         quiet = a_site(db, hours=ALWAYS)
         db.execute(text("UPDATE programmes SET is_offered = false WHERE id = :id"), {"id": quiet.programme_id})
         assert operations.extend(db, at=NOON) == 0
 
-    def test_a_programme_with_hours_of_its_own_keeps_those(self, db):
+    def test_a_programme_with_hours_of_its_own_keeps_those(self, db: Connection) -> None:
         site = a_site(db, hours=ALWAYS)
         db.execute(
             text(
@@ -115,7 +116,7 @@ class TestExtend:
         ).scalars()
         assert list(starts) == ["20:00:00"]
 
-    def test_leaves_what_was_ordered_as_it_is(self, db):
+    def test_leaves_what_was_ordered_as_it_is(self, db: Connection) -> None:
         site = a_site(db, hours=ALWAYS)
         operations.extend(db, at=NOON)
         db.execute(text("UPDATE slots SET seats_taken = 7"))

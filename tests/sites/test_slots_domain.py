@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -19,10 +20,10 @@ def starts(rhythm: Rhythm, *hours: Hours, first: date = MONDAY, last: date = SUN
 
 
 class TestSlotTimes:
-    def test_fills_the_hours_and_nothing_more(self):
+    def test_fills_the_hours_and_nothing_more(self) -> None:
         assert starts(HOUR, Hours(1, 9 * 60, 11 * 60 + 30)) == ["Mon 09:00", "Mon 10:00"]
 
-    def test_keeps_the_noon_break(self):
+    def test_keeps_the_noon_break(self) -> None:
         morning_and_afternoon = Hours(2, 8 * 60 + 30, 11 * 60 + 30), Hours(2, 13 * 60 + 30, 15 * 60 + 30)
         assert starts(HOUR, *morning_and_afternoon) == [
             "Tue 08:30",
@@ -32,10 +33,10 @@ class TestSlotTimes:
             "Tue 14:30",
         ]
 
-    def test_hours_that_meet_are_one_opening(self):
+    def test_hours_that_meet_are_one_opening(self) -> None:
         assert starts(HOUR, Hours(3, 480, 570), Hours(3, 570, 660)) == ["Wed 08:00", "Wed 09:00", "Wed 10:00"]
 
-    def test_around_the_clock_goes_over_midnight(self):
+    def test_around_the_clock_goes_over_midnight(self) -> None:
         rhythm = Rhythm(minutes=60, every_minutes=30, notice_minutes=0)
         always = [Hours(weekday, 0, 1440) for weekday in range(1, 8)]
         found = list(slot_times(rhythm, always, first=MONDAY, last=SUNDAY))
@@ -45,13 +46,13 @@ class TestSlotTimes:
         gaps = {later.starts_at - earlier.starts_at for earlier, later in itertools.pairwise(found)}
         assert gaps == {timedelta(minutes=30)}
 
-    def test_a_slot_counts_on_the_day_it_starts_and_closes_its_orders_in_time(self):
+    def test_a_slot_counts_on_the_day_it_starts_and_closes_its_orders_in_time(self) -> None:
         rhythm = Rhythm(minutes=60, every_minutes=60, notice_minutes=24 * 60)
         (slot,) = slot_times(rhythm, [Hours(1, 540, 600)], first=MONDAY, last=MONDAY)
         assert slot.visit_on == MONDAY
         assert slot.bookable_until == datetime(2026, 11, 8, 9, 0, tzinfo=SHANGHAI)
 
-    def test_a_closed_week_has_none(self):
+    def test_a_closed_week_has_none(self) -> None:
         assert starts(HOUR) == []
 
     @given(
@@ -68,7 +69,9 @@ class TestSlotTimes:
         every=st.integers(5, 300),
         shift=st.integers(0, 6),
     )
-    def test_any_rule_set_keeps_every_slot_inside_the_hours(self, hours, minutes, every, shift):
+    def test_any_rule_set_keeps_every_slot_inside_the_hours(
+        self, hours: Any, minutes: Any, every: Any, shift: Any
+    ) -> None:
         open_minutes = {
             (day, minute)
             for day in range(-1, 16)
