@@ -1,8 +1,11 @@
 """Does an answer keep what the OpenAPI document promises?"""
 
 import re
+from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
+import requests
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
@@ -47,6 +50,17 @@ class Conformity:
             faults.append(f"{method} {path} is refused with {body['code']}, which the document does not name")
         return faults
 
+    def faults_of(self, answer: requests.Response) -> list[str]:
+        """Say the same of an answer that came over HTTP."""
+        content_type = answer.headers.get("Content-Type", "")
+        return self.faults(
+            answer.request.method or "",
+            urlsplit(answer.url).path,
+            status=answer.status_code,
+            content_type=content_type,
+            body=answer.json() if "json" in content_type else None,
+        )
+
     def _operation(self, method: str, path: str) -> dict[str, Any] | None:
         found = [operations for address, operations in self._addresses if address.fullmatch(path)]
         # A word stands before a variable: /sessions/current is no session called current.
@@ -57,6 +71,12 @@ class Conformity:
             _absolute(schema), registry=self._registry, format_checker=FormatChecker(["uuid", "date"])
         )
         return [f"{'/'.join(map(str, error.path))}: {error.message}" for error in validator.iter_errors(body)]
+
+
+@cache
+def conformity_at(base_url: str) -> Conformity:
+    """Return what checks the answers of a running gateway against its own document."""
+    return Conformity(requests.get(f"{base_url}/api/openapi.json", timeout=30).json())
 
 
 def _absolute(node: Any) -> Any:

@@ -103,6 +103,33 @@ def branch(services: Standing) -> tuple[UUID, str]:
     return branch_id, path
 
 
+class TestConformity:
+    """The judge can find somebody guilty."""
+
+    @pytest.mark.parametrize(
+        ("answer", "fault"),
+        [
+            ({"status": 418}, "which the document does not name"),
+            ({"content_type": "text/html"}, "the document says application/json"),
+            ({"body": {"items": [], "next": 5}}, "5 is not of type"),
+            ({"body": {"items": [{"id": "x"}], "next": None}}, "'party_size' is a required property"),
+            (
+                {"status": 403, "content_type": "application/problem+json", "body": {"code": "moon-too-bright"}},
+                "moon-too-bright",
+            ),
+            ({"path": "/api/v1/nowhere"}, "does not stand in the document"),
+        ],
+    )
+    def test_finds(self, document: dict[str, Any], answer: dict[str, Any], fault: str) -> None:
+        sound = {"path": "/api/v1/orders", "status": 200, "content_type": "application/json"}
+        sound["body"] = {"items": [], "next": None}
+        conformity = Conformity(document)
+        path = answer.get("path", sound["path"])
+        assert conformity.faults("GET", sound.pop("path"), **sound) == []
+        faults = conformity.faults("GET", path, **{**sound, **{k: v for k, v in answer.items() if k != "path"}})
+        assert any(fault in found for found in faults), faults
+
+
 Ask = Callable[..., Any]
 
 

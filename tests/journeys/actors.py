@@ -8,6 +8,8 @@ from typing import Any
 
 import requests
 
+from tests.gateway.conformity import conformity_at
+
 Json = dict[str, Any]
 WAIT_S = 30
 
@@ -37,7 +39,9 @@ class Person:
         self.http.headers["Authorization"] = f"Bearer {answer['access_token']}"
 
     def ask(self, method: str, path: str, **how: Any) -> requests.Response:
-        return self.http.request(method, f"{self.base_url}/api/v1{path}", timeout=WAIT_S, **how)
+        answer = self.http.request(method, f"{self.base_url}/api/v1{path}", timeout=WAIT_S, **how)
+        assert conformity_at(self.base_url).faults_of(answer) == []
+        return answer
 
     def get(self, path: str, **params: Any) -> Any:
         return _body(self.ask("GET", path, params={k: v for k, v in params.items() if v is not None}))
