@@ -1,7 +1,9 @@
 """Many buyers for few seats: each asks again with the same Idempotency-Key until it has an answer."""
 
+import itertools
 import time
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -51,10 +53,26 @@ def seats_taken(stack: Platform, slot_id: str) -> int:
     return int(row[0])
 
 
-def buy_in_parallel(person: Person, slot_id: str, *, buyers: int, threads: int = 64) -> list[Outcome]:
-    """Let so many buyers book one seat each at the same time."""
+def buy_in_parallel(
+    person: Person,
+    slot_id: str,
+    *,
+    buyers: int,
+    threads: int = 64,
+    after: int | None = None,
+    act: Callable[[], None] = lambda: None,
+) -> list[Outcome]:
+    """Let so many buyers book one seat each at the same time; when `after` of them have been answered, `act`."""
+    answered = itertools.count(1)
+
+    def buy(_: int) -> Outcome:
+        outcome = _buy(person, slot_id)
+        if next(answered) == after:
+            act()
+        return outcome
+
     with ThreadPoolExecutor(max_workers=min(buyers, threads)) as pool:
-        return list(pool.map(lambda _: _buy(person, slot_id), range(buyers)))
+        return list(pool.map(buy, range(buyers)))
 
 
 def _buy(person: Person, slot_id: str) -> Outcome:
