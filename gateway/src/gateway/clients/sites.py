@@ -157,6 +157,11 @@ def record_bank_results(fields: Fields, *, who: Holder, command_id: UUID) -> Ans
     return call(SERVICE, "record_bank_results", fields, who=who, command_id=command_id)
 
 
+def subsidy_policy(fields: Fields) -> Answer:
+    """Return the subsidy policy in force on a day (PolicyAsked → PolicyView)."""
+    return call(SERVICE, "subsidy_policy", fields)
+
+
 def funds(fields: Fields, *, who: Holder) -> Answer:
     """List funds with the year's balances (FundsAsked → Page of FundView)."""
     return call(SERVICE, "funds", fields, who=who)

@@ -1,5 +1,6 @@
 """Orders: ask a site for seats, for a branch or for oneself; see what became of it; show the voucher at the door."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gateway.clients import roster, sites
+from gateway.clients import Answer, roster, sites
 from gateway.idempotency import command_id, new_key
 from gateway.identity import current, needs
+from gateway.pages.formats import instant
 from gateway.pages.forms import Faults, faults, given, typed, typed_number
 from gateway.pages.parts import part, together
 
@@ -112,12 +114,17 @@ def led_branches() -> list[dict[str, Any]]:
 
 def _form(slot_id: UUID, told: Faults, values: Any, *, code: str | None = None) -> ResponseReturnValue:
     slot = sites.slot({"slot_id": slot_id}).data
-    parts = together(site=lambda: sites.site({"site_id": slot["site_id"]}))
+    day = instant(slot["starts_at"]).date()
+    parts = together(
+        site=lambda: sites.site({"site_id": slot["site_id"]}),
+        policy=lambda: _policy_on(day),
+    )
     branches = led_branches()
     page = render_template(
         "orders/form.html",
         slot=slot,
         site=parts["site"].data,
+        policy=parts["policy"].data,
         branches=branches,
         oneself=ONESELF,
         whom=values.get("whom") or (branches[0]["organisation_id"] if branches else ONESELF),
@@ -127,6 +134,16 @@ def _form(slot_id: UUID, told: Faults, values: Any, *, code: str | None = None) 
         key=new_key() if code == "idempotency-key-reused" else request.form.get("idempotency_key"),
     )
     return page, told.status if told.errors else 200
+
+
+def _policy_on(day: date) -> Answer:
+    """Return the subsidy policy of the day, or nothing where none is in force."""
+    try:
+        return sites.subsidy_policy({"on": day})
+    except Refusal as refusal:
+        if refusal.code != "not-found":
+            raise
+        return Answer(b"null")
 
 
 def _page(order_id: UUID, told: Faults | None = None) -> ResponseReturnValue:

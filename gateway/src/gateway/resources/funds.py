@@ -5,6 +5,8 @@ from contracts.sites import (
     EntryView,
     FundsAsked,
     FundView,
+    PolicyAsked,
+    PolicyView,
     StatementAsked,
     TrialBalanceAsked,
     TrialBalanceView,
@@ -15,6 +17,7 @@ from gateway.nouns import Many, Noun
 
 funds = Noun("funds")
 
+funds.read("/subsidy-policy", sites.subsidy_policy, takes=PolicyAsked, answers=PolicyView, refusals=("not-found",))
 funds.read("/funds", sites.funds, needs=("read_fund",), takes=FundsAsked, answers=Many(FundView))
 funds.act(
     "/funds/<uuid:fund_id>/appropriations",

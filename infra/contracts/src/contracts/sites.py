@@ -367,7 +367,8 @@ class ClaimAsked:
 class MoveClaim:
     """Submit a claim, confirm its headcount, or approve it.
 
-    Approving decides a dispute: that takes a `reason`, and may name the `headcount` that counts (otherwise the branch's).
+    Approving decides a dispute: that takes a `reason`, and may name the `headcount` that counts (otherwise the
+    branch's).
     """
 
     claim_id: UUID
@@ -436,7 +437,7 @@ class ClaimView:
 
 @dataclass(frozen=True)
 class MakeBatch:
-    """Put the period's approved claims (or those named) into one settlement batch; of one fund, named when several wait."""
+    """Put the period's approved claims (or those named) into one batch; of one fund, named when several wait."""
 
     period: Month
     fund_id: UUID | None = None
@@ -565,6 +566,28 @@ class FundView:
     payable_fen: Fen
     paid_fen: Fen
     version: int
+
+
+@dataclass(frozen=True)
+class PolicyAsked:
+    """The subsidy policy in force on a day; on today when none is named."""
+
+    on: date | None = None
+
+
+@dataclass(frozen=True)
+class PolicyView:
+    """What a visit is worth: a base, a rate for each head, the most for one visit, the least heads; and its source."""
+
+    name: str
+    version: int
+    active_from: date
+    active_until: date | None
+    per_visit_fen: Fen
+    per_head_fen: Fen
+    visit_cap_fen: Fen
+    heads_min: int
+    citation: str
 
 
 @dataclass(frozen=True)

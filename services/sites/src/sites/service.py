@@ -37,6 +37,8 @@ from contracts.sites import (
     OrderView,
     PaymentFileAsked,
     PlaceOrder,
+    PolicyAsked,
+    PolicyView,
     RecordBankResults,
     SiteAsked,
     SitesAsked,
@@ -57,6 +59,7 @@ from sites.queries import claims as claim_queries
 from sites.queries import funds as fund_queries
 from sites.queries import ledger as ledger_queries
 from sites.queries import orders as order_queries
+from sites.queries import policies as policy_queries
 from sites.queries import sites as site_queries
 from sites.queries import slots as slot_queries
 
@@ -223,6 +226,10 @@ class SitesService:
     @command(AppropriateFund, returns=FundView)
     def appropriate(self, asked: AppropriateFund, *, actor: Actor, at: datetime) -> FundView:
         return funds.appropriate(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(PolicyAsked, returns=PolicyView, public=True)
+    def subsidy_policy(self, asked: PolicyAsked, *, actor: Actor | None, at: datetime) -> PolicyView:
+        return policy_queries.policy_in_force(self.database.transaction, asked, at=at)
 
     @query(FundsAsked, returns=Page)
     def funds(self, asked: FundsAsked, *, actor: Actor, at: datetime) -> Page:

@@ -23,7 +23,8 @@ export async function start(map, clusters, settings) {
     L.circleMarker([lat, lon], { radius: 8, color: "#fff", weight: 3, fillColor: "#1c5fb0", fillOpacity: 1 }).bindTooltip(words.you).addTo(map);
     spots.splice(5, spots.length, [lat, lon]);
   }
-  map.fitBounds(spots.length ? L.latLngBounds(spots).pad(0.15) : home, { maxZoom: 12 });
+  const found = L.latLngBounds(spots);
+  map.fitBounds(!spots.length || home.contains(found) ? home : found.pad(0.15), { maxZoom: 12 });
   map.on("moveend", fetchSites);
   fetchSites();
 
