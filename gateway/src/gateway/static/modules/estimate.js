@@ -1,0 +1,15 @@
+// While the party size is typed, says what the policy would give. The service computes the amount that counts.
+export function start(place) {
+  const field = document.getElementById(place.dataset.field);
+  const [base, head, cap, least] = ["base", "head", "cap", "least"].map((name) => Number(place.dataset[name]));
+  const yuan = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: "CNY" });
+  const tell = () => {
+    const heads = Math.floor(Number(field?.value));
+    const forBranch = document.querySelector("[name=whom]:checked")?.value !== "me";
+    if (!heads || heads < 1 || !forBranch) place.textContent = "";
+    else if (heads < least) place.textContent = place.dataset.none;
+    else place.textContent = place.dataset.words.replace("{amount}", yuan.format(Math.min(base + head * heads, cap) / 100));
+  };
+  field?.form.addEventListener("input", tell);
+  tell();
+}
