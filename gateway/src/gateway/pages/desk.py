@@ -49,9 +49,11 @@ def check_in() -> ResponseReturnValue:
     except Refusal as refusal:
         return _page(faults(refusal, at=AT_FIELD))
     party = done["branch_name"] or _("One person")
-    sentence = _("Checked in: %(people)s, %(branch)s.", people=people(done["count"]), branch=party)
+    heads, ordered = people(done["count"]), people(done["party_size"])
     if done["count"] < done["party_size"]:
-        sentence += " " + _("%(people)s were ordered.", people=people(done["party_size"]))
+        sentence = _("Checked in: %(people)s of %(ordered)s, %(branch)s.", people=heads, ordered=ordered, branch=party)
+    else:
+        sentence = _("Checked in: %(people)s, %(branch)s.", people=heads, branch=party)
     flash(sentence, "good")
     return redirect(url_for("pages.desk.show"), code=303)
 

@@ -3,6 +3,7 @@
 A line is {rule, inputs, amount_fen}; a rule that only a newer service knows is shown by its code and inputs.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from flask_babel import gettext as _
 from gateway.pages.formats import count, yuan
 
 TIMER = "timer"
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Line = dict[str, Any]
 Inputs = dict[str, Any]
 
@@ -133,5 +135,7 @@ def people(number: int) -> str:
 
 
 def _mover(name: str | None) -> str:
-    """Return who moved something; a timer has no name."""
-    return name if name and name != TIMER else _("by itself")
+    """Return who moved something; a timer has no name, and whoever is known by their id alone goes unnamed."""
+    if not name or name == TIMER:
+        return _("by itself")
+    return "" if ID.fullmatch(name) else name
