@@ -1,6 +1,7 @@
 """Fixtures of the chassis' tests: the counters with an empty database, a broker, and keys. Real servers throughout."""
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from chassis.database import connect
 from chassis.migrations import upgrade
 from chassis.tokens import Signer, make_key, write_public_keys
 from counters.running import FOLDER, Broker, Counters, Keys, Place
+from local.clone import RUN
 from local.databases import superuser
 from local.testing import Servers, create_service_database, drop_database
 
@@ -56,40 +58,31 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
     return Keys(signer=Signer(path), public=folder / "public.json")
 
 
-@pytest.fixture
-def place(servers: Servers, database: str, keys: Keys) -> Iterator[Place]:
-    """Where the counters run: the shared test broker."""
-    yield from _place(servers, database, keys, servers.amqp_url)
-
-
-@pytest.fixture
-def place_of_its_own(servers: Servers, database: str, keys: Keys, broker: Broker) -> Iterator[Place]:
-    """Where the counters run when the broker is restarted."""
-    yield from _place(servers, database, keys, broker.url)
-
-
-def _place(servers: Servers, database: str, keys: Keys, amqp_url: str) -> Iterator[Place]:
-    url = servers.service_url("counters", database=database)
-    forget_queues(amqp_url)
-    engine = connect(url, service="counters")
-    yield Place(database_url=url, amqp_url=amqp_url, keys=keys, engine=engine)
-    engine.dispose()
-
-
 @pytest.fixture(scope="session")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """A broker that these tests may restart."""
-    from local.clone import RUN
-
-    made = Broker(RUN / "test-chassis")
+def broker() -> Iterator[Broker]:
+    """A broker of this run alone: tests may restart it, and nobody else's counters answer on it."""
+    folder = RUN / f"test-chassis-{os.getpid()}"
+    made = Broker(folder)
     made.start()
     yield made
     made.stop()
+    for remains in (made.rabbitmq.data, folder):
+        shutil.rmtree(remains, ignore_errors=True)
+
+
+@pytest.fixture
+def place(servers: Servers, database: str, keys: Keys, broker: Broker) -> Iterator[Place]:
+    """Where the counters run."""
+    url = servers.service_url("counters", database=database)
+    forget_queues(broker.url)
+    engine = connect(url, service="counters")
+    yield Place(database_url=url, amqp_url=broker.url, keys=keys, engine=engine)
+    engine.dispose()
 
 
 @pytest.fixture
 def caller(place: Place) -> Iterator[Caller]:
-    """A caller on the shared broker."""
+    """A caller on the broker."""
     made = Caller(place.amqp_url)
     yield made
     made.close()

@@ -146,10 +146,7 @@ class TestFork:
 
 
 class TestBrokerRestarted:
-    def test_a_busy_service_and_its_callers_recover_by_themselves(
-        self, place_of_its_own: Place, broker: Broker
-    ) -> None:
-        place = place_of_its_own
+    def test_a_busy_service_and_its_callers_recover_by_themselves(self, place: Place, broker: Broker) -> None:
         caller = Caller(place.amqp_url)
         ends: Counter[str] = Counter()
         longest_s = [0.0]

@@ -1,5 +1,6 @@
 """Migrations: two migrators do not collide, drift is told, kept rows refuse change even from their owner."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,9 +20,10 @@ MIGRATIONS = FOLDER / "migrations"
 @pytest.fixture
 def empty(servers: Servers) -> Iterator[str]:
     """An empty database of the counters; gives the owner's URL."""
-    create_service_database("counters", database="counters_bare")
-    yield servers.owner_url("counters", database="counters_bare")
-    drop_database("counters_bare")
+    name = f"counters_bare_{os.getpid()}"
+    create_service_database("counters", database=name)
+    yield servers.owner_url("counters", database=name)
+    drop_database(name)
 
 
 def run(verb: str, url: str, **more: str) -> "subprocess.Popen[str]":

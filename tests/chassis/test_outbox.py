@@ -81,9 +81,8 @@ class TestRelay:
         assert place.value("SELECT count(*) FROM heard") == 800
 
     def test_killed_in_mid_stream_and_the_broker_restarted_nothing_is_lost_or_doubled(
-        self, place_of_its_own: Place, broker: Broker
+        self, place: Place, broker: Broker
     ) -> None:
-        place = place_of_its_own
         stopping = threading.Event()
         told = [0]
 
@@ -260,12 +259,14 @@ class TestInbox:
                 b'{"event_id": "7"}',
                 _told(data='{"counter": "a\\u0000", "amount": 1}'),
                 _told(occurred_at="yesterday or so"),
+                _told(aggregate="a\\u0000b"),
+                _told(version="99999999999999999999"),
             ):
                 channel.basic_publish(amqp.Message(body, delivery_mode=2), EVENTS_EXCHANGE, "counters.added")
         with place.working():
             counters.said("add", counter="good", amount=1)
             eventually(lambda: heard(place) == 1)
-            eventually(lambda: place.value("SELECT count(*) FROM inbox WHERE state = 'parked'") == 5)
+            eventually(lambda: place.value("SELECT count(*) FROM inbox WHERE state = 'parked'") == 7)
 
     def test_what_does_not_fit_the_contract_is_parked(self, place: Place, counters: Counters) -> None:
         with _publisher(place) as channel:
@@ -294,10 +295,12 @@ def _told(
     event_id: str = "00000000-0000-0000-0000-0000000000aa",
     occurred_at: str = "2026-03-01T09:00:00+00:00",
     data: str = '{"counter": "a", "amount": 1}',
+    aggregate: str = "counter",
+    version: str = "1",
 ) -> bytes:
     return (
-        f'{{"event_id": "{event_id}", "occurred_at": "{occurred_at}", "aggregate": "counter", "aggregate_id": "a",'
-        f' "version": 1, "data": {data}}}'
+        f'{{"event_id": "{event_id}", "occurred_at": "{occurred_at}", "aggregate": "{aggregate}",'
+        f' "aggregate_id": "a", "version": {version}, "data": {data}}}'
     ).encode()
 
 

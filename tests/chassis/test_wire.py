@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from amqp.serialization import dumps
 from chassis.wire import Delivery, Link, LinkLost, _Reader, read_table, table
-from counters.running import Broker, Place
+from counters.running import Place
 
 
 @pytest.fixture
@@ -112,14 +112,3 @@ def test_leave_is_taken_politely(link: Link) -> None:
     assert not link.alive
     with pytest.raises(LinkLost):
         link.send(b"anything")
-
-
-def test_a_broker_that_goes_away_is_noticed(place_of_its_own: Place, broker: Broker) -> None:
-    link = Link(place_of_its_own.amqp_url)
-    broker.stop()
-    try:
-        with pytest.raises(LinkLost):
-            for _ in link.arrivals():
-                pass
-    finally:
-        broker.start()

@@ -63,7 +63,7 @@ def connect(
             "keepalives_idle": 10,
             "keepalives_interval": 3,
             "keepalives_count": 3,
-            "options": f"-c timezone=UTC -c lock_timeout={lock_timeout_ms}"
+            "options": f"-c timezone=UTC -c lock_timeout={lock_timeout_ms} -c statement_timeout={STATEMENT_MAX_MS}"
             f" -c idle_in_transaction_session_timeout={STATEMENT_MAX_MS}",
         },
     )

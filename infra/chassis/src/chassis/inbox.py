@@ -11,6 +11,7 @@ import functools
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,15 +26,20 @@ from sqlalchemy import Connection, Engine, Row, text
 
 from chassis import clock, logs, metrics
 from chassis.consumers import Consumer
-from chassis.database import Access, Pool, direct, is_lost
+from chassis.database import Access, Pool, is_lost
 from chassis.wire import Delivery, Link, acknowledgement
 
 log = logging.getLogger(__name__)
 
 EVENTS_EXCHANGE: Final = "events"
 BATCH: Final = 200
+STORE_S: Final = 5.0
 TOGETHER: Final = 50
 PAUSE_MAX_S: Final = 300
+
+
+# psycopg2 itself refuses a text with NUL, by ValueError.
+_NOT_TAKEN: Final = (psycopg2.DataError, ValueError)
 
 
 class PredecessorMissing(Exception):
@@ -78,16 +84,16 @@ class InboxConsumer(Consumer):
     def take(self, link: Link, deliveries: list[Delivery]) -> None:
         """Store what arrived, then acknowledge it all at once."""
         rows = [_row_of(delivery) for delivery in deliveries]
-        with direct(self.pool.engine) as cursor:
+        with Access(self.pool.engine, deadline=time.time() + STORE_S) as access:
             try:
-                _store(cursor, rows)
-            except psycopg2.DataError:
+                _store(access.direct, rows)
+            except _NOT_TAKEN:
                 # One of them holds what PostgreSQL does not take; it must not keep its neighbours out.
                 for row, delivery in zip(rows, deliveries, strict=True):
                     try:
-                        _store(cursor, [row])
-                    except psycopg2.DataError as error:
-                        _store(cursor, [_unreadable(delivery, str(error.diag.message_primary))])
+                        _store(access.direct, [row])
+                    except _NOT_TAKEN as error:
+                        _store(access.direct, [_unreadable(delivery, type(error).__name__)])
         metrics.EVENTS_STORED.labels(self.container.service_name).inc(len(rows))
         link.send(acknowledgement(deliveries[-1].tag, multiple=True))
 

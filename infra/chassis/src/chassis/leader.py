@@ -25,7 +25,15 @@ class Leadership:
         """Take the lock if it is free, or see that it is still ours; say whether this process leads."""
         try:
             if self._connection is None:
-                self._connection = psycopg2.connect(self._url, connect_timeout=3, application_name=f"{self._name}")
+                self._connection = psycopg2.connect(
+                    self._url,
+                    application_name=self._name,
+                    connect_timeout=3,
+                    options="-c statement_timeout=5000",
+                    keepalives_idle=5,
+                    keepalives_interval=2,
+                    keepalives_count=2,
+                )
                 self._connection.autocommit = True
             with self._connection.cursor() as cursor:
                 if self._held:

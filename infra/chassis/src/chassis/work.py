@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Engine, text
 
 from chassis import clock, jobs, logs, metrics
 from chassis.config import WorkConfig, leave, read_or_exit
-from chassis.database import connect
+from chassis.database import Access, connect
 from chassis.inbox import Acting, Listening, act
 from chassis.leader import Leadership
 from chassis.relay import POLL_S, Relay
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 PAUSE_MAX_S: Final = 5.0
 JOBS_POLL_S: Final = 0.5
 STOP_WAIT_S: Final = 10.0
+ANSWER_S: Final = 2.0
 POOL_SIZE: Final = 12
 
 
@@ -245,8 +246,8 @@ _OWN: Final = {timer.name: timer for timer in (Timer("sweep", 3600, sweep), Time
 def answers(engine: Engine) -> bool:
     """Say whether the database answers."""
     try:
-        with engine.connect() as db:
-            db.execute(text("SELECT 1"))
+        with Access(engine, deadline=time.time() + ANSWER_S) as access:
+            access.direct.execute("SELECT 1")
     except Exception:
         return False
     return True
