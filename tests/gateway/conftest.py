@@ -77,12 +77,9 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 
 
 @pytest.fixture(scope="session")
-def broker(servers: Servers) -> Iterator[str]:
-    """The URL of a virtual host that is ours alone until the end."""
-    TEST_RUN.mkdir(parents=True, exist_ok=True)
-    with (TEST_RUN / "gateway-broker.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield servers.amqp_url_of(VHOST)
+def broker(servers: Servers) -> str:
+    """The URL of the virtual host that the services stand on."""
+    return servers.amqp_url_of(VHOST)
 
 
 @pytest.fixture(scope="session")
@@ -161,6 +158,9 @@ def services(
     personal_data_keys = Fernet.generate_key().decode()
     engines: dict[str, Engine] = {}
     running = []
+    # Another run of these tests in this clone waits: calls would find its services as well as ours.
+    alone = (TEST_RUN / "gateway-services.lock").open("w")
+    fcntl.flock(alone, fcntl.LOCK_EX)
     try:
         for service in SERVICES:
             database = clone_of(service)
@@ -194,6 +194,7 @@ def services(
             process.wait()
         for engine in engines.values():
             engine.dispose()
+        alone.close()
 
 
 def free_port() -> int:

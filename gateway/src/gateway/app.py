@@ -13,15 +13,13 @@ Pages live in `gateway.pages` and register themselves: `gateway.pages.register(a
 Templates have csrf_token(), csp_nonce(), current_identity(), new_idempotency_key(), current_language().
 """
 
-import importlib.util
-
 from chassis import config as chassis_config
 from chassis.caller import Caller
 from chassis.files import FileStore
 from chassis.tokens import Verifier
 from flask import Flask
 
-from gateway import assets, browsers, edge, health, identity, openapi, problems, resources
+from gateway import assets, browsers, edge, health, identity, openapi, pages, problems, resources
 from gateway.clients import Wire
 from gateway.clients.calls import EXTENSION
 from gateway.config import GatewayConfig
@@ -30,11 +28,8 @@ from gateway.languages import current_language
 from gateway.telemetry import AccessLog
 
 
-def create_app(config: GatewayConfig | None = None, *, caller: Caller | None = None, with_pages: bool = True) -> Flask:
-    """Return the app; the configuration comes from the environment unless it is given.
-
-    Without pages it is the API alone.
-    """
+def create_app(config: GatewayConfig | None = None, *, caller: Caller | None = None) -> Flask:
+    """Return the app; the configuration comes from the environment unless it is given."""
     config = config or chassis_config.read_or_exit(GatewayConfig)
     app = Flask("gateway")
     app.url_map.strict_slashes = True
@@ -56,8 +51,7 @@ def create_app(config: GatewayConfig | None = None, *, caller: Caller | None = N
     browsers.register(app, secret_key=config.secret_key, over_tls=config.over_tls)
     resources.register(app)
     health.register(app)
-    if with_pages and importlib.util.find_spec("gateway.pages"):
-        importlib.import_module("gateway.pages").register(app)
+    pages.register(app)
     openapi.register(app)
     identity.public(app.view_functions["static"])
     assets.register(app)
