@@ -1,10 +1,11 @@
 """The database: one connection a call, timeouts from the deadline, nothing that leaks from one call into the next."""
 
+import socket
 import time
 
 import psycopg2
 import pytest
-from chassis.database import Access, connect, direct
+from chassis.database import Access, connect, direct, is_lost
 from chassis.logs import without_quotes
 from chassis.refusals import DeadlinePassed
 from counters.operations import CounterFull
@@ -106,6 +107,18 @@ def test_an_error_does_not_tell_the_parameters(place: Place) -> None:
 
     # psycopg2 quotes a part of the statement with its values; the log cuts it out.
     assert "hunter2" not in without_quotes(str(told.value))
+
+
+def test_a_database_that_accepts_and_never_answers_is_given_up() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        engine = connect(f"postgresql://a:b@127.0.0.1:{silent.getsockname()[1]}/c")
+
+        with pytest.raises(psycopg2.OperationalError) as told, direct(engine):
+            pass
+
+    assert is_lost(told.value)
 
 
 def test_a_stale_connection_is_replaced_without_an_error(place: Place) -> None:

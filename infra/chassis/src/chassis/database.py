@@ -9,12 +9,13 @@ most one connection of the pool, so calls never wait for each other's second one
 
 import math
 import select
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, cast
 
+import eventlet
+import eventlet.patcher
 import psycopg2
 import psycopg2.extras
 import sqlalchemy
@@ -29,6 +30,7 @@ from chassis.refusals import SQLSTATE_CLASS, Busy, DeadlinePassed, Refusal, Serv
 
 POOL_SIZE: Final = 8
 POOL_WAIT_S: Final = 3.0
+CONNECT_S: Final = 3
 LOCK_TIMEOUT_MS: Final = 3_000
 STATEMENT_STEP_MS: Final = 250
 """A statement may outlive its deadline by this much: equal timeouts need no SET, so they are rounded up to it."""
@@ -59,7 +61,7 @@ def connect(
         hide_parameters=True,
         connect_args={
             "application_name": service or "plain",
-            "connect_timeout": 3,
+            "connect_timeout": CONNECT_S,
             "keepalives_idle": 10,
             "keepalives_interval": 3,
             "keepalives_count": 3,
@@ -68,6 +70,15 @@ def connect(
         },
     )
     poll = _unpatched_poll()
+
+    if _is_green():
+
+        @event.listens_for(engine, "do_connect")
+        def connect_in_time(dialect: Any, record: Any, args: Any, settings: Any) -> Any:
+            # libpq keeps its connect_timeout only where it may block.
+            late = psycopg2.OperationalError("the database did not answer in time")
+            with eventlet.Timeout(CONNECT_S, late):
+                return dialect.connect(*args, **settings)
 
     @event.listens_for(engine, "checkout")
     def replace_stale(raw: Any, record: Any, fairy: Any) -> None:
@@ -280,8 +291,8 @@ def _limit(raw: Any, info: Any, limit_ms: int) -> None:
 
 def _unpatched_poll() -> Any:
     """Return select.poll as the system has it: a poll that does not wait needs no green version."""
-    if "eventlet" in sys.modules:
-        from eventlet import patcher  # only where it runs already
+    return eventlet.patcher.original("select").poll if _is_green() else select.poll
 
-        return patcher.original("select").poll
-    return select.poll
+
+def _is_green() -> bool:
+    return bool(eventlet.patcher.is_monkey_patched("socket"))
