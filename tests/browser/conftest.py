@@ -8,11 +8,20 @@ from dataclasses import dataclass, field
 import pytest
 from local.clone import TEST_RUN
 from local.testing import Platform, platform
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+    sync_playwright,
+)
 
 SCREENS = TEST_RUN / "screens"
-DESK = {"width": 1280, "height": 900}
-PHONE = {"width": 360, "height": 740}
+DESK: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 
 
@@ -93,7 +102,7 @@ def somebody(chromium: Browser, stack: Platform) -> Iterator[Callable[..., Someo
         username: str | None = None, *, on_phone: bool = False, javascript: bool = True, language: str = "zh-CN"
     ) -> Someone:
         context = chromium.new_context(
-            viewport=PHONE if on_phone else DESK,  # type: ignore[arg-type] # a typed dict of just this shape
+            viewport=PHONE if on_phone else DESK,
             has_touch=on_phone,
             java_script_enabled=javascript,
             locale=language,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Someone
+from tests.browser.conftest import DESK, PHONE, Someone
 
 PAGES = {
     None: ("/map", "/sign-in", "/about"),
@@ -51,15 +51,17 @@ def faults_of(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("username", PAGES, ids=str)
-@pytest.mark.parametrize("on_phone", [False, True], ids=["desk", "phone"])
-def test_pages_of(somebody: Callable[..., Someone], username: str | None, on_phone: bool) -> None:
-    someone = somebody(username, on_phone=on_phone)
+def test_pages_of(somebody: Callable[..., Someone], username: str | None) -> None:
+    someone = somebody(username)
     for path in PAGES[username]:
         page = someone.opens(path)
         assert "暂时不可用" not in (page.text_content("main") or ""), path
         assert faults_of(page) == [], path
-        assert someone.overflows() <= 0, f"{path} is wider than the screen"
-        someone.keeps_screen(f"{username}{path.replace('/', '-').replace('?', '-')}{'-phone' if on_phone else ''}")
+        name = f"{username or 'visitor'}{path.replace('/', '-').replace('?', '-')}"
+        for size, screen in ((DESK, "desk"), (PHONE, "phone")):
+            page.set_viewport_size(size)
+            assert someone.overflows() <= 0, f"{path} is wider than a {screen}'s screen"
+            someone.keeps_screen(f"{name}-{screen}")
 
 
 def test_the_same_in_english(somebody: Callable[..., Someone]) -> None:

@@ -87,3 +87,20 @@ def test_the_list_orders_a_seat_without_javascript(somebody: Callable[..., Someo
     page.fill("#reason", "临时有事")
     page.get_by_role("button", name="确定取消点单").click()
     expect(page.locator(".messages")).to_contain_text("点单已取消")
+
+
+def test_the_same_form_sent_twice_is_one_order(somebody: Callable[..., Someone]) -> None:
+    member = somebody("member", javascript=False)
+    page = member.opens("/map?q=psl")
+    page.locator("#site-list").get_by_role("link", name=SITE).click()
+    page.locator("a.slot").nth(3).click()
+    page.fill("#contact_phone", "13853312345")
+    form = page.locator("main form[method=post]")
+    fields = dict(form.evaluate("form => [...new FormData(form)]"))
+    address = member.base_url + str(form.get_attribute("action"))
+    first, again = (page.context.request.post(address, form=fields) for _ in range(2))
+    assert (first.status, "/orders/" in first.url) == (200, True)
+    assert again.url == first.url
+    changed = page.context.request.post(address, form={**fields, "contact_name": "另一人"})
+    assert changed.status == 422
+    assert "此表单已经提交过一次" in changed.text()

@@ -15,7 +15,7 @@ from gateway.idempotency import command_id, new_key
 from gateway.identity import current, needs
 from gateway.pages.formats import instant
 from gateway.pages.forms import Faults, faults, given, typed, typed_number
-from gateway.pages.parts import part, together
+from gateway.pages.parts import Part, part, together
 
 blueprint = Blueprint("orders", __name__)
 
@@ -113,15 +113,18 @@ def led_branches() -> list[dict[str, Any]]:
 
 
 def _form(slot_id: UUID, told: Faults, values: Any, *, code: str | None = None) -> ResponseReturnValue:
-    slot = sites.slot({"slot_id": slot_id}).data
-    day = instant(slot["starts_at"]).date()
-    parts = together(
-        site=lambda: sites.site({"site_id": slot["site_id"]}),
-        policy=lambda: _policy_on(day),
-    )
+    """Show the form; with sites down without what it tells of the slot, so that what was typed is kept."""
+    slot = part(lambda: sites.slot({"slot_id": slot_id})).data
+    parts = {"site": Part(), "policy": Part()}
+    if slot:
+        parts = together(
+            site=lambda: sites.site({"site_id": slot["site_id"]}),
+            policy=lambda: _policy_on(instant(slot["starts_at"]).date()),
+        )
     branches = led_branches()
     page = render_template(
         "orders/form.html",
+        slot_id=slot_id,
         slot=slot,
         site=parts["site"].data,
         policy=parts["policy"].data,
