@@ -251,7 +251,7 @@ def attempt(world: World, act: str, which: int, size: int, *, cut_off: bool) -> 
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-@given(choices=st.lists(choices, min_size=40, max_size=60))
+@given(choices=st.lists(choices, min_size=25, max_size=40))
 def test_the_books_are_right_after_every_act(
     engine: Engine, tmp_path: Path, choices: list[tuple[int, int, bool]]
 ) -> None:
