@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chassis.caller import Caller
+from chassis.caller import RPC_EXCHANGE, Caller
 from chassis.refusals import DeadlinePassed, Refusal, ServiceUnavailable
 from chassis.wire import Link, table
 from contracts.envelope import Header, Outcome
@@ -28,8 +28,9 @@ class TestDeadline:
     def test_a_late_answer_meets_nobody(self, place: Place, caller: Caller) -> None:
         # The service here is this test: it answers the first call after its deadline, and then the second one.
         link = Link(place.amqp_url)
+        link.channel.exchange_declare(RPC_EXCHANGE, "topic", durable=True, auto_delete=False)
         link.channel.queue_declare("rpc-slow", auto_delete=True)
-        link.channel.queue_bind("rpc-slow", "nameko-rpc", "slow.*")
+        link.channel.queue_bind("rpc-slow", RPC_EXCHANGE, "slow.*")
         link.channel.basic_consume("rpc-slow", no_ack=True)
         first, second = threading.Event(), threading.Event()
 
@@ -55,7 +56,7 @@ class TestDeadline:
         threading.Thread(target=answer_late, daemon=True).start()
         with pytest.raises(DeadlinePassed):
             caller.call("slow", "echo", b'"first"', timeout_s=0.3)
-        assert first.is_set()
+        assert first.wait(5)
 
         assert caller.call("slow", "echo", b'"second"', timeout_s=10).body == b'"second"'
         assert second.wait(5)
