@@ -1,7 +1,7 @@
 """The pages that people see. Complete without JavaScript; every page composes reads only and writes by one command."""
 
 from chassis.refusals import Refusal
-from flask import Blueprint, Flask, flash, redirect, request, url_for
+from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -54,6 +54,7 @@ def register(app: Flask) -> None:
     for noun in NOUNS:
         pages.register_blueprint(noun.blueprint)
     pages.register_error_handler(Refusal, _answer)
+    pages.after_request(_for_this_reader)
     app.register_blueprint(pages)
     language.register(app)
     formats.register(app)
@@ -70,3 +71,10 @@ def _answer(refusal: Refusal) -> ResponseReturnValue:
         return redirect(url_for("pages.sign_in.show", next=request.full_path.removesuffix("?")), code=303)
     flash(_("You were signed out, and nothing was done. Sign in and send it once more."), "warn")
     return redirect(url_for("pages.sign_in.show"), code=303)
+
+
+def _for_this_reader(response: Response) -> Response:
+    """Let nobody keep a page for somebody else, or show it again after signing out without asking."""
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    response.vary.update(("Accept-Language", "Cookie"))
+    return response

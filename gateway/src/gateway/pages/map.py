@@ -68,6 +68,7 @@ def _settings(asked: dict[str, str], features: list[dict[str, Any]]) -> dict[str
         "districts": url_for("static", filename="data/zibo_districts.geojson"),
         "asked": {name: text for name, text in asked.items() if name != "near"},
         "near": asked.get("near"),
+        "tiled": bool(current_app.extensions["zhendi.config"].tile_url),
         "shown": [feature["geometry"]["coordinates"] for feature in features] if asked else [],
         "letters": {code: str(text) for code, text in words.CATEGORY_LETTER.items()},
         "kinds": {code: str(text) for code, text in words.SITE_KIND.items()},

@@ -15,7 +15,10 @@ from flask import copy_current_request_context
 PASSING: Final = frozenset({"service-unavailable", "deadline-passed", "busy", "internal"})
 """Refusals that say nothing about what was asked, only that nobody could answer just now."""
 
-_readers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="part")
+READERS_MAX: Final = 64
+"""More than the requests in hand at once: parts that wait for a service that is down must not hold up the others."""
+
+_readers = ThreadPoolExecutor(max_workers=READERS_MAX, thread_name_prefix="part")
 
 
 @dataclass(frozen=True)

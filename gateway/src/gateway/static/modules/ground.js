@@ -1,8 +1,8 @@
 // What lies under the sites: the districts' outlines with their names; and the marks for many sites in one place.
 const L = window.L;
 
-// Draws the outlines and returns the bounds of the home district.
-export async function districts(map, address) {
+// Draws the outlines (alone, over tiles) and returns the bounds of the home district.
+export async function districts(map, { districts: address, tiled }) {
   const zibo = L.latLngBounds([35.9, 117.5], [37.3, 118.6]);
   try {
     const answer = await fetch(address);
@@ -12,8 +12,8 @@ export async function districts(map, address) {
       interactive: false,
       style: ({ properties }) =>
         properties.home
-          ? { color: "#9b1b1e", weight: 2.5, fillColor: "#fffdfb", fillOpacity: 0.9 }
-          : { color: "#a9b3b6", weight: 1, fillColor: "#f7f8f7", fillOpacity: 0.8 },
+          ? { color: "#9b1b1e", weight: 2.5, fillColor: "#fffdfb", fillOpacity: tiled ? 0 : 0.9 }
+          : { color: "#a9b3b6", weight: 1, fillColor: "#f7f8f7", fillOpacity: tiled ? 0 : 0.8 },
       onEachFeature: ({ properties }, layer) => {
         const [lon, lat] = properties.label;
         if (properties.home) home = layer.getBounds();

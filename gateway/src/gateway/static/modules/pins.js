@@ -41,9 +41,7 @@ function popup(id, site, { words, kinds, site: address, sites, asked }) {
 }
 
 async function freeSeats(id, sites, words) {
-  const today = new Date().toLocaleDateString("sv-SE", { timeZone: "Asia/Shanghai" });
-  const last = new Date(Date.now() + 6 * 86_400_000).toLocaleDateString("sv-SE", { timeZone: "Asia/Shanghai" });
-  const answer = await fetch(`${sites}/${id}/slots?from=${today}&to=${last}`);
+  const answer = await fetch(`${sites}/${id}/slots`); // of a week from today
   if (!answer.ok) throw new Error(answer.status);
   const next = (await answer.json()).items.find((slot) => slot.bookable && slot.seats_left > 0);
   if (!next) return words.none;

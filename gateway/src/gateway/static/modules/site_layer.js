@@ -16,7 +16,7 @@ export async function start(map, clusters, settings) {
   let marked = null;
   let waiting = null;
 
-  const home = await districts(map, settings.districts);
+  const home = await districts(map, settings);
   const spots = settings.shown.map(([lon, lat]) => [lat, lon]);
   if (settings.near) {
     const [lon, lat] = settings.near.split(",").map(Number);
