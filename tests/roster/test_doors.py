@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,7 +18,7 @@ from chassis import clock
 from chassis.caller import Caller
 from chassis.database import connect
 from chassis.refusals import ServiceUnavailable
-from chassis.tokens import Verifier, make_key, write_public_keys
+from chassis.tokens import Signer, Verifier, make_key, write_public_keys
 from contracts.envelope import Outcome
 from demo import load, organisations
 from demo.organisations import CITY, DAKUNLUN, PUJIA, ZICHUAN, organisation_id
@@ -36,6 +37,7 @@ class Roster:
 
     caller: Caller
     verifier: Verifier
+    signer: Signer
     engine: Any
 
     def ask(self, method: str, *, token: str | None = None, **fields: Any) -> tuple[str, Any]:
@@ -78,7 +80,7 @@ def roster(servers: Servers, clone_of: Callable, tmp_path_factory: pytest.TempPa
     )
     process = start(program, dies_with_parent=True)
     caller = Caller(amqp_url)
-    made = Roster(caller, Verifier(folder / "public.json"), engine)
+    made = Roster(caller, Verifier(folder / "public.json"), Signer(path), engine)
     wait_for(made, log=program.log)
     yield made
     caller.close()
@@ -115,6 +117,19 @@ class TestSessions:
         assert (outcome, renewed["expires_in"]) == ("ok", 600)
         assert roster.ask("close_session", token=renewed["access_token"]) == ("ok", {})
         assert roster.ask("renew_token", token=token)[0] == "session-ended"
+
+    @pytest.mark.parametrize(("minutes_ago", "outcome"), [(11, "ok"), (39, "ok"), (41, "not-signed-in")])
+    def test_who_fills_in_a_long_form_stays_signed_in(self, roster: Roster, minutes_ago, outcome):
+        actor = roster.verifier.actor(roster.signs_in("secretary"), at=clock.now())
+        old = roster.signer.sign(
+            person_id=actor.person_id,
+            session_id=actor.session_id,
+            name=actor.name,
+            grants=[],
+            at=clock.now() - timedelta(minutes=minutes_ago),
+        )
+        assert roster.ask("me", token=old)[0] == "not-signed-in"
+        assert roster.ask("renew_token", token=old)[0] == outcome
 
     def test_no_token_is_stored(self, roster: Roster):
         roster.ask("renew_token", token=roster.signs_in("secretary"))

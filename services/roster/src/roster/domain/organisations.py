@@ -43,7 +43,7 @@ class CodeTaken(Refusal):
 
 
 class NoPlaceInTree(Refusal):
-    """A {kind} cannot stand there: {reason}"""
+    """A {kind} cannot stand there: {reason}."""
 
 
 def path_under(parent_path: str | None, code: str) -> str:
@@ -56,15 +56,16 @@ def path_under(parent_path: str | None, code: str) -> str:
 def check_place(*, kind: str, path: str, parent_kind: str | None) -> None:
     """Raise NoPlaceInTree unless an organisation of the kind may stand at `path` under a parent of that kind."""
     if parent_kind not in STANDS_UNDER[kind]:
-        above = f"above it stands a {parent_kind}." if parent_kind else "it needs an organisation above it."
-        raise NoPlaceInTree(kind=kind, reason=above)
+        if parent_kind is None:
+            raise NoPlaceInTree(kind=kind, reason="needs-parent")
+        raise NoPlaceInTree(kind=kind, reason="wrong-parent", parent_kind=parent_kind)
     check_depth(kind=kind, path=path)
 
 
 def check_depth(*, kind: str, path: str) -> None:
     """Raise NoPlaceInTree when `path` lies deeper than a tree may be."""
     if path.count(".") >= DEPTH_MAX:
-        raise NoPlaceInTree(kind=kind, reason=f"the tree is at most {DEPTH_MAX} deep.")
+        raise NoPlaceInTree(kind=kind, reason="too-deep", depth_max=DEPTH_MAX)
 
 
 def moved(path: str, *, below: str, to: str) -> str:

@@ -104,7 +104,7 @@ def move(db: Connection, organisation_id: UUID, *, parent_id: UUID, at: datetime
     db.execute(_ONE_AT_A_TIME)
     node, parent = _node(db, organisation_id), _node(db, parent_id)
     if parent.path == node.path or parent.path.startswith(node.path + "."):
-        raise NoPlaceInTree(kind=node.kind, reason="an organisation does not stand under itself.")
+        raise NoPlaceInTree(kind=node.kind, reason="below-itself")
     path = path_under(parent.path, node.code)
     check_place(kind=node.kind, path=path, parent_kind=parent.kind)
     if path == node.path:

@@ -1,13 +1,14 @@
 """The members of an organisation, as a list shows them."""
 
 from typing import Any, Final
+from uuid import UUID
 
 from chassis.actors import Actor
+from chassis.cursors import key_in, page_of
 from contracts.envelope import Page
 from contracts.roster import MembersAsked, MemberView
 from sqlalchemy import Connection, text
 
-from roster.queries import cursors
 from roster.queries.organisations import path_the_actor_may
 
 _PAGE: Final = """
@@ -17,7 +18,7 @@ SELECT m.person_id AS id, p.name, m.status, m.joined_on, m.synthetic,
         ORDER BY array_position(ARRAY['secretary', 'deputy_secretary', 'committee_member'], post) LIMIT 1) AS post
 FROM organisations o JOIN members m ON m.branch_id = o.id JOIN people p ON p.id = m.person_id
 WHERE (o.path = :path OR (o.path > :path || '.' AND o.path < :path || '/'))
-  AND (:name = '' OR (p.name COLLATE "zh-x-icu", p.id) > (:name COLLATE "zh-x-icu", CAST(:id AS uuid)))
+  AND (CAST(:id AS uuid) IS NULL OR (p.name COLLATE "zh-x-icu", p.id) > (:name COLLATE "zh-x-icu", CAST(:id AS uuid)))
 ORDER BY p.name COLLATE "zh-x-icu", p.id
 LIMIT :limit
 """
@@ -26,13 +27,10 @@ LIMIT :limit
 def page(db: Connection, asked: MembersAsked, *, actor: Actor) -> Page:
     """Return a page of the members in the order of a Chinese dictionary; raises NotFound, Forbidden, BadRequest."""
     path = path_the_actor_may(db, "read_members", asked.organisation_id, actor=actor)
-    values: dict[str, Any] = {"path": path, "limit": asked.limit + 1, "name": "", "id": None}
+    values: dict[str, Any] = {"path": path, "limit": asked.limit + 1, "name": None, "id": None}
     if asked.cursor:
-        values["name"], values["id"] = cursors.read(asked.cursor)
+        values["name"], values["id"] = key_in(asked.cursor, str, UUID)
     rows = db.execute(text(_PAGE), values).all()
-    shown = rows[: asked.limit]
-    more = len(rows) > asked.limit
-    return Page(
-        [MemberView(**row._mapping) for row in shown],
-        next=cursors.after(shown[-1].name, shown[-1].id) if more else None,
+    return page_of(
+        rows, limit=asked.limit, view=lambda row: MemberView(**row._mapping), key=lambda row: (row.name, row.id)
     )

@@ -5,12 +5,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis.actors import Actor
+from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.roster import OrganisationChanged, OrganisationsAsked, OrganisationView
 from sqlalchemy import Connection, Row, text
-
-from roster.queries import cursors
 
 # What lies below a path sorts between `path.` and `path/`, for the path is compared byte by byte.
 BELOW: Final = "{below}.path = {top}.path OR ({below}.path > {top}.path || '.' AND {below}.path < {top}.path || '/')"
@@ -51,14 +50,12 @@ def page(db: Connection, asked: OrganisationsAsked, *, actor: Actor) -> Page:
             values[column] = wanted
             where.append(f"o.{column} = :{column}")
     if asked.cursor:
-        values["name"], values["id"] = cursors.read(asked.cursor)
+        values["name"], values["id"] = key_in(asked.cursor, str, UUID)
         where.append('(o.name COLLATE "zh-x-icu", o.id) > (:name COLLATE "zh-x-icu", :id)')
     order = 'ORDER BY o.name COLLATE "zh-x-icu", o.id'
     chosen = f"SELECT * FROM organisations o WHERE {' AND '.join(where)} {order} LIMIT :limit"  # noqa: S608
     rows = db.execute(text(_VIEW.format(chosen=chosen) + order), values).all()
-    shown = rows[: asked.limit]
-    more = len(rows) > asked.limit
-    return Page([_view(row) for row in shown], next=cursors.after(shown[-1].name, shown[-1].id) if more else None)
+    return page_of(rows, limit=asked.limit, view=_view, key=lambda row: (row.name, row.id))
 
 
 def one(db: Connection, organisation_id: UUID, *, actor: Actor) -> OrganisationView:
