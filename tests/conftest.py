@@ -121,7 +121,7 @@ def _fingerprint(service: str) -> str:
     )
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if path.suffix in {".py", ".sql"} and (folder.name != "chassis" or "migrat" in path.name):
+            if path.suffix == ".sql" or (path.suffix == ".py" and (folder.name != "chassis" or "migrat" in path.name)):
                 digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
 
