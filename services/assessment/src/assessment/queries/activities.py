@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.actors import Actor, Forbidden
+from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.assessment import ActivitiesAsked, ActivityView
 from contracts.envelope import Page
@@ -12,7 +13,6 @@ from contracts.rights import RIGHTS
 from sqlalchemy import Connection, Row, select, tuple_
 
 from assessment.domain.months import Month
-from assessment.queries.cursors import cursor_after, key_in
 from assessment.queries.organisations import is_below, organisation_named
 from assessment.tables import activities, organisations
 
@@ -40,12 +40,7 @@ def activities_of(db: Connection, *, asked: ActivitiesAsked, actor: Actor, at: d
     if asked.cursor:
         after = key_in(asked.cursor, date.fromisoformat, UUID)
         rows = rows.where(tuple_(activities.c.held_on, activities.c.id) < after)
-    found = db.execute(rows).all()
-    shown = found[: asked.limit]
-    more = len(found) > asked.limit
-    return Page(
-        items=[_view(row) for row in shown], next=cursor_after(shown[-1].held_on, shown[-1].id) if more else None
-    )
+    return page_of(db.execute(rows).all(), limit=asked.limit, view=_view, key=lambda row: (row.held_on, row.id))
 
 
 def activity(db: Connection, activity_id: UUID) -> ActivityView:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.actors import Actor, Forbidden
+from chassis.cursors import cursor_after, key_in
 from chassis.refusals import NotFound
 from contracts.assessment import LightAsked, LightsAsked, LightView, ReadingView
 from contracts.envelope import Page
@@ -15,7 +16,6 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select
 from assessment.domain.checks import Check, Reading, worst
 from assessment.domain.months import SHANGHAI, Month
 from assessment.queries.checks import checks_in
-from assessment.queries.cursors import cursor_after, key_in
 from assessment.queries.facts import facts_of
 from assessment.queries.organisations import IS_ASSESSED, is_below
 from assessment.tables import lights, organisations

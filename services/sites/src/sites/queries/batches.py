@@ -6,13 +6,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis.actors import Actor
+from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.sites import BatchesAsked, BatchLineView, BatchView, SiteRef
 from sqlalchemy import Connection, Row, text
 
 from sites.queries.claims import history_of
-from sites.queries.cursors import key_in, page_of
 from sites.queries.scopes import visible_to
 
 _SELECT: Final = """
@@ -61,7 +61,7 @@ def batches(db: Connection, *, asked: BatchesAsked, actor: Actor) -> Page:
         rows,
         limit=asked.limit,
         view=lambda row: _view(row, [line for line in lines if line.batch_id == row.id]),
-        key=lambda row: (row.prepared_at.isoformat(), row.id),
+        key=lambda row: (row.prepared_at, row.id),
     )
 
 

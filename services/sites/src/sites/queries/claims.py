@@ -5,12 +5,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis.actors import Actor
+from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.sites import ClaimsAsked, ClaimView, MoveView, SiteRef
 from sqlalchemy import Connection, Row, text
 
-from sites.queries.cursors import key_in, page_of
 from sites.queries.scopes import visible_to
 
 _SELECT: Final = """
@@ -42,7 +42,7 @@ def claims(db: Connection, *, asked: ClaimsAsked, actor: Actor) -> Page:
         text(f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY c.visit_on DESC, c.id DESC LIMIT :limit"),
         {**given, "limit": asked.limit + 1},
     ).all()
-    return page_of(rows, limit=asked.limit, view=_view, key=lambda row: (row.visit_on.isoformat(), str(row.id)))
+    return page_of(rows, limit=asked.limit, view=_view, key=lambda row: (row.visit_on, row.id))
 
 
 def claim(db: Connection, claim_id: UUID, *, actor: Actor) -> ClaimView:

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from chassis import clock
 from chassis.actors import Actor
+from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.sites import AccountBalanceView, EntryView, StatementAsked, TrialBalanceAsked, TrialBalanceView
 from sqlalchemy import Connection, Row, text
 
 from sites.domain.ledger import ACCOUNTS
-from sites.queries.cursors import key_in, page_of
 from sites.queries.scopes import visible_to
 
 NAMES: Final = {

@@ -5,13 +5,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis.actors import Actor
+from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.rights import scope_of
 from contracts.sites import CheckInView, OrdersAsked, OrderView, SiteRef, SlotRef, VoucherView
 from sqlalchemy import ColumnElement, Connection, Row, Select, false, or_, select, tuple_
 
-from sites.queries.cursors import key_in, page_of
 from sites.tables.money import claims, funds
 from sites.tables.orders import check_ins
 from sites.tables.orders import orders as orders_table
@@ -77,7 +77,7 @@ def orders(db: Connection, asked: OrdersAsked, *, actor: Actor) -> Page:
     if asked.cursor:
         wanted = wanted.where(tuple_(table.placed_at, table.id) < key_in(asked.cursor, datetime.fromisoformat, UUID))
     rows = db.execute(wanted.order_by(table.placed_at.desc(), table.id.desc()).limit(asked.limit + 1)).all()
-    return page_of(rows, limit=asked.limit, view=_view, key=lambda row: (row.placed_at.isoformat(), row.id))
+    return page_of(rows, limit=asked.limit, view=_view, key=lambda row: (row.placed_at, row.id))
 
 
 def order_for(db: Connection, order_id: UUID, *, actor: Actor, action: str = "read_order") -> Row[Any]:

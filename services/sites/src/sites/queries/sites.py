@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from chassis.cursors import cursor_after, key_in
 from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.sites import NavigationView, ProgrammeView, SitesAsked, SiteView
 from sqlalchemy import Connection, select, text
 
 from sites.domain.geography import Point, navigation_links
-from sites.queries.cursors import cursor_after, key_in
 from sites.tables.places import programmes as programmes_table
 
 SHOWN: Final = ("open", "suspended")

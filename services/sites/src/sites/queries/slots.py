@@ -5,12 +5,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis import clock
+from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.sites import ProgrammeView, SlotsAsked, SlotView
 from sqlalchemy import Connection, Row, Select, select, tuple_
 
-from sites.queries.cursors import key_in, page_of
 from sites.queries.sites import SHOWN
 from sites.tables.places import programmes, sites
 from sites.tables.places import slots as slots_table
@@ -49,7 +49,7 @@ def slots(db: Connection, asked: SlotsAsked, *, at: datetime) -> Page:
         rows,
         limit=asked.limit,
         view=lambda row: _view(row, at=at),
-        key=lambda row: (row.starts_at.isoformat(), row.id),
+        key=lambda row: (row.starts_at, row.id),
     )
 
 
