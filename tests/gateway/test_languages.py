@@ -3,14 +3,15 @@
 import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
 
 import contracts
 import marshmallow
 import pytest
-from contracts import envelope, sites
+from contracts import envelope, sites, words
 from contracts.refusals import REFUSALS
-from gateway.languages import TITLES, WORDS, field_sentence, in_chinese
+from flask import Flask
+from gateway.languages import TITLES, field_sentence
+from gateway.pages.words import VOCABULARIES
 from marshmallow import fields, validate
 
 USED = (
@@ -68,28 +69,26 @@ def test_faults_of_fields_are_told_in_chinese(sentence: str) -> None:
     assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese), sentence
 
 
-def test_states_are_named() -> None:
-    states = {*sites.ORDER_STATES, *sites.CLAIM_STATES, *sites.BATCH_STATES}
-    assert states <= set(WORDS)
-
-
 def test_every_status_has_a_title() -> None:
     assert {told.status for told in REFUSALS.values()} <= set(TITLES)
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("vocabulary", "words_of_refusals"),
     [
-        ("2026-11-23T01:30:00+00:00", "2026-11-23 09:30"),
-        ("2026-11-23T01:30:00", "2026-11-23T01:30:00"),
-        ("2026-11-23", "2026-11-23"),
-        ("confirmed", "已确认"),
-        ("蒲松龄纪念馆", "蒲松龄纪念馆"),
-        (5, 5),
+        ("order_state", words.ORDER_STATES),
+        ("claim_state", words.CLAIM_STATES),
+        ("batch_state", words.BATCH_STATES),
+        ("line_state", words.LINE_STATES),
+        ("organisation_kind", words.ORGANISATION_KINDS),
     ],
 )
-def test_parameters_as_a_chinese_sentence_says_them(value: Any, told: Any) -> None:
-    assert in_chinese(value) == told
+def test_a_refusal_calls_a_state_as_the_pages_do(
+    nobody_behind: Flask, vocabulary: str, words_of_refusals: words.Words
+) -> None:
+    with nobody_behind.test_request_context("/", headers={"Accept-Language": "zh-CN"}):
+        on_pages = {code: str(text) for code, text in VOCABULARIES[vocabulary].items()}
+    assert {code: word.zh for code, word in words_of_refusals.items()} == on_pages
 
 
 def test_contracts_are_all_looked_at() -> None:

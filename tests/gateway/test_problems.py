@@ -99,6 +99,23 @@ def test_a_body_that_cannot_be_read(
     assert answer.mimetype == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("body", "chinese", "english"),
+    [
+        (b'{"a": 1', "请求无法读取：不是有效的 JSON（第 1 行第 8 列）。", "it is not valid JSON (line 1, column 8)."),
+        (b"[]", "请求无法读取：应为一个 JSON 对象。", "The request cannot be read: it is not a JSON object."),
+        (b'{"a": ' + b"[" * 40 + b"]" * 40 + b"}", "请求无法读取：嵌套超过 16 层。", "deeper than 16 levels."),
+    ],
+)
+def test_the_reason_is_in_the_readers_language_too(
+    client: FlaskClient, bearer: Bearer, body: bytes, chinese: str, english: str
+) -> None:
+    for language, detail in (("zh-CN", chinese), ("en", english)):
+        headers = {**bearer("secretary"), "Accept-Language": language}
+        answer = client.post("/api/v1/orders", data=body, content_type="application/json", headers=headers)
+        assert answer.json["detail"].endswith(detail)
+
+
 def test_a_too_large_body_says_how_large_it_may_be(client: FlaskClient, bearer: Bearer) -> None:
     answer = client.post(
         "/api/v1/orders", data=b"{" + b" " * 2**20, content_type="application/json", headers=bearer("secretary")
@@ -147,7 +164,7 @@ class TestARefusalOfAService:
         refused = Refused(
             "voucher-used",
             detail="The voucher was used.",
-            params={"used_at": "2026-11-23T01:30:00+00:00", "site": "蒲松龄纪念馆", "count": 18},
+            params={"used_at": "2026-11-23 09:30", "site": "蒲松龄纪念馆", "count": 18},
         )
         with nobody_behind.test_request_context("/x"):
             problem = problem_of(refused, language="zh-CN")
@@ -158,6 +175,16 @@ class TestARefusalOfAService:
         refused = Refused("order-not-movable", detail="-", params={"state": "cancelled", "move": "confirm"})
         with nobody_behind.test_request_context("/x"):
             assert problem_of(refused, language="zh-CN").detail == "点单当前为“已取消”，不能再确认。"
+
+    def test_leaves_what_people_wrote_as_it_is(self, nobody_behind: Flask) -> None:
+        refused = Refused("voucher-for-another-site", detail="-", params={"site": "cancelled {state}"})
+        with nobody_behind.test_request_context("/x"):
+            assert "“cancelled {state}”" in problem_of(refused, language="zh-CN").detail
+
+    def test_with_a_state_that_is_not_known_here_keeps_its_own_sentence(self, nobody_behind: Flask) -> None:
+        refused = Refused("order-not-movable", detail="It is sleeping.", params={"state": "asleep", "move": "close"})
+        with nobody_behind.test_request_context("/x"):
+            assert problem_of(refused, language="zh-CN").detail == "It is sleeping."
 
     def test_of_a_newer_service_keeps_its_own_sentence(self, nobody_behind: Flask) -> None:
         refused = Refused("moon-too-bright", detail="The moon is too bright.", params={})

@@ -28,7 +28,7 @@ def command_id() -> UUID:
     if key is None:
         return uuid4()
     if not _KEY.match(key):
-        raise BadRequest(reason="Idempotency-Key takes 1 to 200 visible ASCII characters")
+        raise BadRequest(reason="idempotency-key")
     return uuid5(NAMESPACE_ZHENDI, f"command:{current().person_id}:{request.method}:{request.path}:{key}")
 
 

@@ -1,13 +1,11 @@
-"""Which language the reader wants, and what the platform's small words are called in it.
+"""Which language the reader wants, and what statuses and faults of fields are called in it.
 
 A cookie `language` (set by the page's language switch) wins over Accept-Language; without either it is Chinese.
 """
 
 import re
-from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from chassis.clock import SHANGHAI
 from flask import g, request
 
 CHINESE: Final = "zh-CN"
@@ -51,66 +49,7 @@ TITLES: Final = {
     504: "未能及时答复",
 }
 
-WORDS: Final = {
-    # states of orders, claims and batches
-    "placed": "待确认",
-    "confirmed": "已确认",
-    "refused": "已拒绝",
-    "expired": "已过期",
-    "cancelled": "已取消",
-    "used": "已使用",
-    "no_show": "未到场",
-    "drafted": "草稿",
-    "submitted": "已提交",
-    "disputed": "有异议",
-    "approved": "已审核",
-    "batched": "已入批次",
-    "paid": "已支付",
-    "returned": "已退回",
-    "rejected": "已驳回",
-    "lapsed": "已失效",
-    "prepared": "待复核",
-    "settled": "已结清",
-    "partly_settled": "部分结清",
-    # moves
-    "confirm": "确认",
-    "refuse": "拒绝",
-    "cancel": "取消",
-    "close": "办结",
-    "miss": "记为未到场",
-    "expire": "过期",
-    "submit": "提交",
-    "dispute": "提出异议",
-    "approve": "审核通过",
-    "return": "退回",
-    "reject": "驳回",
-    "batch": "列入批次",
-    "settle": "结清",
-    # services
-    "roster": "名册",
-    "sites": "阵地",
-    "assessment": "考评",
-}
-
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
-
-
-def in_chinese(value: Any) -> Any:
-    """Return a refusal's parameter as a Chinese sentence says it: states by name, instants in Shanghai's time."""
-    if not isinstance(value, str):
-        return value
-    if value in WORDS:
-        return WORDS[value]
-    if _INSTANT.match(value):
-        try:
-            at = datetime.fromisoformat(value)
-        except ValueError:
-            return value
-        return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if at.tzinfo else value
-    return value
-
-
-# The sentences of marshmallow and of contracts.envelope, which tell a field's fault.
+# The sentences that tell a field's fault: marshmallow's, those of the contracts and of the services.
 _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(pattern + r"\Z"), chinese)
     for pattern, chinese in (
@@ -145,6 +84,11 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
             "坐标超出范围；先经度后纬度，单位为度。",
         ),
         (r"The box's south lies above its north\.", "范围的南边高于北边。"),
+        (r"Not a cursor of this list\.", "不是本列表给出的翻页标记。"),
+        (r"Say how many came, or who\.", "请填写到场人数，或指明到场的人。"),
+        (r"The count and the members named differ\.", "到场人数与所列人员不一致。"),
+        (r"A member books one seat; a branch orders for a party\.", "党员个人只能预约一个名额；多人活动请由支部点单。"),
+        (r"A disputed claim is decided with a reason\.", "有异议的补单须写明审核理由。"),
     )
 )
 

@@ -24,7 +24,7 @@ from gateway.clients import Answer
 from gateway.idempotency import command_id
 from gateway.identity import ANONYMOUS, PUBLIC, must
 from gateway.languages import MALFORMED_DATES
-from gateway.problems import MalformedDates, Refused, UnsupportedMediaType
+from gateway.problems import Refused, UnsupportedMediaType
 
 JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
@@ -60,7 +60,6 @@ class Declared:
     query_names: Mapping[str, str] = field(default_factory=dict)  # as the address says it → as the message does
     takes_key: bool = False
     takes_file: Sequence[str] = ()
-    is_hidden: bool = False
 
 
 class Noun(Blueprint):
@@ -169,7 +168,7 @@ def query_fields(names: Mapping[str, str] | None = None) -> dict[str, Any]:
         if not value:
             continue
         if "\x00" in value or len(value) > FIELD_MAX_CHARACTERS:
-            raise BadRequest(reason=f"the value of {name[:50]!r} is not readable")
+            raise BadRequest(reason="value", name=name[:50])
         fields[(names or {}).get(name, name)] = value
     return fields
 
@@ -195,9 +194,9 @@ def body_fields() -> dict[str, Any]:
     try:
         fields = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise BadRequest(reason=f"malformed JSON ({error})") from error
+        raise BadRequest(reason="not-json", line=error.lineno, column=error.colno) from error
     if not isinstance(fields, dict):
-        raise BadRequest(reason="the body must be a JSON object")
+        raise BadRequest(reason="not-an-object")
     # Counting brackets is cheap; only a body with many of them is walked.
     if raw.count(b"{") + raw.count(b"[") > DEPTH_MAX or b"\\u0000" in raw:
         _walk(fields, depth=1)
@@ -206,10 +205,10 @@ def body_fields() -> dict[str, Any]:
 
 def _walk(value: Any, *, depth: int) -> None:
     if depth > DEPTH_MAX:
-        raise BadRequest(reason=f"the body is nested deeper than {DEPTH_MAX} levels")
+        raise BadRequest(reason="too-deep", depth_max=DEPTH_MAX)
     if isinstance(value, str):
         if "\x00" in value:
-            raise BadRequest(reason="the character NUL is not allowed")
+            raise BadRequest(reason="nul")
     elif isinstance(value, dict):
         for name, inner in value.items():
             _walk(name, depth=depth)
@@ -229,7 +228,7 @@ def _as_asked(refused: Refused, fields: Mapping[str, Any], names: Mapping[str, s
         isinstance(fields.get(name), str) and MALFORMED_DATES.issuperset(sentences)
         for name, sentences in refused.errors.items()
     ):
-        return MalformedDates(errors)
+        return BadRequest(errors, reason="date")
     return Refused(refused.code, detail=refused.detail, params=refused.params, errors=errors)
 
 

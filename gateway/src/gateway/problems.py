@@ -22,13 +22,13 @@ import orjson
 from chassis import logs
 from chassis.actors import NotSignedIn
 from chassis.refusals import BadRequest, NotFound, Refusal
-from contracts.refusals import REFUSALS
+from contracts.refusals import REFUSALS, sentence
 from flask import Flask, Response, render_template, request
 from jinja2 import TemplateNotFound
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
-from gateway.languages import CHINESE, ENGLISH, TITLES, current_language, field_sentence, in_chinese
+from gateway.languages import CHINESE, ENGLISH, TITLES, current_language, field_sentence
 
 MEDIA_TYPE: Final = "application/problem+json"
 CONFLICT: Final = 409
@@ -67,10 +67,9 @@ class Refused(Refusal):
     def __init__(
         self, /, code: str, *, detail: str, params: Mapping[str, Any], errors: Mapping[str, list[str]] | None = None
     ) -> None:
-        super().__init__(**params)
+        super().__init__(errors, **params)
         self.code = code  # type: ignore[misc] # each one has its own
         self.detail = detail
-        self._errors = dict(errors or {})
 
     @property
     def status(self) -> int:
@@ -78,28 +77,8 @@ class Refused(Refusal):
         told = REFUSALS.get(self.code)
         return told.status if told else CONFLICT
 
-    @property
-    def errors(self) -> dict[str, list[str]]:
-        """The faults by field."""
-        return self._errors
-
     def __str__(self) -> str:
         return self.detail
-
-
-class MalformedDates(BadRequest):
-    """The request cannot be read: {reason}"""
-
-    code = "bad-request"
-
-    def __init__(self, /, errors: Mapping[str, list[str]]) -> None:
-        super().__init__(reason="a date is malformed")
-        self._errors = dict(errors)
-
-    @property
-    def errors(self) -> dict[str, list[str]]:
-        """The faults by field."""
-        return self._errors
 
 
 @dataclass(frozen=True)
@@ -141,10 +120,7 @@ def problem_of(refusal: Refusal, *, language: str | None = None) -> Problem:
         detail=_sentence(refusal, language),
         request_id=logs.request_id.get(),
         instance=request.path,
-        errors={
-            name: [field_sentence(sentence, language) for sentence in sentences]
-            for name, sentences in refusal.errors.items()
-        },
+        errors={name: [field_sentence(fault, language) for fault in faults] for name, faults in refusal.errors.items()},
     )
 
 
@@ -162,9 +138,9 @@ def _sentence(refusal: Refusal, language: str) -> str:
     if language == ENGLISH or told is None:
         return str(refusal)
     try:
-        return told.zh.format(**{name: in_chinese(value) for name, value in refusal.params.items()})
+        return sentence(told.zh, refusal.params, code=refusal.code, language="zh")
     except (KeyError, IndexError, ValueError):
-        # The service told a parameter by another name: its own sentence is better than none.
+        # A newer service says a parameter or a code that is not known here: its own sentence is better than none.
         return str(refusal)
 
 
@@ -223,7 +199,7 @@ def _of_http(error: HTTPException) -> Refusal:
         413: PayloadTooLarge(max_bytes=request.max_content_length or 0),
         415: UnsupportedMediaType(media_type=request.mimetype or "-"),
     }
-    return refusals.get(error.code or 0) or BadRequest(reason=error.description or error.name)
+    return refusals.get(error.code or 0) or BadRequest(reason="http")
 
 
 def register(app: Flask) -> None:

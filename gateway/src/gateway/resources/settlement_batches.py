@@ -113,7 +113,7 @@ def uploaded(media_types: tuple[str, ...]) -> dict[str, Any]:
         stream, name = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, request.stream))), "file"
     stored = _files().put(stream, name=name, media_types=media_types, max_bytes=FILE_MAX_BYTES)
     if stored.size == 0:
-        raise BadRequest(reason="the file is empty")
+        raise BadRequest(reason="file-empty")
     return cast(dict[str, Any], plain(stored))
 
 

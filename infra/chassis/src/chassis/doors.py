@@ -182,7 +182,7 @@ def _command_id(request: Request) -> UUID:
     try:
         return UUID(request.command_id)
     except ValueError:
-        raise BadRequest(reason="the command has no id") from None
+        raise BadRequest(reason="command-id") from None
 
 
 def _actor(door: Door, request: Request, at: datetime) -> Actor | None:
@@ -201,16 +201,16 @@ def _actor(door: Door, request: Request, at: datetime) -> Actor | None:
 
 def _message(door: Door, body: bytes) -> Any:
     if len(body) > BODY_MAX_BYTES:
-        raise BadRequest(reason="it is longer than 1 MiB")
+        raise BadRequest(reason="too-long", max_bytes=BODY_MAX_BYTES)
     try:
         payload = orjson.loads(body or b"{}")
     except orjson.JSONDecodeError as error:
-        raise BadRequest(reason=f"it is not JSON ({error.msg})") from None
+        raise BadRequest(reason="not-json", line=error.lineno, column=error.colno) from None
     if not isinstance(payload, dict):
-        raise BadRequest(reason="it is not a JSON object")
+        raise BadRequest(reason="not-an-object")
     # PostgreSQL stores no NUL, and a text that holds one is never meant.
     if b"\\u0000" in body:
-        raise BadRequest(reason="it holds the character NUL")
+        raise BadRequest(reason="nul")
     try:
         return load(door.message, payload)
     except ValidationError as error:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from contracts.refusals import REFUSALS
+from contracts.refusals import REFUSALS, sentence
 
 SQLSTATE_CLASS = "ZH"
 """An SQL function refuses by RAISE with an SQLSTATE of this class: code as message, parameters as JSON in DETAIL."""
@@ -22,9 +22,11 @@ class Refusal(Exception):
 
     code: ClassVar[str] = "bad-request"
 
-    def __init__(self, /, **params: Any) -> None:
+    def __init__(self, /, errors: Mapping[str, list[str]] | None = None, **params: Any) -> None:
         super().__init__()
         self.params = params
+        self.errors = dict(errors or {})
+        """The faults by field, of input that is not valid; nested fields are joined with dots."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -37,34 +39,20 @@ class Refusal(Exception):
         """The HTTP status that stands for this refusal."""
         return REFUSALS[self.code].status
 
-    @property
-    def errors(self) -> dict[str, list[str]]:
-        """The faults by field, for bad input; empty otherwise."""
-        return {}
-
     def __str__(self) -> str:
-        sentence = " ".join((type(self).__doc__ or "").split())
+        template = " ".join((type(self).__doc__ or "").split())
         try:
-            return sentence.format(**self.params)
+            return sentence(template, self.params, code=self.code, language="en")
         except (KeyError, IndexError):
-            return sentence
+            return template
 
 
 class BadRequest(Refusal):
-    """The request cannot be read: {reason}"""
+    """The request cannot be read: {reason}."""
 
 
 class InvalidInput(Refusal):
     """Some of the input is not valid; see the fields."""
-
-    def __init__(self, /, errors: Mapping[str, list[str]] | None = None, **params: Any) -> None:
-        super().__init__(**params)
-        self._errors = dict(errors or {})
-
-    @property
-    def errors(self) -> dict[str, list[str]]:
-        """The faults by field; nested fields are joined with dots."""
-        return self._errors
 
 
 class NotFound(Refusal):

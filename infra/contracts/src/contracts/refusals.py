@@ -4,21 +4,29 @@ The English sentence is the docstring of the refusal's class, which stands besid
 a house test finds one without a row here.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from contracts import words
+from contracts.words import Words
 
 
 @dataclass(frozen=True)
 class Told:
-    """How a refusal is told: HTTP status and the Chinese sentence, with the refusal's parameters in braces."""
+    """How a refusal is told: HTTP status and the Chinese sentence, with the refusal's parameters in braces.
+
+    `words` names the parameters that are codes, with the words that the sentence says for them.
+    """
 
     status: int
     zh: str
+    words: Mapping[str, Words] = field(default_factory=dict)
 
 
 REFUSALS: Final[dict[str, Told]] = {
     # any door
-    "bad-request": Told(400, "请求无法读取：{reason}"),
+    "bad-request": Told(400, "请求无法读取：{reason}。", {"reason": words.UNREADABLE}),
     "invalid-input": Told(422, "有内容填写不正确，请按各项提示修改后再提交。"),
     "not-signed-in": Told(401, "请先登录。"),
     "wrong-credentials": Told(401, "用户名或密码不正确。"),
@@ -36,13 +44,21 @@ REFUSALS: Final[dict[str, Told]] = {
     "precondition-required": Told(428, "请带上 If-Match 再试。"),
     "idempotency-key-reused": Told(422, "此 Idempotency-Key 已用于另一项内容，请换一个新的。"),
     "busy": Told(503, "系统正忙，请稍后再试。"),
-    "service-unavailable": Told(503, "“{service}”服务暂时不可用，请稍后再试。"),
+    "service-unavailable": Told(503, "“{service}”服务暂时不可用，请稍后再试。", {"service": words.SERVICES}),
     "deadline-passed": Told(504, "系统未能及时答复，请稍后再试；重复提交不会重复办理。"),
     "internal": Told(500, "系统出错，已记录。请联系管理员并提供编号 {request_id}。"),
     # roster
     "code-not-usable": Told(422, "代码 {code} 不能使用：须为 1 至 40 个字母、数字、连字符或下划线。"),
     "code-taken": Told(409, "代码 {code} 已被其他组织使用。"),
-    "no-place-in-tree": Told(409, "该组织不能设在此处：{reason}"),
+    "no-place-in-tree": Told(
+        409,
+        "{kind}不能设在此处：{reason}。",
+        {
+            "kind": words.ORGANISATION_KINDS,
+            "parent_kind": words.ORGANISATION_KINDS,
+            "reason": words.MISPLACED,
+        },
+    ),
     "not-a-branch": Told(409, "“{organisation}”不是党支部，党员不能直接编入。"),
     "member-elsewhere": Told(409, "{name} 已是“{branch}”的党员，一名党员只能编入一个支部。"),
     # sites: orders
@@ -53,38 +69,50 @@ REFUSALS: Final[dict[str, Told]] = {
     "fund-exhausted": Told(409, "专项经费可用余额不足，请联系组织部门。"),
     "not-your-branch": Told(403, "您不是该支部的书记，不能代其点单。"),
     "branch-unknown": Told(422, "没有登记该支部，或其资料尚未同步，请稍后再试。"),
-    "order-not-movable": Told(409, "点单当前为“{state}”，不能再{move}。"),
+    "order-not-movable": Told(
+        409, "点单当前为“{state}”，不能再{move}。", {"state": words.ORDER_STATES, "move": words.ORDER_MOVES}
+    ),
     "cancelled-too-late": Told(409, "活动已经开始，不能取消。"),
     # sites: visits
     "voucher-unknown": Told(404, "没有这个凭证，请核对后重新输入。"),
     "voucher-for-another-site": Told(409, "此凭证属于“{site}”，不能在您的活动点使用。"),
     "voucher-used": Told(409, "此凭证已于 {used_at} 在“{site}”使用过（{count} 人）。"),
-    "voucher-cancelled": Told(409, "该点单当前为“{state}”，凭证无效。"),
+    "voucher-cancelled": Told(409, "该点单当前为“{state}”，凭证无效。", {"state": words.ORDER_STATES}),
     "too-early": Told(409, "来得太早：活动 {starts_at} 开始，提前 30 分钟可以核验。"),
     "too-late": Told(409, "来得太晚：活动已于 {ends_at} 结束。"),
     "over-party": Told(409, "到场 {count} 人超过预约的 {party_size} 人，且没有空余名额。"),
     "not-checked-in": Told(409, "该点单尚未核验到场，不能办结。"),
     "headcount-over-check-in": Told(409, "办结人数 {headcount} 超过核验到场的 {checked_in} 人。"),
     # sites: claims and settlement
-    "claim-not-movable": Told(409, "补单当前为“{state}”，不能再{move}。"),
+    "claim-not-movable": Told(
+        409, "补单当前为“{state}”，不能再{move}。", {"state": words.CLAIM_STATES, "move": words.CLAIM_MOVES}
+    ),
     "own-site-or-branch": Told(403, "您管理该活动点或属于该支部，不能经办这笔补单。"),
     "encumbrance-resolved": Told(409, "这笔预留经费已经结转，不能再次办理。"),
     "nothing-to-settle": Told(409, "{period} 没有已审核、未结算的补单。"),
     "claim-in-other-batch": Told(409, "补单 {claim} 已在另一个结算批次中，或尚未审核。"),
-    "batch-not-movable": Told(409, "批次当前为“{state}”，不能再{move}。"),
+    "batch-not-movable": Told(
+        409, "批次当前为“{state}”，不能再{move}。", {"state": words.BATCH_STATES, "move": words.BATCH_MOVES}
+    ),
     "same-person": Told(403, "复核人不能是本批次或其补单的经办人。"),
     "nothing-due": Told(409, "按 {heads} 人计算没有应付补贴，请驳回此补单。"),
     "several-funds": Told(422, "有多个专项经费的补单待结算，请指明是哪一个。"),
     "payee-missing": Told(409, "“{site}”没有登记收款账户，不能结算。"),
-    "batch-not-approved": Told(409, "批次当前为“{state}”，复核通过后才有付款文件。"),
+    "batch-not-approved": Told(409, "批次当前为“{state}”，复核通过后才有付款文件。", {"state": words.BATCH_STATES}),
     "bank-file-unreadable": Told(422, "银行回单须为 CSV（UTF-8 或 GB 18030）或 XLSX 文件，且不超过 {rows_max} 行。"),
     "bank-file-empty": Told(422, "银行回单里没有本批次的明细。"),
     "bank-column-missing": Told(422, "银行回单第 1 行缺少“{column}”列，或该列重复。"),
-    "bank-cell-invalid": Told(422, "银行回单第 {row} 行“{column}”列：“{found}”无效，应为 {expected}。"),
+    "bank-cell-invalid": Told(
+        422, "银行回单第 {row} 行“{column}”列：“{found}”无效，应为 {expected}。", {"expected": words.BANK_CELLS}
+    ),
     "bank-line-unknown": Told(422, "银行回单第 {row} 行“{column}”列：“{found}”不是本批次的明细。"),
     "bank-amount-differs": Told(422, "银行回单第 {row} 行“{column}”列：金额为 {found}，本批次应为 {expected}。"),
     "bank-row-repeated": Told(422, "银行回单第 {row} 行“{column}”列：“{found}”与第 {first_row} 行重复。"),
-    "bank-result-contradicts": Told(409, "银行回单第 {row} 行“{column}”列：结果为“{found}”，但此前已记为“{recorded}”。"),
+    "bank-result-contradicts": Told(
+        409,
+        "银行回单第 {row} 行“{column}”列：结果为“{found}”，但此前已记为“{recorded}”。",
+        {"found": words.LINE_STATES, "recorded": words.LINE_STATES},
+    ),
     "policy-not-after-last": Told(409, "新版补贴办法的起始日必须晚于上一版的 {active_from}。"),
     "appropriation-repeated": Told(409, "文号 {document_number} 的拨款已经入账。"),
     "period-closed": Told(409, "{period} 已结账，不能再记账。"),
@@ -92,3 +120,20 @@ REFUSALS: Final[dict[str, Told]] = {
     "month-frozen": Told(409, "{month} 已封存，只能由更正办理。"),
     "activity-in-future": Told(422, "活动日期不能晚于今天。"),
 }
+
+
+def sentence(template: str, params: Mapping[str, Any], *, code: str, language: Literal["zh", "en"]) -> str:
+    """Return a refusal's sentence with its parameters filled in, those that are codes by their words.
+
+    Raises KeyError for a parameter that the refusal lacks and for a code that has no word.
+    """
+    told = REFUSALS.get(code)
+    vocabularies = told.words if told else {}
+    # Only our own words are templates; what people wrote is filled in as it is.
+    said = {
+        name: getattr(vocabularies[name][value], language) if name in vocabularies else value
+        for name, value in params.items()
+    }
+    return template.format(
+        **{name: value.format(**said) if name in vocabularies else value for name, value in said.items()}
+    )

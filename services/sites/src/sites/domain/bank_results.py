@@ -124,20 +124,21 @@ def _columns_of(heading: Sequence[str]) -> dict[str, int]:
 
 
 def _result_of(line: AwaitedLine, cells: Mapping[str, str], *, row: int, headings: Mapping[str, str]) -> BankResult:
-    def invalid(column: str, *, expected: str) -> BankCellInvalid:
-        return BankCellInvalid(row=row, column=headings[column], found=cells[column], expected=expected)
+    def invalid(name: str) -> BankCellInvalid:
+        amount = yuan(line.amount_fen)
+        return BankCellInvalid(row=row, column=headings[name], found=cells[name], expected=name, amount=amount)
 
     state = RESULTS.get(cells["result"].lower())
     if state is None:
-        raise invalid("result", expected="paid | failed")
+        raise invalid("result")
     if not _YUAN.match(cells["amount"]):
-        raise invalid("amount", expected=yuan(line.amount_fen))
+        raise invalid("amount")
     if int(Decimal(cells["amount"].replace(",", "")) * 100) != line.amount_fen:
         raise BankAmountDiffers(
             row=row, column=headings["amount"], found=cells["amount"], expected=yuan(line.amount_fen)
         )
     if state == PAID and not cells["reference"]:
-        raise invalid("reference", expected="20261123-000001")
+        raise invalid("reference")
     if state == FAILED and not cells["reason"]:
-        raise invalid("reason", expected="…")
+        raise invalid("reason")
     return BankResult(line.id, state, cells["reference"] or None, cells["reason"] or None)

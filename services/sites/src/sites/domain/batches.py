@@ -46,7 +46,7 @@ LINE_MOVES: Final[dict[str, tuple[set[str], str]]] = {
 
 
 class BatchNotMovable(Refusal):
-    """The batch is {state} now; it cannot be moved by “{move}” any more."""
+    """The batch is {state} now; it cannot be {move} any more."""
 
 
 class SamePerson(Refusal):

@@ -59,7 +59,7 @@ _SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 
 class ClaimNotMovable(Refusal):
-    """The claim is {state} now; it cannot be moved by “{move}” any more."""
+    """The claim is {state} now; it cannot be {move} any more."""
 
 
 class OwnSiteOrBranch(Refusal):

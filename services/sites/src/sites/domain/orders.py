@@ -68,7 +68,7 @@ class BranchUnknown(Refusal):
 
 
 class OrderNotMovable(Refusal):
-    """The order is {state} now; it cannot be moved by “{move}” any more."""
+    """The order is {state} now; it cannot be {move} any more."""
 
 
 class CancelledTooLate(Refusal):

@@ -1,0 +1,126 @@
+"""The words that a refusal's sentence uses for a code, in both languages: states, moves, kinds, reasons.
+
+A word may name the refusal's other parameters in braces. In English a move is what is done to the thing (“it cannot
+be confirmed any more”), in Chinese the deed (“不能再确认”).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Word:
+    """A code as people of both languages say it."""
+
+    zh: str
+    en: str
+
+
+Words = Mapping[str, Word]
+
+SERVICES: Final[Words] = {
+    "roster": Word("名册", "roster"),
+    "sites": Word("阵地", "sites"),
+    "assessment": Word("考评", "assessment"),
+}
+UNREADABLE: Final[Words] = {
+    "command-id": Word("缺少有效的命令编号", "the command has no id"),
+    "cursor": Word("翻页标记不是本列表给出的", "the cursor is not one of this list"),
+    "date": Word("有日期格式不对", "a date is malformed"),
+    "file-empty": Word("文件是空的", "the file is empty"),
+    "http": Word("不符合 HTTP 的规定", "it does not keep to the rules of HTTP"),
+    "idempotency-key": Word(
+        "Idempotency-Key 须为 1 至 200 个可见的 ASCII 字符",
+        "Idempotency-Key takes 1 to 200 visible ASCII characters",
+    ),
+    "not-json": Word(
+        "不是有效的 JSON（第 {line} 行第 {column} 列）", "it is not valid JSON (line {line}, column {column})"
+    ),
+    "not-an-object": Word("应为一个 JSON 对象", "it is not a JSON object"),
+    "nul": Word("不能含有空字符 NUL", "the character NUL is not allowed"),
+    "too-deep": Word("嵌套超过 {depth_max} 层", "it is nested deeper than {depth_max} levels"),
+    "too-long": Word("超过 {max_bytes} 字节", "it is longer than {max_bytes} bytes"),
+    "value": Word("“{name}”的值无法读取", "the value of “{name}” is not readable"),
+}
+ORGANISATION_KINDS: Final[Words] = {
+    "committee": Word("党委", "party committee"),
+    "working_committee": Word("党工委", "working committee"),
+    "leading_group": Word("党组", "leading group"),
+    "general_branch": Word("党总支", "general branch"),
+    "branch": Word("党支部", "branch"),
+    "joint_branch": Word("联合党支部", "joint branch"),
+}
+MISPLACED: Final[Words] = {
+    "below-itself": Word("组织不能设在自己之下", "an organisation does not stand under itself"),
+    "needs-parent": Word("须有上级组织", "it needs an organisation above it"),
+    "wrong-parent": Word("其上级是{parent_kind}", "above it stands a {parent_kind}"),
+    "too-deep": Word("组织树最多 {depth_max} 层", "the tree is at most {depth_max} deep"),
+}
+ORDER_STATES: Final[Words] = {
+    "placed": Word("待活动点确认", "waiting for the site"),
+    "confirmed": Word("已确认", "confirmed"),
+    "refused": Word("活动点未接单", "refused by the site"),
+    "expired": Word("逾期未答复", "expired"),
+    "cancelled": Word("已取消", "cancelled"),
+    "used": Word("已用单", "used"),
+    "no_show": Word("未到场", "a no-show"),
+}
+ORDER_MOVES: Final[Words] = {
+    "confirm": Word("确认", "confirmed"),
+    "refuse": Word("拒绝", "refused"),
+    "expire": Word("按逾期处理", "expired"),
+    "close": Word("办结", "closed"),
+    "miss": Word("记为未到场", "marked as missed"),
+    "cancel": Word("取消", "cancelled"),
+}
+CLAIM_STATES: Final[Words] = {
+    "drafted": Word("待提交", "to be submitted"),
+    "submitted": Word("待支部确认", "with the branch"),
+    "disputed": Word("人数有异议", "disputed"),
+    "confirmed": Word("待审核", "to be checked"),
+    "approved": Word("已审核，待支付", "approved"),
+    "batched": Word("已入批次", "in a batch"),
+    "paid": Word("已支付", "paid"),
+    "returned": Word("已退回活动点", "returned to the site"),
+    "rejected": Word("不予支付", "rejected"),
+    "lapsed": Word("已失效", "lapsed"),
+}
+CLAIM_MOVES: Final[Words] = {
+    "submit": Word("提交", "submitted"),
+    "confirm": Word("确认人数", "confirmed"),
+    "dispute": Word("提出异议", "disputed"),
+    "approve": Word("审核", "approved"),
+    "return": Word("退回", "returned"),
+    "reject": Word("驳回", "rejected"),
+    "lapse": Word("按失效处理", "lapsed"),
+    "batch": Word("列入批次", "put into a batch"),
+    "free": Word("移出批次", "taken out of its batch"),
+    "pay": Word("支付", "paid"),
+}
+BATCH_STATES: Final[Words] = {
+    "prepared": Word("待复核", "waiting for approval"),
+    "approved": Word("已复核，待付款", "approved"),
+    "rejected": Word("已退回", "rejected"),
+    "settled": Word("已结清", "settled"),
+    "partly_settled": Word("部分付讫", "partly settled"),
+}
+BATCH_MOVES: Final[Words] = {
+    "approve": Word("复核通过", "approved"),
+    "reject": Word("退回", "rejected"),
+    "settle": Word("结清", "settled"),
+    "settle_partly": Word("部分结清", "partly settled"),
+}
+LINE_STATES: Final[Words] = {
+    "waiting": Word("待付款", "not yet paid"),
+    "paid": Word("已付讫", "paid"),
+    "failed": Word("付款失败", "failed"),
+    "freed": Word("已移出", "taken out"),
+}
+BANK_CELLS: Final[Words] = {
+    "result": Word("paid（成功）或 failed（失败）", "paid or failed"),
+    "amount": Word("{amount}", "{amount}"),
+    "reference": Word("银行流水号", "the bank's reference"),
+    "reason": Word("未付的原因", "why it was not paid"),
+}
+"""What is expected in a cell of the bank's file, by its column."""
