@@ -100,6 +100,8 @@ units=''
 is_installed rabbitmq-server || units="$units rabbitmq-server.service"
 is_installed erlang-base || units="$units epmd.service epmd.socket"
 
+dpkg --configure -a # an installation that was cut off is finished first
+
 # Another apt may be reading the lists; that lock has no timeout of its own.
 tries=0
 until apt-get -q update; do

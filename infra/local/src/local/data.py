@@ -21,5 +21,7 @@ def data_folder(folder: Path, name: str, account: Account | None) -> Path:
         clone = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
         data = OUTSIDE / clone / name
     data.parent.mkdir(parents=True, exist_ok=True)
-    remembered.write_text(f"{data}\n")
+    draft = remembered.with_suffix(".new")
+    draft.write_text(f"{data}\n")
+    draft.replace(remembered)
     return data

@@ -1,5 +1,6 @@
 """A private PostgreSQL with PostGIS: TCP on 127.0.0.1 only, its own data folder, UTF-8 and C.UTF-8."""
 
+import shutil
 import signal
 import subprocess
 from dataclasses import dataclass
@@ -97,11 +98,11 @@ class Postgres:
         return True
 
     def _make(self) -> None:
+        """Make the cluster beside its place and move it there whole: a killed initdb leaves a half one behind."""
         account = self.account
-        make_folder(self.data, account)
-        for leftover in self.data.iterdir():
-            # A cluster whose making was interrupted has no PG_VERSION yet, or initdb removed its own work.
-            raise StartFault(f"{self.data} is neither empty nor a PostgreSQL cluster (it holds {leftover.name}).")
+        draft = self.data.with_name(f"{self.data.name}.draft")
+        shutil.rmtree(draft, ignore_errors=True)
+        make_folder(draft, account)
         password_file = self.data.with_name(f"{self.data.name}.password")
         make_file(password_file, secret(self.folder, f"postgres-{SUPERUSER}") + "\n", account)
         try:
@@ -109,7 +110,7 @@ class Postgres:
                 [
                     *switching(account),
                     str(newest_programs() / "initdb"),
-                    f"--pgdata={self.data}",
+                    f"--pgdata={draft}",
                     f"--username={SUPERUSER}",
                     f"--pwfile={password_file}",
                     "--auth=scram-sha-256",
@@ -127,7 +128,8 @@ class Postgres:
         finally:
             password_file.unlink()
         if made.returncode != 0:
-            raise StartFault(f"initdb could not make {self.data}:\n{made.stdout}{made.stderr}")
+            raise StartFault(f"initdb could not make {draft}:\n{made.stdout}{made.stderr}")
+        draft.rename(self.data)
 
 
 # Two cores and a small machine beside everything else.

@@ -6,6 +6,7 @@ it would outlive it and, without an address, listen to the whole network.
 """
 
 import json
+import shutil
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,9 @@ class RabbitMQ:
         """Write the broker's configuration: port, user and vhosts."""
         account = self.account
         make_folder(self.data, account)
+        if not self._was_ready.exists():
+            # Killed in its first start, it would wait for half-made tables for ever; nobody has stored anything yet.
+            shutil.rmtree(self.data / "mnesia", ignore_errors=True)
         make_file(self.data / "rabbitmq.conf", self._configuration(), account)
         make_file(self.data / "definitions.json", self._definitions(), account)
         make_file(self.data / "enabled_plugins", "[].\n", account)
@@ -85,9 +89,16 @@ class RabbitMQ:
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
                 connection.sendall(b"AMQP\x00\x00\x09\x01")
-                return connection.recv(1) == b"\x01"  # the method frame connection.start
+                greeted = connection.recv(1) == b"\x01"  # the method frame connection.start
         except OSError:
             return False
+        if greeted and not self._was_ready.exists():
+            self._was_ready.touch()
+        return greeted
+
+    @property
+    def _was_ready(self) -> Path:
+        return self.data / "was-ready"
 
     def _environment(self) -> dict[str, str]:
         data = self.data
