@@ -83,7 +83,7 @@ class World:
 
     def close(self, which: int, size: int) -> None:
         order_id, slot, secretary = self.orders[which]
-        checked_in(self.db, order_id, slot=slot, count=size)
+        checked_in(self.db, order_id, slot=slot, count=max(1, size))
         steward = a_steward(slot.site)
         closed = visits.close(self.db, order_id=order_id, headcount=max(0, size - 1), actor=steward, at=CLOSED)
         self.visits[which] = Visit(order_id, closed.claim_id, self.branches[which], slot.site, secretary, steward)
