@@ -158,7 +158,7 @@ def test_is_the_same_each_time(
 def test_exists_only_of_an_approved_batch(db: Connection, tmp_path: Path) -> None:
     money_in_the_fund(db)
     prepared = a_batch(db, a_visit(db))
-    with pytest.raises(BatchNotApproved, match="prepared"):
+    with pytest.raises(BatchNotApproved, match="waiting for approval"):
         fetch(db, tmp_path, prepared, "csv")
     assert not list(tmp_path.iterdir())
 
