@@ -26,7 +26,7 @@ class Payment:
     amount_fen: int
 
 
-_ENCUMBER = text("SELECT encumber(:fund, :year, :order, :amount_fen, :at, :by_id)")
+_ENCUMBER = text("SELECT encumber(:fund, :year, :order, :amount_fen, :at, :by_id, :by_name)")
 _RELEASE = text("SELECT release_encumbrance(:order, :reason, :claim, :at, :by_id, :by_name)")
 _POST = text("SELECT post_encumbrance(:order, :claim, :site_code, :amount_fen, :at, :by_id, :by_name)")
 _PAY = text("SELECT pay_lines(:fund, :year, :batch, CAST(:lines AS jsonb), :at, :by_id, :by_name)")
@@ -62,7 +62,7 @@ def encumber(
             "order": order_id,
             "amount_fen": amount_fen,
             "at": at,
-            "by_id": by.person_id if by else None,
+            **_named(by),
         },
     )
 

@@ -3,7 +3,7 @@
 --
 --   (none) ──encumber──▶ pending
 CREATE OR REPLACE FUNCTION encumber(
-    p_fund uuid, p_year integer, p_order uuid, p_amount_fen bigint, p_at timestamptz, p_by uuid
+    p_fund uuid, p_year integer, p_order uuid, p_amount_fen bigint, p_at timestamptz, p_by uuid, p_by_name text
 ) RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -13,8 +13,8 @@ BEGIN
     END IF;
     INSERT INTO encumbrances (order_id, fund_id, year, amount_fen, state, encumbered_at)
     VALUES (p_order, p_fund, p_year, p_amount_fen, 'pending', p_at);
-    INSERT INTO ledger_entries (fund_id, year, debit, credit, amount_fen, reason, order_id, at, by_id)
-    VALUES (p_fund, p_year, 'available', 'encumbered', p_amount_fen, 'order_placed', p_order, p_at, p_by);
+    INSERT INTO ledger_entries (fund_id, year, debit, credit, amount_fen, reason, order_id, at, by_id, by_name)
+    VALUES (p_fund, p_year, 'available', 'encumbered', p_amount_fen, 'order_placed', p_order, p_at, p_by, p_by_name);
     UPDATE fund_years
        SET available_fen = available_fen - p_amount_fen, encumbered_fen = encumbered_fen + p_amount_fen,
            version = version + 1

@@ -131,7 +131,7 @@ BEGIN
             UPDATE commands SET answer = p_answer_unsubsidised WHERE id = p_command;
             RETURN p_answer_unsubsidised;
         END IF;
-        PERFORM encumber(p_fund, p_fund_year, p_order, p_amount_fen, p_at, p_by);
+        PERFORM encumber(p_fund, p_fund_year, p_order, p_amount_fen, p_at, p_by, p_by_name);
     END IF;
     RETURN p_answer;
 END
