@@ -1,6 +1,7 @@
 """The checks that are in force, with their numbers."""
 
 from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from assessment.domain import checks
 from assessment.domain.checks import Check
@@ -12,7 +13,7 @@ def checks_in(db: Connection, month: Month) -> list[Check]:
     """Return the checks in force in the month; their numbers are those of its first day, so no month has two rules."""
     rows = db.execute(
         select(check_numbers.c.check_code, check_numbers.c.numbers)
-        .distinct(check_numbers.c.check_code)
+        .ext(distinct_on(check_numbers.c.check_code))
         .where(check_numbers.c.effective_from <= month.first)
         .order_by(check_numbers.c.check_code, check_numbers.c.effective_from.desc())
     )
