@@ -1,5 +1,6 @@
 """The tables of the assessment service; the migrations make them, the drift check compares both."""
 
+from chassis.definitions import INSTANT, named_metadata, one_of
 from contracts.assessment import ACTIVITY_KINDS
 from sqlalchemy import (
     BigInteger,
@@ -7,11 +8,9 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
     text,
@@ -21,24 +20,11 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 from assessment.domain.activities import MOVES, STATES
 from assessment.domain.checks import LIGHTS
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pkey",
-        "fk": "%(table_name)s_%(column_0_name)s_fkey",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "ck": "%(table_name)s_%(constraint_name)s",
-        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
-    }
-)
+metadata = named_metadata()
 
 ID = UUID(as_uuid=True)
-INSTANT = DateTime(timezone=True)
 PATH = Text(collation="C")  # compared byte by byte, so that "below this node" is a range of the index
 MONTH_TEXT = r"month ~ '^\d{4}-\d{2}$'"
-
-
-def _one_of(column: str, choices: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(repr(choice) for choice in choices)})"
 
 
 # Roster's tree as far as lights and rights need it; written only from its OrganisationChanged events.
@@ -77,8 +63,8 @@ activities = Table(
     Column("order_id", ID, unique=True),  # the visit that writes it; none: written by hand
     Column("recorded_at", INSTANT, nullable=False),
     Column("version", BigInteger, nullable=False),
-    CheckConstraint(_one_of("kind", ACTIVITY_KINDS), name="kind"),
-    CheckConstraint(_one_of("state", STATES), name="state"),
+    CheckConstraint(one_of("kind", ACTIVITY_KINDS), name="kind"),
+    CheckConstraint(one_of("state", STATES), name="state"),
     CheckConstraint("(state = 'held') = (attended IS NOT NULL) AND attended >= 0", name="attended"),
     # Only a cancelled order that nobody told us of before has neither.
     CheckConstraint("state = 'cancelled' OR (held_on IS NOT NULL AND subject IS NOT NULL)", name="what_and_when"),
@@ -101,7 +87,7 @@ activity_history = Table(
     Column("reason", Text),
     Column("by_id", ID),
     Column("by_name", Text, nullable=False),  # a person, or the service whose event it was
-    CheckConstraint(_one_of("move", tuple(MOVES)), name="move"),
+    CheckConstraint(one_of("move", MOVES), name="move"),
 )
 
 # The light of a branch in a month as it was last read; once frozen it stays.
@@ -114,7 +100,7 @@ lights = Table(
     Column("readings", JSONB, nullable=False),
     Column("computed_at", INSTANT, nullable=False),
     Column("frozen_at", INSTANT),
-    CheckConstraint(_one_of("light", LIGHTS), name="light"),
+    CheckConstraint(one_of("light", LIGHTS), name="light"),
     CheckConstraint(MONTH_TEXT, name="month"),
     Index("lights_month_light_idx", "month", "light"),
 )

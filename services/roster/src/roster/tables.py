@@ -11,6 +11,7 @@ setting_rules      the numbers of the setting rules, each with its dates and its
 
 from uuid import UUID
 
+from chassis.definitions import INSTANT, named_metadata, one_of
 from contracts.rights import ROLES
 from contracts.roster import FIELDS, KINDS
 from sqlalchemy import (
@@ -19,13 +20,11 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     Identity,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -35,17 +34,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pkey",
-        "fk": "%(table_name)s_%(column_0_name)s_fkey",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "ck": "%(table_name)s_%(constraint_name)s",
-        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
-    }
-)
+metadata = named_metadata()
 
-INSTANT = DateTime(timezone=True)
 POSTS = ("secretary", "deputy_secretary", "committee_member")
 SIGN_IN_OUTCOMES = ("opened", "wrong", "locked")
 
@@ -55,8 +45,7 @@ def _id(name: str = "id", *reference: ForeignKey, key: bool = False, nullable: b
 
 
 def _one_of(column: str, choices: tuple[str, ...], name: str) -> CheckConstraint:
-    listed = ", ".join(f"'{choice}'" for choice in choices)
-    return CheckConstraint(f"{column} IN ({listed})", name=name)
+    return CheckConstraint(one_of(column, choices), name=name)
 
 
 people = Table(

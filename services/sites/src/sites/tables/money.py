@@ -4,6 +4,7 @@ The ledger (fund_years, site_balances, encumbrances, ledger_entries) is written 
 room. No foreign key leads to a fund's year from what others insert: every order updates that row.
 """
 
+from chassis.definitions import INSTANT, one_of
 from contracts.sites import BATCH_STATES, CLAIM_STATES
 from sqlalchemy import (
     BigInteger,
@@ -25,7 +26,7 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID, ExcludeConstraint
 
 from sites.domain.batches import LINE_STATES, LIVE_LINE_STATES
 from sites.domain.ledger import ENCUMBRANCE_STATES, REASONS
-from sites.tables.metadata import INSTANT, key, metadata, one_of
+from sites.tables.metadata import key, metadata
 
 # ---- the rules ---------------------------------------------------------------------------------------------------
 

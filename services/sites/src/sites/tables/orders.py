@@ -4,6 +4,7 @@ No foreign key leads from an order to its slot, site, branch or fund: such a key
 every order of the same slot or branch updates. They are read in the transaction that writes the order.
 """
 
+from chassis.definitions import INSTANT, one_of
 from contracts.sites import ORDER_STATES
 from sqlalchemy import (
     BigInteger,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
-from sites.tables.metadata import INSTANT, key, metadata, one_of
+from sites.tables.metadata import key, metadata
 from sites.tables.places import CONFIRMATIONS
 
 orders = Table(

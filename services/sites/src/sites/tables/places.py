@@ -1,5 +1,6 @@
 """Places: sites with their programmes, hours and slots, and the copy of the organisations that keep or visit them."""
 
+from chassis.definitions import INSTANT, one_of
 from contracts.sites import CATEGORIES, SITE_KINDS
 from geoalchemy2 import Geometry
 from sqlalchemy import (
@@ -21,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import UUID
 
-from sites.tables.metadata import INSTANT, key, metadata, one_of
+from sites.tables.metadata import key, metadata
 
 SITE_STATES = ("proposed", "open", "suspended", "withdrawn")
 CONFIRMATIONS = ("automatic", "manual")
