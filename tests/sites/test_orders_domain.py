@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from sites.domain import orders
-from sites.domain.orders import MOVES, STATES, answer_by, first_state, said
+from sites.domain.days import said
+from sites.domain.orders import MOVES, STATES, answer_by, first_state
 
 MONDAY = datetime(2026, 11, 9, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 FAR = MONDAY + timedelta(days=30)

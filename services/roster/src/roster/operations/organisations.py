@@ -12,6 +12,7 @@ from uuid import UUID
 
 from chassis.outbox import tell
 from chassis.refusals import NotFound
+from contracts.rights import lies_in
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.dialects.postgresql import insert
 
@@ -103,7 +104,7 @@ def move(db: Connection, organisation_id: UUID, *, parent_id: UUID, at: datetime
     """Put an organisation, with all below it, under another parent; raises NotFound, NoPlaceInTree."""
     db.execute(_ONE_AT_A_TIME)
     node, parent = _node(db, organisation_id), _node(db, parent_id)
-    if parent.path == node.path or parent.path.startswith(node.path + "."):
+    if lies_in(parent.path, node.path):
         raise NoPlaceInTree(kind=node.kind, reason="below-itself")
     path = path_under(parent.path, node.code)
     check_place(kind=node.kind, path=path, parent_kind=parent.kind)

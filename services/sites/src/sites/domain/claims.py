@@ -11,11 +11,12 @@ The branch's silence confirms; `free` brings a claim back whose batch was reject
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from chassis.refusals import Refusal
+
+from sites.domain.days import day_of, midnight
 
 DRAFTED: Final = "drafted"
 SUBMITTED: Final = "submitted"
@@ -55,7 +56,6 @@ MOVES: Final[dict[str, tuple[set[str], str]]] = {
 
 SILENCE_DAYS: Final = 7
 LAPSE_DAYS: Final = 60
-_SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 
 class ClaimNotMovable(Refusal):
@@ -72,12 +72,12 @@ class NothingDue(Refusal):
 
 def silence_confirms_at(told_at: datetime) -> datetime:
     """Return when the branch's silence confirms: 7 whole days from 00:00 of the day after it was told."""
-    return _midnight(_day(told_at) + timedelta(days=1 + SILENCE_DAYS))
+    return midnight(day_of(told_at) + timedelta(days=1 + SILENCE_DAYS))
 
 
 def lapses_at(waiting_since: datetime) -> datetime:
     """Return when a claim that nobody submits lapses: after 60 whole days."""
-    return _midnight(_day(waiting_since) + timedelta(days=1 + LAPSE_DAYS))
+    return midnight(day_of(waiting_since) + timedelta(days=1 + LAPSE_DAYS))
 
 
 def is_own(grants: Iterable[tuple[str, str]], *, site_path: str, branch_path: str) -> bool:
@@ -95,11 +95,3 @@ def is_own(grants: Iterable[tuple[str, str]], *, site_path: str, branch_path: st
 
 def _lies_in(path: str, grant_path: str) -> bool:
     return path == grant_path or path.startswith(grant_path + ".")
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(_SHANGHAI).date()
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), _SHANGHAI)

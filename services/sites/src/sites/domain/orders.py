@@ -9,11 +9,12 @@ Where the site confirms automatically, an order is confirmed when it is placed. 
 confirmed and used; whatever ends an order otherwise gives them back.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from chassis.refusals import Refusal
+
+from sites.domain.days import day_of, midnight
 
 PLACED: Final = "placed"
 CONFIRMED: Final = "confirmed"
@@ -39,8 +40,6 @@ MANUAL: Final = "manual"
 ANSWER_WORKING_DAYS: Final = 2
 MISSED_AFTER: Final = timedelta(minutes=30)
 """An order whose party has not come this long after the slot's end is a no-show (precise rule 4)."""
-
-_SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 
 class SlotFull(Refusal):
@@ -85,12 +84,12 @@ def answer_by(placed_at: datetime, *, starts_at: datetime) -> datetime:
 
     Working days are Monday to Friday here; holidays come with the calendar.
     """
-    day = placed_at.astimezone(_SHANGHAI).date()
+    day = day_of(placed_at)
     left = ANSWER_WORKING_DAYS
     while left:
         day += timedelta(days=1)
         left -= _is_working_day(day)
-    return min(datetime.combine(day + timedelta(days=1), time(), _SHANGHAI), starts_at)
+    return min(midnight(day + timedelta(days=1)), starts_at)
 
 
 def unsubsidised(why: str) -> list[dict[str, Any]]:
@@ -99,11 +98,6 @@ def unsubsidised(why: str) -> list[dict[str, Any]]:
     `why`: member_booking, external_branch, no_fund, below_minimum or month_used.
     """
     return [{"rule": "unsubsidised", "inputs": {"why": why}, "amount_fen": 0}]
-
-
-def said(at: datetime) -> str:
-    """Return an instant as people here say it: 2026-11-23 14:30, Asia/Shanghai."""
-    return f"{at.astimezone(_SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def _is_working_day(day: date) -> bool:

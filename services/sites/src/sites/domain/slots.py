@@ -5,15 +5,14 @@ A start is counted from its own day's opening, so the slots of a day are the sam
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
+
+from sites.domain.days import midnight
 
 DAY_MINUTES: Final = 24 * 60
 AHEAD: Final = timedelta(weeks=4)
 """How far ahead slots are made."""
-
-_SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def _open_until(openings: dict[int, list[Hours]], day: date, opening: Hours, *, 
 
 
 def _slot(rhythm: Rhythm, day: date, minute: int) -> SlotTime:
-    starts_at = datetime.combine(day, time(), _SHANGHAI) + timedelta(minutes=minute)
+    starts_at = midnight(day) + timedelta(minutes=minute)
     return SlotTime(
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=rhythm.minutes),

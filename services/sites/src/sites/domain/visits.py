@@ -5,7 +5,7 @@ from typing import Final
 
 from chassis.refusals import Refusal
 
-from sites.domain.orders import said
+from sites.domain.days import said
 
 EARLY: Final = timedelta(minutes=30)
 

@@ -17,6 +17,7 @@ from contracts.envelope import dump
 from contracts.sites import OrderView, PlaceOrder, SiteRef, SlotRef, VisitOrdered
 
 from sites.domain import subsidy, vouchers
+from sites.domain.days import said
 from sites.domain.orders import (
     CONFIRMED,
     MANUAL,
@@ -27,7 +28,6 @@ from sites.domain.orders import (
     SlotPast,
     answer_by,
     first_state,
-    said,
     unsubsidised,
 )
 from sites.queries.order_facts import OrderFacts, order_facts

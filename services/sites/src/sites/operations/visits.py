@@ -11,7 +11,8 @@ from contracts.rights import RIGHTS
 from contracts.sites import CheckIn, CheckInView, OrderView, VisitClosed
 from sqlalchemy import Connection, Row, insert, select, text, update
 
-from sites.domain.orders import CONFIRMED, OrderNotMovable, said
+from sites.domain.days import said
+from sites.domain.orders import CONFIRMED, OrderNotMovable
 from sites.domain.visits import (
     HeadcountOverCheckIn,
     NotCheckedIn,
