@@ -10,12 +10,14 @@ from assessment.domain.activities import HELD, THEME_DAY
 from assessment.domain.facts import ActivityOfBranch, BranchFacts
 from assessment.operations import organisations
 from assessment.queries import lights
-from chassis.actors import Actor, Grant
+from chassis.actors import Actor
 from contracts.assessment import LightAsked, LightView
 from contracts.envelope import NAMESPACE_ZHENDI, Event
 from contracts.roster import OrganisationChanged
 from contracts.sites import VisitCancelled, VisitClosed, VisitOrdered
 from sqlalchemy import Connection, Engine, text
+
+from tests import articles
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SITE = "蒲松龄纪念馆"
@@ -32,13 +34,7 @@ NOON = at(11, 12)
 
 
 def an_actor(*grants: tuple[str, str]) -> Actor:
-    return Actor(
-        person_id=uuid4(),
-        session_id=uuid4(),
-        name="王书记",
-        grants=tuple(Grant(role, path) for role, path in grants),
-        issued_at=NOON,
-    )
+    return articles.an_actor(*grants, name="王书记", at=NOON)
 
 
 ANYBODY = an_actor(("officer", "3703"))

@@ -1,16 +1,12 @@
 """The roster's database: `db` rolls back after each test, `database` is a fresh clone for tests that commit."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from chassis import database as chassis_database
 from chassis.tokens import Signer, Verifier, make_key, write_public_keys
 from sqlalchemy import Connection, Engine
-
-NOON = datetime(2026, 11, 10, 4, 0, tzinfo=UTC)
-"""12:00 of a Tuesday in Shanghai."""
 
 
 @pytest.fixture(scope="session")

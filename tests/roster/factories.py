@@ -3,14 +3,13 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from chassis.actors import Actor, Grant
 from roster.operations import members, organisations
 from roster.operations.accounts import NewAccount, open_accounts
 from roster.operations.members import Appointment, Membership, Person
 from roster.operations.organisations import Founding
 from sqlalchemy import Connection, text
 
-from tests.roster.conftest import NOON
+from tests.articles import NOON
 
 
 def an_organisation(
@@ -69,16 +68,6 @@ def an_account(db: Connection, *, username: str = "wang", password: str = "right
     members.register_all(db, [person])
     open_accounts(db, [NewAccount(person.id, username, password)], at=NOON)
     return person.id
-
-
-def an_actor(*grants: tuple[str, str], person: UUID | None = None, session: UUID | None = None) -> Actor:
-    return Actor(
-        person_id=person or uuid4(),
-        session_id=session or uuid4(),
-        name="某人",
-        grants=tuple(Grant(role, path) for role, path in grants),
-        issued_at=NOON,
-    )
 
 
 def path_of(db: Connection, organisation_id: UUID) -> str:

@@ -21,8 +21,8 @@ from roster.queries import findings
 from roster.queries import organisations as asked
 from sqlalchemy import Connection, Engine, text
 
-from tests.roster.conftest import NOON
-from tests.roster.factories import an_actor, told_of
+from tests.articles import NOON, an_actor
+from tests.roster.factories import told_of
 
 OFFICER = an_actor(("officer", "3703"))
 

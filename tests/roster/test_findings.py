@@ -10,7 +10,8 @@ from roster.domain.findings import RULES, Facts
 from roster.queries import findings
 from sqlalchemy import Connection, text
 
-from tests.roster.factories import a_branch, a_committee, a_member, an_actor, path_of
+from tests.articles import an_actor
+from tests.roster.factories import a_branch, a_committee, a_member, path_of
 
 TODAY = date(2026, 11, 10)
 NUMBERS = {

@@ -15,8 +15,8 @@ from roster.queries import members as asked
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from tests.roster.conftest import NOON
-from tests.roster.factories import a_branch, a_committee, a_member, an_actor, path_of, told_of
+from tests.articles import NOON, an_actor
+from tests.roster.factories import a_branch, a_committee, a_member, path_of, told_of
 
 
 class TestAdmit:

@@ -30,12 +30,11 @@ from roster.queries import organisations as asked
 from sqlalchemy import Connection, Engine, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from tests.roster.conftest import NOON
+from tests.articles import NOON, an_actor
 from tests.roster.factories import (
     a_branch,
     a_committee,
     a_member,
-    an_actor,
     an_organisation,
     path_of,
     told_of,

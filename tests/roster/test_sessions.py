@@ -28,8 +28,8 @@ from roster.queries import people
 from roster.tables import accounts, sign_in_attempts, sign_ins
 from sqlalchemy import Connection, Engine, select, text
 
-from tests.roster.conftest import NOON
-from tests.roster.factories import a_branch, a_committee, a_member, an_account, an_actor, path_of
+from tests.articles import NOON, an_actor
+from tests.roster.factories import a_branch, a_committee, a_member, an_account, path_of
 
 
 def sign_in(db, signer, *, username="wang", password="right", at=NOON, fits=passwords.fits):  # noqa: S107

@@ -5,11 +5,11 @@ import itertools
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from chassis.actors import Actor, Grant
+from chassis.actors import Actor
 from chassis.database import DirectCursor
 from chassis.guard import Command
 from chassis.personal import seal
@@ -24,8 +24,7 @@ from sites.tables.orders import orders as orders_table
 from sites.tables.places import programmes, sites, slots, weekly_hours
 from sqlalchemy import Connection, insert, select, text
 
-NOON = datetime(2026, 11, 10, 4, 0, tzinfo=UTC)
-"""12:00 of a Tuesday in Shanghai."""
+from tests.articles import NOON, an_actor
 
 DISTRICT = "3703.370302"
 ZICHUAN = (117.9668, 36.6435)
@@ -209,22 +208,12 @@ def fund_year(db: Connection, fund_id: UUID) -> Any:
     return db.execute(text("SELECT * FROM fund_years WHERE fund_id = :id"), {"id": fund_id}).one()
 
 
-def somebody(*grants: tuple[str, str], name: str = "某人") -> Actor:
-    return Actor(
-        person_id=uuid4(),
-        session_id=uuid4(),
-        name=name,
-        grants=tuple(Grant(role, path) for role, path in grants),
-        issued_at=NOON,
-    )
-
-
 def a_secretary(branch: Branch) -> Actor:
-    return somebody(("secretary", branch.path), ("member", branch.path), name="李书记")
+    return an_actor(("secretary", branch.path), ("member", branch.path), name="李书记")
 
 
 def a_steward(site: Site) -> Actor:
-    return somebody(("steward", site.path), name="王管理员")
+    return an_actor(("steward", site.path), name="王管理员")
 
 
 def an_order(slot: Slot | UUID, *, branch: Branch | None = None, party_size: int = 20) -> PlaceOrder:

@@ -34,6 +34,7 @@ from sites.queries import ledger as ledger_queries
 from sites.tables.money import claims as claims_table
 from sqlalchemy import Connection, Engine, select, text, update
 
+from tests.articles import an_actor
 from tests.sites.articles import (
     DISTRICT,
     NOON,
@@ -45,7 +46,6 @@ from tests.sites.articles import (
     a_slot,
     a_steward,
     checked_in,
-    somebody,
 )
 
 VISIT = NOON + timedelta(days=1)
@@ -73,15 +73,15 @@ def fresh(actor: Actor, at: datetime) -> Actor:
 
 
 def a_preparer(name: str = "赵经办", path: str = DISTRICT) -> Actor:
-    return fresh(somebody(("preparer", path), name=name), CLOSED)
+    return fresh(an_actor(("preparer", path), name=name), CLOSED)
 
 
 def an_approver(name: str = "钱复核", path: str = DISTRICT) -> Actor:
-    return fresh(somebody(("approver", path), name=name), CLOSED)
+    return fresh(an_actor(("approver", path), name=name), CLOSED)
 
 
 def an_auditor(path: str = DISTRICT) -> Actor:
-    return fresh(somebody(("auditor", path), name="孙审计"), CLOSED)
+    return fresh(an_actor(("auditor", path), name="孙审计"), CLOSED)
 
 
 def a_payee(db: Connection, site: Site, *, account: str | None = None) -> str:

@@ -51,7 +51,8 @@ from sites.queries import batches as batch_queries
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from tests.sites.articles import DISTRICT, a_site, money_in_the_fund, somebody
+from tests.articles import an_actor
+from tests.sites.articles import DISTRICT, a_site, money_in_the_fund
 from tests.sites.money import (
     CLOSED,
     PERIOD,
@@ -189,7 +190,7 @@ class TestMaking:
 
     def test_is_for_preparers_with_a_fresh_token(self, db: Connection) -> None:
         approved(db, a_visit(db))
-        for other in (an_approver(), an_auditor(), somebody(("officer", DISTRICT)), somebody(("secretary", DISTRICT))):
+        for other in (an_approver(), an_auditor(), an_actor(("officer", DISTRICT)), an_actor(("secretary", DISTRICT))):
             with pytest.raises(Forbidden):
                 make(db, by=other)
         with pytest.raises(TokenTooOld):
@@ -264,7 +265,7 @@ class TestApproving:
         for other in (a_preparer(), an_auditor()):
             with pytest.raises(Forbidden):
                 approve(db, batch, by=other)
-        for stranger in (an_approver(path="3703.370303"), somebody(("secretary", DISTRICT))):
+        for stranger in (an_approver(path="3703.370303"), an_actor(("secretary", DISTRICT))):
             with pytest.raises(NotFound):
                 approve(db, batch, by=stranger)
 
@@ -572,7 +573,7 @@ class TestSeeing:
         assert batch_queries.batches(db, asked=BatchesAsked(state="settled"), actor=an_auditor()).items == []
         assert batch_queries.batches(db, asked=BatchesAsked(), actor=an_auditor("3703.370303")).items == []
         with pytest.raises(Forbidden):
-            batch_queries.batches(db, asked=BatchesAsked(), actor=somebody(("officer", DISTRICT)))
+            batch_queries.batches(db, asked=BatchesAsked(), actor=an_actor(("officer", DISTRICT)))
 
     def test_an_unknown_batch_is_not_found(self, db: Connection) -> None:
         with pytest.raises(NotFound):

@@ -27,7 +27,8 @@ from sites.queries.policies import policy_on
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from tests.sites.articles import DISTRICT, NOON, a_branch, a_site, fund_year, money_in_the_fund, seen, somebody
+from tests.articles import an_actor
+from tests.sites.articles import DISTRICT, NOON, a_branch, a_site, fund_year, money_in_the_fund, seen
 from tests.sites.money import (
     CLOSED,
     VISIT,
@@ -342,8 +343,8 @@ class TestMoves:
             with pytest.raises(Forbidden):
                 act(db, other)
         for stranger in (
-            somebody(("steward", f"{DISTRICT}.site-else")),
-            somebody(("secretary", f"{DISTRICT}.town.else")),
+            an_actor(("steward", f"{DISTRICT}.site-else")),
+            an_actor(("secretary", f"{DISTRICT}.town.else")),
             a_preparer(path="3703.370303"),
         ):
             with pytest.raises(NotFound):
@@ -352,7 +353,7 @@ class TestMoves:
 
     def test_an_unknown_claim_is_not_found(self, db: Connection) -> None:
         with pytest.raises(NotFound):
-            claims.submit(db, asked=MoveClaim(claim_id=uuid4()), actor=somebody(("steward", DISTRICT)), at=NOON)
+            claims.submit(db, asked=MoveClaim(claim_id=uuid4()), actor=an_actor(("steward", DISTRICT)), at=NOON)
 
     def test_two_preparers_at_once_approve_once(self, database: Engine) -> None:
         with database.begin() as db:
@@ -408,7 +409,7 @@ class TestSeeing:
             (first.steward, {first.claim_id}),
             (second.secretary, {second.claim_id}),
             (a_preparer(), {first.claim_id, second.claim_id}),
-            (somebody(("officer", "3703")), {first.claim_id, second.claim_id}),
+            (an_actor(("officer", "3703")), {first.claim_id, second.claim_id}),
             (a_preparer(path="3703.370303"), set()),
         ):
             found = claim_queries.claims(db, asked=ClaimsAsked(), actor=actor)
@@ -416,7 +417,7 @@ class TestSeeing:
         with pytest.raises(NotFound):
             claim_queries.claim(db, the_id(second), actor=first.steward)
         with pytest.raises(Forbidden):
-            claim_queries.claims(db, asked=ClaimsAsked(), actor=somebody(("member", DISTRICT)))
+            claim_queries.claims(db, asked=ClaimsAsked(), actor=an_actor(("member", DISTRICT)))
 
     def test_filters_and_pages(self, db: Connection) -> None:
         money_in_the_fund(db)

@@ -13,7 +13,8 @@ from sites.queries import funds as fund_queries
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from tests.sites.articles import DISTRICT, NOON, a_site, money_in_the_fund, somebody
+from tests.articles import an_actor
+from tests.sites.articles import DISTRICT, NOON, a_site, money_in_the_fund
 from tests.sites.money import a_payee, a_preparer, an_approver, an_auditor, books, entries, fresh
 
 AT = NOON
@@ -43,7 +44,7 @@ def test_the_year_is_that_of_shanghai(db: Connection) -> None:
 def test_takes_the_right_and_a_fresh_token(db: Connection) -> None:
     asked = AppropriateFund(fund_id=money_in_the_fund(db), amount_fen=1, document_number="x")
     before = entries(db)
-    for other in (an_approver(), an_auditor(), somebody(("officer", DISTRICT))):
+    for other in (an_approver(), an_auditor(), an_actor(("officer", DISTRICT))):
         with pytest.raises(Forbidden):
             funds.appropriate(db, asked=asked, actor=fresh(other, AT), at=AT)
     with pytest.raises(TokenTooOld):

@@ -25,8 +25,9 @@ from sites.tables.money import encumbrances
 from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
+from tests.articles import an_actor
 from tests.conftest import TestDatabase
-from tests.sites.articles import DISTRICT, NOON, fund_year, money_in_the_fund, somebody
+from tests.sites.articles import DISTRICT, NOON, fund_year, money_in_the_fund
 from tests.sites.money import an_auditor, at_once, books, entries
 
 SITE = "site-a"
@@ -334,7 +335,7 @@ class TestWhatTheBooksSay:
     def test_only_the_funds_of_ones_own_part_of_the_tree(self, db: Connection) -> None:
         own = money_in_the_fund(db, amount_fen=1000_00)
         other = money_in_the_fund(db, amount_fen=7, path="3703.370303")
-        of_the_city = somebody(("auditor", "3703"))
+        of_the_city = an_actor(("auditor", "3703"))
         for reader, seen in ((an_auditor(), {own}), (of_the_city, {own, other})):
             page = fund_queries.funds(db, asked=FundsAsked(year=2026), actor=reader, at=NOON)
             assert {fund.id for fund in page.items} == seen
@@ -347,7 +348,7 @@ class TestWhatTheBooksSay:
 
     @pytest.mark.parametrize("role", ["member", "secretary", "steward", "assessor", "officer"])
     def test_the_ledger_is_for_finance_and_audit(self, db: Connection, role: str) -> None:
-        reader = somebody((role, DISTRICT))
+        reader = an_actor((role, DISTRICT))
         with pytest.raises(Forbidden):
             ledger_queries.trial_balance(db, asked=TrialBalanceAsked(), actor=reader)
         with pytest.raises(Forbidden):

@@ -24,8 +24,9 @@ from contracts.rights import NEEDS_FRESH_TOKEN
 from sites.service import SitesService
 from sqlalchemy import Engine, text
 
+from tests.articles import an_actor
 from tests.conftest import TestDatabase
-from tests.sites.articles import DISTRICT, money_in_the_fund, somebody
+from tests.sites.articles import DISTRICT, money_in_the_fund
 from tests.sites.money import (
     Visit,
     a_bank_file,
@@ -242,7 +243,7 @@ def test_nobody_acts_without_the_right(doors: Doors, door: str) -> None:
     _, body = _act(doors, door)
     facts = _facts(doors)
     for role in ("member", "assessor", "officer", "auditor", "admin"):
-        refused = doors.call(door, somebody((role, "3703")), body)
+        refused = doors.call(door, an_actor((role, "3703")), body)
         assert refused.outcome == "refusal"
         assert json.loads(refused.body)["code"] in ("forbidden", "not-found")
     assert _facts(doors) == facts

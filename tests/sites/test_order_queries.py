@@ -14,6 +14,7 @@ from sites.operations import orders as operations
 from sites.queries import orders as queries
 from sqlalchemy import Connection
 
+from tests.articles import an_actor
 from tests.sites.articles import (
     DISTRICT,
     NOON,
@@ -26,7 +27,6 @@ from tests.sites.articles import (
     an_order,
     money_in_the_fund,
     place,
-    somebody,
 )
 
 
@@ -46,7 +46,7 @@ class TestWhoSeesAnOrder:
             scope = RIGHTS["read_order"][role]
             near, far = places.get(scope), "3703.370303"
             for path in {far, *places.values()}:
-                actor = somebody((role, path))
+                actor = an_actor((role, path))
                 expected = near is not None and (near == path or near.startswith(path + "."))
                 assert listed(db, actor) == ([order_id] if expected else []), (role, path)
                 if expected:
@@ -66,12 +66,12 @@ class TestWhoSeesAnOrder:
         branch = a_branch(db, path=f"{DISTRICT}.town.b_1")
         a_placed_order(db, slot=a_slot(db), branch=branch)
         for path in (f"{DISTRICT}.town.b", f"{DISTRICT}.town.bx1", f"{DISTRICT}.town.b_1.below"):
-            assert listed(db, somebody(("secretary", path))) == []
+            assert listed(db, an_actor(("secretary", path))) == []
 
     def test_an_unknown_one_does_not_exist(self, db: Connection) -> None:
         for ask in (queries.order, queries.voucher):
             with pytest.raises(NotFound):
-                ask(db, uuid4(), actor=somebody(("officer", DISTRICT)))
+                ask(db, uuid4(), actor=an_actor(("officer", DISTRICT)))
 
 
 class TestTheList:
@@ -85,7 +85,7 @@ class TestTheList:
         two, _ = a_placed_order(db, slot=elsewhere, branch=branch)
         three, _ = a_placed_order(db, slot=later)
         operations.cancel(db, order_id=two, reason="雨", actor=secretary, at=NOON)
-        everything = somebody(("secretary", DISTRICT), ("steward", DISTRICT))
+        everything = an_actor(("secretary", DISTRICT), ("steward", DISTRICT))
         assert set(listed(db, everything)) == {one, two, three}
         assert set(listed(db, everything, branch_id=branch.id)) == {one, two}
         assert set(listed(db, everything, site_id=site.id)) == {one, three}
@@ -110,7 +110,7 @@ class TestTheList:
 
     def test_refuses_a_cursor_of_somebody_else(self, db: Connection) -> None:
         with pytest.raises(BadRequest):
-            listed(db, somebody(("officer", DISTRICT)), cursor="x")
+            listed(db, an_actor(("officer", DISTRICT)), cursor="x")
 
 
 class TestTheVoucher:

@@ -13,6 +13,7 @@ from sites.operations import orders, visits
 from sites.operations.moves import TIMER, end, move
 from sqlalchemy import Connection, text
 
+from tests.articles import an_actor
 from tests.sites.articles import (
     DISTRICT,
     NOON,
@@ -27,7 +28,6 @@ from tests.sites.articles import (
     money_in_the_fund,
     seats_taken,
     seen,
-    somebody,
     the_order,
     told,
 )
@@ -187,7 +187,7 @@ class TestWhoMay:
 
     def test_nobody_moves_what_does_not_exist(self, db: Connection) -> None:
         with pytest.raises(NotFound):
-            orders.cancel(db, order_id=uuid4(), reason="不", actor=somebody(("secretary", DISTRICT)), at=NOON)
+            orders.cancel(db, order_id=uuid4(), reason="不", actor=an_actor(("secretary", DISTRICT)), at=NOON)
 
 
 class TestExpire:

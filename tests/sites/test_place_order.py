@@ -16,6 +16,7 @@ from sites.domain.vouchers import read_code
 from sites.operations import organisations, placing
 from sqlalchemy import Connection, text
 
+from tests.articles import an_actor
 from tests.sites.articles import (
     DISTRICT,
     NOON,
@@ -33,7 +34,6 @@ from tests.sites.articles import (
     money_in_the_fund,
     place,
     seats_taken,
-    somebody,
     the_order,
     told,
 )
@@ -94,7 +94,7 @@ class TestWhatAnOrderKeeps:
     def test_a_member_books_one_seat_unsubsidised_and_nobody_else_is_told(self, db: Connection) -> None:
         fund = money_in_the_fund(db)
         slot = a_slot(db)
-        member = somebody(("member", f"{DISTRICT}.town.branch"))
+        member = an_actor(("member", f"{DISTRICT}.town.branch"))
         view = place(db, an_order(slot, party_size=1), actor=member)
         assert (view["branch_id"], view["subsidy_estimate_fen"]) == (None, 0)
         assert view["subsidy_explanation"][0]["inputs"] == {"why": "member_booking"}
@@ -188,13 +188,13 @@ class TestWhoMay:
     def test_a_branch_whose_path_merely_begins_alike_is_another(self, db: Connection) -> None:
         branch = a_branch(db, path=f"{DISTRICT}.town.branch-x1")
         with pytest.raises(NotYourBranch):
-            place(db, an_order(a_slot(db), branch=branch), actor=somebody(("secretary", f"{DISTRICT}.town.branch-x")))
+            place(db, an_order(a_slot(db), branch=branch), actor=an_actor(("secretary", f"{DISTRICT}.town.branch-x")))
 
     @pytest.mark.parametrize("role", ["member", "administrator", "steward", "officer", "preparer", "admin"])
     def test_nobody_but_the_secretary_orders_for_a_branch(self, db: Connection, role: str) -> None:
         branch = a_branch(db)
         with pytest.raises(NotYourBranch):
-            place(db, an_order(a_slot(db), branch=branch), actor=somebody((role, branch.path)))
+            place(db, an_order(a_slot(db), branch=branch), actor=an_actor((role, branch.path)))
 
     def test_an_unknown_or_dissolved_branch_is_told(self, db: Connection) -> None:
         branch = Branch(id=uuid4(), path=f"{DISTRICT}.x", name="无")
@@ -206,12 +206,12 @@ class TestWhoMay:
 
     def test_a_member_books_for_nobody_but_themself(self, db: Connection) -> None:
         with pytest.raises(InvalidInput) as refused:
-            place(db, an_order(a_slot(db), party_size=2), actor=somebody(("member", DISTRICT)))
+            place(db, an_order(a_slot(db), party_size=2), actor=an_actor(("member", DISTRICT)))
         assert "party_size" in refused.value.errors
 
     def test_somebody_without_any_role_books_nothing(self, db: Connection) -> None:
         with pytest.raises(Forbidden):
-            place(db, an_order(a_slot(db), party_size=1), actor=somebody())
+            place(db, an_order(a_slot(db), party_size=1), actor=an_actor())
 
 
 class TestQuota:
@@ -232,7 +232,7 @@ class TestQuota:
         assert place(db, an_order(a_slot(db), branch=branch), actor=secretary)["state"] == "confirmed"
 
     def test_members_have_no_quota(self, db: Connection) -> None:
-        member = somebody(("member", DISTRICT))
+        member = an_actor(("member", DISTRICT))
         for _ in range(4):
             place(db, an_order(a_slot(db), party_size=1), actor=member)
 

@@ -25,6 +25,7 @@ from tests.conftest import TestDatabase
 from tests.sites.articles import (
     NOON,
     Branch,
+    Slot,
     a_branch,
     a_check_in,
     a_command,
@@ -57,6 +58,16 @@ def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
 def place(database: Engine, order: PlaceOrder, *, actor: Actor, command: Command | None = None) -> bytes:
     with direct(database, service="sites") as cursor:
         return orders.place(cursor, order=order, actor=actor, at=NOON, command=command or a_command(order, actor=actor))
+
+
+def an_order_placed(database: Engine) -> tuple[Slot, Any]:
+    """Let a new branch order a new slot; return the slot and the order."""
+    with database.begin() as db:
+        slot = a_slot(db)
+        branch = a_branch(db)
+    order_id = UUID(_id(place(database, an_order(slot, branch=branch), actor=a_secretary(branch))))
+    with database.connect() as db:
+        return slot, the_order(db, order_id)
 
 
 def figures(database: Engine, slot: Any) -> tuple[int, int, int]:
@@ -209,27 +220,18 @@ class TestCancelAgainstOrder:
 
 class TestTheDoor:
     def test_a_voucher_shown_at_eight_doors_at_once_is_used_at_one(self, database: Engine) -> None:
-        with database.begin() as db:
-            slot = a_slot(db)
-            branch = a_branch(db)
-        order_id = UUID(_id(place(database, an_order(slot, branch=branch), actor=a_secretary(branch))))
-        with database.connect() as db:
-            voucher = the_order(db, order_id).voucher
+        slot, order = an_order_placed(database)
 
         def come() -> Any:
             with database.begin() as db:
-                visits.check_in(db, check_in=a_check_in(voucher), actor=a_steward(slot.site), at=slot.starts_at)
+                visits.check_in(db, check_in=a_check_in(order.voucher), actor=a_steward(slot.site), at=slot.starts_at)
                 return "in"
 
         assert Counter(at_once([come] * 8)) == {"in": 1, "voucher-used": 7}
 
     def test_one_check_in_sent_eight_times_is_one(self, database: Engine) -> None:
-        with database.begin() as db:
-            slot = a_slot(db)
-            branch = a_branch(db)
-        order_id = UUID(_id(place(database, an_order(slot, branch=branch), actor=a_secretary(branch))))
-        with database.connect() as db:
-            asked = a_check_in(the_order(db, order_id).voucher)
+        slot, order = an_order_placed(database)
+        asked = a_check_in(order.voucher)
 
         def come() -> Any:
             with database.begin() as db:
@@ -265,16 +267,11 @@ class TestTheDoor:
 
 class TestTimersAgainstPeople:
     def test_no_order_is_both_missed_and_let_in(self, database: Engine) -> None:
-        with database.begin() as db:
-            slot = a_slot(db)
-            branch = a_branch(db)
-        order_id = UUID(_id(place(database, an_order(slot, branch=branch), actor=a_secretary(branch))))
-        with database.connect() as db:
-            voucher = the_order(db, order_id).voucher
+        slot, order = an_order_placed(database)
 
         def come() -> Any:
             with database.begin() as db:
-                visits.check_in(db, check_in=a_check_in(voucher), actor=a_steward(slot.site), at=slot.ends_at)
+                visits.check_in(db, check_in=a_check_in(order.voucher), actor=a_steward(slot.site), at=slot.ends_at)
                 return "in"
 
         def miss() -> Any:

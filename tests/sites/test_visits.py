@@ -23,6 +23,7 @@ from sites.domain.vouchers import VoucherUnknown, new_code
 from sites.operations import orders, visits
 from sqlalchemy import Connection, text
 
+from tests.articles import an_actor
 from tests.sites.articles import (
     NOON,
     a_check_in,
@@ -37,7 +38,6 @@ from tests.sites.articles import (
     place,
     seats_taken,
     seen,
-    somebody,
     the_order,
     told,
 )
@@ -124,14 +124,14 @@ class TestWhatTheDoorRefuses:
 
     def test_a_voucher_shown_at_the_wrong_one_of_two_sites(self, db: Connection, slot: Any, voucher: str) -> None:
         other = a_site(db)
-        keeper_of_both = somebody(("steward", slot.site.path), ("steward", other.path))
+        keeper_of_both = an_actor(("steward", slot.site.path), ("steward", other.path))
         with pytest.raises(VoucherForAnotherSite, match=slot.site.name):
             come(db, a_check_in(voucher, site_id=other.id), actor=keeper_of_both, at=slot.starts_at)
         come(db, a_check_in(voucher, site_id=slot.site.id), actor=keeper_of_both, at=slot.starts_at)
 
     def test_who_keeps_no_site_checks_nobody_in(self, db: Connection, slot: Any, voucher: str) -> None:
         with pytest.raises(Forbidden):
-            come(db, a_check_in(voucher), actor=somebody(("secretary", slot.site.path)), at=slot.starts_at)
+            come(db, a_check_in(voucher), actor=an_actor(("secretary", slot.site.path)), at=slot.starts_at)
 
     def test_a_second_use_says_when_and_where_and_how_many(
         self, db: Connection, slot: Any, voucher: str, steward: Actor
@@ -221,7 +221,7 @@ class TestClose:
         assert (claim.state, claim.headcount, claim.checked_in, claim.asked_fen) == ("drafted", 18, 18, 38_000)
 
     def test_a_members_booking_tells_nobody(self, db: Connection, slot: Any, steward: Actor) -> None:
-        booked = place(db, an_order(slot, party_size=1), actor=somebody(("member", slot.site.path)))
+        booked = place(db, an_order(slot, party_size=1), actor=an_actor(("member", slot.site.path)))
         order_id = UUID(booked["id"])
         checked_in(db, order_id, slot=slot, count=1)
         assert visits.close(db, order_id=order_id, headcount=1, actor=steward, at=slot.ends_at).state == "used"
