@@ -37,8 +37,7 @@ def test_without_one_service_the_others_answer(stack: Platform, member: Person) 
     assert requests.get(f"{stack.base_url}/api/v1/sites", timeout=60).status_code == 200
 
 
-def test_what_happens_while_assessment_is_down_reaches_it_later(stack: Platform) -> None:
-    secretary = Secretary(stack.base_url, "secretary2")
+def test_what_happens_while_assessment_is_down_reaches_it_later(stack: Platform, secretary: Secretary) -> None:
     steward = Steward(stack.base_url, "steward")
     with stack.without("assessment-serve"), stack.without("assessment-work"):
         order = secretary.orders(site=SITE, party_size=6)
@@ -50,8 +49,7 @@ def test_what_happens_while_assessment_is_down_reaches_it_later(stack: Platform)
     assert order["id"] in [record["order_id"] for record in records]
 
 
-def test_a_killed_work_process_loses_no_event(stack: Platform) -> None:
-    secretary = Secretary(stack.base_url, "secretary2")
+def test_a_killed_work_process_loses_no_event(stack: Platform, secretary: Secretary) -> None:
     steward = Steward(stack.base_url, "steward")
     order = secretary.orders(site=SITE, party_size=5)
     steward.checks_in(order["voucher"], count=5)

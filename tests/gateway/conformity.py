@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import requests
 from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 PROBLEM = "application/problem+json"
@@ -18,9 +18,7 @@ class Conformity:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
-        self._registry: Registry[Any] = Registry().with_resource(
-            "urn:document", Resource(contents=document, specification=DRAFT202012)
-        )
+        self._registry: Registry[Any] = Registry().with_resource("urn:document", DRAFT202012.create_resource(document))
         self._addresses = [
             (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), operations)
             for path, operations in document["paths"].items()

@@ -26,17 +26,20 @@ class Refused(AssertionError):
 
 @dataclass
 class Person:
-    """Somebody signed in; a fresh token is fetched before each act on money."""
+    """Somebody signed in, or holding a token they were given; a fresh one is fetched before each act on money."""
 
     base_url: str
     username: str
     password: str = "demo"
+    token: str | None = None
     http: requests.Session = field(default_factory=requests.Session)
 
     def __post_init__(self) -> None:
         self.http.headers["Accept-Language"] = "en"
-        answer = self.post("/sessions", {"username": self.username, "password": self.password})
-        self.http.headers["Authorization"] = f"Bearer {answer['access_token']}"
+        if self.token is None:
+            answer = self.post("/sessions", {"username": self.username, "password": self.password})
+            self.token = str(answer["access_token"])
+        self.http.headers["Authorization"] = f"Bearer {self.token}"
 
     def ask(self, method: str, path: str, **how: Any) -> requests.Response:
         answer = self.http.request(method, f"{self.base_url}/api/v1{path}", timeout=WAIT_S, **how)
