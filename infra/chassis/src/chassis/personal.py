@@ -36,9 +36,11 @@ def blind_index(text: str, *, column: str) -> bytes:
 
 
 def mask_phone(phone: str) -> str:
-    """Return the number with its middle hidden: 138****5678."""
+    """Return the number with its middle hidden: 138****5678; of a short one only the last two digits show."""
     if len(phone) < 8:
         return "*" * len(phone)
+    if len(phone) < 11:  # a number without its area code: three and four digits would be nearly all of it
+        return "*" * (len(phone) - 2) + phone[-2:]
     return phone[:3] + "*" * (len(phone) - 7) + phone[-4:]
 
 
