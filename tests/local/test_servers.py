@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg2
 import pytest
@@ -68,6 +69,16 @@ class TestPostgres:
     ) -> None:
         url = servers.superuser_url_of(sites_database)
         assert answer(url, f"SELECT current_setting('{setting}')") == value
+
+    def test_its_log_quotes_neither_statements_nor_rows(self, servers: Servers, sites_database: str) -> None:
+        url = servers.service_url("sites", database=sites_database)
+        mark = uuid4().hex
+        with pytest.raises(psycopg2.errors.RaiseException):
+            answer(url, f"DO $$ BEGIN RAISE 'refused-{mark}' USING DETAIL = 'the row of {mark}'; END $$ -- {mark}")
+        written = (servers.postgres.folder / "logs" / "postgres.log").read_text(errors="replace")
+        assert [line.partition("ERROR:")[2].strip() for line in written.splitlines() if mark in line] == [
+            f"refused-{mark}"
+        ]
 
     def test_sorts_names_as_people_do_where_asked(self, servers: Servers, sites_database: str) -> None:
         url = servers.service_url("sites", database=sites_database)

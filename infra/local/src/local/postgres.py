@@ -69,6 +69,9 @@ class Postgres:
             "log_destination": "stderr",
             "logging_collector": "off",
             "log_line_prefix": "%m [%p] %u@%d ",
+            # A refused statement holds names, vouchers and phones, and so does the row that its details quote.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
             "password_encryption": "scram-sha-256",
             "shared_preload_libraries": "pg_stat_statements",
             **(DURABLE if self.durable else FAST),

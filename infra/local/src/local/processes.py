@@ -56,7 +56,8 @@ class Found:
 
 def start(program: Program, *, dies_with_parent: bool, output: IO[str] | None = None) -> subprocess.Popen[bytes]:
     """Start the program in a session of its own, writing to its log unless another output is given."""
-    program.log.parent.mkdir(parents=True, exist_ok=True)
+    program.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    program.log.parent.chmod(0o700)  # who did what when is nobody else's business
     with program.log.open("ab") as log:
         return subprocess.Popen(
             [
