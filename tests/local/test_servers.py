@@ -99,6 +99,13 @@ class TestRoles:
         with pytest.raises(psycopg2.OperationalError, match="permission denied for database"):
             psycopg2.connect(servers.owner_url("sites", database=roster_database))
 
+    @pytest.mark.parametrize("database", ["postgres", "template1"])
+    def test_a_service_has_no_business_in_the_clusters_own_databases(
+        self, servers: Servers, sites_database: str, database: str
+    ) -> None:
+        with pytest.raises(psycopg2.OperationalError, match="permission denied for database"):
+            psycopg2.connect(servers.service_url("sites", database=database))
+
     @pytest.mark.parametrize("statement", ["CREATE TABLE x ()", "CREATE TEMPORARY TABLE x ()", "CREATE SCHEMA x"])
     def test_a_service_makes_no_tables(self, servers: Servers, sites_database: str, statement: str) -> None:
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):

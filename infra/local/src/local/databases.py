@@ -53,6 +53,8 @@ def create_service_database(
         admin.execute(sql.SQL("REVOKE ALL ON DATABASE {database} FROM PUBLIC").format(**names))
         admin.execute(sql.SQL("GRANT CONNECT ON DATABASE {database} TO {owner}, {service}").format(**names))
         admin.execute(sql.SQL("ALTER DATABASE {database} SET timezone TO 'UTC'").format(**names))
+        # Everybody may enter the cluster's own databases by default, and make temporary tables there.
+        admin.execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC")
     with superuser(postgres, database=database) as admin:
         for extension in EXTENSIONS:
             admin.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))
