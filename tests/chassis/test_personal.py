@@ -49,7 +49,13 @@ def test_without_a_key_nothing_is_sealed(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize(
     ("phone", "masked"),
-    [("13812345678", "138****5678"), ("0533-1234567", "053*****4567"), ("12345678", "******78"), ("12345", "*****"), ("", "")],
+    [
+        ("13812345678", "138****5678"),
+        ("0533-1234567", "053*****4567"),
+        ("12345678", "******78"),
+        ("12345", "*****"),
+        ("", ""),
+    ],
 )
 def test_a_masked_phone(phone: str, masked: str) -> None:
     assert mask_phone(phone) == masked
