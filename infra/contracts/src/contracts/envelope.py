@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, is_dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Final, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Final, TypeVar, cast
 from uuid import UUID
 
 import marshmallow
@@ -38,8 +38,23 @@ class Outcome:
     FAULT: Final = "fault"
 
 
+DAY_MIN: Final = date(1900, 1, 1)
+DAY_MAX: Final = date(2199, 12, 31)
+"""The days that the platform takes: a week more or less is still a day, for Python and for PostgreSQL."""
+
+
+class _Day(fields.Date):
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        day: date = super()._deserialize(value, attr, data, **kwargs)
+        if not DAY_MIN <= day <= DAY_MAX:
+            raise self.make_error("invalid", input=value, obj_type="date")
+        return day
+
+
 class WireSchema(marshmallow.Schema):
     """Drops what it does not know, so that an older reader takes a newer message."""
+
+    TYPE_MAPPING: ClassVar = {**marshmallow.Schema.TYPE_MAPPING, date: _Day}
 
     class Meta:
         unknown = marshmallow.EXCLUDE

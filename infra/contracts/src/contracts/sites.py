@@ -11,6 +11,8 @@ from uuid import UUID
 from marshmallow import ValidationError, fields, validate
 
 from contracts.envelope import (
+    DAY_MAX,
+    DAY_MIN,
     Fen,
     Headcount,
     HeadcountOrNone,
@@ -537,9 +539,12 @@ class BatchView:
 
 @dataclass(frozen=True)
 class FundsAsked:
-    """All funds with this year's balances."""
+    """All funds with the balances of a year, or of this one."""
 
-    year: int | None = None
+    year: Annotated[
+        int | None,
+        fields.Integer(load_default=None, allow_none=True, validate=validate.Range(DAY_MIN.year, DAY_MAX.year)),
+    ] = None
 
 
 @dataclass(frozen=True)
