@@ -15,6 +15,7 @@ def test_a_branch_visits_a_site_and_the_month_is_settled(
     secretary: Secretary, steward: Steward, other_steward: Steward, preparer: Preparer, approver: Approver
 ) -> None:
     before = preparer.fund()
+    assert secretary.light() == "yellow"  # the platform's day is the 22nd, and the month has no theme day yet
 
     order = secretary.orders(site=SITE, party_size=20)
     assert order["state"] == "confirmed"

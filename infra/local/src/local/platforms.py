@@ -156,13 +156,13 @@ def stop_platform() -> None:
     stop_everything(FOLDER)
 
 
-def to_the_tenth(at: datetime) -> int:
-    """Give the seconds from now to the same time of day on the 10th of this month in Asia/Shanghai.
+def to_the_twenty_second(at: datetime) -> int:
+    """Give the seconds from now to the same time of day on the 22nd of this month in Asia/Shanghai.
 
-    Tests of a month's calendar then mean the same on every day they are run.
+    Tests of a month's calendar then mean the same on every day they are run: what is open is yellow, not yet red.
     """
     today = at.astimezone(ZoneInfo("Asia/Shanghai")).date()
-    return (10 - today.day) * 86_400  # no summer time there
+    return (22 - today.day) * 86_400  # no summer time there
 
 
 def _stack() -> Stack:
@@ -178,7 +178,7 @@ def _clock_offset_s() -> int:
     """Give the offset chosen when the platform was made: it must not jump when a test run passes midnight."""
     kept = FOLDER / "clock-offset"
     if not kept.exists():
-        kept.write_text(str(to_the_tenth(datetime.now(UTC))))
+        kept.write_text(str(to_the_twenty_second(datetime.now(UTC))))
     return int(kept.read_text())
 
 
