@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, is_dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, ClassVar, Final, TypeVar, cast
+from typing import Annotated, Any, Final, TypeVar, cast
 from uuid import UUID
 
 import marshmallow
@@ -54,7 +54,7 @@ class _Day(fields.Date):
 class WireSchema(marshmallow.Schema):
     """Drops what it does not know, so that an older reader takes a newer message."""
 
-    TYPE_MAPPING: ClassVar = {**marshmallow.Schema.TYPE_MAPPING, date: _Day}
+    TYPE_MAPPING = {**marshmallow.Schema.TYPE_MAPPING, date: _Day}  # noqa: RUF012 - as marshmallow declares it
 
     class Meta:
         unknown = marshmallow.EXCLUDE
