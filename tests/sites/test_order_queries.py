@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from chassis.actors import Actor, Grant
+from chassis.actors import Actor, Forbidden, Grant
 from chassis.refusals import BadRequest, NotFound
 from contracts.rights import RIGHTS, ROLES
 from contracts.sites import OrdersAsked
@@ -120,6 +120,21 @@ class TestTheVoucher:
         view = queries.voucher(db, order_id, actor=secretary)
         assert view.voucher == queries.order(db, order_id, actor=secretary).voucher
         assert (view.site.name, view.slot.starts_at, view.party_size) == (slot.site.name, slot.starts_at, 12)
+
+    def test_is_for_those_who_come_and_for_the_site_alone(self, db: Connection) -> None:
+        money_in_the_fund(db)
+        slot, branch = a_slot(db), a_branch(db)
+        order_id, _ = a_placed_order(db, slot=slot, branch=branch)
+        for role in ("secretary", "administrator", "steward"):
+            actor = an_actor((role, slot.site.path if role == "steward" else branch.path))
+            code = queries.voucher(db, order_id, actor=actor).voucher
+            assert code == queries.order(db, order_id, actor=actor).voucher
+        for role in ("officer", "preparer", "approver", "auditor"):
+            actor = an_actor((role, DISTRICT))
+            assert queries.order(db, order_id, actor=actor).voucher is None
+            assert [view.voucher for view in queries.orders(db, OrdersAsked(), actor=actor).items] == [None]
+            with pytest.raises(Forbidden):
+                queries.voucher(db, order_id, actor=actor)
 
     def test_is_not_there_before_the_site_has_confirmed(self, db: Connection) -> None:
         slot = a_slot(db, confirmation="manual")

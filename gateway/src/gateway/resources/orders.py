@@ -105,7 +105,7 @@ orders.act(
 
 def voucher(order_id: UUID) -> Response:
     """Return the voucher as its fields, or as a QR code in SVG or PNG, whichever the asker accepts."""
-    who = must("read_order")
+    who = must("read_voucher")
     accepted = request.accept_mimetypes
     chosen = accepted.best_match([JSON, vouchers.SVG, vouchers.PNG]) if accepted else JSON
     if chosen is None:
@@ -130,7 +130,7 @@ orders.own(
     voucher,
     Declared(
         summary="Return the proof shown at the door, as fields or as a QR code",
-        needs=frozenset({"read_order"}),
+        needs=frozenset({"read_voucher"}),
         takes=OrderAsked,
         answers=VoucherView,
         refusals=("not-found", "not-acceptable", "voucher-cancelled", "order-not-movable"),

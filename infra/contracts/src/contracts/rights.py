@@ -56,6 +56,12 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "approver": "fund",
         "auditor": "fund",
     },
+    "read_voucher": {
+        **dict.fromkeys(ROLES, "person"),
+        "secretary": "branch",
+        "administrator": "branch",
+        "steward": "site",
+    },
     "cancel_order": {**dict.fromkeys(ROLES, "person"), "secretary": "branch"},
     "confirm_order": {"steward": "site"},
     "refuse_order": {"steward": "site"},

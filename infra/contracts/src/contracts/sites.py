@@ -307,7 +307,7 @@ class CheckInView:
 
 @dataclass(frozen=True)
 class OrderView:
-    """One order. `voucher` is the short code shown at the door, none before confirmation."""
+    """One order. `voucher` is the short code shown at the door: none before confirmation, and for the finance side."""
 
     id: UUID
     state: str

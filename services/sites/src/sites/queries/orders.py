@@ -43,12 +43,12 @@ _ORDERS: Final[Select[Any]] = (
 
 def order(db: Connection, order_id: UUID, *, actor: Actor) -> OrderView:
     """Return one order. Raises NotFound."""
-    return _view(order_for(db, order_id, actor=actor))
+    return _view(order_for(db, order_id, actor=actor), actor=actor)
 
 
 def voucher(db: Connection, order_id: UUID, *, actor: Actor) -> VoucherView:
-    """Return the proof to show at the door. Raises NotFound, also while the order has none."""
-    row = order_for(db, order_id, actor=actor)
+    """Return the proof to show at the door. Raises NotFound, also while the order has none; Forbidden."""
+    row = order_for(db, order_id, actor=actor, action="read_voucher")
     if row.voucher is None:
         raise NotFound()
     return VoucherView(
@@ -77,7 +77,9 @@ def orders(db: Connection, asked: OrdersAsked, *, actor: Actor) -> Page:
     if asked.cursor:
         wanted = wanted.where(tuple_(table.placed_at, table.id) < key_in(asked.cursor, datetime.fromisoformat, UUID))
     rows = db.execute(wanted.order_by(table.placed_at.desc(), table.id.desc()).limit(asked.limit + 1)).all()
-    return page_of(rows, limit=asked.limit, view=_view, key=lambda row: (row.placed_at, row.id))
+    return page_of(
+        rows, limit=asked.limit, view=lambda row: _view(row, actor=actor), key=lambda row: (row.placed_at, row.id)
+    )
 
 
 def order_for(db: Connection, order_id: UUID, *, actor: Actor, action: str = "read_order") -> Row[Any]:
@@ -136,7 +138,7 @@ def _seen_by(actor: Actor) -> ColumnElement[bool]:
     return or_(*seen)
 
 
-def _view(row: Row[Any]) -> OrderView:
+def _view(row: Row[Any], *, actor: Actor) -> OrderView:
     return OrderView(
         id=row.id,
         state=row.state,
@@ -148,7 +150,8 @@ def _view(row: Row[Any]) -> OrderView:
         site=SiteRef(row.site_id, row.site_name),
         subsidy_estimate_fen=row.subsidy_estimate_fen,
         subsidy_explanation=row.subsidy_explanation,
-        voucher=row.voucher,
+        # Whoever shows the code is let in, so those who only look after the money do not see it.
+        voucher=row.voucher if actor.may("read_voucher", **_subject(row)) else None,
         contact_name=row.contact_name,
         contact_phone_masked=row.contact_phone_masked,
         placed_at=row.placed_at,
