@@ -69,6 +69,17 @@ def test_csv_has_a_row_for_each_line(db: Connection, tmp_path: Path, batch: Batc
     assert {row["用途"] for row in rows} == {"2026年11月11日 甲馆活动补贴", "2026年11月11日 乙馆活动补贴"}
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t"])
+def test_a_name_in_the_csv_is_never_a_formula(db: Connection, tmp_path: Path, sign: str) -> None:
+    name = f"{sign}HYPERLINK(A1)馆"
+    money_in_the_fund(db)
+    site = a_site(db, name=name)
+    a_payee(db, site)
+    _, content = fetch(db, tmp_path, an_approved_batch(db, a_visit(db, site=site)), "csv")
+    (row,) = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+    assert row["收款人"] == f"'{name}管理单位"
+
+
 def test_the_workbook_ends_with_count_and_control_sum(db: Connection, tmp_path: Path, batch: BatchView) -> None:
     stored, content = fetch(db, tmp_path, batch, "xlsx")
     assert stored.name == f"{batch.number}.xlsx"
