@@ -86,3 +86,13 @@ class TestEtags:
         assert weak.status_code == 304
         assert client.get("/api/openapi.json", headers={"If-None-Match": '"x"'}).status_code == 200
         assert client.get("/api/openapi.json", headers={"If-None-Match": ",,="}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("127.0.0.1", 200), ("::1", 200), ("192.168.1.7", 404), ("fe80::1", 404), ("0.0.0.0", 404), ("", 404)],  # noqa: S104
+)
+def test_counters_are_told_to_this_machine_alone(client: FlaskClient, address: str, status: int) -> None:
+    answer = client.get("/metrics", environ_overrides={"REMOTE_ADDR": address})
+    assert answer.status_code == status
+    assert ("http_requests_total" in answer.text) == (status == 200)

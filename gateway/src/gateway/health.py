@@ -2,12 +2,13 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_address
 from typing import Final
 
 import orjson
 from chassis.caller import Caller
-from chassis.refusals import Refusal
-from flask import Blueprint, Flask, Response, current_app
+from chassis.refusals import NotFound, Refusal
+from flask import Blueprint, Flask, Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -42,7 +43,9 @@ def readyz() -> Response:
 @health.get("/metrics")
 @public
 def metrics() -> Response:
-    """Tell the counters of all worker processes in Prometheus's format."""
+    """Tell the counters of all worker processes in Prometheus's format, to this machine alone."""
+    if not _is_this_machine(request.remote_addr):
+        raise NotFound()
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
@@ -53,6 +56,14 @@ def metrics() -> Response:
 def register(app: Flask) -> None:
     """Add the operator's addresses."""
     app.register_blueprint(health)
+
+
+def _is_this_machine(address: str | None) -> bool:
+    """Say whether a request comes from this machine. A proxy on it has to keep /metrics in by itself."""
+    try:
+        return ip_address(address or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _state(caller: Caller, service: str) -> str:
