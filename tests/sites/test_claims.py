@@ -265,6 +265,15 @@ class TestDeciding:
             decide(db, asked=asked, actor=preparer, at=CLOSED)
         assert decide(db, asked=asked, actor=a_preparer(), at=CLOSED).state != "confirmed"
 
+    def test_nobody_confirms_their_own_sites_headcount_for_their_branch(self, db: Connection, visit: Visit) -> None:
+        submitted(db, visit)
+        both = replace(visit.secretary, grants=(*visit.secretary.grants, Grant("steward", visit.site.path)))
+        with pytest.raises(OwnSiteOrBranch):
+            claims.confirm_headcount(db, asked=a_move(visit), actor=both, at=CLOSED)
+        elsewhere = Grant("steward", f"{visit.site.path}0")
+        only_one = replace(visit.secretary, grants=(*visit.secretary.grants, elsewhere))
+        assert claims.confirm_headcount(db, asked=a_move(visit), actor=only_one, at=CLOSED).state == "confirmed"
+
     def test_another_site_and_branch_are_not_ones_own(self) -> None:
         grants = [("steward", "3703.370302.site-1"), ("member", "3703.370302.a.b")]
         assert not is_own(grants, site_path="3703.370302.site-10", branch_path="3703.370302.a.bc")

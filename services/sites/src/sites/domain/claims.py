@@ -80,6 +80,11 @@ def lapses_at(waiting_since: datetime) -> datetime:
     return midnight(day_of(waiting_since) + timedelta(days=1 + LAPSE_DAYS))
 
 
+def keeps(grants: Iterable[tuple[str, str]], *, site_path: str) -> bool:
+    """Say whether a person with these (role, path) grants keeps the site."""
+    return any(role == "steward" and _lies_in(site_path, path) for role, path in grants)
+
+
 def is_own(grants: Iterable[tuple[str, str]], *, site_path: str, branch_path: str) -> bool:
     """Say whether a person with these (role, path) grants keeps the site or belongs to the branch.
 

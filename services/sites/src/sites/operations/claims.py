@@ -22,6 +22,7 @@ from sites.domain.claims import (
     NothingDue,
     OwnSiteOrBranch,
     is_own,
+    keeps,
     lapses_at,
     silence_confirms_at,
 )
@@ -91,8 +92,11 @@ def submit(db: Connection, *, asked: MoveClaim, actor: Actor, at: datetime) -> C
 
 
 def confirm_headcount(db: Connection, *, asked: MoveClaim, actor: Actor, at: datetime) -> ClaimView:
-    """Say for the branch that the site's headcount is right. Raises ClaimNotMovable."""
+    """Say for the branch that the site's headcount is right. Raises ClaimNotMovable, OwnSiteOrBranch."""
     row = claim_for(db, asked.claim_id, actor=actor, action="confirm_headcount", locked=True)
+    # Whoever leads the branch and keeps the site would confirm their own bill; they may wait, or dispute it.
+    if keeps(((grant.role, grant.path) for grant in actor.grants), site_path=row.site_path):
+        raise OwnSiteOrBranch()
     move(db, row.id, "confirm", at=at, by=actor, headcount_confirmed=row.headcount)
     return claim(db, row.id, actor=actor)
 
