@@ -14,6 +14,7 @@ from counters.running import Broker, Counters, Place, eventually
 from counters.service import CountersService
 from local.databases import superuser
 from local.testing import Servers
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -216,6 +217,17 @@ class TestInbox:
         assert place.rows("SELECT counter FROM heard") == [("good",)]
         alarms = [record for record in caplog.records if getattr(record, "alarm", False)]
         assert len(alarms) == 1
+
+    def test_a_parked_event_that_an_operator_releases_is_acted_upon(self, place: Place, counters: Counters) -> None:
+        with place.working():
+            counters.said("add", counter="bad", amount=1, listeners_fail=True)
+            eventually(lambda: place.rows("SELECT 1 FROM inbox WHERE state = 'parked'"))
+            with place.engine.begin() as db:
+                db.execute(text("UPDATE inbox SET data = jsonb_set(data, '{listeners_fail}', 'false')"))  # the mending
+                db.execute(text("UPDATE inbox SET state = 'waiting', attempts = 0, next_try_at = now()"))
+            eventually(lambda: heard(place) == 1)
+
+        assert place.rows("SELECT state, error FROM inbox") == [("acted", None)]
 
     def test_one_failing_event_does_not_hold_up_those_beside_it(self, place: Place, counters: Counters) -> None:
         for number in range(20):
