@@ -31,7 +31,7 @@ claims.act(
     needs=("confirm_headcount",),
     takes=MoveClaim,
     answers=ClaimView,
-    refusals=(*MOVED, "own-site-or-branch"),
+    refusals=MOVED,
 )
 claims.act(
     "/claims/<uuid:claim_id>/headcount-dispute",
