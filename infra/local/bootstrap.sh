@@ -61,6 +61,7 @@ missing_packages() {
         # Chromium's own sandbox, for everybody but root.
         has_package chromium-sandbox || printf ' chromium-sandbox'
         has_package fonts-noto-cjk || printf ' fonts-noto-cjk'
+        has_package libatomic1 || printf ' libatomic1' # Playwright's driver
     fi
 }
 
