@@ -8,7 +8,7 @@ from chassis.actors import Actor
 from chassis.outbox import tell
 from chassis.refusals import IdempotencyKeyReused, InvalidInput, NotFound
 from contracts.rights import RIGHTS
-from contracts.sites import CheckIn, CheckInView, OrderView, VisitClosed
+from contracts.sites import CheckIn, CheckInView, OrderView, SiteRef, VisitClosed
 from sqlalchemy import Connection, Row, insert, select, text, update
 
 from sites.domain.days import said
@@ -70,7 +70,16 @@ def check_in(db: Connection, *, check_in: CheckIn, actor: Actor, at: datetime) -
             device_id=check_in.device_id,
         )
     )
-    return _shown(_again(db, found))
+    return CheckInView(
+        id=check_in.check_in_id,
+        order_id=found.id,
+        count=count,
+        happened_at=happened_at,
+        recorded_at=at,
+        site=SiteRef(found.site_id, found.site_name),
+        party_size=found.party_size,
+        branch_name=found.branch_name,
+    )
 
 
 def close(db: Connection, *, order_id: UUID, headcount: int, actor: Actor, at: datetime) -> OrderView:

@@ -41,6 +41,32 @@ _ORDERS: Final[Select[Any]] = (
 )
 
 
+# At the door people wait, so this reads no more than the door needs: each table less is planned on every call.
+_AT_THE_DOOR: Final[Select[Any]] = (
+    select(
+        orders_table.c.id,
+        orders_table.c.slot_id,
+        orders_table.c.site_id,
+        orders_table.c.state,
+        orders_table.c.voucher,
+        orders_table.c.party_size,
+        orders_table.c.seats,
+        orders_table.c.checked_in,
+        orders_table.c.starts_at,
+        orders_table.c.ends_at,
+        sites.c.name.label("site_name"),
+        sites.c.managing_path,
+        organisations.c.name.label("branch_name"),
+        check_ins.c.id.label("check_in_id"),
+        check_ins.c.happened_at,
+        check_ins.c.recorded_at,
+    )
+    .join(sites, sites.c.id == orders_table.c.site_id)
+    .outerjoin(organisations, organisations.c.id == orders_table.c.branch_id)
+    .outerjoin(check_ins, check_ins.c.order_id == orders_table.c.id)
+)
+
+
 def order(db: Connection, order_id: UUID, *, actor: Actor) -> OrderView:
     """Return one order. Raises NotFound."""
     return _view(order_for(db, order_id, actor=actor), actor=actor)
@@ -96,8 +122,8 @@ def order_for(db: Connection, order_id: UUID, *, actor: Actor, action: str = "re
 
 
 def order_by_voucher(db: Connection, code: str) -> Row[Any] | None:
-    """Return the order that a voucher's code stands for."""
-    return db.execute(_ORDERS.where(orders_table.c.voucher == code)).one_or_none()
+    """Return the order that a voucher's code stands for, with what the door needs of it."""
+    return db.execute(_AT_THE_DOOR.where(orders_table.c.voucher == code)).one_or_none()
 
 
 def check_in_view(row: Row[Any]) -> CheckInView | None:
