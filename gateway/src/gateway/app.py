@@ -18,6 +18,8 @@ from chassis.caller import Caller
 from chassis.files import FileStore
 from chassis.tokens import Verifier
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 from gateway import assets, browsers, edge, health, identity, openapi, pages, problems, resources
 from gateway.clients import Wire
@@ -28,12 +30,25 @@ from gateway.languages import current_language
 from gateway.telemetry import AccessLog
 
 
+class MessagesCookie(SecureCookieSessionInterface):
+    """Flask's own cookie, which carries the messages for the next page; its signer is made once, not per request."""
+
+    _signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return the signer."""
+        if self._signer is None:
+            self._signer = super().get_signing_serializer(app)
+        return self._signer
+
+
 def create_app(config: GatewayConfig | None = None, *, caller: Caller | None = None) -> Flask:
     """Return the app; the configuration comes from the environment unless it is given."""
     config = config or chassis_config.read_or_exit(GatewayConfig)
     app = Flask("gateway")
     app.url_map.strict_slashes = True
     app.secret_key = "flash messages\0" + config.secret_key
+    app.session_interface = MessagesCookie()
     app.config.update(
         SESSION_COOKIE_NAME="zhendi_messages",
         SESSION_COOKIE_HTTPONLY=True,

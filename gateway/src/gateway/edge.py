@@ -101,7 +101,8 @@ def register(app: Flask, *, over_tls: bool, access_log: AccessLog | None) -> Non
     @app.after_request
     def finish(response: Response) -> Response:
         headers = response.headers
-        if "Content-Security-Policy" not in headers:
+        # Looked for by hand: `in` makes an exception with a page in it for every name that is not there.
+        if all(name != "Content-Security-Policy" for name, _ in headers):
             is_page = response.mimetype == "text/html"
             headers["Content-Security-Policy"] = _page_policy() if is_page else _API_POLICY
         headers["X-Request-ID"] = logs.request_id.get()
