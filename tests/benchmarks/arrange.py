@@ -10,6 +10,7 @@ from psycopg2.extensions import connection as Connection
 
 DEEP_FEN = 10**12
 ROOMY_SEATS = 500_000
+BRANCHES_A_TOWN = 1_500
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,19 @@ def prepare(owner_url: str, *, at: datetime) -> Ground:
         soon = [row for row in slots if at + timedelta(minutes=4) < row[2] and row[1] < at + timedelta(minutes=29)]
         if not soon:
             raise RuntimeError("no slot begins within the half hour; the demo programme should have one")
-        cursor.execute("SELECT id FROM organisations WHERE kind = 'branch' AND path LIKE '3703.370302.%' ORDER BY id")
+        # A branch orders a few times a year; were it a hundred times a minute, counting its orders would be measured.
+        cursor.execute(
+            """
+            INSERT INTO organisations (id, code, name, kind, field, path, parent_id, version)
+            SELECT gen_random_uuid(), town.code || '-bench-' || n, 'bench ' || n, 'branch', 'rural',
+                   town.path || '.' || town.code || '-bench-' || n, town.id, 1
+              FROM organisations town, generate_series(1, %s) AS n
+             WHERE town.path LIKE '3703.370302.%%' AND town.kind IN ('committee', 'working_committee')
+               AND NOT EXISTS (SELECT 1 FROM organisations WHERE name = 'bench 1')
+            """,
+            (BRANCHES_A_TOWN,),
+        )
+        cursor.execute("SELECT id FROM organisations WHERE name LIKE 'bench %' ORDER BY id")
         branches = [str(row[0]) for row in cursor]
     return Ground(branches=branches, slots=[str(row[0]) for row in slots if row not in soon], hot_slot=str(soon[0][0]))
 
@@ -63,7 +76,7 @@ def spread_funds(owner_url: str, *, at: datetime) -> int:
             SELECT gen_random_uuid(), 'BENCH' || row_number() OVER (ORDER BY town.code), town.name, town.path,
                    payer_name, payer_account, payer_bank, payer_bank_code
               FROM organisations town, funds district
-             WHERE town.path LIKE '3703.370302.%' AND town.kind = 'committee' AND district.path = '3703.370302'
+             WHERE town.path LIKE '3703.370302.%' AND town.kind IN ('committee', 'working_committee') AND district.path = '3703.370302'
             ON CONFLICT DO NOTHING
             """
         )
