@@ -76,7 +76,8 @@ def spread_funds(owner_url: str, *, at: datetime) -> int:
             SELECT gen_random_uuid(), 'BENCH' || row_number() OVER (ORDER BY town.code), town.name, town.path,
                    payer_name, payer_account, payer_bank, payer_bank_code
               FROM organisations town, funds district
-             WHERE town.path LIKE '3703.370302.%' AND town.kind IN ('committee', 'working_committee') AND district.path = '3703.370302'
+             WHERE town.path LIKE '3703.370302.%' AND town.kind IN ('committee', 'working_committee')
+               AND district.path = '3703.370302'
             ON CONFLICT DO NOTHING
             """
         )
