@@ -20,7 +20,7 @@ from tests.benchmarks.load import Figures, Request
 
 CLIENTS = 32
 ORDERS = 40_000  # prepared for one load; more than any machine of two cores places in its seconds
-KINDS = ("gateway", "sites-serve", "sites-work", "rabbitmq", "postgres")
+KINDS = ("gateway", "sites-serve", "sites-work", "assessment", "rabbitmq", "postgres")
 
 
 def main() -> int:
@@ -38,7 +38,7 @@ def main() -> int:
             token=_token(platform, who) if who else "",
             clients=CLIENTS,
             duration_s=duration_s,
-            processes={kind: [pid for root in platform.pids_of(kind) for pid in load.family(root)] for kind in KINDS},
+            processes={kind: _pids_of(platform, kind) for kind in KINDS},
         )
         rows.append(figures)
         print(_line(figures), flush=True)
@@ -85,6 +85,12 @@ def main() -> int:
     for row in failed:
         print(f"\n{row.name}: some answers were no success: {row.statuses}, socket errors {row.socket_errors}")
     return 1 if failed or balance["difference_fen"] or not balance["agrees_with_balances"] else 0
+
+
+def _pids_of(platform: Platform, kind: str) -> set[int]:
+    """Return every process of a kind, once; assessment hears of each order, and shares the cores."""
+    names = ("assessment-serve", "assessment-work") if kind == "assessment" else (kind,)
+    return {pid for name in names for root in platform.pids_of(name) for pid in load.family(root)}
 
 
 def _repeated(request: Request, times: int) -> Iterator[Request]:

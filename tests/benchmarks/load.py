@@ -44,7 +44,7 @@ def run(
     token: str = "",
     clients: int = 32,
     duration_s: int = 8,
-    processes: Mapping[str, list[int]],
+    processes: Mapping[str, set[int]],
 ) -> Figures:
     """Send the requests from `clients` connections for `duration_s`; `processes` are the pids of each kind."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as lines:

@@ -9,6 +9,7 @@ import argparse
 import functools
 import importlib
 import logging
+import os
 import signal
 import sys
 import threading
@@ -33,6 +34,7 @@ PAUSE_MAX_S: Final = 5.0
 JOBS_POLL_S: Final = 0.5
 STOP_WAIT_S: Final = 10.0
 ANSWER_S: Final = 2.0
+NICENESS: Final = 5
 POOL_SIZE: Final = 12
 
 
@@ -267,6 +269,8 @@ def main() -> int:
         if getattr(error, "name", name) not in (name, f"{name}.work", f"{name}.service", "WORK", "SERVICE"):
             raise
         leave([f"{name} is no service: it needs {name}.service with SERVICE and {name}.work with WORK ({error})"])
+    # Where cores are few, who waits for an answer goes first; what is told and timed catches up a moment later.
+    os.nice(NICENESS)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

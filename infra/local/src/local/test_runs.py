@@ -38,7 +38,7 @@ RUNS = (
     TestRun(
         name="plain",
         folders=("tests/roster", "tests/assessment", "tests/sites", "tests/gateway", "tests/house", "tests/local"),
-        options=("-n", "2", "--dist", "loadgroup"),  # tests/conftest.py makes the groups
+        options=("-n", "2", "-p", "local.workers"),
     ),
     TestRun(name="chassis", folders=("tests/chassis",), options=("-p", "chassis.eventlet_first")),
     TestRun(name="platform", folders=("tests/journeys", "tests/faults", "tests/browser")),
