@@ -1,0 +1,19 @@
+"""Tests that share a fixture dear to make run on one worker."""
+
+from pathlib import Path
+
+from local.workers import scope_of
+
+
+def test_a_file_stays_together(tmp_path: Path) -> None:
+    (tmp_path / "test_slots.py").write_text("pytestmark = [SLOW]\n")
+    assert scope_of("test_slots.py", root=tmp_path) == "test_slots.py"
+
+
+def test_files_that_share_something_stay_together(tmp_path: Path) -> None:
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "roster").mkdir()
+    for file in ("sites/test_a.py", "sites/test_b.py", "roster/test_a.py"):
+        (tmp_path / file).write_text("import pytest\n\npytestmark = STANDING\n")
+    assert scope_of("sites/test_a.py", root=tmp_path) == scope_of("sites/test_b.py", root=tmp_path)
+    assert scope_of("sites/test_a.py", root=tmp_path) != scope_of("roster/test_a.py", root=tmp_path)
