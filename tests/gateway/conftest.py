@@ -35,10 +35,14 @@ from sqlalchemy import Engine
 
 from tests.conftest import TestDatabase
 
-VHOST = "gw3"
-"""A virtual host that no worker of `make test` has as its own."""
+VHOST = "services"
+"""The virtual host of the services behind the gateway; no worker of `make test` has it as its own."""
 
-EMPTY_VHOST = "gw2"
+EMPTY_VHOST = "empty"
+"""Nobody ever listens here, whatever other tests do meanwhile."""
+
+SILENT_VHOST = "silent"
+"""Here a queue takes calls that nobody answers."""
 
 PLACE = "3703.370302.370302001.370302001203"
 SERVICES = ("roster", "sites", "assessment")

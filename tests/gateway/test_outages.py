@@ -15,7 +15,7 @@ from gateway.app import create_app
 from gateway.config import GatewayConfig
 from local.testing import Servers
 
-from tests.gateway.conftest import EMPTY_VHOST, STANDING, eventually
+from tests.gateway.conftest import SILENT_VHOST, STANDING, eventually
 
 pytestmark = STANDING
 
@@ -111,13 +111,13 @@ def test_a_broker_that_is_away_is_told_in_time_and_its_return_is_noticed(
 
 
 def test_a_service_that_does_not_answer_is_told_at_the_deadline(config: GatewayConfig, servers: Servers) -> None:
-    url = servers.amqp_url_of(EMPTY_VHOST)
+    url = servers.amqp_url_of(SILENT_VHOST)
     parts = urlsplit(url)
     with amqp.Connection(
         host=f"{parts.hostname}:{parts.port}",
         userid=parts.username,
         password=parts.password,
-        virtual_host=EMPTY_VHOST,
+        virtual_host=SILENT_VHOST,
     ) as connection:
         channel = connection.channel()
         channel.exchange_declare("nameko-rpc", "topic", durable=True, auto_delete=False)

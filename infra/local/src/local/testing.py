@@ -21,8 +21,9 @@ __all__ = [
     "test_servers",
 ]
 
-# One vhost for whoever is alone, and one for each xdist worker.
-VHOSTS = (VHOST, "gw0", "gw1", "gw2", "gw3")
+# One vhost for whoever is alone, one for each xdist worker, and those that a test needs to itself: on a vhost that is
+# "empty" no queue may ever stand, or a call that should be told at once that nobody listens waits for its deadline.
+VHOSTS = (VHOST, "gw0", "gw1", "services", "empty", "silent")
 
 
 @dataclass(frozen=True)
