@@ -14,7 +14,7 @@ from chassis.actors import Actor
 from contracts.assessment import LightAsked, LightView
 from contracts.envelope import NAMESPACE_ZHENDI, Event
 from contracts.roster import OrganisationChanged
-from contracts.sites import VisitCancelled, VisitClosed, VisitOrdered
+from contracts.sites.events import VisitCancelled, VisitClosed, VisitOrdered
 from sqlalchemy import Connection, Engine, text
 
 from tests import articles

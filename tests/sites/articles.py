@@ -15,7 +15,8 @@ from chassis.guard import Command
 from chassis.personal import seal
 from contracts.envelope import Event, dump
 from contracts.roster import OrganisationChanged
-from contracts.sites import CheckIn, PlaceOrder
+from contracts.sites.orders import PlaceOrder
+from contracts.sites.visits import CheckIn
 from sites.domain.vouchers import new_code
 from sites.operations import ledger, orders, organisations, visits
 from sites.queries import orders as order_queries

@@ -15,18 +15,9 @@ from chassis.actors import Actor
 from chassis.files import CSV, XLSX, FileStore
 from chassis.refusals import Refusal
 from contracts.envelope import StoredFile
-from contracts.sites import (
-    BatchView,
-    ClaimView,
-    DisputeHeadcount,
-    MakeBatch,
-    MoveBatch,
-    MoveBatchWithReason,
-    MoveClaim,
-    MoveClaimWithReason,
-    RecordBankResults,
-    TrialBalanceAsked,
-)
+from contracts.sites.batches import BatchView, MakeBatch, MoveBatch, MoveBatchWithReason, RecordBankResults
+from contracts.sites.claims import ClaimView, DisputeHeadcount, MoveClaim, MoveClaimWithReason
+from contracts.sites.ledger import TrialBalanceAsked
 from sites.domain.bank_results import yuan
 from sites.operations import batches, claims, funds, visits
 from sites.queries import claims as claim_queries

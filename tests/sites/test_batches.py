@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 from chassis.actors import Actor, Forbidden, Grant, TokenTooOld
 from chassis.refusals import NotFound, Refusal
-from contracts.sites import (
+from contracts.sites.batches import (
     BATCH_STATES,
     BatchesAsked,
     BatchView,

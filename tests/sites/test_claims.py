@@ -10,7 +10,7 @@ import pytest
 from chassis.actors import Actor, Forbidden, Grant, TokenTooOld
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.rights import NEEDS_FRESH_TOKEN
-from contracts.sites import CLAIM_STATES, ClaimsAsked, ClaimView, DisputeHeadcount, MoveClaim
+from contracts.sites.claims import CLAIM_STATES, ClaimsAsked, ClaimView, DisputeHeadcount, MoveClaim
 from sites.domain.claims import (
     MOVES,
     STATES,

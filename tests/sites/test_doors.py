@@ -10,7 +10,9 @@ from chassis import clock, jobs
 from chassis.inbox import Acting, act_once
 from contracts.envelope import dump, load
 from contracts.rights import RIGHTS
-from contracts.sites import CheckIn, CloseOrder, OrdersAsked, PlaceOrder, SlotsAsked
+from contracts.sites.orders import OrdersAsked, PlaceOrder
+from contracts.sites.slots import SlotsAsked
+from contracts.sites.visits import CheckIn, CloseOrder
 from marshmallow import ValidationError
 from sites.service import SERVICE
 from sites.work import WORK

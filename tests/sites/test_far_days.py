@@ -6,7 +6,12 @@ from uuid import uuid4
 
 import pytest
 from contracts.envelope import DAY_MAX, DAY_MIN, load
-from contracts.sites import FundsAsked, OrdersAsked, PolicyAsked, SitesAsked, SlotsAsked, TrialBalanceAsked
+from contracts.sites.funds import FundsAsked
+from contracts.sites.ledger import TrialBalanceAsked
+from contracts.sites.orders import OrdersAsked
+from contracts.sites.places import SitesAsked
+from contracts.sites.policies import PolicyAsked
+from contracts.sites.slots import SlotsAsked
 from marshmallow import ValidationError
 from sites.queries import funds, ledger, slots
 from sqlalchemy import Connection

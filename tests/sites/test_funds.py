@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from chassis.actors import Forbidden, TokenTooOld
 from chassis.refusals import NotFound
-from contracts.sites import AppropriateFund
+from contracts.sites.funds import AppropriateFund
 from sites.domain.ledger import AppropriationRepeated
 from sites.operations import funds
 from sites.queries import funds as fund_queries

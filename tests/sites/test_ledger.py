@@ -8,7 +8,8 @@ import psycopg2
 import pytest
 from chassis.actors import Forbidden
 from chassis.refusals import BadRequest, NotFound, Refusal
-from contracts.sites import FundsAsked, StatementAsked, TrialBalanceAsked
+from contracts.sites.funds import FundsAsked
+from contracts.sites.ledger import StatementAsked, TrialBalanceAsked
 from hypothesis import given
 from hypothesis import strategies as st
 from sites.domain.ledger import (

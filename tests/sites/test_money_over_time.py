@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from chassis.refusals import Refusal
-from contracts.sites import DisputeHeadcount, MakeBatch, MoveBatch, MoveBatchWithReason
+from contracts.sites.batches import MakeBatch, MoveBatch, MoveBatchWithReason
+from contracts.sites.claims import DisputeHeadcount
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sites.domain.claims import MOVES, lapses_at, silence_confirms_at

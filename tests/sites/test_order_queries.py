@@ -9,7 +9,7 @@ import pytest
 from chassis.actors import Actor, Forbidden, Grant
 from chassis.refusals import BadRequest, NotFound
 from contracts.rights import RIGHTS, ROLES
-from contracts.sites import OrdersAsked
+from contracts.sites.orders import OrdersAsked
 from sites.operations import orders as operations
 from sites.queries import orders as queries
 from sqlalchemy import Connection

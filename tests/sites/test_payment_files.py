@@ -12,7 +12,7 @@ from chassis.actors import Forbidden
 from chassis.files import FileStore
 from chassis.refusals import NotFound
 from contracts.envelope import StoredFile
-from contracts.sites import BatchView, PaymentFileAsked
+from contracts.sites.batches import BatchView, PaymentFileAsked
 from python_calamine import CalamineWorkbook
 from sites.operations.payment_files import HEADINGS, PAIN_001, BatchNotApproved, payment_file
 from sqlalchemy import Connection, text

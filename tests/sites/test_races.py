@@ -15,7 +15,7 @@ from chassis.actors import Actor
 from chassis.database import DirectCursor, connect, direct
 from chassis.guard import Command
 from chassis.refusals import Refusal
-from contracts.sites import PlaceOrder
+from contracts.sites.orders import PlaceOrder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sites.operations import orders, placing, visits

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from chassis.refusals import BadRequest, NotFound
 from contracts.envelope import load
-from contracts.sites import SitesAsked
+from contracts.sites.places import SitesAsked
 from marshmallow import ValidationError
 from sites.operations.sites import pinyin_of
 from sites.queries import sites as queries

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from chassis.refusals import NotFound
-from contracts.sites import SlotsAsked
+from contracts.sites.slots import SlotsAsked
 from sites.operations import slots as operations
 from sites.queries import slots as queries
 from sqlalchemy import Connection, text

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import IdempotencyKeyReused, InvalidInput, NotFound
-from contracts.sites import CheckIn
+from contracts.sites.visits import CheckIn
 from sites.domain.orders import OrderNotMovable
 from sites.domain.visits import (
     HeadcountOverCheckIn,

@@ -16,7 +16,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from contracts.envelope import schema_of
 from contracts.refusals import REFUSALS
 from contracts.rights import NEEDS_FRESH_TOKEN, RIGHTS
-from contracts.sites import CATEGORIES, SITE_KINDS
+from contracts.sites.places import CATEGORIES, SITE_KINDS
 from flask import Blueprint, Flask, Response, current_app, render_template_string
 from werkzeug.routing import Rule
 

@@ -1,6 +1,6 @@
 """Claims: the site's bill for one visit goes to the branch, then to the preparer."""
 
-from contracts.sites import ClaimAsked, ClaimsAsked, ClaimView, DisputeHeadcount, MoveClaim, MoveClaimWithReason
+from contracts.sites.claims import ClaimAsked, ClaimsAsked, ClaimView, DisputeHeadcount, MoveClaim, MoveClaimWithReason
 
 from gateway.clients import sites
 from gateway.nouns import Many, Noun

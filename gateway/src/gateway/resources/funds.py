@@ -1,16 +1,8 @@
 """The fund that pays subsidies, and the ledger behind it."""
 
-from contracts.sites import (
-    AppropriateFund,
-    EntryView,
-    FundsAsked,
-    FundView,
-    PolicyAsked,
-    PolicyView,
-    StatementAsked,
-    TrialBalanceAsked,
-    TrialBalanceView,
-)
+from contracts.sites.funds import AppropriateFund, FundsAsked, FundView
+from contracts.sites.ledger import EntryView, StatementAsked, TrialBalanceAsked, TrialBalanceView
+from contracts.sites.policies import PolicyAsked, PolicyView
 
 from gateway.clients import sites
 from gateway.nouns import Many, Noun

@@ -3,18 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from contracts.sites import (
-    CheckIn,
-    CheckInView,
-    CloseOrder,
-    MoveOrder,
-    MoveOrderWithReason,
-    OrderAsked,
-    OrdersAsked,
-    OrderView,
-    PlaceOrder,
-    VoucherView,
-)
+from contracts.sites.orders import MoveOrder, MoveOrderWithReason, OrderAsked, OrdersAsked, OrderView, PlaceOrder
+from contracts.sites.visits import CheckIn, CheckInView, CloseOrder, VoucherView
 from flask import Response, request
 
 from gateway import calendars, vouchers

@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis.files import CSV, XLSX, FileStore
 from chassis.refusals import BadRequest, InvalidInput
 from contracts.envelope import plain
-from contracts.sites import (
+from contracts.sites.batches import (
     BatchAsked,
     BatchesAsked,
     BatchView,

@@ -1,6 +1,8 @@
 """Places that receive branches and members: the map, the list, menus, slots, the way there. All of it is public."""
 
-from contracts.sites import NavigationView, ProgrammeView, SiteAsked, SitesAsked, SiteView, SlotsAsked, SlotView
+from contracts.sites.places import NavigationView, SiteAsked, SitesAsked, SiteView
+from contracts.sites.programmes import ProgrammeView
+from contracts.sites.slots import SlotsAsked, SlotView
 
 from gateway.clients import sites
 from gateway.nouns import FEATURES, GEOJSON, Many, Noun

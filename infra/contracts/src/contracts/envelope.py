@@ -169,6 +169,17 @@ Headcount = Annotated[int, _Headcount]  # 1 to 500 heads: a party
 HeadcountOrNone = Annotated[int, _HeadcountOrNone]  # 0 to 500 heads: who really came
 Limit = Annotated[int, _Limit]
 
+
+def one_of(choices: tuple[str, ...]) -> fields.String:
+    """Return the field of one word of a closed list, or none."""
+    return fields.String(load_default=None, allow_none=True, validate=validate.OneOf(choices))
+
+
+def optional_text() -> fields.String:
+    """Return the field of a paragraph that may be left out."""
+    return fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 2000))
+
+
 T = TypeVar("T")
 
 

@@ -8,7 +8,7 @@ from chassis.doors import command, listen, query
 from contracts.assessment import ActivitiesAsked, ActivityView, LightAsked, LightsAsked, LightView, RecordActivity
 from contracts.envelope import Event, Page
 from contracts.roster import OrganisationChanged
-from contracts.sites import VisitCancelled, VisitClosed, VisitOrdered
+from contracts.sites.events import VisitCancelled, VisitClosed, VisitOrdered
 
 from assessment.operations import activities, organisations
 from assessment.queries import activities as records

@@ -10,47 +10,24 @@ from chassis.files import FileStore
 from chassis.guard import Command
 from contracts.envelope import Event, Page, StoredFile
 from contracts.roster import OrganisationChanged
-from contracts.sites import (
-    AppropriateFund,
+from contracts.sites.batches import (
     BatchAsked,
     BatchesAsked,
     BatchView,
-    CheckIn,
-    CheckInView,
-    ClaimAsked,
-    ClaimsAsked,
-    ClaimView,
-    CloseOrder,
-    DisputeHeadcount,
-    FundsAsked,
-    FundView,
     MakeBatch,
     MoveBatch,
     MoveBatchWithReason,
-    MoveClaim,
-    MoveClaimWithReason,
-    MoveOrder,
-    MoveOrderWithReason,
-    NavigationView,
-    OrderAsked,
-    OrdersAsked,
-    OrderView,
     PaymentFileAsked,
-    PlaceOrder,
-    PolicyAsked,
-    PolicyView,
     RecordBankResults,
-    SiteAsked,
-    SitesAsked,
-    SiteView,
-    SlotAsked,
-    SlotsAsked,
-    SlotView,
-    StatementAsked,
-    TrialBalanceAsked,
-    TrialBalanceView,
-    VoucherView,
 )
+from contracts.sites.claims import ClaimAsked, ClaimsAsked, ClaimView, DisputeHeadcount, MoveClaim, MoveClaimWithReason
+from contracts.sites.funds import AppropriateFund, FundsAsked, FundView
+from contracts.sites.ledger import StatementAsked, TrialBalanceAsked, TrialBalanceView
+from contracts.sites.orders import MoveOrder, MoveOrderWithReason, OrderAsked, OrdersAsked, OrderView, PlaceOrder
+from contracts.sites.places import NavigationView, SiteAsked, SitesAsked, SiteView
+from contracts.sites.policies import PolicyAsked, PolicyView
+from contracts.sites.slots import SlotAsked, SlotsAsked, SlotView
+from contracts.sites.visits import CheckIn, CheckInView, CloseOrder, VoucherView
 from nameko.extensions import DependencyProvider
 
 from sites.operations import batches, claims, funds, orders, organisations, payment_files, visits

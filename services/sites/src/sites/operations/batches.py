@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from chassis.actors import Actor
 from chassis.files import FileStore
-from contracts.sites import BatchView, MakeBatch, MoveBatch, MoveBatchWithReason, RecordBankResults
+from contracts.sites.batches import BatchView, MakeBatch, MoveBatch, MoveBatchWithReason, RecordBankResults
 from sqlalchemy import Connection, Row, func, insert, select, text, update
 
 from sites.domain.bank_results import AwaitedLine, BankResult, match

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput
 from contracts.rights import NEEDS_FRESH_TOKEN
-from contracts.sites import ClaimView, DisputeHeadcount, MoveClaim, MoveClaimWithReason
+from contracts.sites.claims import ClaimView, DisputeHeadcount, MoveClaim, MoveClaimWithReason
 from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Uuid, any_, insert, literal, select, text, update
 
 from sites.domain import subsidy

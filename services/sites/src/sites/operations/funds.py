@@ -7,7 +7,7 @@ from chassis import clock
 from chassis.actors import Actor
 from chassis.personal import seal, unseal
 from chassis.refusals import NotFound
-from contracts.sites import AppropriateFund, FundView
+from contracts.sites.funds import AppropriateFund, FundView
 from sqlalchemy import Connection, insert, select, update
 
 from sites.operations import ledger

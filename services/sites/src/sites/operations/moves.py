@@ -11,7 +11,7 @@ from uuid import UUID
 from chassis.actors import Actor
 from chassis.outbox import tell
 from chassis.refusals import NotFound
-from contracts.sites import VisitCancelled
+from contracts.sites.events import VisitCancelled
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, text, true, update
 
 from sites.domain.orders import MOVES

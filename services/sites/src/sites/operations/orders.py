@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from chassis.actors import Actor
-from contracts.sites import OrderView
+from contracts.sites.orders import OrderView
 from sqlalchemy import ColumnElement, Connection, select
 
 from sites.domain import vouchers

@@ -20,7 +20,7 @@ from chassis.files import CSV, XLSX, XML, FileStore
 from chassis.personal import unseal
 from chassis.refusals import Refusal
 from contracts.envelope import StoredFile
-from contracts.sites import PaymentFileAsked
+from contracts.sites.batches import PaymentFileAsked
 from sqlalchemy import Connection, insert, text
 
 from sites.domain.bank_results import yuan

@@ -14,7 +14,10 @@ from chassis.guard import Command
 from chassis.personal import mask_phone, seal
 from chassis.refusals import IdempotencyKeyReused, InvalidInput, NotFound
 from contracts.envelope import dump
-from contracts.sites import OrderView, PlaceOrder, SiteRef, SlotRef, VisitOrdered
+from contracts.sites.events import VisitOrdered
+from contracts.sites.orders import OrderView, PlaceOrder
+from contracts.sites.places import SiteRef
+from contracts.sites.slots import SlotRef
 
 from sites.domain import subsidy, vouchers
 from sites.domain.days import said

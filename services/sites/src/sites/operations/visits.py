@@ -8,7 +8,10 @@ from chassis.actors import Actor
 from chassis.outbox import tell
 from chassis.refusals import IdempotencyKeyReused, InvalidInput, NotFound
 from contracts.rights import RIGHTS
-from contracts.sites import CheckIn, CheckInView, OrderView, SiteRef, VisitClosed
+from contracts.sites.events import VisitClosed
+from contracts.sites.orders import OrderView
+from contracts.sites.places import SiteRef
+from contracts.sites.visits import CheckIn, CheckInView
 from sqlalchemy import Connection, Row, insert, select, text, update
 
 from sites.domain.days import said

@@ -9,7 +9,8 @@ from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
-from contracts.sites import BatchesAsked, BatchLineView, BatchView, SiteRef
+from contracts.sites.batches import BatchesAsked, BatchLineView, BatchView
+from contracts.sites.places import SiteRef
 from sqlalchemy import Connection, Row, text
 
 from sites.queries.claims import history_of

@@ -8,7 +8,8 @@ from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
-from contracts.sites import ClaimsAsked, ClaimView, MoveView, SiteRef
+from contracts.sites.claims import ClaimsAsked, ClaimView, MoveView
+from contracts.sites.places import SiteRef
 from sqlalchemy import Connection, Row, text
 
 from sites.queries.scopes import visible_to

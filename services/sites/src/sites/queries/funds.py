@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis import clock
 from chassis.actors import Actor
 from contracts.envelope import Page
-from contracts.sites import FundsAsked, FundView
+from contracts.sites.funds import FundsAsked, FundView
 from sqlalchemy import Connection, Row, text
 
 from sites.queries.scopes import visible_to

@@ -9,7 +9,7 @@ from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
-from contracts.sites import AccountBalanceView, EntryView, StatementAsked, TrialBalanceAsked, TrialBalanceView
+from contracts.sites.ledger import AccountBalanceView, EntryView, StatementAsked, TrialBalanceAsked, TrialBalanceView
 from sqlalchemy import Connection, Row, text
 
 from sites.domain.ledger import ACCOUNTS

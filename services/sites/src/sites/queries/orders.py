@@ -9,7 +9,10 @@ from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.rights import scope_of
-from contracts.sites import CheckInView, OrdersAsked, OrderView, SiteRef, SlotRef, VoucherView
+from contracts.sites.orders import OrdersAsked, OrderView
+from contracts.sites.places import SiteRef
+from contracts.sites.slots import SlotRef
+from contracts.sites.visits import CheckInView, VoucherView
 from sqlalchemy import ColumnElement, Connection, Row, Select, false, or_, select, tuple_
 
 from sites.tables.money import claims, funds

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis import clock
 from chassis.refusals import NotFound
-from contracts.sites import PolicyAsked, PolicyView
+from contracts.sites.policies import PolicyAsked, PolicyView
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from sites.domain.subsidy import Policy

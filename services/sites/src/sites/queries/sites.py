@@ -8,7 +8,8 @@ from uuid import UUID
 from chassis.cursors import cursor_after, key_in
 from chassis.refusals import NotFound
 from contracts.envelope import Page
-from contracts.sites import NavigationView, ProgrammeView, SitesAsked, SiteView
+from contracts.sites.places import NavigationView, SitesAsked, SiteView
+from contracts.sites.programmes import ProgrammeView
 from sqlalchemy import Connection, select, text
 
 from sites.domain.geography import Point, navigation_links

@@ -8,7 +8,8 @@ from chassis import clock
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
-from contracts.sites import ProgrammeView, SlotsAsked, SlotView
+from contracts.sites.programmes import ProgrammeView
+from contracts.sites.slots import SlotsAsked, SlotView
 from sqlalchemy import Connection, Row, Select, select, tuple_
 
 from sites.queries.sites import SHOWN

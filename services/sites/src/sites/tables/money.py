@@ -5,7 +5,8 @@ room. No foreign key leads to a fund's year from what others insert: every order
 """
 
 from chassis.definitions import INSTANT, one_of
-from contracts.sites import BATCH_STATES, CLAIM_STATES
+from contracts.sites.batches import BATCH_STATES
+from contracts.sites.claims import CLAIM_STATES
 from sqlalchemy import (
     BigInteger,
     Boolean,

@@ -5,7 +5,7 @@ every order of the same slot or branch updates. They are read in the transaction
 """
 
 from chassis.definitions import INSTANT, one_of
-from contracts.sites import ORDER_STATES
+from contracts.sites.orders import ORDER_STATES
 from sqlalchemy import (
     BigInteger,
     Boolean,

@@ -1,7 +1,7 @@
 """Places: sites with their programmes, hours and slots, and the copy of the organisations that keep or visit them."""
 
 from chassis.definitions import INSTANT, one_of
-from contracts.sites import CATEGORIES, SITE_KINDS
+from contracts.sites.places import CATEGORIES, SITE_KINDS
 from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,

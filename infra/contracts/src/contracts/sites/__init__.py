@@ -1,0 +1,1 @@
+"""What the sites service says and hears, a module for each noun."""

@@ -1,0 +1,47 @@
+"""What the sites service tells the others: facts about visits."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from contracts.envelope import Instant
+
+
+@dataclass(frozen=True)
+class VisitOrdered:
+    """A branch's order stands: the month's theme day is planned."""
+
+    order_id: UUID
+    branch_id: UUID
+    site_id: UUID
+    site_name: str
+    programme: str
+    theme: str
+    visit_on: date
+    starts_at: Instant
+    party_size: int
+
+
+@dataclass(frozen=True)
+class VisitCancelled:
+    """An order ended without a visit: cancelled, refused, expired or no-show."""
+
+    order_id: UUID
+    branch_id: UUID
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class VisitClosed:
+    """A visit took place and was closed with a headcount."""
+
+    order_id: UUID
+    branch_id: UUID
+    site_id: UUID
+    site_name: str
+    programme: str
+    theme: str
+    visit_on: date
+    headcount: int
+    extra: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,45 @@
+"""The money that pays subsidies, by fiscal year. Money is integer fen."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from marshmallow import fields, validate
+
+from contracts.envelope import DAY_MAX, DAY_MIN, Fen, Line, PositiveFen
+
+
+@dataclass(frozen=True)
+class FundsAsked:
+    """All funds with the balances of a year, or of this one."""
+
+    year: Annotated[
+        int | None,
+        fields.Integer(load_default=None, allow_none=True, validate=validate.Range(DAY_MIN.year, DAY_MAX.year)),
+    ] = None
+
+
+@dataclass(frozen=True)
+class AppropriateFund:
+    """Money granted to a fund by a document."""
+
+    fund_id: UUID
+    amount_fen: PositiveFen
+    document_number: Line
+
+
+@dataclass(frozen=True)
+class FundView:
+    """A fund's year: appropriated = available + encumbered + payable + paid."""
+
+    id: UUID
+    code: str
+    name: str
+    path: str
+    year: int
+    appropriated_fen: Fen
+    available_fen: Fen
+    encumbered_fen: Fen
+    payable_fen: Fen
+    paid_fen: Fen
+    version: int

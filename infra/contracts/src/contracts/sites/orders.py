@@ -1,0 +1,85 @@
+"""Seats asked for and kept: orders of branches and of members."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from contracts.envelope import Fen, Headcount, Instant, Limit, Line, Phone, one_of
+from contracts.sites.places import SiteRef
+from contracts.sites.slots import SlotRef
+from contracts.sites.visits import CheckInView
+
+ORDER_STATES = ("placed", "confirmed", "refused", "expired", "cancelled", "used", "no_show")
+
+
+@dataclass(frozen=True)
+class PlaceOrder:
+    """Order a visit for a branch; without `branch_id` the actor books `party_size` seats for themself."""
+
+    slot_id: UUID
+    party_size: Headcount
+    contact_name: Line
+    contact_phone: Phone
+    branch_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class MoveOrder:
+    """Confirm an order by hand."""
+
+    order_id: UUID
+
+
+@dataclass(frozen=True)
+class MoveOrderWithReason:
+    """Refuse or cancel an order, saying why."""
+
+    order_id: UUID
+    reason: Line
+
+
+@dataclass(frozen=True)
+class OrderAsked:
+    """One order, or its voucher."""
+
+    order_id: UUID
+
+
+@dataclass(frozen=True)
+class OrdersAsked:
+    """Orders that the asker may see, newest first."""
+
+    branch_id: UUID | None = None
+    site_id: UUID | None = None
+    state: Annotated[str | None, one_of(ORDER_STATES)] = None
+    on: date | None = None
+    mine: bool = False
+    limit: Limit = 100
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """One order. `voucher` is the short code shown at the door: none before confirmation, and for the finance side."""
+
+    id: UUID
+    state: str
+    branch_id: UUID | None
+    branch_name: str | None
+    party_size: int
+    seats: int
+    slot: SlotRef
+    site: SiteRef
+    subsidy_estimate_fen: Fen
+    subsidy_explanation: list[dict[str, Any]]
+    voucher: str | None
+    contact_name: str
+    contact_phone_masked: str
+    placed_at: Instant
+    placed_by: str
+    check_in: CheckInView | None
+    headcount: int | None
+    claim_id: UUID | None
+    reason: str | None
+    version: int
