@@ -94,8 +94,8 @@ def test_a_refusal_calls_a_state_as_the_pages_do(
 
 def test_contracts_are_all_looked_at() -> None:
     kinds = set()
-    for found in pkgutil.iter_modules(contracts.__path__):
-        module = import_module(f"contracts.{found.name}")
+    for found in pkgutil.walk_packages(contracts.__path__, prefix="contracts."):
+        module = import_module(found.name)
         for thing in vars(module).values():
             if (
                 isinstance(thing, type)
