@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 PYTHON := .venv/bin/python
+# Where the environment forbids compiled modules, each of the many processes would compile all it imports again.
+unexport PYTHONDONTWRITEBYTECODE
 # A fresh clone answers these without installing anything.
 HAS_PYTHON = @test -x $(PYTHON) || { echo "Nothing is installed yet in this clone; 'make run' does it."; exit 1; }
 
