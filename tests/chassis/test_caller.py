@@ -21,9 +21,9 @@ class TestDeadline:
         began_at = time.monotonic()
 
         with pytest.raises(DeadlinePassed):
-            counters.ask("pause", timeout_s=0.5, seconds=5)
+            counters.ask("pause", timeout_s=0.5, seconds=10)
 
-        assert time.monotonic() - began_at < 4
+        assert time.monotonic() - began_at < 9
 
     def test_a_late_answer_meets_nobody(self, place: Place, caller: Caller) -> None:
         # The service here is this test: it answers the first call after its deadline, and then the second one.

@@ -67,7 +67,7 @@ def test_a_process_tells_all_faults_and_ends_with_two(kind: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
 
     assert ended.returncode == 2
@@ -86,7 +86,7 @@ def test_a_port_that_is_taken_is_told(place: Place) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=240,
         )
 
     assert ended.returncode == 2
@@ -101,7 +101,7 @@ def test_a_service_that_does_not_exist_is_told(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
 
     assert ended.returncode == 2

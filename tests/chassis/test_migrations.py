@@ -50,11 +50,11 @@ class TestUpgrade:
         migrators = [run("upgrade", empty) for _ in range(3)]
 
         for migrator in migrators:
-            _, errors = migrator.communicate(timeout=60)
+            _, errors = migrator.communicate(timeout=240)
             assert migrator.returncode == 0, errors
 
         checked = run("check", empty)
-        assert checked.communicate(timeout=60)[0] == ""
+        assert checked.communicate(timeout=240)[0] == ""
         assert checked.returncode == 0
 
     def test_a_table_that_is_in_use_is_not_waited_for_without_end(
@@ -83,7 +83,7 @@ class TestUpgrade:
 
     def test_the_environment_is_checked(self, empty: str) -> None:
         migrator = run("upgrade", "mysql://somewhere")
-        _, errors = migrator.communicate(timeout=60)
+        _, errors = migrator.communicate(timeout=240)
 
         assert migrator.returncode == 2
         assert "MIGRATION_DATABASE_URL must begin with postgresql://" in errors

@@ -113,7 +113,7 @@ class TestRelay:
                     stopping.set()
                     teller.join()
                     eventually(lambda: unsent(place) == 0)
-                    eventually(lambda: heard(place) == told[0], wait_s=60)
+                    eventually(lambda: heard(place) == told[0], wait_s=240)
                 assert second.popen.poll() is None
 
         assert place.value("SELECT count(*) FROM heard") == told[0], "an event was acted upon twice"

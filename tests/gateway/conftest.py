@@ -190,7 +190,7 @@ def services(
             )
             running.append((program, start(program, dies_with_parent=True), port))
         for program, process, port in running:
-            eventually(partial(_is_ready, port, process, program), wait_s=60)
+            eventually(partial(_is_ready, port, process, program), wait_s=240)
         yield Standing(engines)
     finally:
         stop([process.pid for _, process, _ in running])
@@ -217,7 +217,7 @@ def _is_ready(port: int, process: Any, program: Program) -> bool:
         return False
 
 
-def eventually(what: Callable[[], Any], *, wait_s: float = 20) -> Any:
+def eventually(what: Callable[[], Any], *, wait_s: float = 90) -> Any:
     """Return what `what` gives as soon as it is true; fail after `wait_s`."""
     until = time.monotonic() + wait_s
     while True:

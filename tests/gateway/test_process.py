@@ -59,15 +59,15 @@ def fetch(url: str, **how: Any) -> str:
 def test_serves_counts_and_stops(config: GatewayConfig, tmp_path: Path) -> None:
     with gateway(config, tmp_path / "log", LOG_LEVEL="INFO", TMPDIR=str(tmp_path)) as (process, port):
         base = f"http://127.0.0.1:{port}"
-        eventually(lambda: fetch(f"{base}/livez"), wait_s=40)
+        eventually(lambda: fetch(f"{base}/livez"), wait_s=180)
         for _ in range(30):
             assert fetch(f"{base}/api/problems/slot-full")
         counted = [line for line in fetch(f"{base}/metrics").splitlines() if 'route="/api/problems/<code>"' in line]
         assert 'http_requests_total{method="GET",route="/api/problems/<code>",status="200"} 30.0' in counted
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
-        assert time.monotonic() - began < 15
+        assert process.wait(timeout=90) == 0
+        assert time.monotonic() - began < 60
     log = (tmp_path / "log").read_text()
     assert '"message":"GET /api/problems/slot-full 200"' in log
     assert "Traceback" not in log
@@ -98,7 +98,7 @@ def test_serves_over_tls(config: GatewayConfig, tmp_path: Path) -> None:
     files = {"TLS_CERT": str(tmp_path / "cert.pem"), "TLS_KEY": str(tmp_path / "key.pem")}
     with gateway(config, tmp_path / "log", GATEWAY_WORKERS="1", TMPDIR=str(tmp_path), **files) as (_, port):
         trusted = ssl.create_default_context(cafile=files["TLS_CERT"])
-        eventually(lambda: fetch(f"https://127.0.0.1:{port}/livez", context=trusted), wait_s=40)
+        eventually(lambda: fetch(f"https://127.0.0.1:{port}/livez", context=trusted), wait_s=180)
         trusted.maximum_version = ssl.TLSVersion.TLSv1_1
         assert fetch(f"https://127.0.0.1:{port}/livez", context=trusted) == ""
 
@@ -122,7 +122,7 @@ def test_says_in_a_sentence_what_is_wrong_with_its_settings(
         env=environment(config, **settings),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 2

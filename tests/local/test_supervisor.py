@@ -38,11 +38,11 @@ class Started:
         )
 
     def wait_until_ready(self) -> None:
-        eventually(lambda: (standing := standing_of(FOLDER)) is not None and standing.state == "ready", within_s=60)
+        eventually(lambda: (standing := standing_of(FOLDER)) is not None and standing.state == "ready", within_s=240)
 
     def end(self) -> str:
         self.process.send_signal(signal.SIGTERM)
-        told, _ = self.process.communicate(timeout=60)
+        told, _ = self.process.communicate(timeout=240)
         return told
 
 
@@ -61,11 +61,11 @@ def running(stack: StubStack) -> StubStack:
     standing = standing_of(FOLDER)
     if standing is None:
         Started().wait_until_ready()
-    eventually(stack.is_ready, within_s=60)
+    eventually(stack.is_ready, within_s=240)
     return stack
 
 
-def eventually(is_so: Callable[[], bool], *, within_s: float = 30.0) -> None:
+def eventually(is_so: Callable[[], bool], *, within_s: float = 120.0) -> None:
     until = time.monotonic() + within_s
     while not is_so():
         assert time.monotonic() < until, "it did not come about"
@@ -120,7 +120,7 @@ def test_what_is_killed_is_started_again(running: StubStack, name: str) -> None:
     write_a_row(running)
     killed = main_pid(name)
     os.kill(killed, signal.SIGKILL)
-    eventually(lambda: bool(found(name)) and not processes.is_alive(killed) and running.is_ready(), within_s=60)
+    eventually(lambda: bool(found(name)) and not processes.is_alive(killed) and running.is_ready(), within_s=240)
     assert rows(running) == 1
 
 
@@ -166,7 +166,7 @@ def test_after_a_kill_of_everything_a_new_start_works(running: StubStack) -> Non
 def test_stopping_leaves_nothing_running_and_nothing_listening(running: StubStack) -> None:
     ports = [running.port, running.postgres.port, running.rabbitmq.port]
     os.kill(supervisor_pid(), signal.SIGTERM)
-    eventually(lambda: standing_of(FOLDER) is None, within_s=60)
+    eventually(lambda: standing_of(FOLDER) is None, within_s=240)
     assert processes.found(FOLDER) == []
     for port in ports:
         with socket.socket() as probe, pytest.raises(ConnectionRefusedError):

@@ -1,7 +1,6 @@
 """The demonstration's roster: the real divisions, made-up members, the same in every load."""
 
 import re
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -165,12 +164,10 @@ class TestLoad:
         assert max(broken.values()) < 30
         assert findings.of(demo, organisation_id(PUJIA), actor=OFFICER, on=NOON.date()).findings == []
 
-    def test_a_second_load_changes_nothing_and_is_fast(self, demo: Connection):
+    def test_a_second_load_changes_nothing(self, demo: Connection):
         before = everything(demo)
-        began = time.monotonic()
         load.load_roster(demo, organisations.foundings(), at=NOON)
         assert everything(demo) == before
-        assert time.monotonic() - began < 15  # 1 s on an idle machine
 
     def test_what_people_changed_meanwhile_stays(self, demo: Connection):
         secretary, branch = people.person_id("user:secretary"), organisation_id(PUJIA)

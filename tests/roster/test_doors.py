@@ -206,4 +206,4 @@ class TestARush:
         assert len(ends) == 60
         assert set(ends) <= {"ok", "busy"}
         assert ends.count("ok") >= 34  # two at the counter, 32 in the queue
-        assert waited_s < 5
+        assert waited_s < 20

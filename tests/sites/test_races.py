@@ -42,7 +42,7 @@ from tests.sites.articles import (
 
 def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
     """Do them in threads that begin together; return each one's result, or the code of its refusal."""
-    together = threading.Barrier(len(acts), timeout=60)
+    together = threading.Barrier(len(acts), timeout=120)
 
     def begin(act: Callable[[], Any]) -> Any:
         together.wait()

@@ -32,7 +32,7 @@ from counters.service import SERVICE
 from counters.work import WORK
 
 FOLDER = Path(__file__).parent
-SOON_S = 30.0
+SOON_S = 90.0
 
 
 def eventually(what: Callable[[], Any], *, wait_s: float = SOON_S) -> Any:
@@ -222,7 +222,7 @@ class Broker:
     def start(self) -> None:
         for program in (self.rabbitmq.name_server(), self.rabbitmq.program()):
             self._running.append(start(program, dies_with_parent=True))
-        eventually(self.rabbitmq.is_ready, wait_s=60)
+        eventually(self.rabbitmq.is_ready, wait_s=240)
 
     def stop(self) -> None:
         programs: tuple[Program, ...] = (self.rabbitmq.program(), self.rabbitmq.name_server())

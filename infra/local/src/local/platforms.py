@@ -28,7 +28,7 @@ from local.supervisor import Supervisor, hold_folder
 # `make bench` sets this: its platform stands beside the tests' one, keeps its data durably and runs on today's date.
 IS_BENCH = os.environ.get("PLATFORM_IS_BENCH") == "1"
 FOLDER = TEST_RUN / ("bench" if IS_BENCH else "platform")
-STARTS_WITHIN_S = 300.0
+STARTS_WITHIN_S = 900.0
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,12 @@ class Platform:
         hold_folder(FOLDER).mkdir(exist_ok=True)
         (hold_folder(FOLDER) / name).touch()
         first = signal.SIGINT if name == "postgres" else signal.SIGTERM
-        processes.stop(self.pids_of(name), first=first, wait_s=30.0)
+        processes.stop(self.pids_of(name), first=first, wait_s=120.0)
 
     def start(self, name: str) -> None:
         """Let the supervisor start a stopped process again, and wait until it has."""
         (hold_folder(FOLDER) / name).unlink(missing_ok=True)
-        _wait(lambda: bool(self.pids_of(name)), what=f"{name} started", wait_s=30.0)
+        _wait(lambda: bool(self.pids_of(name)), what=f"{name} started", wait_s=120.0)
 
     @contextlib.contextmanager
     def without(self, name: str) -> Iterator[None]:

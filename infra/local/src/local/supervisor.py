@@ -29,7 +29,7 @@ from local.standing import Standing
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0
 STEADY_AFTER_S = 30.0  # who lived this long and dies starts again at once
 DEATHS_BEFORE_READY_MAX = 5
-READY_WITHIN_S = 120.0
+READY_WITHIN_S = 300.0
 LOGS_BOUND_EVERY_S = 10.0
 
 
@@ -131,12 +131,12 @@ class Supervisor:
         self._keep(stack.rabbitmq.name_server())
         self._keep(stack.rabbitmq.program(), prepare=stack.rabbitmq.prepare)
 
-        self._wait_for(stack.postgres.is_ready, what="PostgreSQL", wait_s=60)
+        self._wait_for(stack.postgres.is_ready, what="PostgreSQL", wait_s=180)
         for service in SERVICES:
             create_service_database(stack.postgres, service)
         self._say("Bringing the databases up to date ...")
         self._run_to_the_end(stack.migrations())
-        self._wait_for(stack.rabbitmq.is_ready, what="RabbitMQ", wait_s=90)
+        self._wait_for(stack.rabbitmq.is_ready, what="RabbitMQ", wait_s=240)
 
         self._say("Starting the services and the gateway ...")
         for program in (*stack.services(), stack.gateway()):
