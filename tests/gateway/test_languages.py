@@ -7,8 +7,9 @@ from importlib import import_module
 import contracts
 import marshmallow
 import pytest
-from contracts import envelope, sites, words
+from contracts import envelope, words
 from contracts.refusals import REFUSALS
+from contracts.sites import places
 from flask import Flask
 from gateway.languages import TITLES, field_sentence
 from gateway.pages.words import VOCABULARIES
@@ -50,10 +51,10 @@ def field_sentences() -> Iterator[str]:
                 if isinstance(error, marshmallow.ValidationError):
                     yield error.messages[0]
     for read, unfit in (
-        (sites._Bbox(), "1"),
-        (sites._Bbox(), "a,b,c,d"),
-        (sites._Bbox(), "0,9,0,1"),
-        (sites._LonLat(), "999,1"),
+        (places._Bbox(), "1"),
+        (places._Bbox(), "a,b,c,d"),
+        (places._Bbox(), "0,9,0,1"),
+        (places._LonLat(), "999,1"),
         (envelope._Instant(), "tomorrow"),
         (envelope._Instant(), "2026-11-23T09:00:00"),
     ):
@@ -106,5 +107,5 @@ def test_contracts_are_all_looked_at() -> None:
                 except Exception:  # noqa: S112 - envelopes are no messages
                     continue
                 kinds |= {type(field) for field in schema.fields.values()}
-    plain = {kind for kind in kinds if not issubclass(kind, (*map(type, USED), sites._Bbox, sites._LonLat))}
+    plain = {kind for kind in kinds if not issubclass(kind, (*map(type, USED), places._Bbox, places._LonLat))}
     assert plain <= {fields.Nested, fields.Raw, fields.Dict}
