@@ -190,7 +190,7 @@ def services(
             )
             running.append((program, start(program, dies_with_parent=True), port))
         for program, process, port in running:
-            eventually(partial(_is_ready, port, process, program), wait_s=60)
+            eventually(partial(_is_ready, port, process, program), wait_s=240)
         yield Standing(engines)
     finally:
         stop([process.pid for _, process, _ in running])
