@@ -5,7 +5,9 @@ from flask import Flask
 from gateway.resources import (
     activities,
     calendars,
+    check_ins,
     claims,
+    devices,
     funds,
     lights,
     orders,
@@ -15,6 +17,7 @@ from gateway.resources import (
     sessions,
     settlement_batches,
     sites,
+    voucher_keys,
 )
 
 NOUNS = (
@@ -23,6 +26,9 @@ NOUNS = (
     calendars.calendars,
     orders.orders,
     routes.routes,
+    check_ins.check_ins,
+    devices.devices,
+    voucher_keys.voucher_keys,
     claims.claims,
     settlement_batches.batches,
     funds.funds,

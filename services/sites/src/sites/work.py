@@ -8,6 +8,7 @@ from chassis.work import Work
 from sqlalchemy import Connection
 
 from sites.operations import claims, closures, holds, orders, seat_proof, slots
+from sites.operations import voucher_keys as keys
 
 WORK = Work(service="sites")
 
@@ -60,6 +61,15 @@ def extend_slots(db: Connection, job: Job, *, at: datetime) -> dict[str, int]:
 def cancel_closed_visits(db: Connection, *, at: datetime) -> None:
     """Cancel the orders that nobody moved out of a closed slot before it would begin."""
     closures.cancel_closed(db, at=at)
+
+
+# ---- vouchers ------------------------------------------------------------------------------------------------------
+
+
+@WORK.timer(every_s=600)
+def rotate_voucher_keys(db: Connection, *, at: datetime) -> None:
+    """Publish, use and retire the keys of vouchers when their time has come."""
+    keys.rotate(db, at=at)
 
 
 # ---- claims ------------------------------------------------------------------------------------------------------
