@@ -8,8 +8,10 @@ from flask_babel import gettext as _
 from gateway import problems
 from gateway.pages import (
     about,
+    appeals,
     batches,
     branches,
+    calendar_feeds,
     calendars,
     claims,
     desk,
@@ -25,17 +27,21 @@ from gateway.pages import (
     orders,
     organisations,
     routes,
+    series,
     sign_in,
     site_records,
     sites,
+    waiting,
     words,
 )
 
 NOUNS = (
     about,
+    appeals,
     batches,
     branches,
     calendars,
+    calendar_feeds,
     claims,
     desk,
     funds,
@@ -47,9 +53,11 @@ NOUNS = (
     orders,
     organisations,
     routes,
+    series,
     sign_in,
     site_records,
     sites,
+    waiting,
 )
 SIGN_IN_FIRST = frozenset({"not-signed-in", "session-ended"})
 

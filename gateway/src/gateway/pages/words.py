@@ -110,6 +110,26 @@ ORDER_STATE: Words = {
     "used": _("Visit made"),
     "no_show": _("Nobody came"),
 }
+WAITING_STATE: Words = {
+    "waiting": _("On the waiting list"),
+    "offered": _("Seats offered"),
+    "ordered": _("Seats taken"),
+    "declined": _("Offer declined"),
+    "lapsed": _("Offer lapsed"),
+    "left": _("Left the list"),
+    "closed": _("Orders closed"),
+}
+QUOTA_PERIOD: Words = {
+    "day": _("same day"),
+    "week": _("same week"),
+    "month": _("same month"),
+    "year": _("same year"),
+}
+APPEAL_STATE: Words = {
+    "filed": _("To be decided"),
+    "excused": _("No-show excused"),
+    "rejected": _("Appeal rejected"),
+}
 CLAIM_STATE: Words = {
     "drafted": _("To be submitted"),
     "submitted": _("With the branch"),
@@ -224,6 +244,7 @@ SEVERITY: Words = {
 ENTRY_REASON: Words = {
     "appropriation": _("Money appropriated"),
     "order_placed": _("Set aside for an order"),
+    "order_amended": _("Changed with its order"),
     "order_cancelled": _("Set free: order cancelled"),
     "order_refused": _("Set free: order refused"),
     "order_expired": _("Set free: order expired"),
@@ -304,6 +325,9 @@ VOCABULARIES: dict[str, Words] = {
     "site_field": SITE_FIELD,
     "theme": THEME,
     "order_state": ORDER_STATE,
+    "waiting_state": WAITING_STATE,
+    "quota_period": QUOTA_PERIOD,
+    "appeal_state": APPEAL_STATE,
     "claim_state": CLAIM_STATE,
     "batch_state": BATCH_STATE,
     "line_state": LINE_STATE,
@@ -339,6 +363,7 @@ TONES: dict[str, dict[str, str]] = {
         "used": "good",
         "no_show": "bad",
     },
+    "waiting_state": {"waiting": "info", "offered": "good", "ordered": "good", "lapsed": "warn"},
     "claim_state": {
         "drafted": "warn",
         "submitted": "warn",

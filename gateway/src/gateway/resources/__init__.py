@@ -4,6 +4,7 @@ from flask import Flask
 
 from gateway.resources import (
     activities,
+    calendar_feeds,
     calendars,
     claims,
     funds,
@@ -11,10 +12,12 @@ from gateway.resources import (
     orders,
     organisations,
     problems,
+    quotas,
     routes,
     sessions,
     settlement_batches,
     sites,
+    waiting_entries,
 )
 
 NOUNS = (
@@ -23,6 +26,9 @@ NOUNS = (
     calendars.calendars,
     orders.orders,
     routes.routes,
+    waiting_entries.waiting,
+    quotas.quotas,
+    calendar_feeds.feeds,
     claims.claims,
     settlement_batches.batches,
     funds.funds,

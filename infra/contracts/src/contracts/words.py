@@ -81,6 +81,17 @@ ORDER_MOVES: Final[Words] = {
     "close": Word("办结", "closed"),
     "miss": Word("记为未到场", "marked as missed"),
     "cancel": Word("取消", "cancelled"),
+    "amend": Word("变更", "changed"),
+}
+QUOTA_COUNTS: Final[Words] = {
+    "orders": Word("个点单", "orders"),
+    "minutes": Word("分钟", "minutes"),
+}
+QUOTA_PERIODS: Final[Words] = {
+    "day": Word("日", "day"),
+    "week": Word("周", "week"),
+    "month": Word("月", "month"),
+    "year": Word("年", "year"),
 }
 CLAIM_STATES: Final[Words] = {
     "drafted": Word("待提交", "to be submitted"),

@@ -7,7 +7,7 @@ from chassis.jobs import Job
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from sites.operations import claims, closures, holds, orders, seat_proof, slots
+from sites.operations import claims, closures, orders, seat_proof, slots, waiting
 
 WORK = Work(service="sites")
 
@@ -28,9 +28,9 @@ def miss_orders(db: Connection, *, at: datetime) -> None:
 
 
 @WORK.timer(every_s=10)
-def expire_holds(db: Connection, *, at: datetime) -> None:
-    """Give back the seats that were kept for somebody who did not take them."""
-    holds.give_back_expired(db, at=at)
+def pass_on_seats(db: Connection, *, at: datetime) -> None:
+    """Give back what was kept and not taken, and offer free seats to those who wait."""
+    waiting.pass_on(db, at=at)
 
 
 @WORK.timer(every_s=24 * 3600)
