@@ -17,6 +17,7 @@ from gateway.pages import (
     formats,
     frame,
     funds,
+    guides,
     home,
     language,
     ledger,
@@ -24,10 +25,13 @@ from gateway.pages import (
     map,
     orders,
     organisations,
+    programmes,
     routes,
+    run_sheets,
     sign_in,
     site_records,
     sites,
+    training_cases,
     words,
 )
 
@@ -39,6 +43,7 @@ NOUNS = (
     claims,
     desk,
     funds,
+    guides,
     home,
     language,
     ledger,
@@ -47,9 +52,12 @@ NOUNS = (
     orders,
     organisations,
     routes,
+    programmes,
+    run_sheets,
     sign_in,
     site_records,
     sites,
+    training_cases,
 )
 SIGN_IN_FIRST = frozenset({"not-signed-in", "session-ended"})
 

@@ -7,14 +7,17 @@ from gateway.resources import (
     calendars,
     claims,
     funds,
+    guides,
     lights,
     orders,
     organisations,
     problems,
+    programmes,
     routes,
     sessions,
     settlement_batches,
     sites,
+    training_cases,
 )
 
 NOUNS = (
@@ -30,6 +33,9 @@ NOUNS = (
     lights.lights,
     activities.activities,
     problems.problems,
+    programmes.programmes,
+    guides.guides,
+    training_cases.cases,
 )
 
 

@@ -7,7 +7,7 @@ from chassis.jobs import Job
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from sites.operations import claims, closures, holds, orders, seat_proof, slots
+from sites.operations import claims, closures, guides, holds, orders, seat_proof, slots, training_cases
 
 WORK = Work(service="sites")
 
@@ -60,6 +60,18 @@ def extend_slots(db: Connection, job: Job, *, at: datetime) -> dict[str, int]:
 def cancel_closed_visits(db: Connection, *, at: datetime) -> None:
     """Cancel the orders that nobody moved out of a closed slot before it would begin."""
     closures.cancel_closed(db, at=at)
+
+
+@WORK.timer(every_s=120)
+def match_guides(db: Connection, *, at: datetime) -> None:
+    """Find guides for the slots that wait for one, such as those just made."""
+    guides.match_all(db, at=at)
+
+
+@WORK.timer(every_s=24 * 3600)
+def register_cases(db: Connection, *, at: datetime) -> None:
+    """Register the training cases that come with the software and are not known yet."""
+    training_cases.register_bundled(db, at=at)
 
 
 # ---- claims ------------------------------------------------------------------------------------------------------

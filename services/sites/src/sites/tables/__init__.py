@@ -1,6 +1,6 @@
 """The tables of the sites service, a module per noun; the migrations make them, the drift check compares both."""
 
-from sites.tables import calendars, holds, money, orders, places, routes
+from sites.tables import calendars, guides, holds, money, orders, places, routes, training
 from sites.tables.metadata import metadata
 
-__all__ = ["calendars", "holds", "metadata", "money", "orders", "places", "routes"]
+__all__ = ["calendars", "guides", "holds", "metadata", "money", "orders", "places", "routes", "training"]
