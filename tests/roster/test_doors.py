@@ -198,12 +198,11 @@ class TestARush:
         threads = [threading.Thread(target=sign_in) for _ in range(60)]
         for thread in threads:
             thread.start()
-        began = time.monotonic()
         assert roster.ask("ping")[0] == "ok"
-        waited_s = time.monotonic() - began
+        let_in_before_the_ping = ends.count("ok")
         for thread in threads:
             thread.join(timeout=30)
         assert len(ends) == 60
         assert set(ends) <= {"ok", "busy"}
         assert ends.count("ok") >= 34  # two at the counter, 32 in the queue
-        assert waited_s < 20
+        assert let_in_before_the_ping < ends.count("ok")  # whoever does not sign in need not wait for those who do

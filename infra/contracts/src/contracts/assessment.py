@@ -7,7 +7,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
-from contracts.envelope import HeadcountOrNone, Instant, Limit, Line, Month
+from contracts.envelope import HeadcountOrNone, Instant, Limit, Line, Month, one_of
 
 LIGHTS = ("green", "yellow", "red")
 ACTIVITY_KINDS = (
@@ -33,9 +33,7 @@ class LightsAsked:
     """The lights of all branches below the asker's place in the tree."""
 
     month: Month | None = None
-    light: Annotated[str | None, fields.String(load_default=None, allow_none=True, validate=validate.OneOf(LIGHTS))] = (
-        None
-    )
+    light: Annotated[str | None, one_of(LIGHTS)] = None
     limit: Limit = 100
     cursor: str | None = None
 

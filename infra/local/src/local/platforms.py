@@ -92,7 +92,7 @@ class Platform:
         hold_folder(FOLDER).mkdir(exist_ok=True)
         (hold_folder(FOLDER) / name).touch()
         first = signal.SIGINT if name == "postgres" else signal.SIGTERM
-        processes.stop(self.pids_of(name), first=first, wait_s=120.0)
+        processes.stop(self.pids_of(name), first=first, wait_s=30.0)
 
     def start(self, name: str) -> None:
         """Let the supervisor start a stopped process again, and wait until it has."""
