@@ -20,6 +20,7 @@ from contracts.sites.claims import ClaimView, DisputeHeadcount, MoveClaim, MoveC
 from contracts.sites.ledger import TrialBalanceAsked
 from sites.domain.bank_results import yuan
 from sites.operations import batches, claims, funds, visits
+from sites.queries import batches as batch_queries
 from sites.queries import claims as claim_queries
 from sites.queries import ledger as ledger_queries
 from sites.tables.money import claims as claims_table
@@ -164,6 +165,15 @@ def with_reason(visit: Visit, reason: str = "材料不全") -> MoveClaimWithReas
     return MoveClaimWithReason(claim_id=the_id(visit), reason=reason)
 
 
+def makes(db: Connection, *, by: Actor | None = None, **asked: Any) -> BatchView:
+    """Put the month's approved claims, or what is asked, into a batch."""
+    return batches.make(db, asked=MakeBatch(**{"period": PERIOD, **asked}), actor=by or a_preparer(), at=CLOSED)
+
+
+def approves(db: Connection, batch: BatchView, *, by: Actor | None = None) -> BatchView:
+    return batches.approve(db, asked=MoveBatch(batch_id=batch.id), actor=by or an_approver(), at=CLOSED)
+
+
 def rejects(db: Connection, batch: BatchView, *, by: Actor | None = None) -> BatchView:
     asked = MoveBatchWithReason(batch_id=batch.id, reason="金额有疑问")
     return batches.reject(db, asked=asked, actor=by or an_approver(), at=CLOSED)
@@ -172,6 +182,11 @@ def rejects(db: Connection, batch: BatchView, *, by: Actor | None = None) -> Bat
 def the_id(visit: Visit) -> UUID:
     assert visit.claim_id is not None, "the visit has no claim"
     return visit.claim_id
+
+
+def the_batch(db: Connection, batch: BatchView) -> BatchView:
+    """Return the batch as it is now."""
+    return batch_queries.batch(db, batch.id, actor=an_auditor())
 
 
 def the_claim(db: Connection, visit: Visit) -> ClaimView:
