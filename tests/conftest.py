@@ -14,6 +14,10 @@ from pathlib import Path
 import hypothesis
 import psycopg2
 import pytest
+
+# No test is about how fast the machine is. Read by what is imported below, and by the processes that tests start.
+os.environ.setdefault("PATIENCE", "6")
+
 from local.clone import TEST_RUN
 from local.testing import Servers, create_service_database, drop_database, test_servers
 

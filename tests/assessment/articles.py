@@ -125,7 +125,7 @@ def the_reading(light: LightView, check: str) -> Any:
     return next(reading for reading in light.readings if reading.check == check)
 
 
-def wait_until_blocked(database: Engine, *, wait_s: float = 2) -> None:
+def wait_until_blocked(database: Engine, *, wait_s: float = 60) -> None:
     """Wait until some transaction of the database waits for another one, or has had the time to."""
     until = time.monotonic() + wait_s
     blocked = text(

@@ -16,13 +16,17 @@ from playwright.sync_api import (
     Request,
     Response,
     ViewportSize,
+    expect,
     sync_playwright,
 )
 
 SCREENS = TEST_RUN / "screens"
 DESK: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
+WAIT_MS = 120_000  # how long for an element; for a machine that is busy, no measure
 QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run")
+
+expect.set_options(timeout=WAIT_MS)
 
 
 @dataclass
@@ -108,7 +112,7 @@ def somebody(chromium: Browser, stack: Platform) -> Iterator[Callable[..., Someo
             locale=language,
             timezone_id="Asia/Shanghai",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(WAIT_MS)
         contexts.append(context)
         someone = Someone(base_url=stack.base_url, page=context.new_page())
         people.append(someone)

@@ -63,7 +63,7 @@ def test_a_secretary_orders_on_the_map_and_the_steward_lets_the_party_in(somebod
     expect(page.locator(".messages")).to_contain_text("已确认")
     page = secretary.opens(order_path)
     expect(page.get_by_text("已用单").first).to_be_visible()
-    for _ in range(30):
+    for _ in range(120):
         page = secretary.opens("/branch")
         if page.locator(".light-large.light-green").count():
             break

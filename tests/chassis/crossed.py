@@ -22,7 +22,7 @@ def main() -> int:
     def ask(thread: int) -> None:
         for number in range(CALLS):
             text = f"{thread}-{number}"
-            answer = caller.call("counters", "echo", json.dumps({"text": text}).encode(), timeout_s=30)
+            answer = caller.call("counters", "echo", json.dumps({"text": text}).encode(), timeout_s=120)
             is_right = answer.outcome == Outcome.OK and json.loads(answer.body) == {"text": text}
             (right if is_right else wrong).append(text)
 

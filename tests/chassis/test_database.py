@@ -13,6 +13,9 @@ from counters.running import Place
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+LIMIT = "SELECT setting::int FROM pg_settings WHERE name = 'statement_timeout'"
+FIVE_MINUTES = range(300_000, 300_001)
+FOUR_MINUTES = range(120_000, 240_251)  # and less, by as long as it took to get here
 BARE = "SELECT add_fast(gen_random_uuid(), '', 'a', %s, 0)"
 
 
@@ -64,24 +67,25 @@ def test_the_timeout_of_one_call_is_not_the_next_ones(place: Place) -> None:
     engine = connect(place.database_url, pool_size=1)
     with (
         pytest.raises(psycopg2.errors.QueryCanceled),
-        Access(engine, deadline=time.time() + 0.2) as access,
+        Access(engine, deadline=time.time() + 2) as access,
     ):
         access.direct.execute("SELECT pg_sleep(30)")
 
-    for deadline, limit in ((None, "5min"), (time.time() + 60, "1min"), (None, "5min")):
+    for deadline, allowed in ((None, FIVE_MINUTES), (time.time() + 240, FOUR_MINUTES), (None, FIVE_MINUTES)):
         with Access(engine, deadline=deadline) as access:
-            access.direct.execute("SHOW statement_timeout")
-            assert access.direct.fetchone() == (limit,)
+            access.direct.execute(LIMIT)
+            (limit_ms,) = access.direct.fetchone()
+            assert limit_ms in allowed
         with Access(engine, deadline=deadline) as access:
-            assert access.transaction.execute(text("SHOW statement_timeout")).scalar_one() == limit
+            assert access.transaction.execute(text(LIMIT)).scalar_one() in allowed
     engine.dispose()
 
 
 def test_a_timeout_survives_a_rollback(place: Place) -> None:
     engine = connect(place.database_url, pool_size=1)
     for _ in range(2):
-        with Access(engine, deadline=time.time() + 60) as access:
-            assert access.transaction.execute(text("SHOW statement_timeout")).scalar_one() == "1min"
+        with Access(engine, deadline=time.time() + 240) as access:
+            assert access.transaction.execute(text(LIMIT)).scalar_one() in FOUR_MINUTES
     engine.dispose()
 
 

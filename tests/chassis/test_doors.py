@@ -34,7 +34,7 @@ class TestInput:
     )
     def test_a_malformed_body_is_refused(self, counters: Counters, body: bytes, reason: str) -> None:
         answer = counters.caller.call(
-            "counters", "add", body, timeout_s=10, token=counters.token, command_id=str(uuid4())
+            "counters", "add", body, timeout_s=60, token=counters.token, command_id=str(uuid4())
         )
 
         assert answer.outcome == Outcome.REFUSAL
@@ -50,7 +50,7 @@ class TestInput:
 
     def test_a_command_without_an_id_is_refused(self, counters: Counters) -> None:
         answer = counters.caller.call(
-            "counters", "add", b'{"counter":"a","amount":1}', timeout_s=10, token=counters.token
+            "counters", "add", b'{"counter":"a","amount":1}', timeout_s=60, token=counters.token
         )
 
         assert json.loads(answer.body)["code"] == "bad-request"
@@ -66,7 +66,7 @@ class TestInput:
 
 class TestWhoMayEnter:
     def test_without_a_token_the_door_stays_shut(self, counters: Counters) -> None:
-        answer = counters.caller.call("counters", "who", b"{}", timeout_s=10)
+        answer = counters.caller.call("counters", "who", b"{}", timeout_s=60)
 
         assert json.loads(answer.body)["code"] == "not-signed-in"
 
@@ -166,7 +166,7 @@ class TestFaults:
     def test_a_fault_of_the_code_tells_its_request_id_and_no_more(
         self, counters: Counters, caplog: pytest.LogCaptureFixture
     ) -> None:
-        answer = counters.caller.call("counters", "fail", b"{}", timeout_s=10, request_id="r-17")
+        answer = counters.caller.call("counters", "fail", b"{}", timeout_s=60, request_id="r-17")
 
         assert (answer.outcome, json.loads(answer.body)) == (Outcome.FAULT, {"request_id": "r-17"})
         assert "ZeroDivisionError" in caplog.text
@@ -249,9 +249,9 @@ class TestDeadline:
         with place.serving(MAX_WORKERS="1"):
             counters = Counters(caller, place.keys)
             counters.said("ping")
-            slow = threading.Thread(target=lambda: counters.ask("pause", seconds=1.0))
+            slow = threading.Thread(target=lambda: counters.ask("pause", seconds=3.0))
             slow.start()
-            time.sleep(0.2)
+            eventually(lambda: place.value(ACTIVE) > 0)
 
             with pytest.raises(DeadlinePassed):
                 counters.ask("add", timeout_s=0.3, counter="a", amount=1)

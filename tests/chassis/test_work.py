@@ -225,7 +225,7 @@ class TestProcess:
             for process in (serve, work):
                 process.popen.terminate()
             for process in (serve, work):
-                assert process.popen.wait(30) == 0
+                assert process.popen.wait(240) == 0
 
     def test_a_call_in_hand_is_answered_before_the_service_ends(self, place: Place, caller: Caller) -> None:
         counters = Counters(caller, place.keys)
@@ -240,7 +240,7 @@ class TestProcess:
             asker.join()
 
             assert said == [{"awake": True}]
-            assert serve.popen.wait(30) == 0
+            assert serve.popen.wait(240) == 0
 
     def test_without_a_database_it_stays_and_says_what_is_missing(self, place: Place, caller: Caller) -> None:
         nowhere = "postgresql://nobody@127.0.0.1:1/nothing"

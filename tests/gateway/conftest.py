@@ -93,7 +93,7 @@ def config(keys: Keys, broker: str, tmp_path_factory: pytest.TempPathFactory) ->
         token_public_keys=keys.public,
         secret_key="for these tests alone, and nothing else",
         file_store=tmp_path_factory.mktemp("files"),
-        rpc_timeout_s=10.0,
+        rpc_timeout_s=60.0,
         log_level="WARNING",
     )
 
@@ -211,13 +211,13 @@ def _is_ready(port: int, process: Any, program: Program) -> bool:
     if process.poll() is not None:
         raise RuntimeError(f"{program.name} ended: {program.log.read_text()[-2000:]}")
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=30) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
 
 
-def eventually(what: Callable[[], Any], *, wait_s: float = 90) -> Any:
+def eventually(what: Callable[[], Any], *, wait_s: float = 240) -> Any:
     """Return what `what` gives as soon as it is true; fail after `wait_s`."""
     until = time.monotonic() + wait_s
     while True:

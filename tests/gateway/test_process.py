@@ -49,7 +49,7 @@ def gateway(config: GatewayConfig, log: Path, **more: str) -> Iterator[tuple[sub
 
 def fetch(url: str, **how: Any) -> str:
     try:
-        with urllib.request.urlopen(url, timeout=10, **how) as answer:  # noqa: S310 - our own address
+        with urllib.request.urlopen(url, timeout=60, **how) as answer:  # noqa: S310 - our own address
             return str(answer.read().decode())
     except OSError:
         return ""
@@ -64,7 +64,7 @@ def test_serves_counts_and_stops(config: GatewayConfig, tmp_path: Path) -> None:
         counted = [line for line in fetch(f"{base}/metrics").splitlines() if 'route="/api/problems/<code>"' in line]
         assert 'http_requests_total{method="GET",route="/api/problems/<code>",status="200"} 30.0' in counted
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=90) == 0
+        assert process.wait(timeout=240) == 0
     log = (tmp_path / "log").read_text()
     assert '"message":"GET /api/problems/slot-full 200"' in log
     assert "Traceback" not in log

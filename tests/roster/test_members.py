@@ -104,7 +104,7 @@ class TestTransfer:
             members.transfer(db, person, branch_id=branches[1], at=NOON)
             second.start()
             wait_until_somebody_waits(database)
-        second.join(timeout=20)
+        second.join(timeout=240)
         with database.connect() as db:
             assert [told_of(db, branch)[-1]["members_full"] for branch in branches] == [0, 0, 1]
 
@@ -186,7 +186,7 @@ def run_all(runs):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=timedelta(seconds=20).total_seconds())
+        thread.join(timeout=timedelta(seconds=240).total_seconds())
     assert not any(thread.is_alive() for thread in threads)
     if faults:
         raise faults[0]

@@ -200,7 +200,7 @@ class TestChange:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(timeout=20)
+            thread.join(timeout=240)
         with database.connect() as db:
             paths = {path_of(db, left), path_of(db, right)}
         assert len(refused) == 1

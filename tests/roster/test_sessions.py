@@ -191,7 +191,7 @@ def at_once(database: Engine, signer, number: int, **how) -> list:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=240)
     assert len(answers) == number
     return answers
 

@@ -98,7 +98,7 @@ class Doors:
             service="sites",
             method=door,
             body=dump(body),
-            deadline=time.time() + 30,
+            deadline=time.time() + 240,
             token=token.encode(),
             command_id=str(command_id or uuid4()),
             request_id="test",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chassis.config import LOG_LEVELS, number, one_of, readable_file, seconds, setting, url, word, writable_folder
+from chassis.patience import PATIENCE
 
 SECRET_KEY_MIN = 16
 
@@ -46,7 +47,7 @@ class GatewayConfig:
     bind: str = setting(word, example="127.0.0.1", default="127.0.0.1")
     tls_cert: Path | None = setting(readable_file, example="tls/cert.pem", default=None)  # noqa: RUF009 - it is a field
     tls_key: Path | None = setting(readable_file, example="tls/key.pem", default=None)  # noqa: RUF009 - it is a field
-    rpc_timeout_s: float = setting(seconds(0.05, 60), example="5", default=5.0)
+    rpc_timeout_s: float = setting(seconds(0.05, 60), example="5", default=min(60.0, 5.0 * PATIENCE))
     gateway_workers: int = setting(number(1, 64), example="2", default=2)
     gateway_threads: int = setting(number(1, 512), example="16", default=16)
     process_name: str = setting(word, example="gateway", default="gateway")

@@ -7,6 +7,7 @@ from typing import Final
 
 import orjson
 from chassis.caller import Caller
+from chassis.patience import PATIENCE
 from chassis.refusals import NotFound, Refusal
 from flask import Blueprint, Flask, Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -18,7 +19,7 @@ from gateway.nouns import JSON
 
 health = Blueprint("health", __name__)
 SERVICES: Final = ("roster", "sites", "assessment")
-PING_S: Final = 1.5
+PING_S: Final = 1.5 * PATIENCE
 
 
 @health.get("/livez")

@@ -32,7 +32,7 @@ from counters.service import SERVICE
 from counters.work import WORK
 
 FOLDER = Path(__file__).parent
-SOON_S = 90.0
+SOON_S = 240.0
 
 
 def eventually(what: Callable[[], Any], *, wait_s: float = SOON_S) -> Any:
@@ -148,7 +148,7 @@ class Running:
     def get(self, path: str) -> tuple[int, str]:
         """Ask its own HTTP port; status 0 when nothing answers."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -182,7 +182,7 @@ class Counters:
         self.token = keys.token()
 
     def ask(
-        self, door: str, *, timeout_s: float = 10.0, command_id: Any = None, token: str = "", **body: Any
+        self, door: str, *, timeout_s: float = 60.0, command_id: Any = None, token: str = "", **body: Any
     ) -> Answer:
         return self.caller.call(
             "counters",

@@ -18,6 +18,7 @@ from typing import Final
 from contracts.envelope import Header, Outcome
 
 from chassis import metrics
+from chassis.patience import PATIENCE
 from chassis.refusals import DeadlinePassed, ServiceUnavailable
 from chassis.wire import Delivery, Link, LinkLost, table
 
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 
 RPC_EXCHANGE: Final = "nameko-rpc"
 REPLY_TO: Final = b"amq.rabbitmq.reply-to"
-CONNECT_WAIT_S: Final = 1.0
+CONNECT_WAIT_S: Final = 1.0 * PATIENCE
 """How long a call waits for a connection that is being made; a broker that is down is told within it."""
 RETRY_S: Final = 0.2
 

@@ -26,12 +26,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from chassis.patience import PATIENCE
 from chassis.refusals import SQLSTATE_CLASS, Busy, DeadlinePassed, Refusal, ServiceUnavailable, from_sql
 
 POOL_SIZE: Final = 8
-POOL_WAIT_S: Final = 3.0
-CONNECT_S: Final = 3
-LOCK_TIMEOUT_MS: Final = 3_000
+POOL_WAIT_S: Final = 3.0 * PATIENCE
+CONNECT_S: Final = math.ceil(3 * PATIENCE)
+LOCK_TIMEOUT_MS: Final = math.ceil(3_000 * PATIENCE)
 STATEMENT_STEP_MS: Final = 250
 """A statement may outlive its deadline by this much: equal timeouts need no SET, so they are rounded up to it."""
 STATEMENT_MAX_MS: Final = 300_000

@@ -27,13 +27,14 @@ from sqlalchemy import Connection, Engine, Row, text
 from chassis import clock, logs, metrics
 from chassis.consumers import Consumer
 from chassis.database import Access, Pool, is_lost
+from chassis.patience import PATIENCE
 from chassis.wire import Delivery, Link, acknowledgement
 
 log = logging.getLogger(__name__)
 
 EVENTS_EXCHANGE: Final = "events"
 BATCH: Final = 200
-STORE_S: Final = 5.0
+STORE_S: Final = 5.0 * PATIENCE
 TOGETHER: Final = 50
 PAUSE_MAX_S: Final = 300
 

@@ -5,11 +5,17 @@ second and starts no more timers; a run that has begun goes on, so a timer must 
 """
 
 import logging
-from typing import Any
+import math
+from typing import Any, Final
 
 import psycopg2
 
+from chassis.patience import PATIENCE
+
 log = logging.getLogger(__name__)
+
+CONNECT_S: Final = math.ceil(3 * PATIENCE)
+ANSWER_MS: Final = math.ceil(5_000 * PATIENCE)
 
 
 class Leadership:
@@ -28,8 +34,8 @@ class Leadership:
                 self._connection = psycopg2.connect(
                     self._url,
                     application_name=self._name,
-                    connect_timeout=3,
-                    options="-c statement_timeout=5000",
+                    connect_timeout=CONNECT_S,
+                    options=f"-c statement_timeout={ANSWER_MS}",
                     keepalives_idle=5,
                     keepalives_interval=2,
                     keepalives_count=2,

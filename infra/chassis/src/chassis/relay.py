@@ -15,13 +15,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chassis import metrics
 from chassis.inbox import EVENTS_EXCHANGE, Listening, declare
+from chassis.patience import PATIENCE
 from chassis.wire import Confirmed, Link, LinkLost, table
 
 log = logging.getLogger(__name__)
 
 POLL_S: Final = 0.05
 BATCH: Final = 500
-CONFIRM_S: Final = 10.0
+CONFIRM_S: Final = 10.0 * PATIENCE
 
 _ANY = text("SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1")
 _TAKE = text(

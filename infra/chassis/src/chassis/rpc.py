@@ -18,6 +18,7 @@ from nameko.extensions import Entrypoint, SharedExtension
 
 from chassis.caller import RPC_EXCHANGE
 from chassis.consumers import Consumer
+from chassis.patience import PATIENCE
 from chassis.tokens import Verifier
 from chassis.wire import Delivery, Link, LinkLost, acknowledgement, table
 
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 QUEUE_EXPIRES_MS: Final = 10_000
 """A service that is away for longer has no queue: its callers learn at once that nobody is there."""
 
-DEFAULT_TIMEOUT_S: Final = 5.0
+DEFAULT_TIMEOUT_S: Final = 5.0 * PATIENCE
 """For a request that names no deadline."""
 
 TIMEOUT_MAX_S: Final = 300.0

@@ -31,12 +31,13 @@ from chassis.config import ConfigFaults, ServeConfig, leave, read_or_exit, servi
 from chassis.database import Pool
 from chassis.doors import query
 from chassis.inbox import InboxConsumer
+from chassis.patience import PATIENCE
 from chassis.rpc import RpcConsumer
 from chassis.work import answers
 
 log = logging.getLogger(__name__)
 
-STOP_WAIT_S = 15
+STOP_WAIT_S = 15 * PATIENCE
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,10 @@ from urllib.parse import unquote, urlsplit
 import amqp
 from amqp.serialization import loads
 
+from chassis.patience import PATIENCE
+
 HEARTBEAT_S: Final = 10
-CONNECT_S: Final = 3.0
+CONNECT_S: Final = 3.0 * PATIENCE
 RECEIVE_BYTES: Final = 256 * 1024
 CHANNEL: Final = 1
 

@@ -26,14 +26,15 @@ from chassis.config import WorkConfig, leave, read_or_exit
 from chassis.database import Access, connect
 from chassis.inbox import Acting, Listening, act
 from chassis.leader import Leadership
+from chassis.patience import PATIENCE
 from chassis.relay import POLL_S, Relay
 
 log = logging.getLogger(__name__)
 
 PAUSE_MAX_S: Final = 5.0
 JOBS_POLL_S: Final = 0.5
-STOP_WAIT_S: Final = 10.0
-ANSWER_S: Final = 2.0
+STOP_WAIT_S: Final = 10.0 * PATIENCE
+ANSWER_S: Final = 2.0 * PATIENCE
 NICENESS: Final = 5
 POOL_SIZE: Final = 12
 

@@ -78,7 +78,7 @@ class Platform:
         for pid in pids:
             processes.send(pid, how)
         if how == signal.SIGKILL:
-            processes.wait_until_gone(pids, wait_s=10.0)
+            processes.wait_until_gone(pids, wait_s=60.0)
 
     def freeze(self, name: str) -> None:
         """Let a process hang until it is thawed."""
@@ -92,12 +92,12 @@ class Platform:
         hold_folder(FOLDER).mkdir(exist_ok=True)
         (hold_folder(FOLDER) / name).touch()
         first = signal.SIGINT if name == "postgres" else signal.SIGTERM
-        processes.stop(self.pids_of(name), first=first, wait_s=30.0)
+        processes.stop(self.pids_of(name), first=first, wait_s=300.0)
 
     def start(self, name: str) -> None:
         """Let the supervisor start a stopped process again, and wait until it has."""
         (hold_folder(FOLDER) / name).unlink(missing_ok=True)
-        _wait(lambda: bool(self.pids_of(name)), what=f"{name} started", wait_s=120.0)
+        _wait(lambda: bool(self.pids_of(name)), what=f"{name} started", wait_s=300.0)
 
     @contextlib.contextmanager
     def without(self, name: str) -> Iterator[None]:
@@ -108,7 +108,7 @@ class Platform:
         finally:
             self.start(name)
 
-    def wait_until_ready(self, *, wait_s: float = 90.0) -> None:
+    def wait_until_ready(self, *, wait_s: float = 300.0) -> None:
         """Wait until /readyz says that everything answers."""
         _wait(self.stack.is_ready, what="everything answers", wait_s=wait_s)
 

@@ -27,7 +27,7 @@ LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - asked for by name, and guarded
 # What may come from the caller's own environment: knobs, never addresses or secrets of somewhere else.
 KNOBS = (
-    *("PATH", "HOME", "LANG", "LC_*", "LOG_LEVEL", "RPC_TIMEOUT_S", "TILE_*"),
+    *("PATH", "HOME", "LANG", "LC_*", "LOG_LEVEL", "RPC_TIMEOUT_S", "PATIENCE", "TILE_*"),
     *("*_WORKERS", "*_THREADS", "*_POOL_SIZE", "PYTHONDEVMODE"),
 )
 

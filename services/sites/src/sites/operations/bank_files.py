@@ -15,6 +15,7 @@ import sys
 from itertools import islice
 from typing import BinaryIO, Final
 
+from chassis.patience import PATIENCE
 from chassis.refusals import Refusal
 
 ROWS_MAX: Final = 20_000
@@ -36,7 +37,7 @@ def rows_of(stream: BinaryIO) -> list[list[str]]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={},
-            timeout=READING_MAX_S,
+            timeout=READING_MAX_S * PATIENCE,
             check=True,
         )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
