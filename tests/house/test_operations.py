@@ -29,6 +29,8 @@ def test_every_setting_that_a_service_asks_for_besides_is_there(service: str) ->
 def test_no_metric_is_named_that_nobody_counts() -> None:
     modules("chassis")
     modules("gateway")
+    for service in SERVICES:
+        modules(service)
     counted = {name for family in REGISTRY.collect() for name in (family.name, f"{family.name}_total")}
     watched = PAGE.partition("## What to watch")[2].partition("Logs are")[0]
     named = set(re.findall(r"^\| (.+?) \|", watched, re.MULTILINE))

@@ -65,6 +65,8 @@ REFUSALS: Final[dict[str, Told]] = {
     "slot-full": Told(409, "本场次只剩 {seats_left} 个名额。"),
     "slot-closed": Told(409, "本场次已不能预约：{reason}。"),
     "slot-past": Told(409, "本场次的预约已于 {bookable_until} 截止。"),
+    "not-yet-bookable": Told(409, "本场次自 {bookable_from} 起接受预约。"),
+    "groups-full": Told(409, "本场次最多接待 {groups_max} 个团队，已满。"),
     "quota-reached": Told(409, "本支部未完成的点单已达 {limit} 个，请先完成或取消一个再预约。"),
     "fund-exhausted": Told(409, "专项经费可用余额不足，请联系组织部门。"),
     "not-your-branch": Told(403, "您不是该支部的书记，不能代其点单。"),

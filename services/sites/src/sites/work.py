@@ -7,7 +7,7 @@ from chassis.jobs import Job
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from sites.operations import claims, orders, slots
+from sites.operations import claims, holds, orders, seat_proof, slots
 
 WORK = Work(service="sites")
 
@@ -25,6 +25,18 @@ def expire_orders(db: Connection, *, at: datetime) -> None:
 def miss_orders(db: Connection, *, at: datetime) -> None:
     """End the orders whose party did not come."""
     orders.miss(db, at=at)
+
+
+@WORK.timer(every_s=10)
+def expire_holds(db: Connection, *, at: datetime) -> None:
+    """Give back the seats that were kept for somebody who did not take them."""
+    holds.give_back_expired(db, at=at)
+
+
+@WORK.timer(every_s=24 * 3600)
+def prove_seats(db: Connection, *, at: datetime) -> None:
+    """Prove that every slot's counters are the sums of its orders and holds, or raise the alarm."""
+    seat_proof.prove(db)
 
 
 @WORK.timer(every_s=6 * 3600)

@@ -54,6 +54,14 @@ class SlotPast(Refusal):
     """This slot took orders until {bookable_until}."""
 
 
+class NotYetBookable(Refusal):
+    """This slot takes orders from {bookable_from} on."""
+
+
+class GroupsFull(Refusal):
+    """This slot takes {groups_max} groups, and has them."""
+
+
 class QuotaReached(Refusal):
     """Your branch has {limit} open orders already; finish or cancel one first."""
 

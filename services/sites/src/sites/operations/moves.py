@@ -78,19 +78,23 @@ def end(
 
 
 def give_back_seats(db: Connection, ended: Iterable[Row[Any]]) -> None:
-    """Free the seats that the orders held."""
+    """Free the seats that the orders held, and the branches' places among the groups."""
     seats: dict[UUID, int] = {}
+    groups: dict[UUID, int] = {}
     for order in ended:
         seats[order.slot_id] = seats.get(order.slot_id, 0) + order.seats
+        groups[order.slot_id] = groups.get(order.slot_id, 0) + (order.branch_id is not None)
     if not seats:
         return
-    given = {"slots": sorted(seats), "seats": [seats[slot] for slot in sorted(seats)]}
+    slots = sorted(seats)
+    given = {"slots": slots, "seats": [seats[slot] for slot in slots], "groups": [groups[slot] for slot in slots]}
     # Locked in the sequence of their ids, so that two who give back to the same slots do not wait in a ring.
     db.execute(text("SELECT 1 FROM slots WHERE id = ANY(:slots) ORDER BY id FOR NO KEY UPDATE"), given)
     db.execute(
         text(
-            "UPDATE slots SET seats_taken = seats_taken - given.seats"
-            " FROM unnest(CAST(:slots AS uuid[]), CAST(:seats AS integer[])) AS given (slot_id, seats)"
+            "UPDATE slots SET seats_taken = seats_taken - given.seats, groups_taken = groups_taken - given.groups"
+            " FROM unnest(CAST(:slots AS uuid[]), CAST(:seats AS integer[]), CAST(:groups AS integer[]))"
+            " AS given (slot_id, seats, groups)"
             " WHERE id = given.slot_id"
         ),
         given,

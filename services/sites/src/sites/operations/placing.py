@@ -25,6 +25,7 @@ from sites.domain.orders import (
     CONFIRMED,
     MANUAL,
     BranchUnknown,
+    NotYetBookable,
     NotYourBranch,
     SlotClosed,
     SlotFull,
@@ -58,8 +59,8 @@ SELECT place_order(
 def place(cursor: DirectCursor, *, order: PlaceOrder, actor: Actor, at: datetime, command: Command) -> bytes:
     """Take seats for a branch, or for the actor, and set the subsidy aside; returns the OrderView's JSON bytes.
 
-    Two round trips: one reads, one writes. Raises SlotFull, SlotClosed, SlotPast, QuotaReached, FundExhausted,
-    BranchUnknown, NotYourBranch; NotFound for a slot that does not exist.
+    Two round trips: one reads, one writes. Raises SlotFull, SlotClosed, SlotPast, NotYetBookable, GroupsFull,
+    QuotaReached, FundExhausted, BranchUnknown, NotYourBranch; NotFound for a slot that does not exist.
     """
     facts = order_facts(cursor, slot_id=order.slot_id, branch_id=order.branch_id, command_id=command.id)
     if facts is None:
@@ -104,7 +105,10 @@ def _refuse_early(facts: OrderFacts, *, party_size: int, at: datetime) -> None:
         raise SlotClosed(reason=facts.closed_reason)
     if facts.bookable_until <= at:
         raise SlotPast(bookable_until=said(facts.bookable_until))
-    if facts.seats - facts.seats_taken < party_size:
+    if facts.bookable_from is not None and facts.bookable_from > at:
+        raise NotYetBookable(bookable_from=said(facts.bookable_from))
+    # What is held may have expired: then only the write knows how many seats are free.
+    if facts.seats_held == 0 and facts.seats - facts.seats_taken < party_size:
         raise SlotFull(seats_left=facts.seats - facts.seats_taken)
 
 

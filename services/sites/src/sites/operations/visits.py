@@ -15,7 +15,7 @@ from contracts.sites.visits import CheckIn, CheckInView
 from sqlalchemy import Connection, Row, insert, select, text, update
 
 from sites.domain.days import said
-from sites.domain.orders import CONFIRMED, OrderNotMovable
+from sites.domain.orders import CONFIRMED, OrderNotMovable, SlotFull
 from sites.domain.visits import (
     HeadcountOverCheckIn,
     NotCheckedIn,
@@ -56,7 +56,7 @@ def check_in(db: Connection, *, check_in: CheckIn, actor: Actor, at: datetime) -
     if used.rowcount == 0:
         return _beaten(db, found, check_in)
     if count > found.seats:
-        _take_more_seats(db, found, count=count)
+        _take_more_seats(db, found, count=count, at=at)
     if db.execute(select(check_ins.c.id).where(check_ins.c.id == check_in.check_in_id)).first():
         raise IdempotencyKeyReused()
     db.execute(
@@ -160,14 +160,15 @@ def _beaten(db: Connection, found: Row[Any], check_in: CheckIn) -> CheckInView:
     raise VoucherCancelled(state=now.state)
 
 
-def _take_more_seats(db: Connection, found: Row[Any], *, count: int) -> None:
+def _take_more_seats(db: Connection, found: Row[Any], *, count: int, at: datetime) -> None:
     """Take free seats for those who came beyond the party; they are not subsidised. Raises OverParty."""
-    taken = db.execute(
-        text("UPDATE slots SET seats_taken = seats_taken + :more WHERE id = :slot AND seats_taken + :more <= seats"),
-        {"more": count - found.seats, "slot": found.slot_id},
-    )
-    if taken.rowcount == 0:
-        raise OverParty(count=count, party_size=found.party_size)
+    try:
+        db.execute(
+            text("SELECT take_seats(:slot, :more, 0, 'door', :at)"),
+            {"slot": found.slot_id, "more": count - found.seats, "at": at},
+        )
+    except SlotFull as full:
+        raise OverParty(count=count, party_size=found.party_size) from full
 
 
 def _again(db: Connection, found: Row[Any]) -> Row[Any]:

@@ -20,10 +20,12 @@ class OrderFacts:
     starts_at: datetime
     ends_at: datetime
     visit_on: date
+    bookable_from: datetime | None
     bookable_until: datetime
     closed_reason: str | None
     seats: int
     seats_taken: int
+    seats_held: int
     confirmation: str
     branch_name: str | None
     branch_path: str | None

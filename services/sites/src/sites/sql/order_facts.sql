@@ -9,10 +9,12 @@ CREATE OR REPLACE FUNCTION order_facts(p_slot uuid, p_branch uuid, p_command uui
     starts_at timestamptz,
     ends_at timestamptz,
     visit_on date,
+    bookable_from timestamptz,
     bookable_until timestamptz,
     closed_reason text,
     seats integer,
     seats_taken integer,
+    seats_held integer,
     confirmation text,
     branch_name text,
     branch_path text,
@@ -31,7 +33,7 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT s.site_id, site.name, s.programme_id, p.name, p.theme, s.starts_at, s.ends_at, s.visit_on,
-           s.bookable_until, s.closed_reason, s.seats, s.seats_taken, s.confirmation,
+           s.bookable_from, s.bookable_until, s.closed_reason, s.seats, s.seats_taken, s.seats_held, s.confirmation,
            branch.name, branch.path, branch.is_external,
            quota.open_orders_max, quota.subsidised_a_month_max,
            fund.id, to_jsonb(policies),

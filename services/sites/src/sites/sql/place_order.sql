@@ -48,7 +48,6 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_done commands;
-    v_slot slots;
     v_open integer;
     v_subsidised integer;
 BEGIN
@@ -81,30 +80,9 @@ BEGIN
         VALUES (gen_random_uuid(), 'visit_ordered', 'order', p_order::text, 1, p_event, p_at, p_traceparent);
     END IF;
 
-    UPDATE slots
-       SET seats_taken = seats_taken + p_party_size
-     WHERE id = p_slot
-       AND seats_taken + p_party_size <= seats
-       AND closed_reason IS NULL
-       AND bookable_until > p_at
-       AND starts_at = p_starts_at
-       AND confirmation = p_confirmation;
-    IF NOT FOUND THEN
-        SELECT * INTO v_slot FROM slots WHERE id = p_slot;
-        IF v_slot.closed_reason IS NOT NULL THEN
-            RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'slot-closed',
-                DETAIL = json_build_object('reason', v_slot.closed_reason)::text;
-        ELSIF v_slot.bookable_until <= p_at THEN
-            RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'slot-past', DETAIL = json_build_object(
-                'bookable_until', to_char(v_slot.bookable_until AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI')
-            )::text;
-        ELSIF v_slot.seats - v_slot.seats_taken < p_party_size THEN
-            RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'slot-full',
-                DETAIL = json_build_object('seats_left', v_slot.seats - v_slot.seats_taken)::text;
-        END IF;
-        -- The slot was moved, or its way of confirming changed, between the caller's read and now: a retry reads anew.
-        RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'busy';
-    END IF;
+    PERFORM take_seats(
+        p_slot, p_party_size, (p_branch IS NOT NULL)::integer, 'order', p_at, p_starts_at, p_confirmation
+    );
 
     IF p_branch IS NOT NULL THEN
         -- The branch's row is the lock; under it its orders are counted, so no counter can drift.

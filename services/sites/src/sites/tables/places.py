@@ -146,8 +146,10 @@ weekly_hours = Table(
     CheckConstraint("0 <= opens_minute AND opens_minute < closes_minute AND closes_minute <= 1440", name="minutes"),
 )
 
-# `seats_taken` is the referee of every order: one UPDATE takes seats, and the check refuses what would oversell them.
-# It stands in no index, so that the update stays within its page (HOT).
+# `seats_taken` is the referee of every order: sql/take_seats.sql takes seats, and the check refuses what would oversell
+# them. It counts live orders and live holds; `seats_held` is the part of it that is held, so that whoever takes seats
+# looks for expired holds only where there are any. A branch's order is a group; a member's own booking is none.
+# No counter stands in an index, so that the update stays within its page (HOT).
 slots = Table(
     "slots",
     metadata,
@@ -157,13 +159,21 @@ slots = Table(
     Column("starts_at", INSTANT, nullable=False),
     Column("ends_at", INSTANT, nullable=False),
     Column("visit_on", Date, nullable=False),
+    Column("bookable_from", INSTANT),  # none: as soon as it is made
     Column("bookable_until", INSTANT, nullable=False),
+    Column("change_until", INSTANT),  # until when a party may grow or move; none: as long as the slot takes orders
+    Column("cancel_until", INSTANT),  # later is a late cancellation; none: 24 hours before the start
     Column("seats", Integer, nullable=False),
     Column("seats_taken", Integer, nullable=False, server_default=text("0")),
+    Column("seats_held", Integer, nullable=False, server_default=text("0")),
+    Column("groups_max", Integer),  # none: no limit
+    Column("groups_taken", Integer, nullable=False, server_default=text("0")),
     Column("confirmation", Text, nullable=False),
     Column("closed_reason", Text),  # none: the slot takes orders
     UniqueConstraint("programme_id", "starts_at"),
     CheckConstraint("0 <= seats_taken AND seats_taken <= seats", name="seats_taken"),
+    CheckConstraint("0 <= seats_held AND seats_held <= seats_taken", name="seats_held"),
+    CheckConstraint("0 <= groups_taken AND (groups_max IS NULL OR groups_taken <= groups_max)", name="groups_taken"),
     CheckConstraint(one_of("confirmation", CONFIRMATIONS), name="confirmation"),
     CheckConstraint("starts_at < ends_at", name="ends_after_start"),
     Index("slots_site_day_idx", "site_id", "visit_on", "starts_at"),
