@@ -313,7 +313,7 @@ def an_order_in(db: Connection, state: str) -> tuple[UUID, Slot, Actor]:
             headcount=came,
         )
     )
-    db.execute(text("UPDATE slots SET seats_taken = 20 WHERE id = :id"), {"id": slot.id})
+    db.execute(text("UPDATE slots SET seats_taken = 20, groups_taken = 1 WHERE id = :id"), {"id": slot.id})
     return order_id, slot, a_secretary(branch)
 
 
