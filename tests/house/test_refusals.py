@@ -54,8 +54,8 @@ class TestRefusal:
 
 def test_every_row_is_the_code_of_a_refusal() -> None:
     nobody_raises = set(REFUSALS) - {cls.code for cls in ALL}
-    # If-Match comes with the first resource that is changed rather than moved, closing a month with its own step.
-    assert nobody_raises == {"precondition-failed", "precondition-required", "period-closed"}
+    # Closing a month comes with its own step.
+    assert nobody_raises == {"period-closed"}
 
 
 def test_who_raises_a_refusal_says_all_that_its_sentence_names() -> None:

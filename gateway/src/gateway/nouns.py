@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
-from chassis.refusals import BadRequest, NotFound, Refusal
+from chassis.refusals import BadRequest, NotFound, PreconditionFailed, Refusal
 from flask import Blueprint, Response, request
 from werkzeug.http import parse_etags
 
@@ -60,6 +60,7 @@ class Declared:
     query_names: Mapping[str, str] = field(default_factory=dict)  # as the address says it → as the message does
     takes_key: bool = False
     takes_file: Sequence[str] = ()
+    is_versioned: bool = False
 
 
 class Noun(Blueprint):
@@ -80,8 +81,12 @@ class Noun(Blueprint):
         refusals: Sequence[str] = (),
         media_type: str = JSON,
         query_names: Mapping[str, str] | None = None,
+        versioned: bool = False,
     ) -> None:
-        """Answer GET with what a query returns; without `needs` it is public, and asked as nobody in particular."""
+        """Answer GET with what a query returns; without `needs` it is public, and asked as nobody in particular.
+
+        The ETag of a `versioned` one names the version that `change` wants back.
+        """
         names = dict(query_names or {})
 
         def view(**ids: Any) -> Response:
@@ -91,7 +96,8 @@ class Noun(Blueprint):
                 answer = door(fields, who=who) if needs else door(fields)
             except Refused as refused:
                 raise _as_asked(refused, fields, names) from refused
-            return resource(answer.body, media_type=media_type, is_public=not needs)
+            version = answer["version"] if versioned else None
+            return resource(answer.body, media_type=media_type, is_public=not needs, version=version)
 
         self._add(
             rule,
@@ -134,6 +140,29 @@ class Noun(Blueprint):
             Declared(_summary(door), frozenset(needs), takes, answers, status, refusals, takes_key=True),
         )
 
+    def change(
+        self, rule: str, door: Door, *, needs: Sequence[str], takes: type, answers: Any, refusals: Sequence[str] = ()
+    ) -> None:
+        """Answer PUT with the resource as it was written anew; the version of its If-Match goes along as `version`."""
+
+        def view(**ids: Any) -> Response:
+            who = must(*needs)
+            fields = body_fields() | ids | {"version": version_asked()}
+            answer = door(fields, who=who, command_id=command_id())
+            response = Response(answer.body, content_type=JSON)
+            response.headers["ETag"] = etag_of(answer.body, version=answer["version"])
+            response.headers["Cache-Control"] = "no-store"
+            return response
+
+        self._add(
+            rule,
+            "PUT",
+            view,
+            Declared(
+                _summary(door), frozenset(needs), takes, answers, 200, refusals, takes_key=True, is_versioned=True
+            ),
+        )
+
     def own(self, rule: str, method: str, view: Callable[..., Response], declared: Declared) -> None:
         """Add a call that has a view of its own, which reads and guards for itself."""
         self._add(rule, method, view, declared)
@@ -145,16 +174,37 @@ class Noun(Blueprint):
         self.add_url_rule(rule, f"{method.lower()}{name}".strip("_"), view, methods=[method])
 
 
-def resource(body: bytes, *, media_type: str, is_public: bool) -> Response:
+class PreconditionRequired(Refusal):
+    """Send If-Match with the ETag of what you read."""
+
+
+def etag_of(body: bytes, *, version: int | None = None) -> str:
+    """Return the ETag of a resource; with a version it begins with that, and its body's digest follows."""
+    digest = hashlib.blake2b(body, digest_size=12).hexdigest()
+    return f'"{digest}"' if version is None else f'"{version}-{digest}"'
+
+
+def version_asked() -> int:
+    """Return the version that If-Match names. Raises PreconditionRequired, PreconditionFailed for a tag not of ours."""
+    tags = parse_etags(request.headers.get("If-Match"))
+    if tags.star_tag or len(tags.as_set()) != 1:
+        raise PreconditionRequired()
+    version, _, _digest = next(iter(tags.as_set())).partition("-")
+    if not (version.isascii() and version.isdecimal() and len(version) < 16):
+        raise PreconditionFailed()
+    return int(version)
+
+
+def resource(body: bytes, *, media_type: str, is_public: bool, version: int | None = None) -> Response:
     """Return a resource with its ETag, or 304 when the asker has it."""
-    etag = hashlib.blake2b(body, digest_size=12).hexdigest()
+    etag = etag_of(body, version=version)
     known = request.headers.get("If-None-Match")
-    if known and parse_etags(known).contains_weak(etag):
+    if known and parse_etags(known).contains_weak(etag.strip('"')):
         response = Response(status=304)
     else:
         response = Response(body, content_type=media_type)
     headers = response.headers
-    headers["ETag"] = f'"{etag}"'
+    headers["ETag"] = etag
     headers["Cache-Control"] = "no-cache" if is_public else "private, no-cache"
     if not is_public:
         headers["Vary"] = "Authorization, Cookie"

@@ -38,6 +38,8 @@ ACTING: Final = (
     "unsupported-media-type",
 )
 
+CHANGING: Final = ("precondition-failed", "precondition-required")
+
 _PAGE: Final = """<!doctype html>
 <html lang="en">
 <head>
@@ -123,6 +125,13 @@ _IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
     "description": "The same key and the same body get the same answer without a second effect, for 7 days.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
 }
+_IF_MATCH: Final[dict[str, Any]] = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The ETag of what is changed, as it was read.",
+    "schema": {"type": "string", "examples": ['"3-5b1c9a"']},
+}
 _LANGUAGE: Final[dict[str, Any]] = {
     "name": "Accept-Language",
     "in": "header",
@@ -185,6 +194,7 @@ def document_of(app: Flask) -> dict[str, Any]:
     for name, schema in _OUR_SCHEMAS.items():
         spec.components.schema(name, schema)
     spec.components.parameter("Idempotency-Key", "header", _IDEMPOTENCY_KEY)
+    spec.components.parameter("If-Match", "header", _IF_MATCH)
     spec.components.parameter("Accept-Language", "header", _LANGUAGE)
     for name, scheme in _SECURITY.items():
         spec.components.security_scheme(name, scheme)
@@ -192,7 +202,7 @@ def document_of(app: Flask) -> dict[str, Any]:
     for rule in app.url_map.iter_rules():
         declared: Declared | None = getattr(app.view_functions[rule.endpoint], "declared", None)
         if declared is not None:
-            method = next(iter((rule.methods or set()) & {"GET", "POST", "DELETE"})).lower()
+            method = next(iter((rule.methods or set()) & {"GET", "POST", "PUT", "DELETE"})).lower()
             paths[_address(rule)][method] = _operation(marshmallow, rule, method, declared)
     for path, operations in paths.items():
         spec.path(path=path, operations=operations)
@@ -262,6 +272,8 @@ def _operation(marshmallow: MarshmallowPlugin, rule: Rule, method: str, declared
     }
     if declared.takes_key:
         operation["parameters"].append("Idempotency-Key")
+    if declared.is_versioned:
+        operation["parameters"].append("If-Match")
     if declared.takes_file:
         form = {
             "type": "object",
@@ -271,8 +283,8 @@ def _operation(marshmallow: MarshmallowPlugin, rule: Rule, method: str, declared
         content: dict[str, Any] = {"multipart/form-data": {"schema": form}}
         content.update({media_type: {"schema": {}} for media_type in declared.takes_file})
         operation["requestBody"] = {"required": True, "content": content}
-    elif method == "post" and declared.takes is not None:
-        body = _body_schema(marshmallow, rule, declared.takes)
+    elif method in ("post", "put") and declared.takes is not None:
+        body = _body_schema(marshmallow, rule, declared)
         if body["properties"]:
             operation["requestBody"] = {
                 "required": bool(body.get("required")),
@@ -332,13 +344,15 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def _body_schema(marshmallow: MarshmallowPlugin, rule: Rule, takes: type) -> dict[str, Any]:
-    """Return the schema of the body: the message without what the address already says."""
+def _body_schema(marshmallow: MarshmallowPlugin, rule: Rule, declared: Declared) -> dict[str, Any]:
+    """Return the schema of the body: the message without what the address and If-Match already say."""
     converter = marshmallow.converter
     assert converter is not None
-    whole = converter.schema2jsonschema(schema_of(takes))
-    properties = {name: told for name, told in whole.get("properties", {}).items() if name not in rule.arguments}
-    required = [name for name in whole.get("required", ()) if name not in rule.arguments]
+    assert declared.takes is not None
+    whole = converter.schema2jsonschema(schema_of(declared.takes))
+    said = {*rule.arguments, *(("version",) if declared.is_versioned else ())}
+    properties = {name: told for name, told in whole.get("properties", {}).items() if name not in said}
+    required = [name for name in whole.get("required", ()) if name not in said]
     return {"type": "object", "properties": properties} | ({"required": required} if required else {})
 
 
@@ -353,7 +367,9 @@ def _responses(rule: Rule, method: str, declared: Declared) -> dict[str, Any]:
         refusals.add("token-too-old")
     if rule.arguments:
         refusals.add("not-found")
-    refusals.update(ACTING if method == "post" else READING)
+    refusals.update(ACTING if method != "get" else READING)
+    if declared.is_versioned:
+        refusals.update(CHANGING)
     by_status: dict[int, list[str]] = defaultdict(list)
     for code in sorted(refusals):
         by_status[REFUSALS[code].status].append(code)

@@ -37,6 +37,31 @@ def navigation(fields: Fields) -> Answer:
     return call(SERVICE, "navigation", fields)
 
 
+def kept_sites(fields: Fields, *, who: Holder) -> Answer:
+    """List the sites that the person keeps or oversees (KeptSitesAsked → Page of KeptSiteView)."""
+    return call(SERVICE, "kept_sites", fields, who=who)
+
+
+def site_record(fields: Fields, *, who: Holder) -> Answer:
+    """Return a site's whole record (SiteRecordAsked → SiteRecordView)."""
+    return call(SERVICE, "site_record", fields, who=who)
+
+
+def site_history(fields: Fields, *, who: Holder) -> Answer:
+    """List what was changed of a site (SiteHistoryAsked → Page of SiteChangeView)."""
+    return call(SERVICE, "site_history", fields, who=who)
+
+
+def edit_site(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Write a site's record anew (EditSite → SiteRecordView)."""
+    return call(SERVICE, "edit_site", fields, who=who, command_id=command_id)
+
+
+def arrival(fields: Fields, *, who: Holder) -> Answer:
+    """Return what a confirmed order's party needs to arrive (ArrivalAsked → ArrivalView)."""
+    return call(SERVICE, "arrival", fields, who=who)
+
+
 def place_order(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     """Order a visit for a branch, or book seats for oneself (PlaceOrder → OrderView)."""
     return call(SERVICE, "place_order", fields, who=who, command_id=command_id)

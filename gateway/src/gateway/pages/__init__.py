@@ -24,6 +24,7 @@ from gateway.pages import (
     orders,
     organisations,
     sign_in,
+    site_records,
     sites,
     words,
 )
@@ -43,6 +44,7 @@ NOUNS = (
     orders,
     organisations,
     sign_in,
+    site_records,
     sites,
 )
 SIGN_IN_FIRST = frozenset({"not-signed-in", "session-ended"})

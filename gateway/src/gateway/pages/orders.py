@@ -152,9 +152,12 @@ def _policy_on(day: date) -> Answer:
 def _page(order_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
     order = sites.order({"order_id": order_id}, who=current()).data
     has_voucher = bool(order["voucher"]) and order["state"] == "confirmed"
+    is_let_in = order["state"] in ("confirmed", "used") and current().may("read_voucher")
+    arrival = part(lambda: sites.arrival({"order_id": order_id}, who=current())) if is_let_in else None
     page = render_template(
         "orders/show.html",
         order=order,
+        arrival=arrival,
         has_voucher=has_voucher,
         qr=segno.make(order["voucher"], error="m").svg_inline(border=2, omitsize=True) if has_voucher else None,
         is_cancellable=order["state"] in CANCELLABLE and order["check_in"] is None and current().may("cancel_order"),

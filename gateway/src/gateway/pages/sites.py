@@ -12,7 +12,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from gateway.clients import sites
-from gateway.identity import public
+from gateway.identity import current, public
 from gateway.pages.formats import instant
 from gateway.pages.parts import together
 
@@ -52,6 +52,7 @@ def show(site_id: UUID) -> ResponseReturnValue:
         later=(first + timedelta(days=DAYS)).isoformat() if first < today + timedelta(weeks=WEEKS_AHEAD) else None,
         qr=segno.make(address_of(site_id), error="m").svg_inline(border=2, omitsize=True),
         address=address_of(site_id),
+        may_edit=current().may("read_site_record"),
     )
 
 

@@ -1,7 +1,18 @@
-"""Places that receive branches and members: the map, the list, menus, slots, the way there. All of it is public."""
+"""Places that receive branches and members: the map, the list, menus, slots, the way there; and their records."""
 
 from contracts.sites.places import NavigationView, SiteAsked, SitesAsked, SiteView
 from contracts.sites.programmes import ProgrammeView
+from contracts.sites.records import (
+    ArrivalAsked,
+    ArrivalView,
+    EditSite,
+    KeptSitesAsked,
+    KeptSiteView,
+    SiteChangeView,
+    SiteHistoryAsked,
+    SiteRecordAsked,
+    SiteRecordView,
+)
 from contracts.sites.slots import SlotsAsked, SlotView
 
 from gateway.clients import sites
@@ -10,7 +21,9 @@ from gateway.nouns import FEATURES, GEOJSON, Many, Noun
 places = Noun("sites")
 
 places.read("/sites", sites.sites, takes=SitesAsked, answers=FEATURES, media_type=GEOJSON)
-places.read("/sites/<uuid:site_id>", sites.site, takes=SiteAsked, answers=SiteView, refusals=("not-found",))
+places.read(
+    "/sites/<uuid:site_id>", sites.site, takes=SiteAsked, answers=SiteView, refusals=("not-found",), versioned=True
+)
 places.read(
     "/sites/<uuid:site_id>/programmes",
     sites.programmes,
@@ -32,4 +45,40 @@ places.read(
     takes=SiteAsked,
     answers=NavigationView,
     refusals=("not-found",),
+)
+places.change(
+    "/sites/<uuid:site_id>",
+    sites.edit_site,
+    needs=("edit_site", "classify_site"),
+    takes=EditSite,
+    answers=SiteRecordView,
+    refusals=("not-found", "organisation-unknown"),
+)
+places.read(
+    "/sites/kept", sites.kept_sites, needs=("read_site_record",), takes=KeptSitesAsked, answers=Many(KeptSiteView)
+)
+places.read(
+    "/sites/<uuid:site_id>/record",
+    sites.site_record,
+    needs=("read_site_record",),
+    takes=SiteRecordAsked,
+    answers=SiteRecordView,
+    refusals=("not-found",),
+    versioned=True,
+)
+places.read(
+    "/sites/<uuid:site_id>/history",
+    sites.site_history,
+    needs=("read_site_record",),
+    takes=SiteHistoryAsked,
+    answers=Many(SiteChangeView),
+    refusals=("not-found",),
+)
+places.read(
+    "/orders/<uuid:order_id>/arrival",
+    sites.arrival,
+    needs=("read_voucher",),
+    takes=ArrivalAsked,
+    answers=ArrivalView,
+    refusals=("not-found", "not-confirmed-yet"),
 )

@@ -59,6 +59,10 @@ class NotFound(Refusal):
     """What you ask for does not exist, or you may not see it."""
 
 
+class PreconditionFailed(Refusal):
+    """Somebody changed it meanwhile; reload it and try again."""
+
+
 class IdempotencyKeyReused(Refusal):
     """This Idempotency-Key was used for another request; take a new one."""
 

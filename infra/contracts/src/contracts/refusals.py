@@ -61,6 +61,9 @@ REFUSALS: Final[dict[str, Told]] = {
     ),
     "not-a-branch": Told(409, "“{organisation}”不是党支部，党员不能直接编入。"),
     "member-elsewhere": Told(409, "{name} 已是“{branch}”的党员，一名党员只能编入一个支部。"),
+    # sites: the catalogue
+    "organisation-unknown": Told(422, "没有登记该组织，或其资料尚未同步，请稍后再试。"),
+    "not-confirmed-yet": Told(409, "点单确认之后才能看到联系人和到达须知。"),
     # sites: orders
     "slot-full": Told(409, "本场次只剩 {seats_left} 个名额。"),
     "slot-closed": Told(409, "本场次已不能预约：{reason}。"),

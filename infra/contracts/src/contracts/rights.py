@@ -43,6 +43,10 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "administrator": "organisation",
         "officer": "organisation",
     },
+    # sites: the catalogue
+    "read_site_record": {"steward": "site", "officer": "site", "auditor": "site"},
+    "edit_site": {"steward": "site", "officer": "site"},
+    "classify_site": {"officer": "site"},
     # sites: orders and visits
     "place_order": {"secretary": "branch"},
     "book_seats": dict.fromkeys(ROLES, "person"),

@@ -26,17 +26,27 @@ from contracts.sites.ledger import StatementAsked, TrialBalanceAsked, TrialBalan
 from contracts.sites.orders import MoveOrder, MoveOrderWithReason, OrderAsked, OrdersAsked, OrderView, PlaceOrder
 from contracts.sites.places import NavigationView, SiteAsked, SitesAsked, SiteView
 from contracts.sites.policies import PolicyAsked, PolicyView
+from contracts.sites.records import (
+    ArrivalAsked,
+    ArrivalView,
+    EditSite,
+    KeptSitesAsked,
+    SiteHistoryAsked,
+    SiteRecordAsked,
+    SiteRecordView,
+)
 from contracts.sites.slots import SlotAsked, SlotsAsked, SlotView
 from contracts.sites.visits import CheckIn, CheckInView, CloseOrder, VoucherView
 from nameko.extensions import DependencyProvider
 
-from sites.operations import batches, claims, funds, orders, organisations, payment_files, visits
+from sites.operations import batches, claims, funds, orders, organisations, payment_files, site_records, visits
 from sites.queries import batches as batch_queries
 from sites.queries import claims as claim_queries
 from sites.queries import funds as fund_queries
 from sites.queries import ledger as ledger_queries
 from sites.queries import orders as order_queries
 from sites.queries import policies as policy_queries
+from sites.queries import site_records as site_record_queries
 from sites.queries import sites as site_queries
 from sites.queries import slots as slot_queries
 
@@ -89,6 +99,28 @@ class SitesService:
     @listen("roster", OrganisationChanged)
     def remember_organisation(self, event: Event, *, at: datetime) -> None:
         organisations.remember(self.database.transaction, event)
+
+    # ---- the catalogue, as its keepers see it -----------------------------------------------------------------------
+
+    @query(KeptSitesAsked, returns=Page)
+    def kept_sites(self, asked: KeptSitesAsked, *, actor: Actor, at: datetime) -> Page:
+        return site_record_queries.kept(self.database.transaction, asked, actor=actor)
+
+    @query(SiteRecordAsked, returns=SiteRecordView)
+    def site_record(self, asked: SiteRecordAsked, *, actor: Actor, at: datetime) -> SiteRecordView:
+        return site_record_queries.record(self.database.transaction, asked.site_id, actor=actor)
+
+    @query(SiteHistoryAsked, returns=Page)
+    def site_history(self, asked: SiteHistoryAsked, *, actor: Actor, at: datetime) -> Page:
+        return site_record_queries.history(self.database.transaction, asked, actor=actor)
+
+    @command(EditSite, returns=SiteRecordView)
+    def edit_site(self, asked: EditSite, *, actor: Actor, at: datetime) -> SiteRecordView:
+        return site_records.edit(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(ArrivalAsked, returns=ArrivalView)
+    def arrival(self, asked: ArrivalAsked, *, actor: Actor, at: datetime) -> ArrivalView:
+        return site_record_queries.arrival(self.database.transaction, asked.order_id, actor=actor, at=at)
 
     # ---- orders and visits ---------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 Points are WGS-84, longitude first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -21,6 +21,32 @@ SITE_KINDS = (
     "service_centre",
     "check_up_centre",
     "training_base",
+)
+
+
+SITE_STATES = ("proposed", "open", "suspended", "withdrawn")
+
+DATUMS = ("WGS-84", "GCJ-02", "BD-09", "CGCS2000")
+
+FACILITIES = (
+    "car_parking",
+    "coach_parking",
+    "toilet",
+    "accessible_toilet",
+    "step_free",
+    "lift",
+    "wheelchair_loan",
+    "drinking_water",
+    "canteen",
+    "meeting_room",
+    "projector",
+    "oath_hall",
+    "guide",
+    "audio_guide",
+    "wifi",
+    "rest_area",
+    "nursing_room",
+    "first_aid",
 )
 
 
@@ -80,8 +106,19 @@ class SiteAsked:
 
 
 @dataclass(frozen=True)
+class PointOrigin:
+    """Where a site's point comes from: the datum it was given in, its source, how exact, who looked when."""
+
+    datum: str
+    source: str
+    accuracy_m: int | None = None
+    checked_on: date | None = None
+    checked_by: str | None = None
+
+
+@dataclass(frozen=True)
 class SiteView:
-    """One site. `point` is GeoJSON, WGS-84."""
+    """One site. `point` and `entrance` are GeoJSON, WGS-84."""
 
     id: UUID
     code: str
@@ -100,6 +137,11 @@ class SiteView:
     managing_organisation: str
     managing_path: str
     version: int
+    facilities: list[str] = field(default_factory=list)
+    facilities_text: str | None = None
+    accessibility_text: str | None = None
+    entrance: dict[str, Any] | None = None
+    point_origin: PointOrigin | None = None
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,11 @@ def wgs84_of(given: Point, *, datum: str) -> Point:
     return sought
 
 
+def lies_in_china(wgs84: Point) -> bool:
+    """Say whether the point lies in the box around China; one that does not was mistyped, or its axes swapped."""
+    return 73.4 <= wgs84.lon <= 135.1 and 3.8 <= wgs84.lat <= 53.6
+
+
 def distance_m(a: Point, b: Point) -> float:
     """Return the great-circle distance of two points of one datum, in metres (within 0.6 % of the ellipsoid's)."""
     half_lat, half_lon = radians(b.lat - a.lat) / 2, radians(b.lon - a.lon) / 2

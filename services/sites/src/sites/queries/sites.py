@@ -8,9 +8,9 @@ from uuid import UUID
 from chassis.cursors import cursor_after, key_in
 from chassis.refusals import NotFound
 from contracts.envelope import Page
-from contracts.sites.places import NavigationView, SitesAsked, SiteView
+from contracts.sites.places import NavigationView, PointOrigin, SitesAsked, SiteView
 from contracts.sites.programmes import ProgrammeView
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Row, select, text
 
 from sites.domain.geography import Point, navigation_links
 from sites.tables.places import programmes as programmes_table
@@ -124,14 +124,24 @@ def site(db: Connection, site_id: UUID) -> SiteView:
     row = db.execute(
         text("""
             SELECT id, code, name, category, kind, district, town, address, ST_AsGeoJSON(point, 6)::json AS point,
-                   capacity, visit_minutes, hours_text, state, synthetic, managing_organisation, managing_path, version
+                   capacity, visit_minutes, hours_text, state, synthetic, managing_organisation, managing_path, version,
+                   facilities, facilities_text, accessibility_text, ST_AsGeoJSON(entrance, 6)::json AS entrance,
+                   point_datum, point_source, point_accuracy_m, point_checked_on, point_checked_by
               FROM sites WHERE id = :id AND state = ANY(:shown)
         """),
         {"id": site_id, "shown": list(SHOWN)},
     ).one_or_none()
     if row is None:
         raise NotFound()
-    return SiteView(**row._mapping)
+    return SiteView(**with_origin(row))
+
+
+def with_origin(row: Row[Any]) -> dict[str, Any]:
+    """Return a site's row as its views want it: what the columns `point_…` say of the point in one."""
+    fields = dict(row._mapping)
+    names = [name for name in fields if name.startswith("point_")]
+    origin = {name.removeprefix("point_"): fields.pop(name) for name in names}
+    return {**fields, "point_origin": PointOrigin(**origin)}
 
 
 def programmes(db: Connection, site_id: UUID) -> Page:

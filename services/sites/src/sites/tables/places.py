@@ -1,7 +1,7 @@
 """Places: sites with their programmes, hours and slots, and the copy of the organisations that keep or visit them."""
 
 from chassis.definitions import INSTANT, one_of
-from contracts.sites.places import CATEGORIES, SITE_KINDS
+from contracts.sites.places import CATEGORIES, DATUMS, FACILITIES, SITE_KINDS, SITE_STATES
 from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
@@ -14,19 +14,18 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from sites.tables.metadata import key, metadata
 
-SITE_STATES = ("proposed", "open", "suspended", "withdrawn")
 CONFIRMATIONS = ("automatic", "manual")
-DATUMS = ("WGS-84", "GCJ-02", "BD-09", "CGCS2000")
 
 # Roster's tree as far as orders and rights need it; written only from its OrganisationChanged events.
 organisations = Table(
@@ -69,10 +68,24 @@ sites = Table(
     # Where the point comes from: stored is always WGS-84, this is what was given and by whom.
     Column("point_datum", Text, nullable=False),
     Column("point_source", Text, nullable=False),
+    Column("point_accuracy_m", Integer),
     Column("point_checked_on", Date),
+    Column("point_checked_by", Text),
+    # Where one goes in; none: the point itself.
+    Column("entrance", Geometry("POINT", srid=4326, spatial_index=False)),
     Column("capacity", Integer, nullable=False),
     Column("visit_minutes", Integer, nullable=False),
     Column("hours_text", Text),
+    Column("facilities", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("facilities_text", Text),
+    Column("accessibility_text", Text),
+    # Released to who comes, once the order is confirmed.
+    Column("contact_name", Text),
+    Column("contact_phone", LargeBinary),
+    Column("contact_phone_masked", Text),
+    Column("arrival_text", Text),
+    Column("parking_text", Text),
+    Column("bring_text", Text),
     Column("managing_organisation_id", UUID(as_uuid=True), nullable=False),
     Column("managing_organisation", Text, nullable=False),
     Column("managing_path", Text, nullable=False),
@@ -85,6 +98,9 @@ sites = Table(
     CheckConstraint(one_of("point_datum", DATUMS), name="point_datum"),
     CheckConstraint("capacity > 0", name="capacity"),
     CheckConstraint("visit_minutes > 0", name="visit_minutes"),
+    CheckConstraint("point_accuracy_m BETWEEN 1 AND 100000", name="point_accuracy_m"),
+    CheckConstraint("(contact_phone IS NULL) = (contact_phone_masked IS NULL)", name="contact_phone"),
+    CheckConstraint(f"facilities <@ ARRAY[{', '.join(map(repr, FACILITIES))}]", name="facilities"),
     Index("sites_point_idx", "point", postgresql_using="gist"),
     Index("sites_geography_idx", text("(point::geography)"), postgresql_using="gist"),
     Index("sites_search_idx", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
@@ -92,7 +108,7 @@ sites = Table(
     Index("sites_managing_organisation_idx", "managing_organisation_id"),
 )
 
-# Append-only: every change of a site's state, with who, when and why.
+# Append-only: every change of a site, its state or its record, with who, when and why.
 site_history = Table(
     "site_history",
     metadata,
@@ -104,8 +120,22 @@ site_history = Table(
     Column("by_id", UUID(as_uuid=True)),
     Column("by_name", Text, nullable=False),
     Column("reason", Text),
+    Column("changes", JSONB),  # of an edit: {field: [before, after]}
     CheckConstraint(one_of("state", SITE_STATES), name="state"),
     Index("site_history_site_idx", "site_id", "id"),
+)
+
+# Append-only: who was shown a site's telephone number, and for which order.
+contact_views = Table(
+    "contact_views",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("site_id", UUID(as_uuid=True), ForeignKey("sites.id"), nullable=False),
+    Column("order_id", UUID(as_uuid=True), ForeignKey("orders.id"), nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("by_id", UUID(as_uuid=True), nullable=False),
+    Column("by_name", Text, nullable=False),
+    Index("contact_views_site_idx", "site_id", "id"),
 )
 
 programmes = Table(
