@@ -21,7 +21,7 @@ class Conformity:
         self._registry: Registry[Any] = Registry().with_resource("urn:document", DRAFT202012.create_resource(document))
         self._addresses = [
             (re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), operations)
-            for path, operations in document["paths"].items()
+            for path, operations in sorted(document["paths"].items(), key=lambda item: item[0].count("{"))
         ]
 
     def faults(self, method: str, path: str, *, status: int, content_type: str, body: Any) -> list[str]:

@@ -74,11 +74,16 @@ class Identity:
         """The roles that the person holds anywhere."""
         return frozenset(grant.role for grant in self.actor.grants) if self.actor else frozenset()
 
-    def may(self, action: str) -> bool:
-        """Say whether one of the roles has the right to `action` somewhere; the service decides about the place."""
+    def may(self, action: str, **subject: Any) -> bool:
+        """Say whether one of the roles has the right to `action` on the subject (`site=path` …), or somewhere.
+
+        Only for what is shown: the service decides.
+        """
         allowed = RIGHTS[action]
         if self.actor is None:
             return False
+        if subject:
+            return self.actor.may(action, **subject)
         return action in OF_ONESELF or any(grant.role in allowed for grant in self.actor.grants)
 
 

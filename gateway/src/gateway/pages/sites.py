@@ -52,7 +52,7 @@ def show(site_id: UUID) -> ResponseReturnValue:
         later=(first + timedelta(days=DAYS)).isoformat() if first < today + timedelta(weeks=WEEKS_AHEAD) else None,
         qr=segno.make(address_of(site_id), error="m").svg_inline(border=2, omitsize=True),
         address=address_of(site_id),
-        may_edit=current().may("read_site_record"),
+        may_read_record=current().may("read_site_record", site=site["managing_path"]),
     )
 
 
