@@ -25,8 +25,8 @@ from demo import money, organisations, people, places
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
-STANDSTILL_MAX_S: Final = 30.0
-WAIT_MAX_S: Final = 180.0
+STANDSTILL_MAX_S: Final = 60.0
+WAIT_MAX_S: Final = 900.0
 
 T = TypeVar("T")
 
