@@ -9,6 +9,7 @@ import amqp
 import pytest
 from chassis.inbox import EVENTS_EXCHANGE, Acting, act
 from chassis.outbox import tell
+from chassis.relay import IDLE_POLL_S, POLL_S, Pause
 from counters.messages import Added
 from counters.running import Broker, Counters, Place, eventually
 from counters.service import CountersService
@@ -150,6 +151,15 @@ class TestRelay:
 
             eventually(lambda: heard(place) == 10)
             eventually(lambda: not process.missing())
+
+
+class TestPause:
+    def test_grows_while_nothing_is_found_and_begins_anew_with_what_is(self) -> None:
+        pause = Pause()
+        idle = [pause.after(found=False) for _ in range(20)]
+        assert idle == sorted(idle)
+        assert (idle[0], idle[-1]) == (POLL_S, IDLE_POLL_S)
+        assert (pause.after(found=True), pause.after(found=False)) == (0.0, POLL_S)
 
 
 class TestInbox:

@@ -90,7 +90,7 @@ def roster(servers: Servers, clone_of: Callable, tmp_path_factory: pytest.TempPa
 
 
 def wait_for(roster: Roster, *, log: Path) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 300
     while time.monotonic() < until:
         try:
             if roster.ask("ping")[0] == "ok":

@@ -21,6 +21,8 @@ from chassis.wire import Confirmed, Link, LinkLost, table
 log = logging.getLogger(__name__)
 
 POLL_S: Final = 0.05
+IDLE_POLL_S: Final = 0.25
+"""While nothing comes, the pause between two looks at the table grows from POLL_S up to this."""
 BATCH: Final = 500
 CONFIRM_S: Final = 10.0 * PATIENCE
 
@@ -31,6 +33,22 @@ _TAKE = text(
     " FROM outbox WHERE sent_at IS NULL ORDER BY id LIMIT :batch FOR UPDATE SKIP LOCKED"
 )
 _MARK = text("UPDATE outbox SET sent_at = now() WHERE id = ANY(:ids)")
+
+
+class Pause:
+    """How long to wait before the next look at a table that is looked at again and again."""
+
+    def __init__(self) -> None:
+        self._s = POLL_S
+
+    def after(self, *, found: bool) -> float:
+        """Return the seconds to wait: none after something was found, ever more while nothing is."""
+        if found:
+            self._s = POLL_S
+            return 0.0
+        waits_s = self._s
+        self._s = min(IDLE_POLL_S, self._s * 1.5)
+        return waits_s
 
 
 class Relay:
@@ -44,6 +62,8 @@ class Relay:
         self._link: Link | None = None
         self._arrivals: Any = None
         self._published = 0
+        self._pause = Pause()
+        self._looks_at = 0.0
 
     @property
     def is_connected(self) -> bool:
@@ -55,6 +75,9 @@ class Relay:
         if self._link is None or not self._link.alive:
             self.close()
             self._connect()
+        if time.monotonic() < self._looks_at:
+            self._read()
+            return
         try:
             carried = self._carry()
         except SQLAlchemyError:
@@ -64,6 +87,7 @@ class Relay:
         except Exception:
             self.close()
             raise
+        self._looks_at = time.monotonic() + self._pause.after(found=carried)
         if not carried:
             # Reading is how the heartbeat is kept and how a broker that hangs up is noticed.
             self._read()

@@ -27,7 +27,7 @@ from chassis.database import Access, connect
 from chassis.inbox import Acting, Listening, act
 from chassis.leader import Leadership
 from chassis.patience import PATIENCE
-from chassis.relay import POLL_S, Relay
+from chassis.relay import Pause, Relay
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +88,7 @@ class Process:
         self._database_url = database_url
         self.engine = connect(database_url, service=work.service, pool_size=POOL_SIZE)
         self._acting = Acting(service, attempts_max=work.attempts_max, first_pause_s=work.first_pause_s)
+        self._inbox_pause = Pause()
         hears = [Listening(source, event) for (source, _), (_, event) in self._acting.listeners.items()]
         self._relay = Relay(self.engine, service=work.service, amqp_url=amqp_url, hears=hears)
         self._stopping = threading.Event()
@@ -142,8 +143,8 @@ class Process:
             log.warning("The %s did not take its leave: %s.", name, type(error).__name__)
 
     def _act(self) -> None:
-        if not act(self.engine, self._acting):
-            self._stopping.wait(POLL_S)
+        if pause_s := self._inbox_pause.after(found=bool(act(self.engine, self._acting))):
+            self._stopping.wait(pause_s)
 
     def _do_job(self) -> None:
         if not jobs.run_one(self.engine, self._work.jobs):
