@@ -15,7 +15,7 @@ def test_a_steward_writes_the_record_and_an_order_shows_it(somebody: Callable[..
     steward = somebody("steward", on_phone=True)
     page = steward.opens("/sites/kept?q=psl")
     page.get_by_role("link", name=SITE).click()
-    expect(page.locator(".place-map .leaflet-marker-icon")).to_have_count(1)
+    expect(page.locator(".place-map .leaflet-marker-draggable").first).to_be_visible()
     assert steward.overflows() <= 0
     steward.keeps_screen("record-phone")
     page.fill("#parking_text", note)

@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
     q, state = request.args.get("q", "").strip()[:100], request.args.get("state") or None
     asked = given(q=q or None, state=state, cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
     found = part(lambda: sites.kept_sites(asked, who=who))
-    return render_template("sites/kept.html", found=found, q=q, state=state)
+    return render_template("sites/kept.html", found=found, q=q, asked_state=state)
 
 
 @blueprint.get("/sites/<uuid:site_id>/record")
