@@ -1,31 +1,24 @@
-"""The OpenAPI 3.1 document, made from what the nouns declare and the contracts' schemas; browsable at /api/docs.
+"""The OpenAPI 3.1 document, made from what the nouns declare and the contracts' schemas.
 
-It is built when it is first asked for, and once. flask-smorest would load and dump every body in the gateway as well as
+flask-smorest would load and dump every body in the gateway as well as
 at the service's door; so only its foundation, apispec, is used, and the document says of each call what the call's
 declaration says.
 """
 
 import re
 from collections import defaultdict
-from functools import cache
 from typing import Any, Final
 
-import orjson
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from contracts.envelope import schema_of
 from contracts.refusals import REFUSALS
 from contracts.rights import NEEDS_FRESH_TOKEN, RIGHTS
-from contracts.sites.places import CATEGORIES, SITE_KINDS
-from flask import Blueprint, Flask, Response, current_app, render_template_string
+from flask import Flask
 from werkzeug.routing import Rule
 
-from gateway import browsers
-from gateway.identity import public
-from gateway.nouns import BASE, FEATURES, JSON, Declared, Many, resource
-
-docs: Final = Blueprint("docs", __name__, url_prefix="/api")
-SWAGGER_UI: Final = "vendor/swagger-ui-dist-5.35.0"
+from gateway.nouns import BASE, FEATURES, JSON, Declared, Many
+from gateway.openapi_parts import IDEMPOTENCY_KEY, IF_MATCH, LANGUAGE, SCHEMAS, SECURITY
 
 ANY_CALL: Final = ("bad-request", "internal", "service-unavailable", "busy", "deadline-passed")
 SIGNED_IN_CALL: Final = ("not-signed-in", "session-ended", "forbidden")
@@ -39,136 +32,6 @@ ACTING: Final = (
 )
 
 CHANGING: Final = ("precondition-failed", "precondition-required")
-
-_PAGE: Final = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Zhendi API</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="{{ url_for('static', filename=swagger_ui ~ '/swagger-ui.css') }}">
-</head>
-<body>
-<div id="api-docs" data-document="{{ url_for('docs.document') }}"
-{%- if csrf_token %} data-csrf-token="{{ csrf_token }}"{% endif %}></div>
-<noscript><p><a href="{{ url_for('docs.document') }}">openapi.json</a></p></noscript>
-<script src="{{ url_for('static', filename=swagger_ui ~ '/swagger-ui-bundle.js') }}"></script>
-<script type="module" src="{{ url_for('static', filename='modules/api-docs.js') }}"></script>
-</body>
-</html>
-"""
-_PAGE_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-
-_PROBLEM: Final[dict[str, Any]] = {
-    "type": "object",
-    "description": "What was refused and why (RFC 9457).",
-    "required": ["type", "title", "status", "detail", "code", "instance", "request_id"],
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference", "examples": ["/api/problems/slot-full"]},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "A sentence in the language of Accept-Language: zh-CN or en."},
-        "code": {"type": "string", "description": "Stable; programs decide by it.", "examples": ["slot-full"]},
-        "instance": {"type": "string", "format": "uri-reference"},
-        "request_id": {"type": "string"},
-        "errors": {
-            "type": "object",
-            "description": "The faults of the input, by field.",
-            "additionalProperties": {"type": "array", "items": {"type": "string"}},
-        },
-    },
-}
-_FEATURES: Final[dict[str, Any]] = {
-    "type": "object",
-    "description": "A GeoJSON FeatureCollection (RFC 7946) of sites; with `bbox` and over `limit`, of clusters.",
-    "required": ["type", "features"],
-    "properties": {
-        "type": {"const": "FeatureCollection"},
-        "features": {"type": "array", "items": {"$ref": "#/components/schemas/SiteFeature"}},
-        "next": {"type": ["string", "null"], "description": "The cursor of the next page."},
-        "truncated": {"type": "boolean", "description": "True when clusters stand for sites."},
-    },
-}
-_FEATURE: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["type", "geometry", "properties"],
-    "properties": {
-        "type": {"const": "Feature"},
-        "id": {"type": "string"},
-        "geometry": {
-            "type": "object",
-            "description": "WGS-84, longitude first.",
-            "required": ["type", "coordinates"],
-            "properties": {
-                "type": {"const": "Point"},
-                "coordinates": {"type": "array", "items": {"type": "number"}, "minItems": 2},
-            },
-        },
-        "properties": {
-            "type": "object",
-            "properties": {
-                "name": {"type": "string"},
-                "category": {"enum": list(CATEGORIES)},
-                "kind": {"enum": list(SITE_KINDS)},
-            },
-        },
-    },
-}
-_OUR_SCHEMAS: Final = {"Problem": _PROBLEM, "SiteFeatures": _FEATURES, "SiteFeature": _FEATURE}
-_IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": "The same key and the same body get the same answer without a second effect, for 7 days.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
-}
-_IF_MATCH: Final[dict[str, Any]] = {
-    "name": "If-Match",
-    "in": "header",
-    "required": True,
-    "description": "The ETag of what is changed, as it was read.",
-    "schema": {"type": "string", "examples": ['"3-5b1c9a"']},
-}
-_LANGUAGE: Final[dict[str, Any]] = {
-    "name": "Accept-Language",
-    "in": "header",
-    "description": "The language of sentences; Chinese when not given.",
-    "schema": {"type": "string", "examples": ["zh-CN", "en"]},
-}
-_SECURITY: Final[dict[str, Any]] = {
-    "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-    "browser": {
-        "type": "apiKey",
-        "in": "cookie",
-        "name": browsers.COOKIE,
-        "description": "The session of a signed-in browser (under TLS `__Host-zhendi_session`). "
-        "Unsafe methods need the header X-CSRF-Token.",
-    },
-}
-
-
-@docs.get("/openapi.json")
-@public
-def document() -> Response:
-    """Return the OpenAPI document."""
-    return resource(_document_bytes(), media_type=JSON, is_public=True)
-
-
-@docs.get("/docs")
-@public
-def browse() -> Response:
-    """Show the document for people, who can try the calls."""
-    token = browsers.csrf_token() if browsers.has_token() else ""
-    page = render_template_string(_PAGE, swagger_ui=SWAGGER_UI, csrf_token=token)
-    return Response(page, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _PAGE_POLICY})
-
-
-def register(app: Flask) -> None:
-    """Add the document and its page."""
-    app.register_blueprint(docs)
 
 
 def document_of(app: Flask) -> dict[str, Any]:
@@ -191,12 +54,12 @@ def document_of(app: Flask) -> dict[str, Any]:
         servers=[{"url": "/"}],
     )
     _add_converters(marshmallow)
-    for name, schema in _OUR_SCHEMAS.items():
+    for name, schema in SCHEMAS.items():
         spec.components.schema(name, schema)
-    spec.components.parameter("Idempotency-Key", "header", _IDEMPOTENCY_KEY)
-    spec.components.parameter("If-Match", "header", _IF_MATCH)
-    spec.components.parameter("Accept-Language", "header", _LANGUAGE)
-    for name, scheme in _SECURITY.items():
+    spec.components.parameter("Idempotency-Key", "header", IDEMPOTENCY_KEY)
+    spec.components.parameter("If-Match", "header", IF_MATCH)
+    spec.components.parameter("Accept-Language", "header", LANGUAGE)
+    for name, scheme in SECURITY.items():
         spec.components.security_scheme(name, scheme)
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for rule in app.url_map.iter_rules():
@@ -208,7 +71,7 @@ def document_of(app: Flask) -> dict[str, Any]:
         spec.path(path=path, operations=operations)
     document: dict[str, Any] = spec.to_dict()
     for name, schema in document["components"]["schemas"].items():
-        if name not in _OUR_SCHEMAS:
+        if name not in SCHEMAS:
             _say_all(schema)
     _spell_patterns(document)
     return document
@@ -231,15 +94,6 @@ def _spell_patterns(node: Any) -> None:
             node["pattern"] = node["pattern"].replace("\\Z", "$")
         for inner in node.values():
             _spell_patterns(inner)
-
-
-@cache
-def _built(app: Flask) -> bytes:
-    return orjson.dumps(document_of(app))
-
-
-def _document_bytes() -> bytes:
-    return _built(current_app._get_current_object())  # type: ignore[attr-defined]
 
 
 def _add_converters(marshmallow: MarshmallowPlugin) -> None:
