@@ -19,7 +19,7 @@ from contracts.sites.batches import BatchView, MakeBatch, MoveBatch, MoveBatchWi
 from contracts.sites.claims import ClaimView, DisputeHeadcount, MoveClaim, MoveClaimWithReason
 from contracts.sites.ledger import TrialBalanceAsked
 from sites.domain.bank_results import yuan
-from sites.operations import batches, claims, funds, visits
+from sites.operations import batches, claims, funds, ledger, visits
 from sites.queries import batches as batch_queries
 from sites.queries import claims as claim_queries
 from sites.queries import ledger as ledger_queries
@@ -41,6 +41,7 @@ from tests.sites.articles import (
 )
 
 VISIT = NOON + timedelta(days=1)
+SITE = "site-a"
 CLOSED = VISIT + timedelta(hours=2)
 PERIOD = "2026-11"
 
@@ -255,6 +256,22 @@ def brings(
 
 
 # ---- the books -----------------------------------------------------------------------------------------------------
+
+
+def encumbered(db: Connection, fund_id: UUID, amount_fen: int, *, order_id: UUID | None = None) -> UUID:
+    order_id = order_id or uuid4()
+    ledger.encumber(db, fund_id=fund_id, year=2026, order_id=order_id, amount_fen=amount_fen, at=NOON, by=None)
+    return order_id
+
+
+def post(db: Connection, order_id: UUID, amount_fen: int, *, site_code: str = SITE) -> UUID:
+    claim_id = uuid4()
+    ledger.post(db, order_id=order_id, claim_id=claim_id, site_code=site_code, amount_fen=amount_fen, at=NOON, by=None)
+    return claim_id
+
+
+def pay(db: Connection, fund_id: UUID, *payments: ledger.Payment, batch_id: UUID | None = None) -> None:
+    ledger.pay(db, fund_id=fund_id, year=2026, batch_id=batch_id or uuid4(), payments=payments, at=NOON, by=None)
 
 
 def books(db: Connection) -> dict[str, int]:

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from gateway.pages.formats import count, yuan
 
 TIMER = "timer"
+IMPORT = "import"
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Line = dict[str, Any]
 Inputs = dict[str, Any]
@@ -138,4 +139,6 @@ def _mover(name: str | None) -> str:
     """Return who moved something; a timer has no name, and whoever is known by their id alone goes unnamed."""
     if not name or name == TIMER:
         return _("by itself")
+    if name == IMPORT:
+        return _("by an import")
     return "" if ID.fullmatch(name) else name

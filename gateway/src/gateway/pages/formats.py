@@ -74,13 +74,6 @@ def month(value: str) -> str:
     return f"{year}年{int(number)}月" if is_chinese() else f"{date(int(year), int(number), 1):%B %Y}"
 
 
-def told(value: object) -> str:
-    """A changed field's value: 甲、乙 for several; — for none."""
-    if isinstance(value, list):
-        return ("、" if is_chinese() else ", ").join(map(str, value)) or "—"
-    return "—" if value is None or value == "" else str(value)
-
-
 def count(value: int) -> str:
     """1,800."""
     return f"{value:,}"
@@ -130,7 +123,6 @@ def register(app: Flask) -> None:
         time_of_day,
         moment,
         month,
-        told,
         count,
         yuan,
         grouped,

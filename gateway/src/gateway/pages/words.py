@@ -7,6 +7,8 @@ from flask import Flask, url_for
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext
 
+from gateway.pages.language import is_chinese
+
 Words = dict[str, object]
 
 CATEGORY: Words = {
@@ -69,9 +71,7 @@ SITE_FIELD: Words = {
     "name": _("Name"),
     "category": _("Category"),
     "kind": _("Kind"),
-    "managing_organisation_id": _("Number of the organisation"),
     "managing_organisation": _("Kept by"),
-    "managing_path": _("Place in the tree"),
     "town": _("Town"),
     "address": _("Address"),
     "capacity": _("Room for how many"),
@@ -93,6 +93,8 @@ SITE_FIELD: Words = {
     "point_checked_on": _("Last verified on"),
     "point_checked_by": _("Verified by"),
 }
+CODED: dict[str, str] = {"category": "category", "kind": "site_kind", "facilities": "facility"}
+"""The fields of a site's history whose values are codes, and of which vocabulary."""
 THEME: Words = {
     "party_spirit_education": _("Party-spirit education"),
     "party_spirit": _("Party-spirit education"),
@@ -309,6 +311,15 @@ def word(code: str | None, vocabulary: str) -> str:
     return code if found is None else str(found)
 
 
+def told(value: object, field: str) -> str:
+    """Return the value of a field of a site's history: 甲、乙 for several, words for codes, — for none."""
+    if isinstance(value, list):
+        return ("、" if is_chinese() else ", ").join(told(one, field) for one in value) or "—"
+    if value is None or value == "":
+        return "—"
+    return word(str(value), CODED[field]) if field in CODED else str(value)
+
+
 def tone(code: str, vocabulary: str) -> str:
     """Return how the state looks."""
     return TONES.get(vocabulary, {}).get(code, "none")
@@ -321,5 +332,5 @@ def tab_rows(vocabulary: str, endpoint: str) -> list[tuple[str, str, str]]:
 
 def register(app: Flask) -> None:
     """Give the words to the templates."""
-    app.jinja_env.filters.update(word=word, tone=tone)
+    app.jinja_env.filters.update(word=word, told=told, tone=tone)
     app.jinja_env.globals.update(VOCABULARIES=VOCABULARIES, tab_rows=tab_rows)

@@ -1,5 +1,5 @@
 -- Take seats, and a place among the groups, of one slot: the only way to them, for orders, growing parties, offers and
--- whoever comes over party. Raises slot-closed, not-yet-bookable, slot-past, groups-full, slot-full; no other refusal.
+-- whoever comes over party. Raises not-found, slot-closed, not-yet-bookable, slot-past, groups-full, slot-full, busy.
 --
 -- p_for says which of the slot's times bind:
 --   order    a new order, a move to this slot, an offer: from bookable_from to bookable_until
