@@ -16,7 +16,7 @@ import psycopg2
 import pytest
 
 # No test is about how fast the machine is. Read by what is imported below, and by the processes that tests start.
-os.environ.setdefault("PATIENCE", "6")
+os.environ.setdefault("PATIENCE", "12")
 
 from local.clone import TEST_RUN
 from local.testing import Servers, create_service_database, drop_database, test_servers
@@ -24,7 +24,7 @@ from local.testing import Servers, create_service_database, drop_database, test_
 CLONE = Path(__file__).parent.parent
 
 # Examples are few and the same in each run here; `make test-long` draws many new ones.
-hypothesis.settings.register_profile("default", max_examples=25, derandomize=True, deadline=None)
+hypothesis.settings.register_profile("default", max_examples=6, derandomize=True, deadline=None)
 hypothesis.settings.register_profile("long", max_examples=2000, deadline=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 

@@ -42,7 +42,7 @@ class Started:
 
     def end(self) -> str:
         self.process.send_signal(signal.SIGTERM)
-        told, _ = self.process.communicate(timeout=240)
+        told, _ = self.process.communicate(timeout=600)
         return told
 
 
@@ -190,7 +190,7 @@ def test_a_taken_port_is_named_with_who_has_it_and_what_to_do(stack: StubStack) 
 
 def test_a_program_that_keeps_dying_is_told_with_its_last_words(stack: StubStack) -> None:
     refused = subprocess.run(
-        [sys.executable, str(SCRIPT), str(FOLDER), "broken"], check=False, capture_output=True, text=True, timeout=120
+        [sys.executable, str(SCRIPT), str(FOLDER), "broken"], check=False, capture_output=True, text=True, timeout=600
     )
     assert refused.returncode == 1
     assert "gateway has died 5 times" in refused.stdout

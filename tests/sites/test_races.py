@@ -16,7 +16,7 @@ from chassis.database import DirectCursor, connect, direct
 from chassis.guard import Command
 from chassis.refusals import Refusal
 from contracts.sites.orders import PlaceOrder
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sites.operations import orders, placing, visits
 from sqlalchemy import Connection, Engine, text
@@ -318,7 +318,6 @@ def ground(clone_of: Callable[[str], TestDatabase]) -> Iterator[Any]:
     engine.dispose()
 
 
-@settings(max_examples=25)
 @given(acts=acts)
 def test_seats_taken_is_the_sum_of_live_parties_whatever_happens(ground: Any, acts: Any) -> None:
     """Any sequence of orders, answers, check-ins, closings and timers; what is refused changes nothing."""

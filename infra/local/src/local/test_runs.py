@@ -1,18 +1,22 @@
 """`make test`: three runs of pytest, their results added up in one closing line.
 
 Three, because they need different interpreters: services and pages are tested unpatched and side by side, the
-chassis with eventlet patched before anything else is imported, and the platform as a whole on one started stack.
+chassis with eventlet patched before anything else is imported, and the platform as a whole on one started stack. The
+last two have one worker each and servers of their own, so they run at the same time.
 """
 
 import fcntl
 import os
+import select
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 from local import platforms, testing
@@ -33,16 +37,22 @@ class TestRun:
     folders: tuple[str, ...]
     options: tuple[str, ...] = ()
 
+    @property
+    def results(self) -> Path:
+        return RESULTS / f"{self.name}.xml"
 
-RUNS = (
-    TestRun(
-        name="plain",
-        folders=("tests/roster", "tests/assessment", "tests/sites", "tests/gateway", "tests/house", "tests/local"),
-        options=("-n", "2", "-p", "local.workers"),
-    ),
-    TestRun(name="chassis", folders=("tests/chassis",), options=("-p", "chassis.eventlet_first")),
-    TestRun(name="platform", folders=("tests/journeys", "tests/faults", "tests/browser")),
+    def paths(self, wanted: Sequence[str]) -> list[str]:
+        """Give what to run of its folders: all of each, or the wanted paths in it; nothing where there are no tests."""
+        return [path for folder in self.folders for path in _chosen(folder, wanted)]
+
+
+PLAIN = TestRun(
+    name="plain",
+    folders=("tests/roster", "tests/assessment", "tests/sites", "tests/gateway", "tests/house", "tests/local"),
+    options=("-n", "2", "-p", "local.workers"),
 )
+CHASSIS = TestRun(name="chassis", folders=("tests/chassis",), options=("-p", "chassis.eventlet_first"))
+PLATFORM = TestRun(name="platform", folders=("tests/journeys", "tests/faults", "tests/browser"))
 
 
 @dataclass
@@ -88,8 +98,9 @@ def test(wanted: Sequence[str]) -> int:
         tally = Tally()
         try:
             platforms.stop_platform()  # what is tested is what lies here now
-            for run in RUNS:
-                _run(run, wanted=wanted, tally=tally)
+            _run(PLAIN, wanted=wanted, tally=tally)
+            with _beside(CHASSIS, wanted=wanted, tally=tally):
+                _run(PLATFORM, wanted=wanted, tally=tally)
         finally:
             platforms.stop_platform()
             testing.stop_test_servers(unless_used=True)
@@ -98,46 +109,69 @@ def test(wanted: Sequence[str]) -> int:
 
 
 def _run(run: TestRun, *, wanted: Sequence[str], tally: Tally) -> None:
-    paths = [path for folder in run.folders for path in _chosen(folder, wanted)]
+    if paths := run.paths(wanted):
+        say(f"\n== {run.name}: {' '.join(paths)}")
+        _add_up(run, _started(run, paths), tally)
+
+
+@contextmanager
+def _beside(run: TestRun, *, wanted: Sequence[str], tally: Tally) -> Iterator[None]:
+    """Run it while the block runs, and show what it printed after that."""
+    paths = run.paths(wanted)
     if not paths:
+        yield
         return
-    say(f"\n== {run.name}: {' '.join(paths)}")
-    results = RESULTS / f"{run.name}.xml"
-    results.unlink(missing_ok=True)
-    pytest = subprocess.Popen(
+    printed = RESULTS / f"{run.name}.txt"
+    with printed.open("wb") as output:
+        pytest = _started(run, paths, output=output)
+    try:
+        yield
+    finally:
+        _add_up(run, pytest, tally)
+        say(f"\n== {run.name}: {' '.join(paths)}\n{printed.read_text(errors='replace')}")
+
+
+def _started(run: TestRun, paths: Sequence[str], *, output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    run.results.unlink(missing_ok=True)
+    return subprocess.Popen(
         [
             *switching(None, dies_with_parent=signal.SIGTERM),
-            *(sys.executable, "-m", "pytest", "-q", *NO_PLUGINS, f"--junitxml={results}", *run.options, *paths),
+            *(sys.executable, "-m", "pytest", "-q", *NO_PLUGINS, f"--junitxml={run.results}", *run.options, *paths),
         ],
         cwd=CLONE,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=output,
+        stderr=output,
     )
+
+
+def _add_up(run: TestRun, pytest: subprocess.Popen[bytes], tally: Tally) -> None:
     why = _fault_of(pytest)
-    if results.exists():
-        before = tally.failed
-        tally.add(results)
-        if why and tally.failed == before:
-            tally.add_broken(run, why)
-    elif why:
+    before = tally.failed
+    if run.results.exists():
+        tally.add(run.results)
+    if why and tally.failed == before:
         tally.add_broken(run, why)
 
 
 def _fault_of(pytest: subprocess.Popen[bytes]) -> str | None:
     """Wait for the run; say what is wrong with how it ended, if anything."""
+    end = os.pidfd_open(pytest.pid)  # `wait(timeout=)` would look twenty times a second
     try:
-        status = pytest.wait(timeout=RUN_WITHIN_S)
-    except subprocess.TimeoutExpired:
-        pytest.terminate()
-        pytest.wait()
-        return f"took longer than {RUN_WITHIN_S:.0f} s"
+        if not select.select([end], [], [], RUN_WITHIN_S)[0]:
+            pytest.terminate()
+            pytest.wait()
+            return f"took longer than {RUN_WITHIN_S:.0f} s"
+        status = pytest.wait()
     except KeyboardInterrupt:
         pytest.wait()  # it was interrupted as well
         raise
+    finally:
+        os.close(end)
     return None if status in (0, NOTHING_COLLECTED) else f"ended with status {status}"
 
 
 def _chosen(folder: str, wanted: Sequence[str]) -> list[str]:
-    """Give what to run of a folder: all of it, or the wanted paths in it; nothing when it holds no tests."""
     if wanted:
         return [path for path in wanted if (path + "/").startswith(folder + "/")]
     return [folder] if any((CLONE / folder).rglob("test_*.py")) else []
