@@ -90,9 +90,11 @@ def caller(place: Place) -> Iterator[Caller]:
 
 @pytest.fixture
 def counters(place: Place, caller: Caller) -> Iterator[Counters]:
-    """The counters, serving in this process."""
+    """The counters, serving in this process, the caller connected: a test's deadline is not spent on that."""
     with place.serving():
-        yield Counters(caller, place.keys)
+        made = Counters(caller, place.keys)
+        made.said("ping")
+        yield made
 
 
 def forget_queues(amqp_url: str) -> None:
