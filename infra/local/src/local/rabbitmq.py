@@ -133,6 +133,7 @@ class RabbitMQ:
     def _configuration(self) -> str:
         return (
             f"listeners.tcp.local = 127.0.0.1:{self.port}\n"
+            "handshake_timeout = 60000\n"  # ms; its own 10 s turn callers away from a machine that is busy
             f"load_definitions = {self.data / 'definitions.json'}\n"
             "log.console = true\n"
             "log.console.level = info\n"
