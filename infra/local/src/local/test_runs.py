@@ -43,7 +43,9 @@ class TestRun:
 
     def paths(self, wanted: Sequence[str]) -> list[str]:
         """Give what to run of its folders: all of each, or the wanted paths in it; nothing where there are no tests."""
-        return [path for folder in self.folders for path in _chosen(folder, wanted)]
+        if wanted:
+            return [path for folder in self.folders for path in wanted if (path + "/").startswith(folder + "/")]
+        return [folder for folder in self.folders if any((CLONE / folder).rglob("test_*.py"))]
 
 
 PLAIN = TestRun(
@@ -169,12 +171,6 @@ def _fault_of(pytest: subprocess.Popen[bytes]) -> str | None:
     finally:
         os.close(end)
     return None if status in (0, NOTHING_COLLECTED) else f"ended with status {status}"
-
-
-def _chosen(folder: str, wanted: Sequence[str]) -> list[str]:
-    if wanted:
-        return [path for path in wanted if (path + "/").startswith(folder + "/")]
-    return [folder] if any((CLONE / folder).rglob("test_*.py")) else []
 
 
 def _tell(tally: Tally, *, took_s: float) -> None:
