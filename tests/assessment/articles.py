@@ -1,6 +1,5 @@
 """What the tests of the assessment are about; name only what matters, the rest is ordinary."""
 
-import time
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -15,7 +14,7 @@ from contracts.assessment import LightAsked, LightView
 from contracts.envelope import NAMESPACE_ZHENDI, Event
 from contracts.roster import OrganisationChanged
 from contracts.sites.events import VisitCancelled, VisitClosed, VisitOrdered
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection
 
 from tests import articles
 
@@ -123,14 +122,3 @@ def the_light(db: Connection, branch_id: UUID, *, at: datetime, month: str | Non
 
 def the_reading(light: LightView, check: str) -> Any:
     return next(reading for reading in light.readings if reading.check == check)
-
-
-def wait_until_blocked(database: Engine, *, wait_s: float = 60) -> None:
-    """Wait until some transaction of the database waits for another one, or has had the time to."""
-    until = time.monotonic() + wait_s
-    blocked = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
-    with database.connect() as db:
-        while not db.scalar(blocked) and time.monotonic() < until:
-            time.sleep(0.02)

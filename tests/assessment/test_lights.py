@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, select, update
 
+from tests.articles import wait_until_somebody_waits
 from tests.assessment.articles import (
     NOON,
     a_branch,
@@ -29,7 +30,6 @@ from tests.assessment.articles import (
     at,
     the_light,
     the_reading,
-    wait_until_blocked,
 )
 
 MIDNIGHT = at(12, 1, 0)
@@ -121,7 +121,7 @@ class TestNightly:
         with database.connect() as inbox, ThreadPoolExecutor(1) as threads:
             activities.hold(inbox, event=a_visit_closed(branch, on=NOON.date()), at=at(11, 19))
             running = threads.submit(run_timer)
-            wait_until_blocked(database)
+            wait_until_somebody_waits(database)
             inbox.commit()
             running.result()
         with database.begin() as db:

@@ -16,6 +16,7 @@ from contracts.envelope import Event
 from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.exc import DBAPIError
 
+from tests.articles import wait_until_somebody_waits
 from tests.assessment.articles import (
     ANYBODY,
     NOON,
@@ -29,7 +30,6 @@ from tests.assessment.articles import (
     at,
     the_light,
     the_reading,
-    wait_until_blocked,
 )
 
 ORDER = uuid4()
@@ -167,7 +167,7 @@ def test_a_branch_told_of_while_its_visit_is_heard_gets_the_right_light(database
     with database.connect() as inbox, ThreadPoolExecutor(1) as threads:
         hear(inbox, a_visit_closed(told.id, on=NOON.date()))
         running = threads.submit(hear_of_branch)
-        wait_until_blocked(database)
+        wait_until_somebody_waits(database)
         inbox.commit()
         running.result()
     with database.begin() as db:

@@ -1,7 +1,6 @@
 """Members: in one branch or in none, whatever happens at the same time; listed by name; counted in what is told."""
 
 import threading
-import time
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -15,7 +14,7 @@ from roster.queries import members as asked
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from tests.articles import NOON, an_actor
+from tests.articles import NOON, an_actor, wait_until_somebody_waits
 from tests.roster.factories import a_branch, a_committee, a_member, path_of, told_of
 
 
@@ -190,17 +189,3 @@ def run_all(runs):
     assert not any(thread.is_alive() for thread in threads)
     if faults:
         raise faults[0]
-
-
-def wait_until_somebody_waits(database):
-    """Return once a connection of this database waits for another one's lock."""
-    until = time.monotonic() + 240
-    while time.monotonic() < until:
-        with database.connect() as db:
-            query = (
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if db.execute(text(query)).scalar_one():
-                return
-        time.sleep(0.02)
-    raise AssertionError("nobody waits")
