@@ -222,7 +222,7 @@ class Broker:
     def start(self) -> None:
         for program in (self.rabbitmq.name_server(), self.rabbitmq.program()):
             self._running.append(start(program, dies_with_parent=True))
-        eventually(self.rabbitmq.is_ready, wait_s=240)
+        eventually(self.rabbitmq.is_ready, wait_s=600)
 
     def stop(self) -> None:
         programs: tuple[Program, ...] = (self.rabbitmq.program(), self.rabbitmq.name_server())
