@@ -62,6 +62,7 @@ missing_packages() {
         has_package chromium-sandbox || printf ' chromium-sandbox'
         has_package fonts-noto-cjk || printf ' fonts-noto-cjk'
         has_package libatomic1 || printf ' libatomic1' # Playwright's driver
+        command -v ogr2ogr >/dev/null || printf ' gdal-bin' # reads our OGC API as others do
     fi
 }
 

@@ -51,9 +51,9 @@ def field_sentences() -> Iterator[str]:
                 if isinstance(error, marshmallow.ValidationError):
                     yield error.messages[0]
     for read, unfit in (
-        (places._Bbox(), "1"),
-        (places._Bbox(), "a,b,c,d"),
-        (places._Bbox(), "0,9,0,1"),
+        (places.Bbox(), "1"),
+        (places.Bbox(), "a,b,c,d"),
+        (places.Bbox(), "0,9,0,1"),
         (places._LonLat(), "999,1"),
         (envelope._Instant(), "tomorrow"),
         (envelope._Instant(), "2026-11-23T09:00:00"),
@@ -107,5 +107,5 @@ def test_contracts_are_all_looked_at() -> None:
                 except Exception:  # noqa: S112 - envelopes are no messages
                     continue
                 kinds |= {type(field) for field in schema.fields.values()}
-    plain = {kind for kind in kinds if not issubclass(kind, (*map(type, USED), places._Bbox, places._LonLat))}
+    plain = {kind for kind in kinds if not issubclass(kind, (*map(type, USED), places.Bbox, places._LonLat))}
     assert plain <= {fields.Nested, fields.Raw, fields.Dict}

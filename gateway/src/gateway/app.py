@@ -21,7 +21,7 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 
-from gateway import api_docs, assets, browsers, edge, health, identity, pages, problems, resources
+from gateway import api_docs, assets, browsers, edge, health, identity, ogc, pages, problems, resources
 from gateway.clients import Wire
 from gateway.clients.calls import EXTENSION
 from gateway.config import GatewayConfig
@@ -67,6 +67,7 @@ def create_app(config: GatewayConfig | None = None, *, caller: Caller | None = N
     resources.register(app)
     health.register(app)
     pages.register(app)
+    ogc.register(app)
     api_docs.register(app)
     identity.public(app.view_functions["static"])
     assets.register(app)

@@ -62,6 +62,21 @@ def arrival(fields: Fields, *, who: Holder) -> Answer:
     return call(SERVICE, "arrival", fields, who=who)
 
 
+def features(fields: Fields) -> Answer:
+    """List a collection's features for OGC API (FeaturesAsked → GeoJSON behind `next` and `numberReturned`)."""
+    return call(SERVICE, "features", fields)
+
+
+def feature(fields: Fields) -> Answer:
+    """Return one feature of a collection (FeatureAsked → a GeoJSON Feature)."""
+    return call(SERVICE, "feature", fields)
+
+
+def extents(fields: Fields) -> Answer:
+    """Return where and when the collections' features are (ExtentsAsked → ExtentsView)."""
+    return call(SERVICE, "extents", fields)
+
+
 def place_order(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     """Order a visit for a branch, or book seats for oneself (PlaceOrder → OrderView)."""
     return call(SERVICE, "place_order", fields, who=who, command_id=command_id)

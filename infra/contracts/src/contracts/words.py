@@ -39,6 +39,7 @@ UNREADABLE: Final[Words] = {
     ),
     "not-an-object": Word("应为一个 JSON 对象", "it is not a JSON object"),
     "nul": Word("不能含有空字符 NUL", "the character NUL is not allowed"),
+    "query": Word("地址中的查询参数有误，见各项提示", "a parameter of the address is not right; see the fields"),
     "too-deep": Word("嵌套超过 {depth_max} 层", "it is nested deeper than {depth_max} levels"),
     "too-long": Word("超过 {max_bytes} 字节", "it is longer than {max_bytes} bytes"),
     "value": Word("“{name}”的值无法读取", "the value of “{name}” is not readable"),

@@ -21,6 +21,7 @@ from contracts.sites.batches import (
     RecordBankResults,
 )
 from contracts.sites.claims import ClaimAsked, ClaimsAsked, ClaimView, DisputeHeadcount, MoveClaim, MoveClaimWithReason
+from contracts.sites.features import ExtentsAsked, ExtentsView, FeatureAsked, FeaturesAsked
 from contracts.sites.funds import AppropriateFund, FundsAsked, FundView
 from contracts.sites.ledger import StatementAsked, TrialBalanceAsked, TrialBalanceView
 from contracts.sites.orders import MoveOrder, MoveOrderWithReason, OrderAsked, OrdersAsked, OrderView, PlaceOrder
@@ -42,6 +43,7 @@ from nameko.extensions import DependencyProvider
 from sites.operations import batches, claims, funds, orders, organisations, payment_files, site_records, visits
 from sites.queries import batches as batch_queries
 from sites.queries import claims as claim_queries
+from sites.queries import features as feature_queries
 from sites.queries import funds as fund_queries
 from sites.queries import ledger as ledger_queries
 from sites.queries import orders as order_queries
@@ -95,6 +97,18 @@ class SitesService:
     @query(SlotAsked, returns=SlotView, public=True)
     def slot(self, asked: SlotAsked, *, actor: Actor | None, at: datetime) -> SlotView:
         return slot_queries.slot(self.database.transaction, asked.slot_id, at=at)
+
+    @query(FeaturesAsked, public=True)
+    def features(self, asked: FeaturesAsked, *, actor: Actor | None, at: datetime) -> bytes:
+        return feature_queries.features(self.database.transaction, asked, at=at)
+
+    @query(FeatureAsked, public=True)
+    def feature(self, asked: FeatureAsked, *, actor: Actor | None, at: datetime) -> bytes:
+        return feature_queries.feature(self.database.transaction, asked, at=at)
+
+    @query(ExtentsAsked, returns=ExtentsView, public=True)
+    def extents(self, asked: ExtentsAsked, *, actor: Actor | None, at: datetime) -> ExtentsView:
+        return feature_queries.extents(self.database.transaction)
 
     @listen("roster", OrganisationChanged)
     def remember_organisation(self, event: Event, *, at: datetime) -> None:

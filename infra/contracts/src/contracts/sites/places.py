@@ -50,7 +50,7 @@ FACILITIES = (
 )
 
 
-class _Bbox(fields.Field[list[float]]):
+class Bbox(fields.Field[list[float]]):
     """Four numbers west,south,east,north in degrees, as OGC API – Features writes them."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[float]:
@@ -84,7 +84,7 @@ def numbers(value: Any, *, low: tuple[float, ...], high: tuple[float, ...]) -> l
 class SitesAsked:
     """The map and the list: open sites, filtered; answered as a GeoJSON FeatureCollection."""
 
-    bbox: Annotated[list[float] | None, _Bbox(load_default=None, allow_none=True)] = None
+    bbox: Annotated[list[float] | None, Bbox(load_default=None, allow_none=True)] = None
     category: Annotated[str | None, one_of(CATEGORIES)] = None
     kind: Annotated[str | None, one_of(SITE_KINDS)] = None
     town: Annotated[str | None, fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 100))] = (

@@ -191,18 +191,24 @@ def _filters(asked: SitesAsked, *, at: datetime) -> tuple[str, list[str], dict[s
     return source, conditions, given
 
 
-def _in_box(db: Connection, asked: SitesAsked, *, source: str, conditions: list[str], given: dict[str, Any]) -> bytes:
-    assert asked.bbox is not None
-    west, south, east, north = asked.bbox
-    if west > east:  # over the date line: two boxes; the grid spans the whole round
-        conditions.append(
+def box_condition(bbox: list[float], given: dict[str, Any]) -> str:
+    """Return the condition that a site `s` lies in the box, and put its values among those given."""
+    west, south, east, north = bbox
+    given |= {"west": west, "south": south, "east": east, "north": north}
+    if west > east:  # over the date line: two boxes
+        return (
             "(s.point && ST_MakeEnvelope(:west, :south, 180, :north, 4326)"
             " OR s.point && ST_MakeEnvelope(-180, :south, :east, :north, 4326))"
         )
-    else:
-        conditions.append("s.point && ST_MakeEnvelope(:west, :south, :east, :north, 4326)")
+    return "s.point && ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
+
+
+def _in_box(db: Connection, asked: SitesAsked, *, source: str, conditions: list[str], given: dict[str, Any]) -> bytes:
+    assert asked.bbox is not None
+    west, south, east, north = asked.bbox
+    conditions.append(box_condition(asked.bbox, given))
     statement = _BOX.format(sites=source, conditions=" AND ".join(conditions), feature=_FEATURE)
-    if west > east:
+    if west > east:  # the grid spans the whole round
         statement = statement.replace("width_bucket(ST_X(point), :west, :east,", "width_bucket(ST_X(point), -180, 180,")
     features, truncated = db.execute(
         text(statement),
