@@ -102,7 +102,7 @@ def _add_converters(marshmallow: MarshmallowPlugin) -> None:
     assert converter is not None
 
     def numbers(_: Any, field: Any, **_more: Any) -> dict[str, Any]:
-        length = {"_Bbox": 4, "_LonLat": 2}.get(type(field).__name__)
+        length = {"Bbox": 4, "_LonLat": 2}.get(type(field).__name__)
         if length is None:
             return {}
         return {"type": "array", "items": {"type": "number"}, "minItems": length, "maxItems": length}

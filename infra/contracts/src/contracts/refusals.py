@@ -78,6 +78,14 @@ REFUSALS: Final[dict[str, Told]] = {
         409, "点单当前为“{state}”，不能再{move}。", {"state": words.ORDER_STATES, "move": words.ORDER_MOVES}
     ),
     "cancelled-too-late": Told(409, "活动已经开始，不能取消。"),
+    # sites: routes
+    "route-too-tight": Told(
+        409,
+        "“{before}”到“{after}”路上约 {travel_minutes} 分钟，另留 {pause_minutes} 分钟；"
+        "所选场次之间只有 {gap_minutes} 分钟。",
+    ),
+    "stop-refused": Told(409, "第 {number} 站“{site}”：{reason}。整条线路均未点单。", {"reason": words.STOP_REFUSALS}),
+    "route-name-taken": Told(409, "已有名为“{name}”的线路。"),
     # sites: visits
     "voucher-unknown": Told(404, "没有这个凭证，请核对后重新输入。"),
     "voucher-for-another-site": Told(409, "此凭证属于“{site}”，不能在您的活动点使用。"),

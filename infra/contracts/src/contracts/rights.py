@@ -71,6 +71,8 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "refuse_order": {"steward": "site"},
     "check_in": {"steward": "site"},
     "close_order": {"steward": "site"},
+    # sites: routes
+    "make_route": {"officer": "organisation"},
     # sites: claims and settlement
     "read_claim": {
         "secretary": "branch",

@@ -44,6 +44,11 @@ UNREADABLE: Final[Words] = {
     "too-long": Word("超过 {max_bytes} 字节", "it is longer than {max_bytes} bytes"),
     "value": Word("“{name}”的值无法读取", "the value of “{name}” is not readable"),
 }
+STOP_REFUSALS: Final[Words] = {
+    "slot-full": Word("本场次只剩 {seats_left} 个名额", "only {seats_left} seats are left in this slot"),
+    "slot-closed": Word("本场次已不能预约（{closing}）", "this slot takes no orders ({closing})"),
+    "slot-past": Word("本场次的预约已于 {bookable_until} 截止", "this slot took orders until {bookable_until}"),
+}
 ORGANISATION_KINDS: Final[Words] = {
     "committee": Word("党委", "party committee"),
     "working_committee": Word("党工委", "working committee"),

@@ -36,11 +36,24 @@ from contracts.sites.records import (
     SiteRecordAsked,
     SiteRecordView,
 )
+from contracts.sites.routes import (
+    CancelRoute,
+    MakeRoute,
+    OrderRoute,
+    RetireRoute,
+    RouteAsked,
+    RouteOrderAsked,
+    RouteOrderView,
+    RoutesAsked,
+    RouteView,
+    TripAsked,
+    TripView,
+)
 from contracts.sites.slots import SlotAsked, SlotsAsked, SlotView
 from contracts.sites.visits import CheckIn, CheckInView, CloseOrder, VoucherView
 from nameko.extensions import DependencyProvider
 
-from sites.operations import batches, claims, funds, orders, organisations, payment_files, site_records, visits
+from sites.operations import batches, claims, funds, orders, organisations, payment_files, routes, site_records, visits
 from sites.queries import batches as batch_queries
 from sites.queries import claims as claim_queries
 from sites.queries import features as feature_queries
@@ -48,6 +61,7 @@ from sites.queries import funds as fund_queries
 from sites.queries import ledger as ledger_queries
 from sites.queries import orders as order_queries
 from sites.queries import policies as policy_queries
+from sites.queries import routes as route_queries
 from sites.queries import site_records as site_record_queries
 from sites.queries import sites as site_queries
 from sites.queries import slots as slot_queries
@@ -179,6 +193,42 @@ class SitesService:
     @query(OrderAsked, returns=VoucherView)
     def voucher(self, asked: OrderAsked, *, actor: Actor, at: datetime) -> VoucherView:
         return order_queries.voucher(self.database.transaction, asked.order_id, actor=actor)
+
+    # ---- routes ---------------------------------------------------------------------------------------------------
+
+    @query(RoutesAsked, returns=Page, public=True)
+    def routes(self, asked: RoutesAsked, *, actor: Actor | None, at: datetime) -> Page:
+        return route_queries.routes(self.database.transaction, asked, at=at)
+
+    @query(RouteAsked, returns=RouteView, public=True)
+    def route(self, asked: RouteAsked, *, actor: Actor | None, at: datetime) -> RouteView:
+        return route_queries.route(self.database.transaction, asked.route_id, at=at)
+
+    @query(TripAsked, returns=TripView, public=True)
+    def trip(self, asked: TripAsked, *, actor: Actor | None, at: datetime) -> TripView:
+        return route_queries.trip(self.database.transaction, asked, at=at)
+
+    @command(MakeRoute, returns=RouteView)
+    def make_route(self, asked: MakeRoute, *, actor: Actor, at: datetime) -> RouteView:
+        return routes.make(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(RetireRoute, returns=RouteView)
+    def retire_route(self, asked: RetireRoute, *, actor: Actor, at: datetime) -> RouteView:
+        return routes.retire(self.database.transaction, route_id=asked.route_id, actor=actor, at=at)
+
+    @command(OrderRoute, returns=RouteOrderView)
+    def order_route(self, asked: OrderRoute, *, actor: Actor, at: datetime) -> RouteOrderView:
+        return routes.order(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(CancelRoute, returns=RouteOrderView)
+    def cancel_route(self, asked: CancelRoute, *, actor: Actor, at: datetime) -> RouteOrderView:
+        return routes.cancel(
+            self.database.transaction, route_order_id=asked.route_order_id, reason=asked.reason, actor=actor, at=at
+        )
+
+    @query(RouteOrderAsked, returns=RouteOrderView)
+    def route_order(self, asked: RouteOrderAsked, *, actor: Actor, at: datetime) -> RouteOrderView:
+        return route_queries.route_order(self.database.transaction, asked.route_order_id, actor=actor, at=at)
 
     # ---- claims ---------------------------------------------------------------------------------------------------
 

@@ -83,3 +83,4 @@ class OrderView:
     claim_id: UUID | None
     reason: str | None
     version: int
+    route_order_id: UUID | None = None

@@ -51,12 +51,20 @@ SELECT place_order(
     p_explanation => %(explanation)s, p_explanation_unsubsidised => %(explanation_unsubsidised)s,
     p_open_orders_max => %(open_orders_max)s, p_subsidised_a_month_max => %(subsidised_a_month_max)s,
     p_answer => %(answer)s, p_answer_unsubsidised => %(answer_unsubsidised)s, p_event => %(event)s,
-    p_traceparent => %(traceparent)s
+    p_traceparent => %(traceparent)s, p_route_order => %(route_order)s
 )
 """
 
 
-def place(cursor: DirectCursor, *, order: PlaceOrder, actor: Actor, at: datetime, command: Command) -> bytes:
+def place(
+    cursor: DirectCursor,
+    *,
+    order: PlaceOrder,
+    actor: Actor,
+    at: datetime,
+    command: Command,
+    route_order_id: UUID | None = None,
+) -> bytes:
     """Take seats for a branch, or for the actor, and set the subsidy aside; returns the OrderView's JSON bytes.
 
     Two round trips: one reads, one writes. Raises SlotFull, SlotClosed, SlotPast, NotYetBookable, GroupsFull,
@@ -71,11 +79,13 @@ def place(cursor: DirectCursor, *, order: PlaceOrder, actor: Actor, at: datetime
     _refuse_early(facts, party_size=order.party_size, at=at)
     for _ in range(_VOUCHER_TRIES - 1):
         try:
-            return _write(cursor, facts, order=order, actor=actor, at=at, command=command)
+            return _write(
+                cursor, facts, order=order, actor=actor, at=at, command=command, route_order_id=route_order_id
+            )
         except psycopg2.errors.UniqueViolation as error:
             if error.diag.constraint_name != "orders_voucher_key":
                 raise
-    return _write(cursor, facts, order=order, actor=actor, at=at, command=command)
+    return _write(cursor, facts, order=order, actor=actor, at=at, command=command, route_order_id=route_order_id)
 
 
 def _must_lead(actor: Actor, order: PlaceOrder, facts: OrderFacts) -> None:
@@ -139,7 +149,14 @@ def policy_of(row: dict[str, Any]) -> subsidy.Policy:
 
 
 def _write(
-    cursor: DirectCursor, facts: OrderFacts, *, order: PlaceOrder, actor: Actor, at: datetime, command: Command
+    cursor: DirectCursor,
+    facts: OrderFacts,
+    *,
+    order: PlaceOrder,
+    actor: Actor,
+    at: datetime,
+    command: Command,
+    route_order_id: UUID | None,
 ) -> bytes:
     policy_id, amount_fen, explanation = _estimate(order, facts)
     state = first_state(facts.confirmation)
@@ -165,6 +182,7 @@ def _write(
         claim_id=None,
         reason=None,
         version=1,
+        route_order_id=route_order_id,
     )
     # Whether the month's subsidised visit is taken, only the database can say, so it is given both answers.
     used_up = unsubsidised("month_used")
@@ -209,6 +227,7 @@ def _write(
             ),
             "event": _ordered(order, facts, view),
             "traceparent": logs.traceparent.get() or None,
+            "route_order": route_order_id,
         },
     )
     stored = cursor.fetchone()

@@ -190,4 +190,5 @@ def _view(row: Row[Any], *, actor: Actor) -> OrderView:
         claim_id=row.claim_id,
         reason=row.reason,
         version=row.version,
+        route_order_id=row.route_order_id,
     )

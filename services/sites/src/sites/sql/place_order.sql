@@ -42,7 +42,8 @@ CREATE OR REPLACE FUNCTION place_order(
     p_answer bytea,
     p_answer_unsubsidised bytea,
     p_event jsonb,
-    p_traceparent text
+    p_traceparent text,
+    p_route_order uuid
 ) RETURNS bytea
 LANGUAGE plpgsql
 AS $$
@@ -66,12 +67,14 @@ BEGIN
         id, slot_id, site_id, programme_id, branch_id, placed_by_id, placed_by, placed_at, party_size, seats,
         starts_at, ends_at, visit_on, confirmation, answer_by, state, voucher,
         contact_name, contact_phone, contact_phone_masked,
-        policy_id, fund_id, is_subsidised, subsidy_estimate_fen, subsidy_explanation, version
+        policy_id, fund_id, is_subsidised, subsidy_estimate_fen, subsidy_explanation, version,
+        route_order_id
     ) VALUES (
         p_order, p_slot, p_site, p_programme, p_branch, p_by, p_by_name, p_at, p_party_size, p_party_size,
         p_starts_at, p_ends_at, p_visit_on, p_confirmation, p_answer_by, p_state, p_voucher,
         p_contact_name, p_contact_phone, p_contact_phone_masked,
-        p_policy, p_fund, p_amount_fen > 0, p_amount_fen, p_explanation, 1
+        p_policy, p_fund, p_amount_fen > 0, p_amount_fen, p_explanation, 1,
+        p_route_order
     );
     INSERT INTO order_history (order_id, move, state, at, by_id, by_name)
     VALUES (p_order, 'place', p_state, p_at, p_by, p_by_name);
@@ -87,9 +90,11 @@ BEGIN
     IF p_branch IS NOT NULL THEN
         -- The branch's row is the lock; under it its orders are counted, so no counter can drift.
         PERFORM 1 FROM organisations WHERE id = p_branch FOR NO KEY UPDATE;
-        SELECT count(*) INTO v_open
+        -- A trip through several sites is one order to the branch.
+        SELECT count(DISTINCT coalesce(route_order_id, id)) INTO v_open
           FROM orders
-         WHERE branch_id = p_branch AND state IN ('placed', 'confirmed') AND id <> p_order;
+         WHERE branch_id = p_branch AND state IN ('placed', 'confirmed') AND id <> p_order
+           AND (p_route_order IS NULL OR route_order_id IS DISTINCT FROM p_route_order);
         IF v_open >= p_open_orders_max THEN
             RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'quota-reached',
                 DETAIL = json_build_object('limit', p_open_orders_max)::text;

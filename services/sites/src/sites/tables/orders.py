@@ -58,6 +58,7 @@ orders = Table(
     Column("checked_in", Integer),
     Column("headcount", Integer),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
+    Column("route_order_id", UUID(as_uuid=True), ForeignKey("route_orders.id")),  # none: ordered by itself
     CheckConstraint(one_of("state", ORDER_STATES), name="state"),
     CheckConstraint(one_of("confirmation", CONFIRMATIONS), name="confirmation"),
     CheckConstraint("party_size BETWEEN 1 AND 500", name="party_size"),
@@ -70,6 +71,7 @@ orders = Table(
     Index("orders_branch_idx", "branch_id", "visit_on"),
     Index("orders_open_idx", "branch_id", postgresql_where=text("state IN ('placed', 'confirmed')")),
     Index("orders_slot_idx", "slot_id"),
+    Index("orders_route_order_idx", "route_order_id", postgresql_where=text("route_order_id IS NOT NULL")),
     Index("orders_site_idx", "site_id", "visit_on"),
     Index("orders_person_idx", "placed_by_id"),
     Index("orders_unanswered_idx", "answer_by", postgresql_where=text("state = 'placed'")),
