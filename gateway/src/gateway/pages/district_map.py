@@ -45,8 +45,8 @@ class SiteLayer(MacroElement):
         self.settings = settings
 
 
-def draw(config: GatewayConfig, *, settings: dict[str, Any]) -> dict[str, str]:
-    """Return the map's HTML and its script; `settings` goes to the module.
+def draw(config: GatewayConfig, *, settings: dict[str, Any], module: str = "site_layer") -> dict[str, str]:
+    """Return the map's HTML and its script; `settings` goes to the module, which draws on it.
 
     The script is inline and needs the page's nonce; SCRIPTS and STYLES have to stand on the page.
     """
@@ -62,8 +62,8 @@ def draw(config: GatewayConfig, *, settings: dict[str, Any]) -> dict[str, str]:
     clusters.default_js = []
     clusters.default_css = []
     clusters.add_to(drawn)
-    module = url_for("static", filename="modules/site_layer.js")
-    SiteLayer(module=module, clusters=clusters, settings=settings).add_to(drawn)
+    address = url_for("static", filename=f"modules/{module}.js")
+    SiteLayer(module=address, clusters=clusters, settings=settings).add_to(drawn)
     figure = drawn.get_root()
     assert isinstance(figure, Figure)
     for child in list(figure._children.values()):

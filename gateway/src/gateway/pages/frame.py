@@ -21,6 +21,7 @@ def navigation() -> list[tuple[str, str, bool]]:
     entries = [
         (_("Home"), "home.show", who.is_signed_in),
         (_("Map"), "map.show", True),
+        (_("Routes"), "routes.index", True),
         (_("Orders"), "orders.index", who.may("book_seats")),
         (_("My branch"), "branches.mine", who.may("read_light")),
         (_("Desk"), "desk.show", who.may("check_in")),

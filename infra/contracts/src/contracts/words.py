@@ -48,6 +48,8 @@ STOP_REFUSALS: Final[Words] = {
     "slot-full": Word("本场次只剩 {seats_left} 个名额", "only {seats_left} seats are left in this slot"),
     "slot-closed": Word("本场次已不能预约（{closing}）", "this slot takes no orders ({closing})"),
     "slot-past": Word("本场次的预约已于 {bookable_until} 截止", "this slot took orders until {bookable_until}"),
+    "not-yet-bookable": Word("本场次自 {bookable_from} 起接受预约", "this slot takes orders from {bookable_from} on"),
+    "groups-full": Word("本场次最多接待 {groups_max} 个团队，已满", "all {groups_max} groups of this slot are taken"),
 }
 ORGANISATION_KINDS: Final[Words] = {
     "committee": Word("党委", "party committee"),

@@ -24,7 +24,7 @@ from sites.tables.orders import orders
 from sites.tables.routes import route_orders, route_stops
 from sites.tables.routes import routes as routes_table
 
-OF_A_STOP: Final = frozenset({"slot-full", "slot-closed", "slot-past"})
+OF_A_STOP: Final = frozenset({"slot-full", "slot-closed", "slot-past", "not-yet-bookable", "groups-full"})
 """Refusals that are about one stop, and are told with its name."""
 
 

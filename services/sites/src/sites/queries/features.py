@@ -32,7 +32,8 @@ class _Collection:
 
 
 _BOOKABLE: Final = (
-    "(s.state = 'open' AND t.closed_reason IS NULL AND t.bookable_until > :at AND t.seats_taken < t.seats)"
+    "(s.state = 'open' AND t.closed_reason IS NULL AND t.bookable_until > :at AND t.seats_taken < t.seats"
+    " AND (t.bookable_from IS NULL OR t.bookable_from <= :at))"
 )
 
 _COLLECTIONS: Final = {

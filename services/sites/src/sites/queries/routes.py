@@ -59,7 +59,9 @@ def trip(db: Connection, asked: TripAsked, *, at: datetime) -> TripView:
               JOIN sites s ON s.id = t.site_id AND s.state = 'open'
               JOIN programmes p ON p.id = t.programme_id
              WHERE t.site_id = ANY(:sites) AND t.visit_on = :on AND t.closed_reason IS NULL
-               AND t.bookable_until > :at AND t.seats - t.seats_taken >= :seats
+               AND t.bookable_until > :at AND (t.bookable_from IS NULL OR t.bookable_from <= :at)
+               AND t.seats - t.seats_taken >= :seats
+               AND (t.groups_max IS NULL OR t.groups_taken < t.groups_max)
              ORDER BY t.starts_at, t.id
         """),
         {"sites": asked.site_ids, "on": on, "at": at, "seats": asked.seats},

@@ -38,6 +38,7 @@ CROSS JOIN LATERAL (
     SELECT max(seats - seats_taken) AS seats_left
       FROM slots
      WHERE site_id = s.id AND visit_on = :on AND closed_reason IS NULL AND bookable_until > :at
+       AND (bookable_from IS NULL OR bookable_from <= :at)
 ) free
 """
 
