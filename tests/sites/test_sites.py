@@ -162,6 +162,14 @@ class TestNear:
         assert names(found(db, near="117.9668,36.6435", q="纪念馆")) == ["近纪念馆", "远纪念馆"]
         assert names(found(db, near="117.9668,36.6435", category="rural")) == ["远纪念馆"]
 
+    def test_within_so_many_kilometres(self, db: Connection) -> None:
+        a_site(db, name="近", lon=117.97)
+        a_site(db, name="远", lon=118.4)
+        assert names(found(db, near="117.9668,36.6435", within_km=5)) == ["近"]
+        assert names(found(db, near="117.9668,36.6435", within_km=50)) == ["近", "远"]
+        assert names(found(db, near="117.9668,36.6435", within_km=5, bbox=BOX)) == ["近"]
+        assert len(found(db, within_km=5)["features"]) == 2  # from nowhere
+
 
 class TestPages:
     @pytest.mark.parametrize("query", [{}, {"near": "117.9668,36.6435"}, {"q": "馆"}])

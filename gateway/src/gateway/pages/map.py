@@ -1,6 +1,7 @@
 """The map of all sites, with the list beside it that does the same by keyboard and without JavaScript."""
 
 import time
+from datetime import date
 from typing import Any
 
 from chassis import clock
@@ -11,13 +12,15 @@ from flask_babel import gettext as _
 
 from gateway.clients import sites
 from gateway.identity import public
-from gateway.pages import district_map, words
+from gateway.pages import district_map, formats, words
 from gateway.pages.forms import Faults, faults
 from gateway.pages.parts import PASSING, Part, part
 
 blueprint = Blueprint("map", __name__)
 
-FILTERS = ("q", "category", "kind", "town", "on", "seats", "near")
+FILTERS = ("q", "category", "kind", "town", "on", "seats", "near", "within_km")
+DISTANCES_KM = (2, 5, 10, 20, 50)
+TRIP_CHARACTERS_MAX = 400
 ON_A_PAGE = 50
 TOWNS_KEPT_S = 300
 _towns: dict[str, Any] = {"names": [], "until": 0.0}
@@ -28,9 +31,11 @@ _towns: dict[str, Any] = {"names": [], "until": 0.0}
 def show() -> ResponseReturnValue:
     """Show the map and one page of the list."""
     asked = {name: text for name in FILTERS if (text := request.args.get(name, "").strip())}
+    trip = request.args.get("trip", "")[:TRIP_CHARACTERS_MAX]
+    today = clock.today(clock.now())
     found, told = _find(asked, cursor=request.args.get("cursor"))
     features = found.data["features"] if found.data else []
-    drawn = district_map.draw(current_app.extensions["zhendi.config"], settings=_settings(asked, features))
+    drawn = district_map.draw(current_app.extensions["zhendi.config"], settings=_settings(asked, features, trip))
     page = render_template(
         "map.html",
         map=drawn,
@@ -42,8 +47,12 @@ def show() -> ResponseReturnValue:
         asked=asked,
         errors=told.errors,
         towns=[(town, town) for town in _known_towns()],
-        today=clock.today(clock.now()).isoformat(),
-        narrowed=bool(set(asked) - {"near"}),
+        today=today.isoformat(),
+        narrowed=bool(set(asked) - {"near", "q"}),
+        removable=_removable(asked, trip),
+        trip=trip,
+        distances=[(str(km), _("%(number)s km", number=km)) for km in DISTANCES_KM],
+        days_ahead=(date.fromisoformat(asked["on"]) - today).days if _is_day(asked.get("on")) else 0,
     )
     return page, told.status
 
@@ -52,8 +61,9 @@ def _find(asked: dict[str, str], *, cursor: str | None) -> tuple[Part, Faults]:
     fields: dict[str, Any] = {**asked, "limit": ON_A_PAGE}
     if cursor:
         fields["cursor"] = cursor
-    if "seats" in fields and fields["seats"].isdecimal():
-        fields["seats"] = int(fields["seats"])
+    for name in ("seats", "within_km"):
+        if name in fields and fields[name].isdecimal():
+            fields[name] = int(fields[name])
     try:
         return part(lambda: sites.sites(fields)), Faults(status=200)
     except Refusal as refusal:
@@ -61,13 +71,45 @@ def _find(asked: dict[str, str], *, cursor: str | None) -> tuple[Part, Faults]:
         return Part(), told
 
 
-def _settings(asked: dict[str, str], features: list[dict[str, Any]]) -> dict[str, Any]:
+def _removable(asked: dict[str, str], trip: str) -> list[tuple[str, str]]:
+    """Return each filter in words, with the address of the map without it."""
+    said = {
+        "q": lambda text: f"“{text}”",
+        "category": lambda code: words.word(code, "category"),
+        "kind": lambda code: words.word(code, "site_kind"),
+        "town": str,
+        "on": lambda day: formats.day(day) if _is_day(day) else day,
+        "seats": lambda number: _("%(number)s people", number=number),
+        "near": lambda _place: _("Near me"),
+        "within_km": lambda number: _("%(number)s km", number=number),
+    }
+    return [
+        (
+            said[name](text),
+            url_for(
+                "pages.map.show", **{other: kept for other, kept in asked.items() if other != name}, trip=trip or None
+            ),
+        )
+        for name, text in asked.items()
+    ]
+
+
+def _is_day(text: str | None) -> bool:
+    try:
+        date.fromisoformat(text or "")
+    except ValueError:
+        return False
+    return True
+
+
+def _settings(asked: dict[str, str], features: list[dict[str, Any]], trip: str) -> dict[str, Any]:
     return {
         "sites": url_for_api("/sites"),
         "site": url_for("pages.sites.show", site_id="00000000-0000-0000-0000-000000000000"),
         "districts": url_for("static", filename="data/zibo_districts.geojson"),
-        "asked": {name: text for name, text in asked.items() if name != "near"},
+        "asked": {name: text for name, text in asked.items() if name != "near" or "within_km" in asked},
         "near": asked.get("near"),
+        "trip": f"{url_for('pages.routes.trip')}?sites={trip + ',' if trip else ''}",
         "tiled": bool(current_app.extensions["zhendi.config"].tile_url),
         "shown": [feature["geometry"]["coordinates"] for feature in features] if asked else [],
         "letters": {code: str(text) for code, text in words.CATEGORY_LETTER.items()},
@@ -76,6 +118,7 @@ def _settings(asked: dict[str, str], features: list[dict[str, Any]]) -> dict[str
             "zoom_in": _("Zoom in"),
             "zoom_out": _("Zoom out"),
             "open": _("Details and booking"),
+            "add": _("Add to a trip"),
             "more": _("%(number)s sites here; zoom in", number="{n}"),
             "free": _("Free seats: {n}"),
             "next": _("Next free: {when}, {n} seats"),

@@ -24,7 +24,7 @@ function icon(category, letters) {
   return L.divIcon({ className: "map-pin", html: drawing, iconSize: [30, 38], iconAnchor: [15, 37], popupAnchor: [0, -32] });
 }
 
-function popup(id, site, { words, kinds, site: address, sites, asked }) {
+function popup(id, site, { words, kinds, site: address, sites, asked, trip }) {
   const box = document.createElement("div");
   const add = (tag, text, className) => {
     const element = Object.assign(document.createElement(tag), { textContent: text, className: className ?? "" });
@@ -36,6 +36,8 @@ function popup(id, site, { words, kinds, site: address, sites, asked }) {
   const seats = add("p", "…");
   const link = add("a", words.open, "button button-small button-primary");
   link.href = address.replace("00000000-0000-0000-0000-000000000000", id) + (asked.on ? `?on=${encodeURIComponent(asked.on)}` : "");
+  const more = add("a", words.add, "button button-small button-quiet");
+  more.href = trip + id;
   freeSeats(id, sites, words).then((text) => { seats.textContent = text; }, () => seats.remove());
   return box;
 }

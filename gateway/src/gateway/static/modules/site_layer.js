@@ -9,8 +9,10 @@ export async function start(map, clusters, settings) {
   L.control.zoom({ zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
   map.attributionControl.setPrefix("Leaflet").addAttribution(words.source);
   document.querySelector(".map-fallback")?.remove();
-  document.getElementById("site-list")?.addEventListener("pointerover", (event) => mark(event.target.closest("[data-site]")));
-  document.getElementById("site-list")?.addEventListener("focusin", (event) => mark(event.target.closest("[data-site]")));
+  // The list is exchanged when the filters change, so its column listens.
+  for (const how of ["pointerover", "focusin"]) {
+    document.querySelector(".map-side").addEventListener(how, (event) => mark(event.target.closest("[data-site]")));
+  }
   const pins = new Map();
   const crowds = L.layerGroup().addTo(map);
   let marked = null;
@@ -26,6 +28,10 @@ export async function start(map, clusters, settings) {
   const found = L.latLngBounds(spots);
   map.fitBounds(!spots.length || home.contains(found) ? home : found.pad(0.15), { maxZoom: 12 });
   map.on("moveend", fetchSites);
+  document.addEventListener("filters", ({ detail }) => {
+    settings.asked = detail;
+    fetchSites();
+  });
   fetchSites();
 
   async function fetchSites() {

@@ -82,7 +82,10 @@ def numbers(value: Any, *, low: tuple[float, ...], high: tuple[float, ...]) -> l
 
 @dataclass(frozen=True)
 class SitesAsked:
-    """The map and the list: open sites, filtered; answered as a GeoJSON FeatureCollection."""
+    """The map and the list: open sites, filtered; answered as a GeoJSON FeatureCollection.
+
+    `within_km` counts from `near`, and means nothing without it.
+    """
 
     bbox: Annotated[list[float] | None, Bbox(load_default=None, allow_none=True)] = None
     category: Annotated[str | None, one_of(CATEGORIES)] = None
@@ -93,6 +96,9 @@ class SitesAsked:
     on: date | None = None
     seats: Annotated[int, fields.Integer(load_default=1, validate=validate.Range(1, 500))] = 1
     near: Annotated[list[float] | None, _LonLat(load_default=None, allow_none=True)] = None
+    within_km: Annotated[
+        int | None, fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 500))
+    ] = None
     q: Annotated[str, fields.String(load_default="", validate=validate.Length(0, 100))] = ""
     limit: Limit = 100
     cursor: str | None = None

@@ -179,6 +179,9 @@ def _filters(asked: SitesAsked, *, at: datetime) -> tuple[str, list[str], dict[s
     if asked.q.strip():
         source += " JOIN sites_like(:q) found_by ON found_by.site_id = s.id"
         given["q"] = asked.q.strip()
+    if asked.near and asked.within_km:
+        conditions.append("ST_DWithin(s.point::geography, CAST(:near AS geography), :within_m)")
+        given["within_m"] = asked.within_km * 1000
     if asked.on:
         source += _FREE
         conditions.append("free.seats_left >= :seats")
