@@ -5,7 +5,7 @@ from importlib import resources
 from chassis.migrations import grant_rights, run_sql
 
 revision = "20261125_1845"
-down_revision = "20261125_1820"
+down_revision = "20261125_1830"
 
 ROUTES = """
 -- published ──retire──▶ retired
