@@ -7,9 +7,11 @@ import json
 import random
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import requests
+from chassis import clock
 from chassis.tokens import Signer
 from local.keys import token_private_key
 from local.platforms import Platform
@@ -57,6 +59,7 @@ def main() -> int:
     )
     measure("static answer (/livez)", _repeated(Request("GET", "/livez"), 400_000))
     measure("sites in a bbox", _bboxes(100_000))
+    _map_at_scale(platform, owner_url, measure)
     one = measure("order, one fund", _orders(ground, ORDERS), who="secretary")
     hot = measure("order, one hot slot", _orders(ground, ORDERS, slot=ground.hot_slot), who="secretary")
     vouchers = arrange.vouchers_of(owner_url, ground.hot_slot)
@@ -87,6 +90,23 @@ def main() -> int:
     return 1 if failed or balance["difference_fen"] or not balance["agrees_with_balances"] else 0
 
 
+def _map_at_scale(platform: Platform, owner_url: str, measure: Callable[..., Figures]) -> None:
+    """Measure the map with 1 000 and with 100 000 sites: a town's box, the whole city's in clusters, a day's seats."""
+    at = platform.now()
+    tomorrow = clock.today(at) + timedelta(days=1)
+    city = Request("GET", "/api/v1/sites?bbox=117.4,36.1,118.5,37.1&limit=500")
+    free = Request("GET", f"/api/v1/sites?on={tomorrow}&seats=20&limit=100")
+    for total in (1_000, 100_000):
+        arrange.many_sites(owner_url, total=total, at=at)
+        measure(f"town's box, {total} sites", _bboxes(100_000, width=0.03))
+        measure(f"city in clusters, {total}", _repeated(city, 10_000), duration_s=5)
+        if total == 1_000:
+            measure("seats of a day, 1000 sites", _repeated(free, 10_000), duration_s=5)
+            nearest = Request("GET", "/api/v1/sites?near=117.967,36.643&limit=50")
+            measure("nearest 50, 1000 sites", _repeated(nearest, 10_000), duration_s=5)
+    arrange.fewer_sites(owner_url)
+
+
 def _pids_of(platform: Platform, kind: str) -> set[int]:
     """Return every process of a kind, once; assessment hears of each order, and shares the cores."""
     names = ("assessment-serve", "assessment-work") if kind == "assessment" else (kind,)
@@ -98,12 +118,12 @@ def _repeated(request: Request, times: int) -> Iterator[Request]:
         yield request
 
 
-def _bboxes(count: int) -> Iterator[Request]:
-    """Boxes of about 20 km around places in Zibo."""
+def _bboxes(count: int, *, width: float = 0.2) -> Iterator[Request]:
+    """Boxes around places in Zibo, of about 20 km unless `width` says other degrees."""
     places = random.Random(370302)
     for _ in range(count):
         west, south = places.uniform(117.8, 118.1), places.uniform(36.4, 36.7)
-        yield Request("GET", f"/api/v1/sites?bbox={west:.4f},{south:.4f},{west + 0.2:.4f},{south + 0.2:.4f}")
+        yield Request("GET", f"/api/v1/sites?bbox={west:.4f},{south:.4f},{west + width:.4f},{south + width:.4f}")
 
 
 def _orders(ground: arrange.Ground, count: int, *, slot: str | None = None) -> Iterator[Request]:

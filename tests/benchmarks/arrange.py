@@ -130,3 +130,55 @@ def _one(cursor: object) -> tuple[str, ...]:
     if row is None:
         raise RuntimeError("the bench stack holds no demo")
     return tuple(row)
+
+
+def many_sites(owner_url: str, *, total: int, at: datetime) -> None:
+    """Fill the catalogue up to `total` open sites around Zibo; those of the first thousand have slots tomorrow."""
+    with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO sites (id, code, name, pinyin, initials, category, kind, district, town, point, point_datum,
+                               point_source, capacity, visit_minutes, managing_organisation_id, managing_organisation,
+                               managing_path, state, synthetic)
+            SELECT gen_random_uuid(), 'bench-' || n, 'bench ' || n, 'bench ' || n, 'b' || n,
+                   (ARRAY['rural', 'urban', 'new_economy_and_social', 'comprehensive'])[1 + n % 4],
+                   'service_centre', '淄川区', 'bench ' || n % 13,
+                   ST_SetSRID(ST_MakePoint(117.5 + 0.9 * random(), 36.2 + 0.8 * random()), 4326), 'WGS-84', 'bench',
+                   60, 60, gen_random_uuid(), 'bench', '3703.bench', 'open', true
+              FROM generate_series((SELECT count(*) FROM sites) + 1, %s) AS n
+            ON CONFLICT (code) DO NOTHING
+            """,
+            (total,),
+        )
+        tomorrow = clock.today(at) + timedelta(days=1)
+        cursor.execute(
+            """
+            WITH benched AS (
+                SELECT id FROM sites s WHERE code LIKE 'bench-%%'
+                   AND NOT EXISTS (SELECT 1 FROM programmes p WHERE p.site_id = s.id)
+                 ORDER BY code LIMIT greatest(0, 1000 - (SELECT count(*) FROM programmes WHERE name = 'bench'))
+            ), offered AS (
+                INSERT INTO programmes (id, site_id, name, theme, minutes, every_minutes, seats, notice_minutes,
+                                        confirmation)
+                SELECT gen_random_uuid(), id, 'bench', 'visiting', 60, 60, 60, 0, 'automatic' FROM benched
+                RETURNING id, site_id
+            )
+            INSERT INTO slots (site_id, programme_id, starts_at, ends_at, visit_on, bookable_until, seats, confirmation)
+            SELECT o.site_id, o.id, start, start + interval '1 hour', %s, start, 60, 'automatic'
+              FROM offered o, generate_series(9, 16) AS hour,
+                   LATERAL (SELECT (%s::date + make_interval(hours => hour)) AT TIME ZONE 'Asia/Shanghai') AS t (start)
+            """,
+            (tomorrow, tomorrow),
+        )
+        connection.commit()
+        connection.autocommit = True
+        cursor.execute("VACUUM ANALYZE sites")
+        cursor.execute("ANALYZE slots")
+
+
+def fewer_sites(owner_url: str) -> None:
+    """Take the made-up sites away again."""
+    with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM slots USING programmes p WHERE p.id = programme_id AND p.name = 'bench'")
+        cursor.execute("DELETE FROM programmes WHERE name = 'bench'")
+        cursor.execute("DELETE FROM sites WHERE code LIKE 'bench-%'")

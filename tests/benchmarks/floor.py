@@ -22,7 +22,8 @@ SELECT place_order(
     p_voucher => gen_random_uuid()::text, p_policy => b.policy, p_fund => b.fund, p_fund_year => {year},
     p_amount_fen => 28000, p_explanation => '[]', p_explanation_unsubsidised => '[]',
     p_open_orders_max => 1000000, p_subsidised_a_month_max => 1000000,
-    p_answer => '\x00', p_answer_unsubsidised => '\x00', p_event => '{{}}', p_traceparent => NULL)
+    p_answer => '\x00', p_answer_unsubsidised => '\x00', p_event => '{{}}', p_traceparent => NULL,
+    p_route_order => NULL)
   FROM bench_branches b JOIN slots s ON s.id = b.slot
  WHERE b.n = :n;
 """

@@ -54,6 +54,10 @@ class GatewayConfig:
     log_level: str = setting(one_of(LOG_LEVELS), example="INFO", default="INFO")
     clock_offset_s: float = setting(seconds(-1e10, 1e10), example="0", default=0.0)
     tile_url: str | None = setting(tile_url, example="https://tiles.example/{z}/{x}/{y}.png", default=None)
+    tile_labels_url: str | None = setting(
+        tile_url, example="https://t{s}.tiles.example/labels/{z}/{x}/{y}.png", default=None
+    )
+    tile_subdomains: str = setting(word, example="01234567", default="abc")
     tile_attribution: str = setting(line, example="© 天地图", default="")
     tile_review_number: str = setting(line, example="GS(2024)0568号", default="")
     demo: bool = setting(switch, example="1", default=False)

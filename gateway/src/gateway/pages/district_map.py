@@ -56,8 +56,13 @@ def draw(config: GatewayConfig, *, settings: dict[str, Any], module: str = "site
     drawn.options.update(min_zoom=ZOOM_MIN, max_zoom=ZOOM_MAX, zoom_snap=0.5)
     if config.tile_url:
         attribution = config.tile_attribution + (f" {config.tile_review_number}" if config.tile_review_number else "")
-        g.image_hosts = [_host(config.tile_url)]
-        folium.TileLayer(tiles=config.tile_url, attr=attribution, max_zoom=ZOOM_MAX, control=False).add_to(drawn)
+        # Tianditu draws names as a layer of their own; a WMTS is an address with TILEMATRIX={z} and the rest in it.
+        layers = [url for url in (config.tile_url, config.tile_labels_url) if url]
+        g.image_hosts = sorted({_host(url) for url in layers})
+        for url in layers:
+            folium.TileLayer(
+                tiles=url, attr=attribution, max_zoom=ZOOM_MAX, control=False, subdomains=config.tile_subdomains
+            ).add_to(drawn)
     clusters = MarkerCluster(control=False, options={"showCoverageOnHover": False, "maxClusterRadius": 45})
     clusters.default_js = []
     clusters.default_css = []

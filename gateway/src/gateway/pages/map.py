@@ -1,6 +1,7 @@
 """The map of all sites, with the list beside it that does the same by keyboard and without JavaScript."""
 
 import time
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -73,7 +74,7 @@ def _find(asked: dict[str, str], *, cursor: str | None) -> tuple[Part, Faults]:
 
 def _removable(asked: dict[str, str], trip: str) -> list[tuple[str, str]]:
     """Return each filter in words, with the address of the map without it."""
-    said = {
+    said: dict[str, Callable[[str], Any]] = {
         "q": lambda text: f"“{text}”",
         "category": lambda code: words.word(code, "category"),
         "kind": lambda code: words.word(code, "site_kind"),

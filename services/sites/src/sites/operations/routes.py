@@ -108,7 +108,7 @@ def order(db: Connection, *, asked: OrderRoute, actor: Actor, at: datetime) -> R
     raw: Any = db.connection.dbapi_connection
     with raw.cursor(cursor_factory=DirectCursor) as cursor:
         cursor.service = "sites"
-        for number, slot in sorted(enumerate(slots, start=1), key=lambda numbered: numbered[1].slot_id):
+        for number, slot in enumerate(slots, start=1):
             stop = PlaceOrder(
                 slot_id=slot.slot_id,
                 party_size=asked.party_size,
