@@ -59,7 +59,6 @@ def plan_of(db: Connection, ask: Callable[[], Any]) -> str:
     [
         ({"bbox": TOWN}, "sites_point_idx"),
         ({"bbox": TOWN, "category": "rural", "limit": 5}, "sites_point_idx"),
-        ({"near": [117.96, 36.61], "limit": 50}, "sites_geography_idx"),
         ({"near": [117.96, 36.61], "within_km": 2}, "sites_geography_idx"),
         ({"limit": 50}, "sites_pinyin_idx"),
         ({"q": "展馆4321"}, "sites_search_idx"),
