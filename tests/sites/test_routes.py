@@ -226,10 +226,10 @@ def in_one_command(database: Engine, asked: OrderRoute, *, actor: Actor, id: UUI
 
 class TestRaces:
     def test_trips_in_opposite_sequence_and_single_orders_sell_no_seat_twice(self, database: Engine) -> None:
-        """Six trips, half of them through sites that keep their slots twice a day in the other sequence."""
+        """Six trips over four scarce slots, half of them through the same two sites the other way round."""
         with database.begin() as db:
             sites = [a_site(db, name=f"第{number}站") for number in (1, 2)]
-            # Each site twice, so that a trip may go either way through the same two scarce slots plus one of its own.
+            # Each site twice a day, so that a trip may go either way.
             early = [a_slot(db, site=site, seats=40, starts_at=TOMORROW) for site in sites]
             late = [a_slot(db, site=site, seats=40, starts_at=TOMORROW + timedelta(hours=4)) for site in sites]
             branches = [a_branch(db) for _ in range(8)]
@@ -247,7 +247,6 @@ class TestRaces:
 
             acts.append(single)
         results = at_once(acts)
-        assert set(map(type, results)) == {bytes, dict, str} or "stop-refused" in results
         with database.connect() as db:
             for slot in (*early, *late):
                 live = db.execute(
@@ -261,6 +260,7 @@ class TestRaces:
             assert set(stops) <= {2}
             trips = db.execute(text("SELECT count(*) FROM route_orders")).scalar_one()
         assert trips == sum(isinstance(result, bytes) for result in results)
+        assert 2 <= trips <= 4  # two of 20 fill a slot of 40
         assert "busy" not in results
 
     def test_a_retried_trip_is_one_trip(self, database: Engine) -> None:

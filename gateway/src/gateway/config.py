@@ -23,7 +23,7 @@ def switch(text: str) -> bool:
     return text == "1"
 
 
-def tile_url(text: str) -> str:
+def tiles(text: str) -> str:
     """Read the address pattern of a tile service, with {z}, {x} and {y}."""
     if not text.startswith(("https://", "http://")) or not all(part in text for part in ("{z}", "{x}", "{y}")):
         raise ValueError("must be an address with {z}, {x} and {y} in it")
@@ -53,9 +53,9 @@ class GatewayConfig:
     process_name: str = setting(word, example="gateway", default="gateway")
     log_level: str = setting(one_of(LOG_LEVELS), example="INFO", default="INFO")
     clock_offset_s: float = setting(seconds(-1e10, 1e10), example="0", default=0.0)
-    tile_url: str | None = setting(tile_url, example="https://tiles.example/{z}/{x}/{y}.png", default=None)
+    tile_url: str | None = setting(tiles, example="https://tiles.example/{z}/{x}/{y}.png", default=None)
     tile_labels_url: str | None = setting(
-        tile_url, example="https://t{s}.tiles.example/labels/{z}/{x}/{y}.png", default=None
+        tiles, example="https://t{s}.tiles.example/labels/{z}/{x}/{y}.png", default=None
     )
     tile_subdomains: str = setting(word, example="01234567", default="abc")
     tile_attribution: str = setting(line, example="© 天地图", default="")

@@ -29,7 +29,7 @@ def items_asked(collection: str) -> tuple[dict[str, Any], ReferenceSystem]:
     """Return the fields of FeaturesAsked and the reference system of the answer. Raises BadRequest."""
     filters = QUERYABLES[collection]
     only(*ITEMS, *filters)
-    crs = crs_asked()
+    crs, crs_of_box = crs_asked(), _system("bbox-crs")
     fields: dict[str, Any] = {
         "collection": collection,
         "srid": crs.srid,
@@ -38,7 +38,7 @@ def items_asked(collection: str) -> tuple[dict[str, Any], ReferenceSystem]:
         **{name: _short(name) for name in ("limit", "cursor") if request.args.get(name)},
     }
     if "bbox" in request.args:
-        fields["bbox"] = _bbox(request.args["bbox"], _system("bbox-crs"))
+        fields["bbox"] = _bbox(request.args["bbox"], crs_of_box)
     if request.args.get("datetime"):
         fields |= _times(request.args["datetime"])
     return fields, crs

@@ -84,13 +84,9 @@ def _removable(asked: dict[str, str], trip: str) -> list[tuple[str, str]]:
         "near": lambda _place: _("Near me"),
         "within_km": lambda number: _("%(number)s km", number=number),
     }
+    without: dict[str, Any] = {name: {other: kept for other, kept in asked.items() if other != name} for name in asked}
     return [
-        (
-            said[name](text),
-            url_for(
-                "pages.map.show", **{other: kept for other, kept in asked.items() if other != name}, trip=trip or None
-            ),
-        )
+        (said[name](text), url_for("pages.map.show", **without[name], trip=trip or None))
         for name, text in asked.items()
     ]
 
