@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -51,3 +52,31 @@ def test_on_a_phone_the_map_or_the_list_is_shown(somebody: Callable[..., Someone
     page.locator('[data-shows="list"]').click()
     expect(page.locator("#found")).to_be_visible()
     assert visitor.overflows() <= 0
+
+
+def test_a_secretary_orders_a_trip_whole_and_cancels_it(somebody: Callable[..., Someone]) -> None:
+    secretary = somebody("secretary")
+    page = secretary.opens("/trip?q=pusongling")
+    page.get_by_role("link", name=re.compile("添加.*蒲松龄纪念馆")).click()
+    page.fill("#q", "煤矿")
+    page.get_by_role("button", name="搜索").click()
+    page.get_by_role("link", name=re.compile("添加.*煤矿")).first.click()
+    tomorrow = date.fromisoformat(page.locator("#on").input_value()) + timedelta(days=1)
+    page.fill("#on", tomorrow.isoformat())
+    page.fill("#seats", "5")
+    page.get_by_role("button", name="查找场次").click()
+    page.get_by_label("联系电话").fill("1385331234")
+    page.get_by_role("button", name="整个行程点单").click()
+    expect(page.locator("#error-summary")).to_be_focused()
+    expect(page.locator(".trip-stop")).to_have_count(2)
+    page.get_by_label("联系电话").fill("13853312345")
+    page.get_by_role("button", name="整个行程点单").dblclick()
+    expect(page.locator(".messages")).to_contain_text("各站均已点单")
+    expect(page.get_by_role("link", name="凭证与变更")).to_have_count(2)
+    assert secretary.overflows() <= 0
+    secretary.keeps_screen("trip-ordered")
+    page.locator("summary", has_text="取消整个行程").click()
+    page.fill("#reason", "改期")
+    page.get_by_role("button", name="取消全部站点").click()
+    expect(page.locator(".messages")).to_contain_text("行程已取消")
+    expect(page.locator(".trip-stop", has_text="已取消")).to_have_count(2)

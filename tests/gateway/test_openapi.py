@@ -188,8 +188,8 @@ class TestRealAnswers:
     def test_empty_lists(self, ask: Ask) -> None:
         for path in ("/orders", "/claims", "/settlement-batches", "/funds"):
             assert ask("GET", path)["items"] == []
-        assert ask("GET", "/sites")["features"] == []
-        assert ask("GET", "/sites?bbox=117,36,118,37&limit=1")["features"] == []
+        for nowhere in ("q=没有这样的展馆", "bbox=100,20,101,21&limit=1"):
+            assert ask("GET", f"/sites?{nowhere}")["features"] == []
         ask("GET", "/ledger/trial-balance")
 
     def test_unknown_ids(self, ask: Ask) -> None:
