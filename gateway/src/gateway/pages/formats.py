@@ -105,8 +105,10 @@ def spelled(code: str) -> str:
 
 
 def distance(metres: float) -> str:
-    """850 m, 12.4 km."""
-    return f"{metres:.0f} m" if metres < 1000 else f"{metres / 1000:.1f} km"
+    """850米 or 12.4公里, 850 m or 12.4 km."""
+    if metres < 1000:
+        return f"{metres:.0f}米" if is_chinese() else f"{metres:.0f} m"
+    return f"{metres / 1000:.1f}公里" if is_chinese() else f"{metres / 1000:.1f} km"
 
 
 def day_code(value: str | datetime) -> str:
