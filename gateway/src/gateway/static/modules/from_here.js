@@ -20,7 +20,8 @@ export function start(place) {
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         const way = between({ lon: coords.longitude, lat: coords.latitude }, { lon: Number(lon), lat: Number(lat) });
-        const distance = way.metres < 1000 ? `${Math.round(way.metres)} m` : `${(way.metres / 1000).toFixed(1)} km`;
+        const [metre, kilometre] = document.documentElement.lang.startsWith("zh") ? ["米", "公里"] : [" m", " km"];
+        const distance = way.metres < 1000 ? `${Math.round(way.metres)}${metre}` : `${(way.metres / 1000).toFixed(1)}${kilometre}`;
         place.textContent = told
           .replace("{distance}", distance)
           .replace("{bearing}", `${bearings.split(",")[Math.round(way.bearing / 45) % 8]} (${Math.round(way.bearing)}°)`);
