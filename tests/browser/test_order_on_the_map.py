@@ -76,7 +76,7 @@ def test_a_secretary_orders_on_the_map_and_the_steward_lets_the_party_in(somebod
 def test_the_list_orders_a_seat_without_javascript(somebody: Callable[..., Someone]) -> None:
     member = somebody("member", javascript=False, on_phone=True)
     page = member.opens("/map?q=psl")
-    page.locator("#site-list").get_by_role("link", name=SITE).click()
+    page.locator("#site-list").get_by_role("link", name=SITE, exact=True).click()
     page.locator("a.slot").last.click()
     page.fill("#contact_phone", "13853312345")
     page.get_by_role("main").get_by_role("button", name="点单").click()
@@ -92,7 +92,7 @@ def test_the_list_orders_a_seat_without_javascript(somebody: Callable[..., Someo
 def test_the_same_form_sent_twice_is_one_order(somebody: Callable[..., Someone]) -> None:
     member = somebody("member", javascript=False)
     page = member.opens("/map?q=psl")
-    page.locator("#site-list").get_by_role("link", name=SITE).click()
+    page.locator("#site-list").get_by_role("link", name=SITE, exact=True).click()
     page.locator("a.slot").nth(3).click()
     page.fill("#contact_phone", "13853312345")
     form = page.locator("main form[method=post]")

@@ -38,7 +38,7 @@ def test_a_steward_writes_the_record_and_an_order_shows_it(somebody: Callable[..
 
     member = somebody("member", javascript=False)
     page = member.opens("/map?q=psl")
-    page.locator("#site-list").get_by_role("link", name=SITE).click()
+    page.locator("#site-list").get_by_role("link", name=SITE, exact=True).click()
     assert not page.get_by_role("link", name="活动点资料").count()
     page.locator("a.slot").nth(4).click()
     page.fill("#contact_phone", "13853312345")
