@@ -8,7 +8,7 @@ import pytest
 from demo import places
 from demo.organisations import foundings, site_code
 from demo.places import MINE, MUSEUM, hours_of, sites
-from sites.domain.slots import Hours
+from sites.domain.calendars import Hours
 from sqlalchemy import Connection, text
 
 from tests.sites.articles import NOON

@@ -1,6 +1,6 @@
 """The rules of orders: the machine, the time to answer, what is refused."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,6 +27,9 @@ class TestTheMachine:
             assert word in drawing
 
 
+SPRING = {date(2026, 2, 14): "workday_makeup", date(2026, 2, 16): "off"}
+
+
 class TestAnswerBy:
     @pytest.mark.parametrize(
         ("placed_at", "until"),
@@ -36,14 +39,15 @@ class TestAnswerBy:
             (MONDAY + timedelta(days=5), "2026-11-18 00:00"),  # Saturday: Monday, Tuesday
             (datetime(2026, 11, 9, 15, 59, tzinfo=UTC), "2026-11-12 00:00"),  # 23:59 of Monday
             (datetime(2026, 11, 9, 16, 0, tzinfo=UTC), "2026-11-13 00:00"),  # 00:00 of Tuesday
+            (datetime(2026, 2, 13, 4, 0, tzinfo=UTC), "2026-02-18 00:00"),  # Friday: the make-up Saturday, Tuesday
         ],
     )
     def test_is_the_end_of_the_second_working_day_after(self, placed_at: Any, until: Any) -> None:
-        assert said(answer_by(placed_at, starts_at=FAR)) == until
+        assert said(answer_by(placed_at, starts_at=FAR, public_days=SPRING)) == until
 
     def test_is_never_after_the_start(self) -> None:
         soon = MONDAY + timedelta(hours=3)
-        assert answer_by(MONDAY, starts_at=soon) == soon
+        assert answer_by(MONDAY, starts_at=soon, public_days={}) == soon
 
 
 def test_an_order_begins_confirmed_where_the_site_confirms_by_itself() -> None:

@@ -79,14 +79,14 @@ class TestSlots:
 class TestExtend:
     def test_makes_four_weeks_and_then_nothing_more(self, db: Connection) -> None:
         site = a_site(db, hours=ALWAYS)
-        assert operations.extend(db, at=NOON) == 29 * 4  # today and 28 days
+        assert operations.extend(db, at=NOON) == 28 * 4  # what begins after noon of today, in 28 days
         assert operations.extend(db, at=NOON) == 0
         assert operations.extend(db, at=NOON + timedelta(days=2)) == 2 * 4
         rows = db.execute(
             text("SELECT count(*), count(DISTINCT starts_at), max(visit_on) FROM slots WHERE site_id = :id"),
             {"id": site.id},
         ).one()
-        assert rows == (31 * 4, 31 * 4, date(2026, 12, 10))
+        assert rows == (30 * 4, 30 * 4, date(2026, 12, 10))
 
     def test_says_how_far_it_is(self, db: Connection) -> None:
         for _ in range(3):
@@ -116,10 +116,13 @@ class TestExtend:
         ).scalars()
         assert list(starts) == ["20:00:00"]
 
-    def test_leaves_what_was_ordered_as_it_is(self, db: Connection) -> None:
+    def test_gives_what_was_ordered_more_seats_but_never_fewer_than_are_taken(self, db: Connection) -> None:
         site = a_site(db, hours=ALWAYS)
         operations.extend(db, at=NOON)
         db.execute(text("UPDATE slots SET seats_taken = 7"))
-        db.execute(text("UPDATE programmes SET seats = 99 WHERE id = :id"), {"id": site.programme_id})
-        operations.extend(db, at=NOON + timedelta(days=1))
-        assert db.execute(text("SELECT count(*) FROM slots WHERE seats_taken = 7 AND seats = 60")).scalar_one() == 116
+        for seats, kept in ((99, 99), (5, 7)):
+            db.execute(
+                text("UPDATE programmes SET seats = :seats WHERE id = :id"), {"seats": seats, "id": site.programme_id}
+            )
+            operations.extend(db, at=NOON)
+            assert db.execute(text("SELECT DISTINCT seats FROM slots")).scalars().all() == [kept]

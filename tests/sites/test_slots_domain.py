@@ -2,21 +2,29 @@
 
 import itertools
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sites.domain.slots import Hours, Rhythm, slot_times
+from sites.domain.calendars import Hours, Rules, openings_on
+from sites.domain.slots import Rhythm, slot_times
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = date(2026, 11, 9)
 SUNDAY = date(2026, 11, 15)
+
+
+def opens(hours: Any) -> Any:
+    return partial(openings_on, Rules(tuple(hours)), public_days={})
+
+
 HOUR = Rhythm(minutes=60, every_minutes=60, notice_minutes=0)
 
 
 def starts(rhythm: Rhythm, *hours: Hours, first: date = MONDAY, last: date = SUNDAY) -> list[str]:
-    return [f"{slot.starts_at:%a %H:%M}" for slot in slot_times(rhythm, hours, first=first, last=last)]
+    return [f"{slot.starts_at:%a %H:%M}" for slot in slot_times(rhythm, opens(hours), first=first, last=last)]
 
 
 class TestSlotTimes:
@@ -39,7 +47,7 @@ class TestSlotTimes:
     def test_around_the_clock_goes_over_midnight(self) -> None:
         rhythm = Rhythm(minutes=60, every_minutes=30, notice_minutes=0)
         always = [Hours(weekday, 0, 1440) for weekday in range(1, 8)]
-        found = list(slot_times(rhythm, always, first=MONDAY, last=SUNDAY))
+        found = list(slot_times(rhythm, opens(always), first=MONDAY, last=SUNDAY))
         assert len(found) == 48 * 7
         assert f"{found[47].starts_at:%H:%M}" == "23:30"
         assert f"{found[47].ends_at:%a %H:%M}" == "Tue 00:30"
@@ -48,7 +56,7 @@ class TestSlotTimes:
 
     def test_a_slot_counts_on_the_day_it_starts_and_closes_its_orders_in_time(self) -> None:
         rhythm = Rhythm(minutes=60, every_minutes=60, notice_minutes=24 * 60)
-        (slot,) = slot_times(rhythm, [Hours(1, 540, 600)], first=MONDAY, last=MONDAY)
+        (slot,) = slot_times(rhythm, opens([Hours(1, 540, 600)]), first=MONDAY, last=MONDAY)
         assert slot.visit_on == MONDAY
         assert slot.bookable_until == datetime(2026, 11, 8, 9, 0, tzinfo=SHANGHAI)
 
@@ -79,7 +87,9 @@ class TestSlotTimes:
             if opening.weekday == (MONDAY + timedelta(days=day)).isoweekday()
             for minute in range(opening.opens_minute, opening.closes_minute)
         }
-        found = list(slot_times(Rhythm(minutes, every, 0), hours, first=MONDAY + timedelta(days=shift), last=SUNDAY))
+        found = list(
+            slot_times(Rhythm(minutes, every, 0), opens(hours), first=MONDAY + timedelta(days=shift), last=SUNDAY)
+        )
         for slot in found:
             day = (slot.starts_at.date() - MONDAY).days
             begin = slot.starts_at.hour * 60 + slot.starts_at.minute
@@ -87,5 +97,5 @@ class TestSlotTimes:
                 assert (day + minute // 1440, minute % 1440) in open_minutes
         assert len({slot.starts_at for slot in found}) == len(found)
         # The slots of a day do not depend on the days asked for.
-        whole = list(slot_times(Rhythm(minutes, every, 0), hours, first=MONDAY, last=SUNDAY))
+        whole = list(slot_times(Rhythm(minutes, every, 0), opens(hours), first=MONDAY, last=SUNDAY))
         assert found == [slot for slot in whole if slot.visit_on >= MONDAY + timedelta(days=shift)]

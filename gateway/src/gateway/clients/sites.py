@@ -260,3 +260,58 @@ def trial_balance(fields: Fields, *, who: Holder) -> Answer:
 def statement(fields: Fields, *, who: Holder) -> Answer:
     """List the entries of one account (StatementAsked → Page of EntryView)."""
     return call(SERVICE, "statement", fields, who=who)
+
+
+def calendar_days(fields: Fields) -> Answer:
+    """List a site's days with their free seats (CalendarDaysAsked → CalendarDaysView)."""
+    return call(SERVICE, "calendar_days", fields)
+
+
+def calendar_rules(fields: Fields, *, who: Holder) -> Answer:
+    """Return what a site's slots are made from (CalendarAsked → CalendarRulesView)."""
+    return call(SERVICE, "calendar_rules", fields, who=who)
+
+
+def preview_calendar(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """See what a change of the calendar would do (PreviewCalendar → CalendarPreviewView)."""
+    return call(SERVICE, "preview_calendar", fields, who=who, command_id=command_id)
+
+
+def calendar_preview(fields: Fields, *, who: Holder) -> Answer:
+    """Look at a preview again, worked out anew (PreviewAsked → CalendarPreviewView)."""
+    return call(SERVICE, "calendar_preview", fields, who=who)
+
+
+def apply_calendar(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Make a previewed change (ApplyCalendar → CalendarAppliedView)."""
+    return call(SERVICE, "apply_calendar", fields, who=who, command_id=command_id)
+
+
+def closures(fields: Fields, *, who: Holder) -> Answer:
+    """List a site's closures (ClosuresAsked → Page of ClosureView)."""
+    return call(SERVICE, "closures", fields, who=who)
+
+
+def close_site(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Close a site or a part of it at once (CloseSite → ClosureView)."""
+    return call(SERVICE, "close_site", fields, who=who, command_id=command_id)
+
+
+def lift_closure(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Take a closure back (LiftClosure → ClosureView)."""
+    return call(SERVICE, "lift_closure", fields, who=who, command_id=command_id)
+
+
+def order_notices(fields: Fields, *, who: Holder) -> Answer:
+    """List the orders whose slot was closed, with slots to move to (NoticesAsked → Page of NoticeView)."""
+    return call(SERVICE, "order_notices", fields, who=who)
+
+
+def holidays(fields: Fields) -> Answer:
+    """List the public holidays by year, announced or not (HolidaysAsked → Page of HolidayYearView)."""
+    return call(SERVICE, "holidays", fields)
+
+
+def announce_holidays(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Enter a year's public holidays (AnnounceHolidays → HolidayYearView)."""
+    return call(SERVICE, "announce_holidays", fields, who=who, command_id=command_id)

@@ -1,6 +1,6 @@
 """How a page writes instants, days, money and numbers, in Chinese and in English. People see Asia/Shanghai."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from chassis import clock
 from flask import Flask
@@ -116,6 +116,11 @@ def day_code(value: str | datetime) -> str:
     return instant(value).date().isoformat()
 
 
+def day_before(value: str | date) -> str:
+    """2026-11-22, the last day of a period that ends before a day."""
+    return (_date(value) - timedelta(days=1)).isoformat()
+
+
 def register(app: Flask) -> None:
     """Give the formats to the templates as filters."""
     for name in (
@@ -131,6 +136,7 @@ def register(app: Flask) -> None:
         spelled,
         distance,
         day_code,
+        day_before,
     ):
         app.jinja_env.filters[name.__name__] = name
     app.jinja_env.globals.update(span=span, percent=percent)

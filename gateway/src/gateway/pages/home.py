@@ -63,6 +63,9 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
     def batches(name: str, state: str) -> None:
         reads[name] = lambda: sites.batches({"limit": LOOKED_THROUGH, "state": state}, who=who)
 
+    if who.may("read_notices") and (branch or "steward" in who.roles):
+        of_branch = {"branch_id": branch["id"]} if branch and who.may("place_order") else {}
+        reads["notices"] = lambda: sites.order_notices({"limit": LOOKED_THROUGH, **of_branch}, who=who)
     if branch and who.may("read_light"):
         reads["light"] = lambda: assessment.light({"branch_id": branch["id"]}, who=who)
     if who.may("place_order") and branch:

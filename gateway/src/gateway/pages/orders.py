@@ -154,9 +154,11 @@ def _page(order_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
     has_voucher = bool(order["voucher"]) and order["state"] == "confirmed"
     is_let_in = order["state"] in ("confirmed", "used") and current().may("read_voucher")
     arrival = part(lambda: sites.arrival({"order_id": order_id}, who=current())) if is_let_in else None
+    is_live = order["state"] in CANCELLABLE and current().may("read_notices")
     page = render_template(
         "orders/show.html",
         order=order,
+        notices=part(lambda: sites.order_notices({"order_id": order_id}, who=current())) if is_live else Part(),
         arrival=arrival,
         has_voucher=has_voucher,
         qr=segno.make(order["voucher"], error="m").svg_inline(border=2, omitsize=True) if has_voucher else None,

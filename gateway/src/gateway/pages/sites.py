@@ -13,12 +13,14 @@ from flask.typing import ResponseReturnValue
 
 from gateway.clients import sites
 from gateway.identity import current, public
+from gateway.pages.calendars import month_of_days
 from gateway.pages.formats import instant
-from gateway.pages.parts import together
+from gateway.pages.parts import Part, together
 
 blueprint = Blueprint("sites", __name__)
 
 DAYS = 7
+CALENDAR_DAYS = 35
 WEEKS_AHEAD = 8
 
 
@@ -36,14 +38,18 @@ def show(site_id: UUID) -> ResponseReturnValue:
         programmes=lambda: sites.programmes({"site_id": site_id}),
         slots=lambda: sites.slots(asked),
         way=lambda: sites.navigation({"site_id": site_id}),
+        calendar=lambda: sites.calendar_days(weeks_around(chosen, today=today) | {"site_id": site_id}),
     )
     by_day = _by_day(parts["slots"].rows)
+    actor = current().actor
     if "on" not in request.args:
         chosen = next((day for day in days if any(_is_free(slot) for slot in by_day[day])), chosen)
     return render_template(
         "sites/show.html",
         site=site,
         **parts,
+        **calendar_of(parts["calendar"], site_id, today=today),
+        may_change_calendar=bool(actor and actor.may("read_calendar", site=site["managing_path"])),
         days=[(day.isoformat(), sum(_is_free(slot) for slot in by_day[day])) for day in days],
         chosen=chosen.isoformat(),
         open_slots=_by_programme([slot for slot in by_day[chosen] if slot["bookable"]]),
@@ -69,6 +75,26 @@ def place(site_id: UUID) -> ResponseReturnValue:
 def address_of(site_id: UUID) -> str:
     """Return the whole address of the site's page, which needs no login."""
     return url_for("pages.sites.show", site_id=site_id, _external=True)
+
+
+def weeks_around(day: date, *, today: date) -> dict[str, date]:
+    """Return the five weeks, from a Monday on, in which a day lies: those that begin with this week, or later ones."""
+    monday = today - timedelta(days=today.weekday())
+    first = monday + timedelta(days=(day - monday).days // CALENDAR_DAYS * CALENDAR_DAYS)
+    return {"from_day": first, "to_day": first + timedelta(days=CALENDAR_DAYS - 1)}
+
+
+def calendar_of(calendar: Part, site_id: UUID, *, today: date) -> dict[str, Any]:
+    """Return what the calendar on the site's page is drawn from."""
+    days = calendar.data["days"] if calendar.data else []
+    first = date.fromisoformat(days[0]["day"]) if days else today
+    later = first + timedelta(days=CALENDAR_DAYS)
+    return {
+        "calendar_weeks": month_of_days(days),
+        "calendar_earlier": (first - timedelta(days=1)).isoformat() if first > today else None,
+        "calendar_later": later.isoformat() if later < today + timedelta(weeks=WEEKS_AHEAD) else None,
+        "day_link": lambda day: url_for("pages.sites.show", site_id=site_id, on=day) + "#slots",
+    }
 
 
 def _day(text: str | None, *, today: date) -> date:

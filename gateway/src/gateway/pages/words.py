@@ -237,6 +237,63 @@ ENTRY_REASON: Words = {
     "claim_remainder": _("Rest of what was set aside"),
     "payment": _("Paid by the bank"),
 }
+TREATMENT: Words = {
+    "open": _("As on any such weekday"),
+    "closed": _("Closed"),
+    "monday": _("As on a Monday"),
+    "tuesday": _("As on a Tuesday"),
+    "wednesday": _("As on a Wednesday"),
+    "thursday": _("As on a Thursday"),
+    "friday": _("As on a Friday"),
+    "saturday": _("As on a Saturday"),
+    "sunday": _("As on a Sunday"),
+}
+WEEKDAY: Words = {
+    "1": _("Monday"),
+    "2": _("Tuesday"),
+    "3": _("Wednesday"),
+    "4": _("Thursday"),
+    "5": _("Friday"),
+    "6": _("Saturday"),
+    "7": _("Sunday"),
+}
+CLOSURE_REASON: Words = {
+    "weather": _("Bad weather"),
+    "repair": _("Repair work"),
+    "safety": _("A safety concern"),
+    "power": _("No power or water"),
+    "staff": _("Too few staff"),
+    "official_event": _("An official event"),
+    "public_health": _("A public-health event"),
+    "other": _("Another reason"),
+}
+SLOT_EFFECT: Words = {
+    "come": _("New"),
+    "change": _("Changed"),
+    "go": _("Goes"),
+    "keep": _("Kept for its orders"),
+    "close": _("Slot closed"),
+    "left_out": _("Room occupied"),
+}
+CALENDAR_DAY: Words = {
+    "free": _("Seats free"),
+    "full": _("Full"),
+    "over": _("Over"),
+    "not_yet": _("Not yet bookable"),
+    "closed": _("Closed"),
+    "none": _("No visits"),
+}
+WEEKDAY_SHORT: Words = {
+    "1": lazy_pgettext("weekday", "Mon"),
+    "2": lazy_pgettext("weekday", "Tue"),
+    "3": lazy_pgettext("weekday", "Wed"),
+    "4": lazy_pgettext("weekday", "Thu"),
+    "5": lazy_pgettext("weekday", "Fri"),
+    "6": lazy_pgettext("weekday", "Sat"),
+    "7": lazy_pgettext("weekday", "Sun"),
+}
+PUBLIC_DAY_SHORT: Words = {"off": lazy_pgettext("day", "off"), "workday_makeup": lazy_pgettext("day", "work")}
+PUBLIC_DAY: Words = {"off": _("Day off"), "workday_makeup": _("Make-up workday")}
 
 VOCABULARIES: dict[str, Words] = {
     "category": CATEGORY,
@@ -264,6 +321,14 @@ VOCABULARIES: dict[str, Words] = {
     "confirmation": CONFIRMATION,
     "severity": SEVERITY,
     "entry_reason": ENTRY_REASON,
+    "treatment": TREATMENT,
+    "weekday": WEEKDAY,
+    "closure_reason": CLOSURE_REASON,
+    "slot_effect": SLOT_EFFECT,
+    "calendar_day": CALENDAR_DAY,
+    "public_day": PUBLIC_DAY,
+    "public_day_short": PUBLIC_DAY_SHORT,
+    "weekday_short": WEEKDAY_SHORT,
 }
 
 TONES: dict[str, dict[str, str]] = {
@@ -298,6 +363,7 @@ TONES: dict[str, dict[str, str]] = {
     "line_state": {"paid": "good", "failed": "bad"},
     "activity_state": {"planned": "info", "held": "good"},
     "site_state": {"open": "good", "suspended": "warn", "withdrawn": "bad", "proposed": "info"},
+    "slot_effect": {"come": "good", "change": "info", "go": "none", "keep": "warn", "close": "bad", "left_out": "warn"},
     "severity": {"breach": "bad", "finding": "bad", "error": "bad", "remark": "warn", "warning": "warn"},
 }
 """How a state looks (a shape and a colour beside its word): good, info, warn, bad; `none` without a mark."""

@@ -4,6 +4,7 @@ from flask import Flask
 
 from gateway.resources import (
     activities,
+    calendars,
     claims,
     funds,
     lights,
@@ -19,6 +20,7 @@ from gateway.resources import (
 NOUNS = (
     sessions.sessions,
     sites.places,
+    calendars.calendars,
     orders.orders,
     routes.routes,
     claims.claims,

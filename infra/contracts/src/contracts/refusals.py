@@ -86,6 +86,21 @@ REFUSALS: Final[dict[str, Told]] = {
     ),
     "stop-refused": Told(409, "第 {number} 站“{site}”：{reason}。整条线路均未点单。", {"reason": words.STOP_REFUSALS}),
     "route-name-taken": Told(409, "已有名为“{name}”的线路。"),
+    # sites: calendar
+    "calendar-changed": Told(409, "开放日历已被他人修改（现为第 {version} 版），请重新预览后再保存。"),
+    "preview-applied": Told(409, "这项变更已经保存过了。"),
+    "nothing-to-change": Told(422, "没有填写要变更的内容。"),
+    "space-occupied": Told(409, "同一时间该场地已被占用，请重新预览。"),
+    "space-in-use": Told(
+        409, "场地“{space}”还有已预约的场次，不能{fault}。请先移走这些预约。", {"fault": words.SPACE_FAULTS}
+    ),
+    "closure-lifted": Told(409, "这次关闭已经解除。"),
+    "holidays-unreadable": Told(422, "须为 CSV 文本（UTF-8），含 date、kind、name 三列，1 至 {rows_max} 行。"),
+    "holiday-invalid": Told(
+        422,
+        "第 {row} 行“{column}”列：“{found}”无效，应为{expected}。",
+        {"column": words.HOLIDAY_COLUMNS, "expected": words.HOLIDAY_CELLS},
+    ),
     # sites: visits
     "voucher-unknown": Told(404, "没有这个凭证，请核对后重新输入。"),
     "voucher-for-another-site": Told(409, "此凭证属于“{site}”，不能在您的活动点使用。"),

@@ -73,6 +73,18 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "close_order": {"steward": "site"},
     # sites: routes
     "make_route": {"officer": "organisation"},
+    # sites: calendar
+    "read_calendar": {"steward": "site", "officer": "site", "auditor": "site"},
+    "change_calendar": {"steward": "site"},
+    "close_site": {"steward": "site", "officer": "site"},
+    "announce_holidays": {"officer": "anywhere"},
+    "read_notices": {
+        **dict.fromkeys(ROLES, "person"),
+        "secretary": "branch",
+        "administrator": "branch",
+        "steward": "site",
+        "officer": "site",
+    },
     # sites: claims and settlement
     "read_claim": {
         "secretary": "branch",

@@ -132,3 +132,31 @@ BANK_CELLS: Final[Words] = {
     "reason": Word("未付的原因", "why it was not paid"),
 }
 """What is expected in a cell of the bank's file, by its column."""
+
+CLOSURE_REASONS: Final[Words] = {
+    "weather": Word("恶劣天气", "bad weather"),
+    "repair": Word("设备检修", "repair work"),
+    "safety": Word("安全原因", "a safety concern"),
+    "power": Word("停水停电", "no power or water"),
+    "staff": Word("人员不足", "too few staff"),
+    "official_event": Word("承办公务活动", "an official event"),
+    "public_health": Word("公共卫生事件", "a public-health event"),
+    "other": Word("其他原因", "another reason"),
+}
+HOLIDAY_COLUMNS: Final[Words] = {
+    "date": Word("date（日期）", "date"),
+    "kind": Word("kind（类型）", "kind"),
+    "name": Word("name（名称）", "name"),
+}
+HOLIDAY_CELLS: Final[Words] = {
+    "date": Word("日期，如 2027-01-01", "a date such as 2027-01-01"),
+    "year": Word("所填年份内的日期", "a date of the year"),
+    "once": Word("每个日期只出现一次", "each date once"),
+    "kind": Word("off（放假）或 workday_makeup（调休上班）", "off or workday_makeup"),
+    "weekend": Word("调休上班日须为周六或周日", "a Saturday or Sunday for a make-up workday"),
+    "name": Word("1 至 60 个字的名称", "a name of 1 to 60 characters"),
+}
+SPACE_FAULTS: Final[Words] = {
+    "removed": Word("删除", "removed"),
+    "split": Word("拆分", "split"),
+}

@@ -15,19 +15,17 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from contracts.envelope import NAMESPACE_ZHENDI
+from sites.domain.calendars import Hours
 from sites.domain.geography import Point, distance_m
-from sites.domain.slots import Hours, Rhythm
+from sites.domain.slots import Rhythm
 from sites.operations import slots
 from sites.operations.sites import NewProgramme, NewSite, register_all
 from sqlalchemy import Connection
 
+from demo import calendars
+from demo.calendars import MINE, MUSEUM
 from demo.files import rows_of
 from demo.organisations import CITY, ZICHUAN, foundings, organisation_id, site_code
-
-MUSEUM: Final = "pusongling"
-"""蒲松龄纪念馆, kept by the demonstration's steward; its demo programme can be ordered and visited at any moment."""
-MINE: Final = "zibomeikuang"
-"""淄博煤矿博物馆, kept by the other steward: one programme confirmed by hand, one with few seats."""
 
 DAY_MINUTES: Final = 24 * 60
 CHECKED_ON: Final = date(2026, 11, 23)
@@ -58,6 +56,8 @@ _MADE_UP: Final = (
 def load(db: Connection, *, at: datetime, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
     """Register the sites and make their slots; returns how many sites and slots are new. A second run makes none."""
     registered = register_all(db, sites(), at=at, by=None)
+    new = set(registered)
+    calendars.enter(db, {site.code: site.id for site in sites() if site.id in new}, at=at)
     return len(registered) + slots.extend(db, at=at, progress=progress)
 
 

@@ -20,6 +20,25 @@ from contracts.sites.batches import (
     PaymentFileAsked,
     RecordBankResults,
 )
+from contracts.sites.calendars import (
+    AnnounceHolidays,
+    ApplyCalendar,
+    CalendarAppliedView,
+    CalendarAsked,
+    CalendarDaysAsked,
+    CalendarDaysView,
+    CalendarPreviewView,
+    CalendarRulesView,
+    CloseSite,
+    ClosuresAsked,
+    ClosureView,
+    HolidaysAsked,
+    HolidayYearView,
+    LiftClosure,
+    NoticesAsked,
+    PreviewAsked,
+    PreviewCalendar,
+)
 from contracts.sites.claims import ClaimAsked, ClaimsAsked, ClaimView, DisputeHeadcount, MoveClaim, MoveClaimWithReason
 from contracts.sites.features import ExtentsAsked, ExtentsView, FeatureAsked, FeaturesAsked
 from contracts.sites.funds import AppropriateFund, FundsAsked, FundView
@@ -53,11 +72,28 @@ from contracts.sites.slots import SlotAsked, SlotsAsked, SlotView
 from contracts.sites.visits import CheckIn, CheckInView, CloseOrder, VoucherView
 from nameko.extensions import DependencyProvider
 
-from sites.operations import batches, claims, funds, orders, organisations, payment_files, routes, site_records, visits
+from sites.operations import (
+    batches,
+    calendars,
+    claims,
+    closures,
+    funds,
+    holidays,
+    orders,
+    organisations,
+    payment_files,
+    routes,
+    site_records,
+    visits,
+)
 from sites.queries import batches as batch_queries
+from sites.queries import calendar_days, previews
+from sites.queries import calendars as calendar_queries
 from sites.queries import claims as claim_queries
+from sites.queries import closures as closure_queries
 from sites.queries import features as feature_queries
 from sites.queries import funds as fund_queries
+from sites.queries import holidays as holiday_queries
 from sites.queries import ledger as ledger_queries
 from sites.queries import orders as order_queries
 from sites.queries import policies as policy_queries
@@ -149,6 +185,52 @@ class SitesService:
     @query(ArrivalAsked, returns=ArrivalView)
     def arrival(self, asked: ArrivalAsked, *, actor: Actor, at: datetime) -> ArrivalView:
         return site_record_queries.arrival(self.database.transaction, asked.order_id, actor=actor, at=at)
+
+    # ---- calendars -----------------------------------------------------------------------------------------------
+
+    @query(CalendarDaysAsked, returns=CalendarDaysView, public=True)
+    def calendar_days(self, asked: CalendarDaysAsked, *, actor: Actor | None, at: datetime) -> CalendarDaysView:
+        return calendar_days.calendar_days(self.database.transaction, asked, at=at)
+
+    @query(HolidaysAsked, returns=Page, public=True)
+    def holidays(self, asked: HolidaysAsked, *, actor: Actor | None, at: datetime) -> Page:
+        return holiday_queries.holidays(self.database.transaction, asked, at=at)
+
+    @command(AnnounceHolidays, returns=HolidayYearView)
+    def announce_holidays(self, asked: AnnounceHolidays, *, actor: Actor, at: datetime) -> HolidayYearView:
+        return holidays.announce(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(CalendarAsked, returns=CalendarRulesView)
+    def calendar_rules(self, asked: CalendarAsked, *, actor: Actor, at: datetime) -> CalendarRulesView:
+        return calendar_queries.rules(self.database.transaction, asked.site_id, actor=actor)
+
+    @command(PreviewCalendar, returns=CalendarPreviewView)
+    def preview_calendar(self, asked: PreviewCalendar, *, actor: Actor, at: datetime) -> CalendarPreviewView:
+        return calendars.preview(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(PreviewAsked, returns=CalendarPreviewView)
+    def calendar_preview(self, asked: PreviewAsked, *, actor: Actor, at: datetime) -> CalendarPreviewView:
+        return previews.preview(self.database.transaction, asked.site_id, asked.preview_id, actor=actor, at=at)
+
+    @command(ApplyCalendar, returns=CalendarAppliedView)
+    def apply_calendar(self, asked: ApplyCalendar, *, actor: Actor, at: datetime) -> CalendarAppliedView:
+        return calendars.apply(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(CloseSite, returns=ClosureView)
+    def close_site(self, asked: CloseSite, *, actor: Actor, at: datetime) -> ClosureView:
+        return closures.close(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(LiftClosure, returns=ClosureView)
+    def lift_closure(self, asked: LiftClosure, *, actor: Actor, at: datetime) -> ClosureView:
+        return closures.lift(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(ClosuresAsked, returns=Page)
+    def closures(self, asked: ClosuresAsked, *, actor: Actor, at: datetime) -> Page:
+        return closure_queries.closures(self.database.transaction, asked, actor=actor)
+
+    @query(NoticesAsked, returns=Page)
+    def order_notices(self, asked: NoticesAsked, *, actor: Actor, at: datetime) -> Page:
+        return closure_queries.notices(self.database.transaction, asked, actor=actor, at=at)
 
     # ---- orders and visits ---------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from chassis.jobs import Job
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from sites.operations import claims, holds, orders, seat_proof, slots
+from sites.operations import claims, closures, holds, orders, seat_proof, slots
 
 WORK = Work(service="sites")
 
@@ -47,8 +47,19 @@ def ask_for_slots(db: Connection, *, at: datetime) -> None:
 
 @WORK.job("extend_slots")
 def extend_slots(db: Connection, job: Job, *, at: datetime) -> dict[str, int]:
-    """Make the slots that are missing up to four weeks ahead."""
-    return {"made": slots.extend(db, at=at, progress=job.progress)}
+    """Make every site's slots what its calendar says, four weeks ahead or farther; each site is done for itself."""
+
+    def told(done: int, total: int) -> None:
+        db.commit()
+        job.progress(done, total)
+
+    return {"made": slots.extend(db, at=at, progress=told)}
+
+
+@WORK.timer(every_s=60)
+def cancel_closed_visits(db: Connection, *, at: datetime) -> None:
+    """Cancel the orders that nobody moved out of a closed slot before it would begin."""
+    closures.cancel_closed(db, at=at)
 
 
 # ---- claims ------------------------------------------------------------------------------------------------------

@@ -45,3 +45,16 @@ class VisitClosed:
     visit_on: date
     headcount: int
     extra: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class VisitSlotClosed:
+    """The site closed the slot of an order that stands; its people choose another one or cancel."""
+
+    order_id: UUID
+    branch_id: UUID
+    site_id: UUID
+    site_name: str
+    starts_at: Instant
+    reason: str
+    note: str | None

@@ -9,11 +9,12 @@ Where the site confirms automatically, an order is confirmed when it is placed. 
 confirmed and used; whatever ends an order otherwise gives them back.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from chassis.refusals import Refusal
 
+from sites.domain.calendars import PublicDays, is_working_day
 from sites.domain.days import day_of, midnight
 
 PLACED: Final = "placed"
@@ -87,16 +88,16 @@ def first_state(confirmation: str) -> str:
     return CONFIRMED if confirmation == AUTOMATIC else PLACED
 
 
-def answer_by(placed_at: datetime, *, starts_at: datetime) -> datetime:
+def answer_by(placed_at: datetime, *, starts_at: datetime, public_days: PublicDays) -> datetime:
     """Return until when the steward may answer: the end of the second working day after, at the latest the start.
 
-    Working days are Monday to Friday here; holidays come with the calendar.
+    Working days keep the public holidays and make-up workdays, as far as they are announced.
     """
     day = day_of(placed_at)
     left = ANSWER_WORKING_DAYS
     while left:
         day += timedelta(days=1)
-        left -= _is_working_day(day)
+        left -= is_working_day(day, public_days=public_days)
     return min(midnight(day + timedelta(days=1)), starts_at)
 
 
@@ -106,7 +107,3 @@ def unsubsidised(why: str) -> list[dict[str, Any]]:
     `why`: member_booking, external_branch, no_fund, below_minimum or month_used.
     """
     return [{"rule": "unsubsidised", "inputs": {"why": why}, "amount_fen": 0}]
-
-
-def _is_working_day(day: date) -> bool:
-    return day.isoweekday() <= 5

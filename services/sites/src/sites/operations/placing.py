@@ -211,7 +211,7 @@ def _write(
             "contact_phone_masked": view.contact_phone_masked,
             "confirmation": facts.confirmation,
             "state": state,
-            "answer_by": answer_by(at, starts_at=facts.starts_at) if manual else None,
+            "answer_by": _answer_by(facts, at=at) if manual else None,
             "voucher": view.voucher,
             "policy": policy_id,
             "fund": facts.fund_id,
@@ -233,6 +233,11 @@ def _write(
     stored = cursor.fetchone()
     assert stored is not None
     return bytes(stored[0])
+
+
+def _answer_by(facts: OrderFacts, *, at: datetime) -> datetime:
+    days = {date.fromisoformat(day): kind for day, kind in (facts.public_days or {}).items()}
+    return answer_by(at, starts_at=facts.starts_at, public_days=days)
 
 
 def _ordered(order: PlaceOrder, facts: OrderFacts, view: OrderView) -> str | None:

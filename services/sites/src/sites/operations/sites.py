@@ -11,8 +11,9 @@ from pypinyin import Style, lazy_pinyin
 from sqlalchemy import Connection, insert
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
+from sites.domain.calendars import Hours
 from sites.domain.geography import Point, wgs84_of
-from sites.domain.slots import Hours, Rhythm
+from sites.domain.slots import Rhythm
 from sites.tables.places import programmes, site_history, sites, weekly_hours
 
 

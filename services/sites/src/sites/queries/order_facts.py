@@ -34,6 +34,7 @@ class OrderFacts:
     subsidised_a_month_max: int
     fund_id: UUID | None
     policy: dict[str, Any] | None
+    public_days: dict[str, str] | None  # of slots confirmed by hand, by day
     done_body_hash: memoryview | None
     done_caller: UUID | None
     done_door: str | None

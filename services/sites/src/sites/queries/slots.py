@@ -42,7 +42,8 @@ def slots(db: Connection, asked: SlotsAsked, *, at: datetime) -> Page:
     table = slots_table.c
     from_day = asked.from_day or clock.today(at)
     to_day = asked.to_day or from_day + timedelta(days=6)
-    wanted = _SLOTS.where(table.site_id == asked.site_id, table.visit_on.between(from_day, to_day))
+    of_site = table.site_id == asked.site_id, table.dropped_at.is_(None)
+    wanted = _SLOTS.where(*of_site, table.visit_on.between(from_day, to_day))
     if asked.cursor:
         wanted = wanted.where(tuple_(table.starts_at, table.id) > key_in(asked.cursor, datetime.fromisoformat, UUID))
     rows = db.execute(wanted.order_by(table.starts_at, table.id).limit(asked.limit + 1)).all()

@@ -23,6 +23,7 @@ CREATE OR REPLACE FUNCTION order_facts(p_slot uuid, p_branch uuid, p_command uui
     subsidised_a_month_max integer,
     fund_id uuid,
     policy jsonb,
+    public_days jsonb,
     done_body_hash bytea,
     done_caller uuid,
     done_door text,
@@ -37,6 +38,12 @@ BEGIN
            branch.name, branch.path, branch.is_external,
            quota.open_orders_max, quota.subsidised_a_month_max,
            fund.id, to_jsonb(policies),
+           -- Until when the steward answers is counted in working days; an order is placed at most a year ahead.
+           CASE WHEN s.confirmation = 'manual' THEN (
+               SELECT jsonb_object_agg(h.day, h.kind)
+                 FROM public_days h
+                WHERE h.day BETWEEN s.visit_on - 400 AND s.visit_on + 14
+           ) END,
            done.body_hash, done.caller, done.door, done.answer
       FROM slots s
       JOIN sites site ON site.id = s.site_id AND site.state = 'open'

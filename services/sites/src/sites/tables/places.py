@@ -168,10 +168,16 @@ weekly_hours = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("site_id", UUID(as_uuid=True), ForeignKey("sites.id"), nullable=False),
     Column("programme_id", UUID(as_uuid=True), ForeignKey("programmes.id")),
+    # None: whenever no season covers the day. Deferrable, because both are written anew together.
+    Column("season_id", UUID(as_uuid=True), ForeignKey("seasons.id", deferrable=True)),
     Column("weekday", SmallInteger, nullable=False),
     Column("opens_minute", SmallInteger, nullable=False),
     Column("closes_minute", SmallInteger, nullable=False),
-    UniqueConstraint("site_id", "programme_id", "weekday", "opens_minute", postgresql_nulls_not_distinct=True),
+    UniqueConstraint(
+        *("site_id", "programme_id", "season_id", "weekday", "opens_minute"),
+        name="weekly_hours_opening_key",
+        postgresql_nulls_not_distinct=True,
+    ),
     CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),
     CheckConstraint("0 <= opens_minute AND opens_minute < closes_minute AND closes_minute <= 1440", name="minutes"),
 )
@@ -200,6 +206,10 @@ slots = Table(
     Column("groups_taken", Integer, nullable=False, server_default=text("0")),
     Column("confirmation", Text, nullable=False),
     Column("closed_reason", Text),  # none: the slot takes orders
+    Column("by_rule", Boolean, nullable=False, server_default=text("false")),  # made from the calendar's rules
+    Column("closure_id", UUID(as_uuid=True)),  # the closure that shuts it
+    Column("kept_since", INSTANT),  # the rules make it no longer; it stays for those who have seats in it
+    Column("dropped_at", INSTANT),  # the rules make it no longer, and nobody had seats in it
     UniqueConstraint("programme_id", "starts_at"),
     CheckConstraint("0 <= seats_taken AND seats_taken <= seats", name="seats_taken"),
     CheckConstraint("0 <= seats_held AND seats_held <= seats_taken", name="seats_held"),
