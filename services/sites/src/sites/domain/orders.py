@@ -88,16 +88,16 @@ def first_state(confirmation: str) -> str:
     return CONFIRMED if confirmation == AUTOMATIC else PLACED
 
 
-def answer_by(placed_at: datetime, *, starts_at: datetime, public_days: PublicDays) -> datetime:
+def answer_by(placed_at: datetime, *, starts_at: datetime, public_days: PublicDays | None = None) -> datetime:
     """Return until when the steward may answer: the end of the second working day after, at the latest the start.
 
-    Working days keep the public holidays and make-up workdays, as far as they are announced.
+    Working days keep the public holidays and make-up workdays, as far as they are announced and given.
     """
     day = day_of(placed_at)
     left = ANSWER_WORKING_DAYS
     while left:
         day += timedelta(days=1)
-        left -= is_working_day(day, public_days=public_days)
+        left -= is_working_day(day, public_days=public_days or {})
     return min(midnight(day + timedelta(days=1)), starts_at)
 
 
