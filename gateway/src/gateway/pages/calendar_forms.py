@@ -124,7 +124,7 @@ def spaces(rules: Rules) -> Row:
 def terms(rules: Rules) -> Row:
     """Change how one programme is booked. Notices are typed in hours."""
     programme = typed("programme_id")
-    before = next((row["terms"] for row in rules["programmes"] if row["terms"]["programme_id"] == programme), {})
+    before: Row = next((row["terms"] for row in rules["programmes"] if row["terms"]["programme_id"] == programme), {})
     numbers = ("minutes", "every_minutes", "seats", "window_days", "before_minutes", "after_minutes", "rank")
     typed_in = {name: typed_number(name) for name in numbers}
     for name in ("before_minutes", "after_minutes", "rank"):

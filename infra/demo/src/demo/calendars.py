@@ -95,7 +95,12 @@ def _winter(code: str, row: dict[str, Any], today: date) -> dict[str, Any]:
         {"weekday": weekday, "opens_minute": 9 * 60, "closes_minute": 11 * 60 + 30, "programme_id": None}
         for weekday in range(1, 6)
     ]
-    closed = {"day": (today + timedelta(days=14)).isoformat(), "hours": [], "note": "内部培训", "programme_id": None}
+    closed: dict[str, Any] = {
+        "day": (today + timedelta(days=14)).isoformat(),
+        "hours": [],
+        "note": "内部培训",
+        "programme_id": None,
+    }
     return {
         "seasons": [season],
         "hours": [*row["hours"], *({**opening, "season_id": winter} for opening in shorter)],

@@ -13,7 +13,7 @@ from contracts.sites.calendars import AffectedOrderView, CalendarPreviewView, Cl
 from contracts.sites.slots import SlotRef
 from sqlalchemy import Connection, Row, text
 
-from sites.domain.plans import Closing, Plan, SiteCalendar, effect_of, effects, plan, wanted_of
+from sites.domain.plans import Closing, Plan, SiteCalendar, Standing, Wanted, effect_of, effects, plan, wanted_of
 from sites.domain.spaces import leaves_of
 from sites.queries.alternatives import alternatives
 from sites.queries.calendars import calendar_of, closings, laid_over, public_days, rules_row, standing
@@ -126,7 +126,9 @@ def _closing(kept: Row[Any], calendar: SiteCalendar) -> Closing | None:
 
 def _effects(planned: Plan, names: Mapping[UUID, str]) -> Iterator[SlotEffectView]:
     """Yield what happens slot by slot: first what concerns orders, then the rest in order of time."""
-    found = [("go", slot.id, slot, slot.seats_taken, slot.booking.seats) for slot in planned.go]
+    found: list[tuple[str, UUID | None, Wanted | Standing, int, int]] = [
+        ("go", slot.id, slot, slot.seats_taken, slot.booking.seats) for slot in planned.go
+    ]
     found += [
         (effect_of(change), change.there.id, change.slot, change.there.seats_taken, change.slot.booking.seats)
         for change in planned.change
