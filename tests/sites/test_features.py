@@ -11,7 +11,7 @@ from chassis.refusals import BadRequest, InvalidInput, NotFound
 from contracts.envelope import load
 from contracts.sites.features import FeatureAsked, FeaturesAsked
 from sites.queries import features as queries
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from tests.sites.articles import NOON, a_site, a_slot
 
@@ -116,6 +116,14 @@ def test_a_feature_that_is_not_public_is_not_there(db: Connection) -> None:
     for hidden in (a_site(db, state="proposed").id, uuid4()):
         with pytest.raises(NotFound):
             queries.feature(db, FeatureAsked("sites", hidden), at=NOON)
+
+
+def test_a_slot_that_the_rules_dropped_is_not_there(db: Connection) -> None:
+    kept, dropped = a_slot(db), a_slot(db)
+    db.execute(text("UPDATE slots SET dropped_at = now(), closed_reason = '改期' WHERE id = :id"), {"id": dropped.id})
+    assert ids(found(db, "slots")) == [str(kept.id)]
+    with pytest.raises(NotFound):
+        queries.feature(db, FeatureAsked("slots", dropped.id), at=NOON)
 
 
 def test_extents_span_all_there_is(db: Connection) -> None:

@@ -51,7 +51,8 @@ _COLLECTIONS: Final = {
         columns={name: f"s.{name}" for name in QUERYABLES["sites"]},
     ),
     "slots": _Collection(
-        source="slots t JOIN sites s ON s.id = t.site_id JOIN programmes p ON p.id = t.programme_id",
+        source="(SELECT * FROM slots WHERE dropped_at IS NULL) t JOIN sites s ON s.id = t.site_id"
+        " JOIN programmes p ON p.id = t.programme_id",
         key="t.starts_at",
         key_kind=datetime.fromisoformat,
         id="t.id",
@@ -155,8 +156,8 @@ def extents(db: Connection) -> ExtentsView:
     row = db.execute(
         text("""
             SELECT ST_XMin(box) AS west, ST_YMin(box) AS south, ST_XMax(box) AS east, ST_YMax(box) AS north,
-                   (SELECT visit_on FROM slots ORDER BY starts_at LIMIT 1) AS first_on,
-                   (SELECT visit_on FROM slots ORDER BY starts_at DESC LIMIT 1) AS last_on
+                   (SELECT visit_on FROM slots WHERE dropped_at IS NULL ORDER BY starts_at LIMIT 1) AS first_on,
+                   (SELECT visit_on FROM slots WHERE dropped_at IS NULL ORDER BY starts_at DESC LIMIT 1) AS last_on
               FROM (SELECT ST_Extent(point) AS box FROM sites WHERE state = ANY(:shown)) found
         """),
         {"shown": list(SHOWN)},
