@@ -12,9 +12,7 @@ SITE = "蒲松龄纪念馆"
 
 
 @pytest.mark.parametrize("on_phone", [False, True])
-def test_a_steward_sees_what_a_change_does_before_it_is_made(
-    somebody: Callable[..., Someone], on_phone: bool
-) -> None:
+def test_a_steward_sees_what_a_change_does_before_it_is_made(somebody: Callable[..., Someone], on_phone: bool) -> None:
     steward = somebody("steward", on_phone=on_phone)
     page = steward.opens("/sites/kept?q=psl")
     page.get_by_role("link", name=SITE).click()
