@@ -21,7 +21,10 @@ from sqlalchemy import Engine, text
 from tests.sites.articles import NOON, Branch, a_change, a_placed_order, a_site, a_slot, the_order
 
 DOORS = {name: method.door for name, method in vars(SERVICE).items() if hasattr(method, "door")}
-PUBLIC = {"sites", "site", "programmes", "navigation", "slots", "slot", "subsidy_policy", "calendar_days", "holidays"}
+PUBLIC = {
+    *("sites", "site", "programmes", "navigation", "slots", "slot", "subsidy_policy", "calendar_days", "holidays"),
+    *("features", "feature", "extents", "routes", "route", "trip"),
+}
 COMMANDS = {"place_order", "confirm_order", "refuse_order", "cancel_order", "check_in", "close_order"}
 
 
