@@ -23,7 +23,7 @@ def test_a_home_without_the_assessment(somebody: Callable[..., Someone], stack: 
 def test_an_order_while_sites_is_away_keeps_what_was_typed(somebody: Callable[..., Someone], stack: Platform) -> None:
     member = somebody("member", javascript=False)
     page = member.opens("/map?q=psl")
-    page.locator("#site-list").get_by_role("link", name="蒲松龄纪念馆").click()
+    page.locator("#site-list").get_by_role("link", name="蒲松龄纪念馆", exact=True).click()
     page.locator("a.slot").nth(2).click()
     page.fill("#contact_phone", "13853312345")
     with stack.without("sites-serve"):
