@@ -1,8 +1,12 @@
-"""Debian's Chromium before the started platform. Each screen is kept as a picture under `.run/test/screens/`."""
+"""Debian's Chromium before the started platform.
+
+With KEEP_SCREENS=1 in the environment each screen is kept as a picture under `.run/test/screens/`; otherwise only the
+one that a test failed on.
+"""
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -23,8 +27,10 @@ from playwright.sync_api import (
 SCREENS = TEST_RUN / "screens"
 DESK: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
-WAIT_MS = 120_000  # how long for an element; for a machine that is busy, no measure
+WAIT_MS = 300_000  # how long for an element; for a machine that is busy, no measure
 QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run")
+
+FAILED = pytest.StashKey[bool]()
 
 expect.set_options(timeout=WAIT_MS)
 
@@ -58,7 +64,11 @@ class Someone:
         self.page.wait_for_url(lambda address: "/sign-in" not in address)
 
     def keeps_screen(self, name: str) -> None:
-        """Keep a picture of the whole page."""
+        """Keep a picture of the whole page, when pictures are wanted: they take longer than the tests."""
+        if os.environ.get("KEEP_SCREENS") == "1":
+            self.keeps_picture(name)
+
+    def keeps_picture(self, name: str) -> None:
         SCREENS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENS / f"{name}.png", full_page=True)
 
@@ -96,8 +106,16 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember of a test whether it failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture
-def somebody(chromium: Browser, stack: Platform) -> Iterator[Callable[..., Someone]]:
+def somebody(chromium: Browser, stack: Platform, request: pytest.FixtureRequest) -> Iterator[Callable[..., Someone]]:
     """Give a function that sets a person before a browser of their own: on a phone, without JavaScript, in English."""
     contexts: list[BrowserContext] = []
     people: list[Someone] = []
@@ -121,6 +139,9 @@ def somebody(chromium: Browser, stack: Platform) -> Iterator[Callable[..., Someo
         return someone
 
     yield sit_down
+    if request.node.stash[FAILED]:
+        for number, someone in enumerate(people):
+            someone.keeps_picture(f"failed-{request.node.name.replace('/', '-')}-{number}")
     complaints = [complaint for someone in people for complaint in someone.complaints]
     for context in contexts:
         context.close()

@@ -14,7 +14,7 @@ from local.testing import Platform
 
 from tests.journeys.actors import Person
 
-GIVES_UP_AFTER_S = 400
+GIVES_UP_AFTER_S = 900
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from local.testing import Platform
 from tests.journeys.actors import Person, Secretary, Steward, eventually
 
 SITE = "蒲松龄纪念馆"
-ANSWERED_WITHIN_S = 120
+ANSWERED_WITHIN_S = 300
 
 
 def status_of_sites(stack: Platform) -> int:
@@ -21,7 +21,8 @@ def test_without_the_broker_callers_are_told_in_time(stack: Platform) -> None:
         assert answer.json()["code"] in ("service-unavailable", "deadline-passed")
         assert requests.get(f"{stack.base_url}/livez", timeout=ANSWERED_WITHIN_S).status_code == 200
         assert requests.get(f"{stack.base_url}/readyz", timeout=ANSWERED_WITHIN_S).status_code == 503
-    assert eventually(lambda: status_of_sites(stack), equals=200) == 200
+    stack.wait_until_ready()
+    assert status_of_sites(stack) == 200
 
 
 def test_without_one_service_the_others_answer(stack: Platform, member: Person) -> None:
@@ -54,6 +55,4 @@ def test_a_killed_work_process_loses_no_event(stack: Platform, secretary: Secret
     stack.kill("sites-work")
     steward.post(f"/orders/{order['id']}/closure", {"headcount": 5})
     stack.kill("assessment-work")
-    assert eventually(
-        lambda: [record for record in secretary.theme_days() if record["order_id"] == order["id"]], wait_s=240
-    )
+    assert eventually(lambda: [record for record in secretary.theme_days() if record["order_id"] == order["id"]])

@@ -11,7 +11,7 @@ import requests
 from tests.gateway.conformity import conformity_at
 
 Json = dict[str, Any]
-WAIT_S = 120.0
+WAIT_S = 300.0
 
 
 class Refused(AssertionError):

@@ -15,6 +15,7 @@ the code is the key, and a name that is not unique is led by its town.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -55,9 +56,10 @@ def place_name(division: str) -> str:
     return division
 
 
-def foundings() -> list[Founding]:
+@lru_cache(maxsize=1)
+def foundings() -> tuple[Founding, ...]:
     """Return every organisation of the demonstration, parents first."""
-    return [*_committees(), *_villages(), *_organs(), *_keepers()]
+    return (*_committees(), *_villages(), *_organs(), *_keepers())
 
 
 def _committees() -> Iterator[Founding]:

@@ -66,9 +66,10 @@ def site_id(code: str) -> UUID:
     return uuid5(NAMESPACE_ZHENDI, f"site:{code}")
 
 
-def sites() -> list[NewSite]:
+@lru_cache(maxsize=1)
+def sites() -> tuple[NewSite, ...]:
     """Return every site of the demonstration."""
-    return [*_real_sites(), *_made_up_sites()]
+    return (*_real_sites(), *_made_up_sites())
 
 
 def _real_sites() -> Iterator[NewSite]:
@@ -219,7 +220,7 @@ def _drawn_point(code: str, *, apart_from: list[Point]) -> Point:
             lat=round(min(lats) + (max(lats) - min(lats)) * north, 6),
         )
         is_apart = all(distance_m(point, other) >= FROM_EACH_OTHER_M for other in apart_from)
-        if is_apart and lies_inside(point, outline) and _to_border_m(point, outline) >= FROM_BORDER_M:
+        if is_apart and lies_inside(point, outline) and _to_border_m(point) >= FROM_BORDER_M:
             return point
     raise LookupError(f"no place was found for {code}")
 
@@ -243,11 +244,16 @@ def lies_inside(point: Point, ring: tuple[Point, ...]) -> bool:
     return inside
 
 
-def _to_border_m(point: Point, ring: tuple[Point, ...]) -> float:
-    """Return the distance to the ring, sampled along its edges."""
-    samples = (
+def _to_border_m(point: Point) -> float:
+    """Return the distance to the outline, sampled along its edges."""
+    return min(distance_m(point, sample) for sample in _border())
+
+
+@lru_cache(maxsize=1)
+def _border() -> tuple[Point, ...]:
+    ring = zichuan_outline()
+    return tuple(
         Point(lon=a.lon + (b.lon - a.lon) * step / 20, lat=a.lat + (b.lat - a.lat) * step / 20)
         for a, b in zip(ring, (*ring[1:], ring[0]), strict=True)
         for step in range(20)
     )
-    return min(distance_m(point, sample) for sample in samples)

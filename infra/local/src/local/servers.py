@@ -66,7 +66,7 @@ def _stop(*programs: Program) -> None:
         processes.stop(pids, first=program.stop_signal, wait_s=program.stop_wait_s)
 
 
-def _wait_until_ready(program: Program, is_ready: Callable[[], bool], *, pid: int, wait_s: float = 240.0) -> None:
+def _wait_until_ready(program: Program, is_ready: Callable[[], bool], *, pid: int, wait_s: float = 900.0) -> None:
     until = time.monotonic() + wait_s
     while not is_ready():
         if not processes.is_alive(pid):

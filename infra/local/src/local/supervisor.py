@@ -29,7 +29,8 @@ from local.standing import Standing
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0
 STEADY_AFTER_S = 30.0  # who lived this long and dies starts again at once
 DEATHS_BEFORE_READY_MAX = 5
-READY_WITHIN_S = 300.0
+COMES_UP_WITHIN_S = 900.0  # a part that dies is told at once; this is for a machine that is slow
+ENDS_WITHIN_S = 1800.0  # a migration, or the loading of the demo
 LOGS_BOUND_EVERY_S = 10.0
 
 
@@ -131,12 +132,12 @@ class Supervisor:
         self._keep(stack.rabbitmq.name_server())
         self._keep(stack.rabbitmq.program(), prepare=stack.rabbitmq.prepare)
 
-        self._wait_for(stack.postgres.is_ready, what="PostgreSQL", wait_s=180)
+        self._wait_for(stack.postgres.is_ready, what="PostgreSQL")
         for service in SERVICES:
             create_service_database(stack.postgres, service)
         self._say("Bringing the databases up to date ...")
         self._run_to_the_end(stack.migrations())
-        self._wait_for(stack.rabbitmq.is_ready, what="RabbitMQ", wait_s=240)
+        self._wait_for(stack.rabbitmq.is_ready, what="RabbitMQ")
 
         self._say("Starting the services and the gateway ...")
         for program in (*stack.services(), stack.gateway()):
@@ -149,7 +150,7 @@ class Supervisor:
         elif stack.demo:
             # It is there; a newer version of it may have more. Nobody needs to wait for that.
             self._background = (stack.demo_loader(), self._start_once(stack.demo_loader()))
-        self._wait_for(stack.is_ready, what="The gateway's /readyz", wait_s=READY_WITHIN_S)
+        self._wait_for(stack.is_ready, what="The gateway's /readyz")
 
     def _stop_leftovers(self) -> None:
         left = processes.found(self._stack.folder)
@@ -186,7 +187,7 @@ class Supervisor:
             self._wait_for(
                 lambda: all(process.poll() is not None for _, process in running),
                 what=" and ".join(program.name for program in programs),
-                wait_s=600,
+                wait_s=ENDS_WITHIN_S,
             )
         finally:
             processes.stop([process.pid for _, process in running if process.poll() is None])
@@ -197,7 +198,7 @@ class Supervisor:
 
     # -- keeping it up -------------------------------------------------------------------------------------------------
 
-    def _wait_for(self, condition: Callable[[], bool], *, what: str, wait_s: float) -> None:
+    def _wait_for(self, condition: Callable[[], bool], *, what: str, wait_s: float = COMES_UP_WITHIN_S) -> None:
         """Wait for something while tending the processes; raises Stopped, or StartFault when it takes too long."""
         until = time.monotonic() + wait_s
         while not condition():
