@@ -225,4 +225,4 @@ def eventually(what: Callable[[], Any], *, wait_s: float = 240) -> Any:
         if found:
             return found
         assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.1)
+        time.sleep(0.3)

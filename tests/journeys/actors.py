@@ -181,7 +181,7 @@ def eventually(ask: Callable[[], Any], *, equals: Any = None, wait_s: float = WA
             return answer
         if time.monotonic() > until:
             return answer
-        time.sleep(0.2)
+        time.sleep(0.5)
 
 
 def _body(answer: requests.Response) -> Any:

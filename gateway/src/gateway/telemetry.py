@@ -9,6 +9,7 @@ import collections
 import os
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -39,10 +40,12 @@ class AccessLog:
         self._lines: collections.deque[dict[str, Any]] = collections.deque(maxlen=LINES_MAX)
         self._writer: tuple[int, threading.Thread] | None = None
         self._starting = threading.Lock()
+        self._come = threading.Event()
         atexit.register(self.write)
 
     def note(self, message: str, **fields: Any) -> None:
         """Remember a line; it is written soon."""
+        is_first = not self._lines
         self._lines.append(
             {
                 "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -55,6 +58,8 @@ class AccessLog:
         )
         if self._writer is None or self._writer[0] != os.getpid():
             self._start()
+        if is_first:
+            self._come.set()
 
     def write(self) -> None:
         """Write what is remembered."""
@@ -79,7 +84,8 @@ class AccessLog:
                 thread.start()
 
     def _keep_writing(self) -> None:
-        pause = threading.Event()
         while True:
-            pause.wait(WRITE_EVERY_S)
+            self._come.wait()
+            time.sleep(WRITE_EVERY_S)
+            self._come.clear()
             self.write()

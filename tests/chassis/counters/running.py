@@ -43,7 +43,7 @@ def eventually(what: Callable[[], Any], *, wait_s: float = SOON_S) -> Any:
         if found or time.monotonic() > until:
             assert found, f"this did not happen within {wait_s:.0f} s: {what}"
             return found
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 @dataclass

@@ -10,7 +10,7 @@ import eventlet
 from nameko.extensions import SharedExtension
 
 from chassis import metrics
-from chassis.wire import Delivery, Link, LinkLost
+from chassis.wire import HEARTBEAT_S, Delivery, Link, LinkLost
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ class Consumer(SharedExtension):
 
     def _connect(self) -> Link:
         settings = self.container.config
-        link = Link(settings["AMQP_URI"], heartbeat_s=int(settings.get("HEARTBEAT", 10)))
+        link = Link(settings["AMQP_URI"], heartbeat_s=int(settings.get("HEARTBEAT", HEARTBEAT_S)))
         try:
             queue = self.queue(link.channel)
             link.channel.basic_qos(0, self.prefetch, False)

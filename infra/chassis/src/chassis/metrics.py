@@ -69,17 +69,22 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: probes come every second."""
 
 
-def serve(port: int, *, missing: Missing) -> ThreadingHTTPServer:
-    """Begin to answer on 127.0.0.1:`port`; `missing` names what is not ready. Stop it with `.shutdown()`."""
+def serve(port: int, *, missing: Missing) -> None:
+    """Answer on 127.0.0.1:`port` as long as the process lives; `missing` names what is not ready."""
     server = _Server(("127.0.0.1", port), _Handler)
     server.missing = missing
-    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
-    return server
+    threading.Thread(target=_answer, args=(server,), name="metrics", daemon=True).start()
 
 
-def serve_or_exit(port: int, *, missing: Missing) -> ThreadingHTTPServer:
+def _answer(server: _Server) -> None:
+    # Not `serve_forever`: to see a shutdown it looks up twice a second, in each process.
+    while True:
+        server.handle_request()
+
+
+def serve_or_exit(port: int, *, missing: Missing) -> None:
     """Begin to answer, or say why this port cannot be had and leave with status 2."""
     try:
-        return serve(port, missing=missing)
+        serve(port, missing=missing)
     except OSError as error:
         leave([f"METRICS_PORT {port} cannot be listened on: {error.strerror}; is the same process running already?"])

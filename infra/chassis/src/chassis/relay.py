@@ -3,10 +3,14 @@
 It takes rows that are not sent, never "id greater than the last": ids appear in the order of commits' beginnings, not
 of their ends. Several relays share the rows by SKIP LOCKED. Killed between the confirmation and the mark, it sends a
 row again; the hearer drops the repeat by its event id.
+
+It looks at both tables in one query, and tells when events wait in the inbox: a process that stands idle is woken once
+a second, not once for each table.
 """
 
 import logging
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 from contracts.envelope import Header
@@ -21,12 +25,15 @@ from chassis.wire import Confirmed, Link, LinkLost, table
 log = logging.getLogger(__name__)
 
 POLL_S: Final = 0.05
-IDLE_POLL_S: Final = 0.25
+IDLE_POLL_S: Final = 1.0
 """While nothing comes, the pause between two looks at the table grows from POLL_S up to this."""
 BATCH: Final = 500
 CONFIRM_S: Final = 10.0 * PATIENCE
 
-_ANY = text("SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1")
+_LOOK = text(
+    "SELECT EXISTS (SELECT FROM outbox WHERE sent_at IS NULL) AS leaving,"
+    " EXISTS (SELECT FROM inbox WHERE state = 'waiting' AND next_try_at <= now()) AS arrived"
+)
 _TAKE = text(
     "SELECT id, event, traceparent, json_build_object('event_id', event_id, 'occurred_at', occurred_at,"
     " 'aggregate', aggregate, 'aggregate_id', aggregate_id, 'version', version, 'data', data)::text AS body"
@@ -54,11 +61,21 @@ class Pause:
 class Relay:
     """Carries one service's outbox over one link."""
 
-    def __init__(self, engine: Engine, *, service: str, amqp_url: str, hears: list[Listening]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        service: str,
+        amqp_url: str,
+        hears: list[Listening],
+        tell_arrived: Callable[[], None] = lambda: None,
+    ) -> None:
         self._engine = engine
         self._service = service
         self._url = amqp_url
         self._hears = hears
+        self._tell_arrived = tell_arrived
+        self._looking: Connection | None = None
         self._link: Link | None = None
         self._arrivals: Any = None
         self._published = 0
@@ -75,25 +92,32 @@ class Relay:
         if self._link is None or not self._link.alive:
             self.close()
             self._connect()
-        if time.monotonic() < self._looks_at:
-            self._read()
+        if (pause_s := self._looks_at - time.monotonic()) > 0:
+            self._read(pause_s)
             return
         try:
-            carried = self._carry()
+            leaving, arrived = self._look()
+            if arrived:
+                self._tell_arrived()
+                self._pause = Pause()  # where one comes, others follow
+            carried = leaving and self._carry()
         except SQLAlchemyError:
+            self._look_away()
             # The broker can do nothing for it: keep the link.
-            self._read()
+            self._read(POLL_S)
             raise
         except Exception:
             self.close()
             raise
-        self._looks_at = time.monotonic() + self._pause.after(found=carried)
+        pause_s = self._pause.after(found=carried)
+        self._looks_at = time.monotonic() + pause_s
         if not carried:
             # Reading is how the heartbeat is kept and how a broker that hangs up is noticed.
-            self._read()
+            self._read(pause_s)
 
     def close(self) -> None:
-        """Let the link go; the next turn makes a new one."""
+        """Let link and connection go; the next turn makes new ones."""
+        self._look_away()
         link, self._link, self._arrivals = self._link, None, None
         if link is not None:
             link.close()
@@ -106,13 +130,22 @@ class Relay:
         declare(link.channel, self._service, self._hears)
         link.channel.confirm_select()
         self._link, self._published = link, 0
-        self._arrivals = link.arrivals(turn_s=POLL_S)
+        self._arrivals = link.arrivals(wait_s=POLL_S)
         metrics.BROKER_CONNECTED.labels("relay").set(1)
 
+    def _look(self) -> tuple[bool, bool]:
+        """Say whether events wait to leave, and whether some that arrived wait to be acted upon."""
+        if self._looking is None:
+            self._looking = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        leaving, arrived = self._looking.execute(_LOOK).one()
+        return leaving, arrived
+
+    def _look_away(self) -> None:
+        looking, self._looking = self._looking, None
+        if looking is not None:
+            looking.close()
+
     def _carry(self) -> bool:
-        with self._engine.connect() as db:
-            if db.execution_options(isolation_level="AUTOCOMMIT").execute(_ANY).first() is None:
-                return False
         with self._engine.begin() as db:
             ids = self._send(db)
             if ids:
@@ -143,7 +176,7 @@ class Relay:
         while awaited:
             if time.monotonic() > until:
                 raise LinkLost("the broker does not confirm")
-            for said in self._read():
+            for said in self._read(POLL_S):
                 if not isinstance(said, Confirmed):
                     continue
                 if not said.taken:
@@ -151,7 +184,10 @@ class Relay:
                 awaited -= {tag for tag in awaited if tag <= said.tag} if said.multiple else {said.tag}
         return [row.id for row in rows]
 
-    def _read(self) -> list[Any]:
+    def _read(self, wait_s: float) -> list[Any]:
+        """Return what the broker has said, or nothing when it says nothing for so long."""
+        assert self._link is not None
+        self._link.wait_at_most(wait_s)
         try:
             return next(self._arrivals)
         except StopIteration:

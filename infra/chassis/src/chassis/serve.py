@@ -77,6 +77,15 @@ def missing(runner: ServiceRunner) -> list[str]:
     return sorted(set(found))
 
 
+def _wait_for_a_signal_or(over: Any) -> None:
+    """Let the main greenlet sleep until a signal comes or this one has ended; a signal alone wakes no greenlet."""
+    wakes, waker = os.pipe()
+    os.set_blocking(waker, False)
+    signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+    over.link(lambda _: os.write(waker, b"\0"))
+    eventlet.hubs.trampoline(wakes, read=True)
+
+
 def main() -> int:
     """Serve the service named on the command line until SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m chassis.serve", description=__doc__)
@@ -106,20 +115,17 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, frame: stopping.append(number))
     runner = runner_of(service, settings)
-    server = metrics.serve_or_exit(config.metrics_port, missing=lambda: missing(runner))
+    metrics.serve_or_exit(config.metrics_port, missing=lambda: missing(runner))
     runner.start()
     log.info("%s serves.", name)
     over = eventlet.spawn(runner.wait)
-    # A signal wakes no greenlet, so the main one looks up now and then.
-    while not stopping and not over.dead:
-        eventlet.sleep(0.1)
-    if over.dead:
+    _wait_for_a_signal_or(over)
+    if not stopping:
         log.error("%s ended by itself.", name)
         return 1
     log.info("%s stops.", name)
     with eventlet.Timeout(STOP_WAIT_S, False):
         runner.stop()
-    server.shutdown()
     return 0
 
 

@@ -22,7 +22,7 @@ from amqp.serialization import loads
 
 from chassis.patience import PATIENCE
 
-HEARTBEAT_S: Final = 10
+HEARTBEAT_S: Final = 30
 CONNECT_S: Final = 3.0 * PATIENCE
 RECEIVE_BYTES: Final = 256 * 1024
 CHANNEL: Final = 1
@@ -114,13 +114,12 @@ class Link:
                 raise LinkLost(str(error)) from error
             self._sent_at = time.monotonic()
 
-    def arrivals(self, *, turn_s: float | None = None) -> Iterator[list[Any]]:
-        """Yield what has arrived, a list for each read; an empty list at least every `turn_s` seconds.
+    def arrivals(self, *, wait_s: float = HEARTBEAT_S) -> Iterator[list[Any]]:
+        """Yield what has arrived, a list for each read; an empty list when nothing came for `wait_s`.
 
         Keeps the heartbeat. Ends when the broker agreed to close; raises LinkLost.
         """
-        turn_s = min(turn_s or self._heartbeat_s / 3, self._heartbeat_s / 3)
-        self._wait_at_most(turn_s)
+        self.wait_at_most(wait_s)
         reader = _Reader(bytes(self._connection.transport._read_buffer))
         heard_at = time.monotonic()
         while True:
@@ -224,7 +223,9 @@ class Link:
             frames += (_frame.pack(_BODY, CHANNEL, len(piece)), piece, _END)
         return b"".join(frames)
 
-    def _wait_at_most(self, turn_s: float) -> None:
+    def wait_at_most(self, wait_s: float) -> None:
+        """Let the next reads wait so long, and no longer than the heartbeat allows."""
+        turn_s = max(0.001, min(wait_s, self._heartbeat_s / 3))  # none at all would be for ever
         if hasattr(self._socket, "act_non_blocking"):  # eventlet's
             self._socket.settimeout(turn_s)
             return

@@ -32,7 +32,8 @@ from chassis.relay import Pause, Relay
 log = logging.getLogger(__name__)
 
 PAUSE_MAX_S: Final = 5.0
-JOBS_POLL_S: Final = 0.5
+LOOK_S: Final = 5.0
+"""How often at least it is looked whether a timer is due, who leads, and what waits in the inbox."""
 STOP_WAIT_S: Final = 10.0 * PATIENCE
 ANSWER_S: Final = 2.0 * PATIENCE
 NICENESS: Final = 5
@@ -88,9 +89,12 @@ class Process:
         self._database_url = database_url
         self.engine = connect(database_url, service=work.service, pool_size=POOL_SIZE)
         self._acting = Acting(service, attempts_max=work.attempts_max, first_pause_s=work.first_pause_s)
-        self._inbox_pause = Pause()
+        self._arrived = threading.Event()
+        self._jobs_pause = Pause()
         hears = [Listening(source, event) for (source, _), (_, event) in self._acting.listeners.items()]
-        self._relay = Relay(self.engine, service=work.service, amqp_url=amqp_url, hears=hears)
+        self._relay = Relay(
+            self.engine, service=work.service, amqp_url=amqp_url, hears=hears, tell_arrived=self._arrived.set
+        )
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -106,6 +110,7 @@ class Process:
     def stop(self) -> None:
         """Ask every thread to end with what it has in hand, and wait for them."""
         self._stopping.set()
+        self._arrived.set()
         until = time.monotonic() + STOP_WAIT_S
         for thread in self._threads:
             thread.join(timeout=max(0.0, until - time.monotonic()))
@@ -143,12 +148,15 @@ class Process:
             log.warning("The %s did not take its leave: %s.", name, type(error).__name__)
 
     def _act(self) -> None:
-        if pause_s := self._inbox_pause.after(found=bool(act(self.engine, self._acting))):
-            self._stopping.wait(pause_s)
+        # The relay says when something waits; without a broker it does not look, and this looks by itself.
+        self._arrived.wait(LOOK_S)
+        self._arrived.clear()
+        while not self._stopping.is_set() and act(self.engine, self._acting):
+            pass
 
     def _do_job(self) -> None:
-        if not jobs.run_one(self.engine, self._work.jobs):
-            self._stopping.wait(JOBS_POLL_S)
+        if pause_s := self._jobs_pause.after(found=jobs.run_one(self.engine, self._work.jobs)):
+            self._stopping.wait(pause_s)
 
 
 class _Timers:
@@ -162,7 +170,7 @@ class _Timers:
         self._not_before: dict[str, float] = {}
 
     def turn(self, stopping: threading.Event) -> None:
-        """Start what is due; then wait a second."""
+        """Start what is due; then wait a few seconds."""
         leads = self._leadership.holds()
         metrics.LEADER.set(leads)
         with self._engine.begin() as db:
@@ -177,7 +185,7 @@ class _Timers:
                 thread = threading.Thread(target=self._run, args=(timer,), name=timer.name, daemon=True)
                 self._running[timer.name] = thread
                 thread.start()
-        stopping.wait(min(1.0, *(timer.every_s / 2 for timer in self._timers.values())))
+        stopping.wait(min(LOOK_S, *(timer.every_s / 2 for timer in self._timers.values())))
 
     def resign(self) -> None:
         """Wait for the runs that have begun, then let another process lead."""
@@ -277,13 +285,12 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     process = Process(work, service, database_url=config.database_url, amqp_url=config.amqp_url)
-    server = metrics.serve_or_exit(config.metrics_port, missing=process.missing)
+    metrics.serve_or_exit(config.metrics_port, missing=process.missing)
     process.start()
     log.info("%s works.", name)
     stopping.wait()
     log.info("%s stops.", name)
     process.stop()
-    server.shutdown()
     return 0
 
 

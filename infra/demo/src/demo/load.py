@@ -124,7 +124,7 @@ def wait_for_copies(engines: dict[str, Engine]) -> bool:
                 moved_at, before = now, arrived
             if now - moved_at > STANDSTILL_MAX_S or now > until:
                 break
-            time.sleep(0.2)
+            time.sleep(1)
     print(
         f"The demonstration is loaded, but sites and assessment have heard of only {arrived} of {len(versions)}"
         " organisations. They hear of the rest when the services' work processes run (roster-work, sites-work,"

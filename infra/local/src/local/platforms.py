@@ -199,7 +199,7 @@ def _wait_for_start(supervisor: subprocess.Popen[bytes], *, told: Callable[[], s
     while (standing := standing_of(FOLDER)) is None or standing.state != "ready":
         if supervisor.poll() is not None or time.monotonic() > until:
             raise StartFault(f"The test platform did not start:\n{told()}")
-        time.sleep(0.2)
+        time.sleep(1)
 
 
 def _wait(condition: Callable[[], bool], *, what: str, wait_s: float) -> None:
@@ -207,4 +207,4 @@ def _wait(condition: Callable[[], bool], *, what: str, wait_s: float) -> None:
     while not condition():
         if time.monotonic() > until:
             raise AssertionError(f"Within {wait_s:.0f} s it did not come about that {what}.")
-        time.sleep(0.1)
+        time.sleep(0.5)

@@ -6,6 +6,7 @@ it would outlive it and, without an address, listen to the whole network.
 """
 
 import json
+import os
 import shutil
 import socket
 from dataclasses import dataclass
@@ -17,6 +18,16 @@ from local.faults import StartFault
 from local.ports import free_port_of, port_of
 from local.processes import Program
 from local.secrets import secret
+
+# What a broker of one node looks after more often than anybody needs: whether its nodes live, how much memory it has.
+ADVANCED = """[
+  {aten, [{poll_interval, 10000}, {heartbeat_interval, 10000}]},
+  {rabbit, [
+    {collect_statistics_interval, 60000}, {memory_monitor_interval, 10000},
+    {vm_memory_calculation_strategy, allocated}
+  ]}
+].
+"""
 
 INSTALLED = Path("/usr/lib/rabbitmq/lib")
 USER = "zhendi"
@@ -62,6 +73,7 @@ class RabbitMQ:
         make_file(self.data / "rabbitmq.conf", self._configuration(), account)
         make_file(self.data / "definitions.json", self._definitions(), account)
         make_file(self.data / "enabled_plugins", "[].\n", account)
+        make_file(self.data / "advanced.config", ADVANCED, account)
         make_file(self.data / "nothing.conf", "", account)  # stands in for /etc/rabbitmq/rabbitmq-env.conf
 
     def name_server(self) -> Program:
@@ -78,7 +90,7 @@ class RabbitMQ:
         return Program(
             name=self.name,
             folder=self.folder,
-            argv=(str(newest_server()),),
+            argv=("taskset", "--cpu-list", str(max(os.sched_getaffinity(0))), str(newest_server())),
             env=self._environment(),
             account=self.account,
             stop_wait_s=30.0,
@@ -121,12 +133,15 @@ class RabbitMQ:
             "RABBITMQ_PID_FILE": str(data / "rabbitmq.pid"),
             "RABBITMQ_CONF_ENV_FILE": str(data / "nothing.conf"),
             "RABBITMQ_CONFIG_FILE": str(data / "rabbitmq.conf"),
-            "RABBITMQ_ADVANCED_CONFIG_FILE": str(data / "nothing.config"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(data / "advanced.config"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(data / "enabled_plugins"),
             "RABBITMQ_GENERATED_CONFIG_DIR": str(data / "generated"),
-            # Schedulers that spin while idle would eat the two cores.
+            # One scheduler, which does not spin while it is idle, on one core: two hand each other the little there is
+            # to do, and its threads for files get each of a thousand modules read; where other programs or other
+            # machines want the cores as well, waking a thread on another core costs more than what it is to do.
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
-                "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
+                "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +SDcpu 1:1 +SDio 2 +sbwt none +sbwtdcpu none"
+                " +sbwtdio none"
             ),
         }
 

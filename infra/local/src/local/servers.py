@@ -73,4 +73,4 @@ def _wait_until_ready(program: Program, is_ready: Callable[[], bool], *, pid: in
             raise StartFault(f"{program.name} did not start; {program.log} ends with:\n{last_lines(program.log)}")
         if time.monotonic() > until:
             raise StartFault(f"{program.name} does not answer after {wait_s:.0f} s; its log is {program.log}.")
-        time.sleep(0.05)
+        time.sleep(0.2)

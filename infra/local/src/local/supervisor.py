@@ -8,6 +8,7 @@ that (and after a `kill -9` of everything) is found by its mark and stopped befo
 """
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -32,6 +33,7 @@ DEATHS_BEFORE_READY_MAX = 5
 COMES_UP_WITHIN_S = 900.0  # a part that dies is told at once; this is for a machine that is slow
 ENDS_WITHIN_S = 1800.0  # a migration, or the loading of the demo
 LOGS_BOUND_EVERY_S = 10.0
+LOOKS_S, KEEPS_LOOKING_S = 0.25, 2.0  # while something is awaited; when all is up
 
 
 class Stopped(Exception):
@@ -85,13 +87,15 @@ class Supervisor:
             processes.allow_open_files()
             for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(asked, self._ask_to_stop)
+            self._wake_by_signals()
             try:
                 self._publish("starting")
                 self._bring_up()
                 self._publish("ready")
                 self._is_ready = True
                 self._announce(self._stack)
-                self._wait_for(lambda: False, what="nothing", wait_s=float("inf"))
+                while True:
+                    self._tend_a_while(KEEPS_LOOKING_S)
             except Stopped:
                 return 0
             except StartFault as fault:
@@ -104,6 +108,13 @@ class Supervisor:
         return 0
 
     # -- up ------------------------------------------------------------------------------------------------------------
+
+    def _wake_by_signals(self) -> None:
+        """Have every signal, the death of a child among them, end a sleep."""
+        self._wakes, waker = os.pipe()
+        os.set_blocking(waker, False)
+        signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
+        signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
 
     def _lock(self) -> IO[str] | None:
         for _ in range(10):  # somebody may be looking at the lock just now
@@ -202,14 +213,21 @@ class Supervisor:
         """Wait for something while tending the processes; raises Stopped, or StartFault when it takes too long."""
         until = time.monotonic() + wait_s
         while not condition():
-            if self._asked_to_stop:
-                raise Stopped
-            self._tend()
             if time.monotonic() > until:
                 raise StartFault(
                     f"{what} did not come up within {wait_s:.0f} s; the logs are in {self._stack.folder / 'logs'}."
                 )
-            time.sleep(0.1)
+            self._tend_a_while(LOOKS_S)
+
+    def _tend_a_while(self, wait_s: float) -> None:
+        """Tend the processes; then sleep so long, or until one of them dies or somebody asks to stop."""
+        self._tend()
+        if any(kept.process is None for kept in self._kept.values()):
+            wait_s = min(wait_s, LOOKS_S)
+        if not self._asked_to_stop and select.select([self._wakes], [], [], wait_s)[0]:
+            os.read(self._wakes, 4096)
+        if self._asked_to_stop:
+            raise Stopped
 
     def _tend(self) -> None:
         """Start again what has died and is due, and keep the logs small."""
