@@ -156,6 +156,10 @@ FAST = {
     "shared_buffers": "128MB",
     "max_connections": "200",
     "max_wal_size": "512MB",
+    # Nothing is written ahead of need: there is nothing to be saved.
+    "bgwriter_delay": "10s",
+    "wal_writer_delay": "10s",
+    "checkpoint_timeout": "1h",
     "jit": "off",
 }
 
