@@ -1,8 +1,8 @@
 """`make test`: three runs of pytest, their results added up in one closing line.
 
 Three, because they need different interpreters: services and pages are tested unpatched and side by side, the
-chassis with eventlet patched before anything else is imported, and the platform as a whole on one started stack. The
-last two have one worker each and servers of their own, so they run at the same time.
+chassis with eventlet patched before anything else is imported, and the platform as a whole on one started stack. They
+run one after the other, and what one of them started is stopped before the next: side by side they took longer.
 """
 
 import fcntl
@@ -12,11 +12,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 from xml.etree import ElementTree
 
 from local import platforms, testing
@@ -101,8 +99,9 @@ def test(wanted: Sequence[str]) -> int:
         try:
             platforms.stop_platform()  # what is tested is what lies here now
             _run(PLAIN, wanted=wanted, tally=tally)
-            with _beside(CHASSIS, wanted=wanted, tally=tally):
-                _run(PLATFORM, wanted=wanted, tally=tally)
+            _run(CHASSIS, wanted=wanted, tally=tally)
+            testing.stop_test_servers(unless_used=True)  # what stands idle slows down what runs
+            _run(PLATFORM, wanted=wanted, tally=tally)
         finally:
             platforms.stop_platform()
             testing.stop_test_servers(unless_used=True)
@@ -116,24 +115,7 @@ def _run(run: TestRun, *, wanted: Sequence[str], tally: Tally) -> None:
         _add_up(run, _started(run, paths), tally)
 
 
-@contextmanager
-def _beside(run: TestRun, *, wanted: Sequence[str], tally: Tally) -> Iterator[None]:
-    """Run it while the block runs, and show what it printed after that."""
-    paths = run.paths(wanted)
-    if not paths:
-        yield
-        return
-    printed = RESULTS / f"{run.name}.txt"
-    with printed.open("wb") as output:
-        pytest = _started(run, paths, output=output)
-    try:
-        yield
-    finally:
-        _add_up(run, pytest, tally)
-        say(f"\n== {run.name}: {' '.join(paths)}\n{printed.read_text(errors='replace')}")
-
-
-def _started(run: TestRun, paths: Sequence[str], *, output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+def _started(run: TestRun, paths: Sequence[str]) -> subprocess.Popen[bytes]:
     run.results.unlink(missing_ok=True)
     return subprocess.Popen(
         [
@@ -142,8 +124,6 @@ def _started(run: TestRun, paths: Sequence[str], *, output: IO[bytes] | None = N
         ],
         cwd=CLONE,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        stdout=output,
-        stderr=output,
     )
 
 
