@@ -45,7 +45,6 @@ class AccessLog:
 
     def note(self, message: str, **fields: Any) -> None:
         """Remember a line; it is written soon."""
-        is_first = not self._lines
         self._lines.append(
             {
                 "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -58,7 +57,7 @@ class AccessLog:
         )
         if self._writer is None or self._writer[0] != os.getpid():
             self._start()
-        if is_first:
+        if not self._come.is_set():  # after the line is there: the writer takes it, or is woken
             self._come.set()
 
     def write(self) -> None:

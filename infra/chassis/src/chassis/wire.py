@@ -115,7 +115,7 @@ class Link:
             self._sent_at = time.monotonic()
 
     def arrivals(self, *, wait_s: float = HEARTBEAT_S) -> Iterator[list[Any]]:
-        """Yield what has arrived, a list for each read; an empty list when nothing came for `wait_s`.
+        """Yield what has arrived, a list for each read; an empty list when nothing came for `wait_s`, or for a third of a heartbeat.
 
         Keeps the heartbeat. Ends when the broker agreed to close; raises LinkLost.
         """
