@@ -115,9 +115,10 @@ class Link:
             self._sent_at = time.monotonic()
 
     def arrivals(self, *, wait_s: float = HEARTBEAT_S) -> Iterator[list[Any]]:
-        """Yield what has arrived, a list for each read; an empty list when nothing came for `wait_s`, or for a third of a heartbeat.
+        """Yield what has arrived, a list for each read; an empty list when nothing came for `wait_s`.
 
-        Keeps the heartbeat. Ends when the broker agreed to close; raises LinkLost.
+        It waits no longer than a third of a heartbeat, and keeps the heartbeat.
+        Ends when the broker agreed to close; raises LinkLost.
         """
         self.wait_at_most(wait_s)
         reader = _Reader(bytes(self._connection.transport._read_buffer))
