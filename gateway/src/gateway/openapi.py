@@ -129,13 +129,8 @@ def _operation(marshmallow: MarshmallowPlugin, rule: Rule, method: str, declared
     if declared.is_versioned:
         operation["parameters"].append("If-Match")
     if declared.takes_file:
-        form = {
-            "type": "object",
-            "required": ["file"],
-            "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
-        }
-        content: dict[str, Any] = {"multipart/form-data": {"schema": form}}
-        content.update({media_type: {"schema": {}} for media_type in declared.takes_file})
+        content: dict[str, Any] = {media_type: {"schema": {}} for media_type in declared.takes_file}
+        content["multipart/form-data"] = {"schema": _form_schema(marshmallow, rule, declared)}
         operation["requestBody"] = {"required": True, "content": content}
     elif method in ("post", "put") and declared.takes is not None:
         body = _body_schema(marshmallow, rule, declared)
@@ -208,6 +203,15 @@ def _body_schema(marshmallow: MarshmallowPlugin, rule: Rule, declared: Declared)
     properties = {name: told for name, told in whole.get("properties", {}).items() if name not in said}
     required = [name for name in whole.get("required", ()) if name not in said]
     return {"type": "object", "properties": properties} | ({"required": required} if required else {})
+
+
+def _form_schema(marshmallow: MarshmallowPlugin, rule: Rule, declared: Declared) -> dict[str, Any]:
+    """Return the schema of a form with a file: beside it stands what is plain text of the message."""
+    body = _body_schema(marshmallow, rule, declared) if declared.takes else {"properties": {}}
+    beside = {name: told for name, told in body["properties"].items() if told.get("type") == "string"}
+    required = [name for name in body.get("required", ()) if name in beside]
+    file = {"type": "string", "contentMediaType": "application/octet-stream"}
+    return {"type": "object", "required": ["file", *required], "properties": {"file": file, **beside}}
 
 
 def _responses(rule: Rule, method: str, declared: Declared) -> dict[str, Any]:

@@ -77,6 +77,106 @@ def extents(fields: Fields) -> Answer:
     return call(SERVICE, "extents", fields)
 
 
+def move_site(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Open, suspend, resume or withdraw a site, saying why (MoveSite → SiteMovedView)."""
+    return call(SERVICE, "move_site", fields, who=who, command_id=command_id)
+
+
+def affected_orders(fields: Fields, *, who: Holder) -> Answer:
+    """List the orders that stand at a site (AffectedOrdersAsked → Page of AffectedOrderView)."""
+    return call(SERVICE, "affected_orders", fields, who=who)
+
+
+def add_picture(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Add a picture to a site (AddPicture → PicturesView)."""
+    return call(SERVICE, "add_picture", fields, who=who, command_id=command_id)
+
+
+def order_pictures(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Put a site's pictures into a sequence (OrderPictures → PicturesView)."""
+    return call(SERVICE, "order_pictures", fields, who=who, command_id=command_id)
+
+
+def remove_picture(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Take a picture away from a site (RemovePicture → PicturesView)."""
+    return call(SERVICE, "remove_picture", fields, who=who, command_id=command_id)
+
+
+def record_site_check(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Record a check of the "three same" of a site (RecordSiteCheck → SiteCheckView)."""
+    return call(SERVICE, "record_site_check", fields, who=who, command_id=command_id)
+
+
+def site_checks(fields: Fields, *, who: Holder) -> Answer:
+    """List the checks of a site (SiteChecksAsked → Page of SiteCheckView)."""
+    return call(SERVICE, "site_checks", fields, who=who)
+
+
+def evaluate_site(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Evaluate a site for a year (EvaluateSite → EvaluationView)."""
+    return call(SERVICE, "evaluate_site", fields, who=who, command_id=command_id)
+
+
+def evaluations(fields: Fields, *, who: Holder) -> Answer:
+    """List the evaluations of a site (EvaluationsAsked → Page of EvaluationView)."""
+    return call(SERVICE, "evaluations", fields, who=who)
+
+
+def apply_for_admission(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Apply for a place to become a site (ApplyForAdmission → AdmissionView)."""
+    return call(SERVICE, "apply_for_admission", fields, who=who, command_id=command_id)
+
+
+def check_admission(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Record the field check of an application (CheckAdmission → AdmissionView)."""
+    return call(SERVICE, "check_admission", fields, who=who, command_id=command_id)
+
+
+def decide_admission(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Approve or refuse an application (DecideAdmission → AdmissionView)."""
+    return call(SERVICE, "decide_admission", fields, who=who, command_id=command_id)
+
+
+def retract_admission(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Take one's application back (RetractAdmission → AdmissionView)."""
+    return call(SERVICE, "retract_admission", fields, who=who, command_id=command_id)
+
+
+def admission(fields: Fields, *, who: Holder) -> Answer:
+    """Return one application (AdmissionAsked → AdmissionView)."""
+    return call(SERVICE, "admission", fields, who=who)
+
+
+def admissions(fields: Fields, *, who: Holder) -> Answer:
+    """List applications for admission (AdmissionsAsked → Page of AdmissionView)."""
+    return call(SERVICE, "admissions", fields, who=who)
+
+
+def preview_site_import(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Look a file of sites through, in the background (PreviewSiteImport → SiteImportView)."""
+    return call(SERVICE, "preview_site_import", fields, who=who, command_id=command_id)
+
+
+def apply_site_import(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Take over a file that was looked through (ApplySiteImport → SiteImportView)."""
+    return call(SERVICE, "apply_site_import", fields, who=who, command_id=command_id)
+
+
+def site_import(fields: Fields, *, who: Holder) -> Answer:
+    """Return how far an import is (SiteImportAsked → SiteImportView)."""
+    return call(SERVICE, "site_import", fields, who=who)
+
+
+def export_sites(fields: Fields, *, who: Holder) -> Answer:
+    """Return the reference to a file of sites in the file store (SiteExportAsked → StoredFile)."""
+    return call(SERVICE, "export_sites", fields, who=who)
+
+
+def site_rules(fields: Fields) -> Answer:
+    """Return the district's rules for sites in force on a day (SiteRulesAsked → SiteRulesView)."""
+    return call(SERVICE, "site_rules", fields)
+
+
 def place_order(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     """Order a visit for a branch, or book seats for oneself (PlaceOrder → OrderView)."""
     return call(SERVICE, "place_order", fields, who=who, command_id=command_id)

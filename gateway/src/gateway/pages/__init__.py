@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from gateway import problems
 from gateway.pages import (
     about,
+    admissions,
     batches,
     branches,
     calendars,
@@ -26,6 +27,8 @@ from gateway.pages import (
     organisations,
     routes,
     sign_in,
+    site_care,
+    site_files,
     site_records,
     sites,
     words,
@@ -33,6 +36,7 @@ from gateway.pages import (
 
 NOUNS = (
     about,
+    admissions,
     batches,
     branches,
     calendars,
@@ -48,6 +52,8 @@ NOUNS = (
     organisations,
     routes,
     sign_in,
+    site_care,
+    site_files,
     site_records,
     sites,
 )

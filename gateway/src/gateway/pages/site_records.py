@@ -38,7 +38,14 @@ def index() -> ResponseReturnValue:
     q, state = request.args.get("q", "").strip()[:100], request.args.get("state") or None
     asked = given(q=q or None, state=state, cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
     found = part(lambda: sites.kept_sites(asked, who=who))
-    return render_template("sites/kept.html", found=found, q=q, asked_state=state)
+    return render_template(
+        "sites/kept.html",
+        found=found,
+        q=q,
+        asked_state=state,
+        may_files=who.may("export_sites"),
+        may_admit=who.may("read_admission"),
+    )
 
 
 @blueprint.get("/sites/<uuid:site_id>/record")
@@ -58,7 +65,7 @@ def edit(site_id: UUID) -> ResponseReturnValue:
         facilities=request.form.getlist("facilities"),
         **{name: typed(name) for name in TEXTS},
         **{name: typed_number(name) for name in NUMBERS},
-        **{name: _typed_point(name) for name in POINTS},
+        **{name: typed_point(name) for name in POINTS},
     )
     try:
         sites.edit_site(fields, who=current(), command_id=command_id())
@@ -68,7 +75,7 @@ def edit(site_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("pages.site_records.show", site_id=site_id), code=303)
 
 
-def _typed_point(name: str) -> str | None:
+def typed_point(name: str) -> str | None:
     """Return the point as `lon,lat`; None when neither was typed, so that half a point is told as a fault."""
     lon, lat = typed(f"{name}_lon"), typed(f"{name}_lat")
     return f"{lon or ''},{lat or ''}" if lon or lat else None

@@ -72,6 +72,16 @@ def place(site_id: UUID) -> ResponseReturnValue:
     return Response(drawing.getvalue(), content_type="image/svg+xml")
 
 
+@blueprint.get("/sites/<uuid:site_id>/poster")
+@public
+def poster(site_id: UUID) -> ResponseReturnValue:
+    """Show the place on one A4, with a QR large enough to be scanned from a step away."""
+    site = sites.site({"site_id": site_id}).data
+    address = address_of(site_id)
+    qr = segno.make(address, error="q").svg_inline(border=1, omitsize=True)
+    return render_template("sites/poster.html", site=site, qr=qr, address=address)
+
+
 def address_of(site_id: UUID) -> str:
     """Return the whole address of the site's page, which needs no login."""
     return url_for("pages.sites.show", site_id=site_id, _external=True)

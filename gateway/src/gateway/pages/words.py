@@ -3,6 +3,7 @@
 A code that a newer service sends and this table does not know is shown as it is.
 """
 
+from contracts.refusals import REFUSALS, sentence
 from flask import Flask, url_for
 from flask_babel import lazy_gettext as _
 from flask_babel import lazy_pgettext
@@ -66,6 +67,28 @@ FACILITY: Words = {
 SITE_MOVE: Words = {
     "register": _("Registered"),
     "edit": _("Record changed"),
+    "import": _("Changed by an import"),
+    "add_picture": _("Picture added"),
+    "order_pictures": _("Pictures put in sequence"),
+    "remove_picture": _("Picture removed"),
+    "open": _("Open the site"),
+    "suspend": _("Suspend"),
+    "resume": _("Resume"),
+    "withdraw": _("Withdraw"),
+    "evaluate": _("Evaluated"),
+}
+SITE_GRADE: Words = {
+    "excellent": _("Excellent"),
+    "good": _("Good"),
+    "sound": _("Sound"),
+    "failed": _("Failed"),
+}
+ADMISSION_STATE: Words = {
+    "applied": _("Waiting for the field check"),
+    "checked": _("Checked, to be decided"),
+    "approved": _("Admitted"),
+    "refused": _("Not admitted"),
+    "retracted": _("Taken back"),
 }
 SITE_FIELD: Words = {
     "name": _("Name"),
@@ -92,6 +115,12 @@ SITE_FIELD: Words = {
     "point_accuracy_m": _("Accuracy in metres"),
     "point_checked_on": _("Last verified on"),
     "point_checked_by": _("Verified by"),
+    "ground": _("Ground"),
+    "keep_until": _("Keep visits until"),
+    "year": _("Year"),
+    "grade": _("Grade"),
+    "star": _("Stars"),
+    "district": _("District"),
 }
 CODED: dict[str, str] = {"category": "category", "kind": "site_kind", "facilities": "facility"}
 """The fields of a site's history whose values are codes, and of which vocabulary."""
@@ -304,6 +333,8 @@ VOCABULARIES: dict[str, Words] = {
     "facility": FACILITY,
     "site_move": SITE_MOVE,
     "site_field": SITE_FIELD,
+    "site_grade": SITE_GRADE,
+    "admission_state": ADMISSION_STATE,
     "theme": THEME,
     "order_state": ORDER_STATE,
     "claim_state": CLAIM_STATE,
@@ -364,6 +395,13 @@ TONES: dict[str, dict[str, str]] = {
     "activity_state": {"planned": "info", "held": "good"},
     "site_state": {"open": "good", "suspended": "warn", "withdrawn": "bad", "proposed": "info"},
     "slot_effect": {"come": "good", "change": "info", "go": "none", "keep": "warn", "close": "bad", "left_out": "warn"},
+    "admission_state": {
+        "applied": "warn",
+        "checked": "info",
+        "approved": "good",
+        "refused": "bad",
+        "retracted": "none",
+    },
     "severity": {"breach": "bad", "finding": "bad", "error": "bad", "remark": "warn", "warning": "warn"},
 }
 """How a state looks (a shape and a colour beside its word): good, info, warn, bad; `none` without a mark."""
@@ -391,6 +429,14 @@ def tone(code: str, vocabulary: str) -> str:
     return TONES.get(vocabulary, {}).get(code, "none")
 
 
+def refusal_words(code: str, params: dict[str, object]) -> str:
+    """Return the sentence of a refusal that a job ended with, in the reader's language."""
+    told = REFUSALS.get(code)
+    if told is None or not is_chinese():
+        return code
+    return sentence(told.zh, params, code=code, language="zh")
+
+
 def tab_rows(vocabulary: str, endpoint: str) -> list[tuple[str, str, str]]:
     """Return one tab for each code of a vocabulary: code, word, address of the list of those."""
     return [(code, str(text), url_for(endpoint, state=code)) for code, text in VOCABULARIES[vocabulary].items()]
@@ -398,5 +444,5 @@ def tab_rows(vocabulary: str, endpoint: str) -> list[tuple[str, str, str]]:
 
 def register(app: Flask) -> None:
     """Give the words to the templates."""
-    app.jinja_env.filters.update(word=word, told=told, tone=tone)
+    app.jinja_env.filters.update(word=word, told=told, tone=tone, refusal_words=refusal_words)
     app.jinja_env.globals.update(VOCABULARIES=VOCABULARIES, tab_rows=tab_rows)

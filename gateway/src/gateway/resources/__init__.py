@@ -14,6 +14,7 @@ from gateway.resources import (
     routes,
     sessions,
     settlement_batches,
+    site_rules,
     sites,
 )
 
@@ -21,6 +22,7 @@ NOUNS = (
     sessions.sessions,
     sites.places,
     calendars.calendars,
+    site_rules.rules,
     orders.orders,
     routes.routes,
     claims.claims,

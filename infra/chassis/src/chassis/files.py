@@ -7,7 +7,9 @@ import hashlib
 import os
 import tempfile
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -75,6 +77,16 @@ class FileStore:
         except FileNotFoundError as error:
             raise NotFound() from error
 
+    def listing(self) -> Iterator[tuple[str, datetime]]:
+        """Yield each file's name and when it was stored last."""
+        for place in self.folder.glob("[0-9a-f][0-9a-f]/*"):
+            with suppress(FileNotFoundError):
+                yield place.name, datetime.fromtimestamp(place.stat().st_mtime, UTC)
+
+    def remove(self, sha256: str) -> None:
+        """Remove a file; one that is gone already is no fault."""
+        self._place(sha256).unlink(missing_ok=True)
+
     def _place(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
 
@@ -111,11 +123,8 @@ def media_type_of(path: Path, *, among: Collection[str] = ()) -> str:
     """Return the media type that the content shows; text that is asked for as CSV is CSV."""
     with path.open("rb") as file:
         start = file.read(4096)
-    for magic, media_type in ((b"%PDF-", PDF), (b"\x89PNG\r\n\x1a\n", PNG), (b"\xff\xd8\xff", JPEG)):
-        if start.startswith(magic):
-            return media_type
-    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
-        return WEBP
+    if plain := start_type(start):
+        return plain
     if start.startswith(b"PK\x03\x04"):
         return _zip_type(path)
     if not start or b"\x00" in start or not _is_text(path):
@@ -123,6 +132,14 @@ def media_type_of(path: Path, *, among: Collection[str] = ()) -> str:
     if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
         return XML
     return CSV if CSV in among else TEXT
+
+
+def start_type(start: bytes) -> str | None:
+    """Return the media type that a file's first bytes show alone, or None."""
+    for magic, media_type in ((b"%PDF-", PDF), (b"\x89PNG\r\n\x1a\n", PNG), (b"\xff\xd8\xff", JPEG)):
+        if start.startswith(magic):
+            return media_type
+    return WEBP if start[:4] == b"RIFF" and start[8:12] == b"WEBP" else None
 
 
 def _zip_type(path: Path) -> str:

@@ -255,6 +255,21 @@ class StoredFile:
     name: Line
 
 
+@dataclass(frozen=True)
+class StoredPicture:
+    """A picture in the platform's file store, as the platform encoded it: a large one and its thumbnail.
+
+    `width`, `height` and `size` (in bytes) are those of the large one.
+    """
+
+    sha256: Annotated[str, fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}\Z"))]
+    thumbnail_sha256: Annotated[str, fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}\Z"))]
+    width: Annotated[int, fields.Integer(required=True, strict=True, validate=validate.Range(1, 20_000))]
+    height: Annotated[int, fields.Integer(required=True, strict=True, validate=validate.Range(1, 20_000))]
+    size: Annotated[int, fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31))]
+    media_type: Line
+
+
 def utc(at: datetime) -> datetime:
     """Return the instant in UTC; raises ValueError for one without an offset."""
     if at.tzinfo is None:

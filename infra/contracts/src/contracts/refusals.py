@@ -63,6 +63,29 @@ REFUSALS: Final[dict[str, Told]] = {
     "member-elsewhere": Told(409, "{name} 已是“{branch}”的党员，一名党员只能编入一个支部。"),
     # sites: the catalogue
     "organisation-unknown": Told(422, "没有登记该组织，或其资料尚未同步，请稍后再试。"),
+    "site-not-movable": Told(
+        409, "活动点当前为“{state}”，不能再{move}。", {"state": words.SITE_STATES, "move": words.SITE_MOVES}
+    ),
+    "ground-unknown": Told(422, "现行规则中没有这一事由。"),
+    "notice-too-short": Told(409, "按此事由须提前 {notice_days} 天告知：至少保留至 {keep_until} 的活动。"),
+    "three-same-unchecked": Told(409, "标识、场地、设备“三统一”核查合格且在有效期内，才能设为实训基地。"),
+    "evaluated-already": Told(409, "该活动点 {year} 年度已经评价，不能重复评价。"),
+    "year-not-over": Told(409, "{year} 年度最早从当年 11 月 1 日起评价。"),
+    "picture-unreadable": Told(422, "图片无法读取：须为 JPEG、PNG 或 WebP，且不超过 {megapixels_max} 百万像素。"),
+    "too-many-pictures": Told(409, "图片已达 {pictures_max} 张，请先删除一张。"),
+    "picture-repeated": Told(409, "这张图片已经上传过了。"),
+    "pictures-differ": Told(409, "图片已有变动，请刷新后重新排序；每张图片须列出一次。"),
+    "sites-file-unreadable": Told(422, "文件须为 XLSX、CSV（UTF-8 或 GB 18030）或点状 GeoJSON，且不超过 20 000 行。"),
+    "import-not-ready": Told(409, "只有预检完成且没有错误的文件才能导入。"),
+    "import-faulty": Told(409, "预检之后又有 {faults} 个单元格不能导入，请重新预检。"),
+    # sites: admission
+    "admission-not-movable": Told(
+        409,
+        "申请当前为“{state}”，不能再{move}。",
+        {"state": words.ADMISSION_STATES, "move": words.ADMISSION_MOVES},
+    ),
+    "field-check-failed": Told(409, "实地核查有 {failed} 项不合格，请重新核查或不予批准。"),
+    "same-person-checks": Told(403, "实地核查的人不能同时审批。"),
     "not-confirmed-yet": Told(409, "点单确认之后才能看到联系人和到达须知。"),
     # sites: orders
     "slot-full": Told(409, "本场次只剩 {seats_left} 个名额。"),

@@ -44,9 +44,26 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "officer": "organisation",
     },
     # sites: the catalogue
-    "read_site_record": {"steward": "site", "officer": "site", "auditor": "site"},
+    "read_site_record": {"steward": "site", "assessor": "site", "officer": "site", "auditor": "site"},
     "edit_site": {"steward": "site", "officer": "site"},
     "classify_site": {"officer": "site"},
+    "move_site": {"officer": "site"},
+    "check_site": {"steward": "site", "assessor": "site", "officer": "site"},
+    "evaluate_site": {"officer": "site"},
+    "import_sites": {"officer": "site"},
+    "export_sites": {"officer": "site", "auditor": "site"},
+    # sites: admission
+    "read_admission": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "assessor": "organisation",
+        "officer": "organisation",
+        "auditor": "organisation",
+    },
+    "apply_for_admission": {"secretary": "organisation", "administrator": "organisation"},
+    "retract_admission": {"secretary": "organisation", "administrator": "organisation"},
+    "check_admission": {"assessor": "organisation", "officer": "organisation"},
+    "decide_admission": {"officer": "organisation"},
     # sites: orders and visits
     "place_order": {"secretary": "branch"},
     "book_seats": dict.fromkeys(ROLES, "person"),

@@ -65,6 +65,31 @@ MISPLACED: Final[Words] = {
     "wrong-parent": Word("其上级是{parent_kind}", "above it stands a {parent_kind}"),
     "too-deep": Word("组织树最多 {depth_max} 层", "the tree is at most {depth_max} deep"),
 }
+SITE_STATES: Final[Words] = {
+    "proposed": Word("拟设", "proposed"),
+    "open": Word("开放", "open"),
+    "suspended": Word("暂停", "suspended"),
+    "withdrawn": Word("已退出", "withdrawn"),
+}
+SITE_MOVES: Final[Words] = {
+    "open": Word("开放", "opened"),
+    "suspend": Word("暂停", "suspended"),
+    "resume": Word("恢复", "resumed"),
+    "withdraw": Word("退出", "withdrawn"),
+}
+ADMISSION_STATES: Final[Words] = {
+    "applied": Word("待实地核查", "waiting for its field check"),
+    "checked": Word("已核查，待审批", "checked"),
+    "approved": Word("已批准", "approved"),
+    "refused": Word("未批准", "refused"),
+    "retracted": Word("已撤回", "taken back"),
+}
+ADMISSION_MOVES: Final[Words] = {
+    "check": Word("核查", "checked"),
+    "approve": Word("批准", "approved"),
+    "refuse": Word("不予批准", "refused"),
+    "retract": Word("撤回", "taken back"),
+}
 ORDER_STATES: Final[Words] = {
     "placed": Word("待活动点确认", "waiting for the site"),
     "confirmed": Word("已确认", "confirmed"),

@@ -10,6 +10,15 @@ from chassis.files import FileStore
 from chassis.guard import Command
 from contracts.envelope import Event, Page, StoredFile
 from contracts.roster import OrganisationChanged
+from contracts.sites.admissions import (
+    AdmissionAsked,
+    AdmissionsAsked,
+    AdmissionView,
+    ApplyForAdmission,
+    CheckAdmission,
+    DecideAdmission,
+    RetractAdmission,
+)
 from contracts.sites.batches import (
     BatchAsked,
     BatchesAsked,
@@ -42,8 +51,29 @@ from contracts.sites.calendars import (
 from contracts.sites.claims import ClaimAsked, ClaimsAsked, ClaimView, DisputeHeadcount, MoveClaim, MoveClaimWithReason
 from contracts.sites.features import ExtentsAsked, ExtentsView, FeatureAsked, FeaturesAsked
 from contracts.sites.funds import AppropriateFund, FundsAsked, FundView
+from contracts.sites.imports import (
+    ApplySiteImport,
+    PreviewSiteImport,
+    SiteExportAsked,
+    SiteImportAsked,
+    SiteImportView,
+)
 from contracts.sites.ledger import StatementAsked, TrialBalanceAsked, TrialBalanceView
+from contracts.sites.lifecycles import (
+    AffectedOrdersAsked,
+    EvaluateSite,
+    EvaluationsAsked,
+    EvaluationView,
+    MoveSite,
+    RecordSiteCheck,
+    SiteChecksAsked,
+    SiteCheckView,
+    SiteMovedView,
+    SiteRulesAsked,
+    SiteRulesView,
+)
 from contracts.sites.orders import MoveOrder, MoveOrderWithReason, OrderAsked, OrdersAsked, OrderView, PlaceOrder
+from contracts.sites.pictures import AddPicture, OrderPictures, PicturesView, RemovePicture
 from contracts.sites.places import NavigationView, SiteAsked, SitesAsked, SiteView
 from contracts.sites.policies import PolicyAsked, PolicyView
 from contracts.sites.records import (
@@ -73,19 +103,26 @@ from contracts.sites.visits import CheckIn, CheckInView, CloseOrder, VoucherView
 from nameko.extensions import DependencyProvider
 
 from sites.operations import (
+    admissions,
     batches,
     calendars,
     claims,
     closures,
     funds,
     holidays,
+    lifecycles,
     orders,
     organisations,
     payment_files,
+    pictures,
     routes,
+    site_exports,
+    site_imports,
     site_records,
+    site_rules,
     visits,
 )
+from sites.queries import admissions as admission_queries
 from sites.queries import batches as batch_queries
 from sites.queries import calendar_days, previews
 from sites.queries import calendars as calendar_queries
@@ -99,6 +136,7 @@ from sites.queries import orders as order_queries
 from sites.queries import policies as policy_queries
 from sites.queries import routes as route_queries
 from sites.queries import site_records as site_record_queries
+from sites.queries import site_rules as site_rule_queries
 from sites.queries import sites as site_queries
 from sites.queries import slots as slot_queries
 
@@ -231,6 +269,90 @@ class SitesService:
     @query(NoticesAsked, returns=Page)
     def order_notices(self, asked: NoticesAsked, *, actor: Actor, at: datetime) -> Page:
         return closure_queries.notices(self.database.transaction, asked, actor=actor, at=at)
+
+    @command(MoveSite, returns=SiteMovedView)
+    def move_site(self, asked: MoveSite, *, actor: Actor, at: datetime) -> SiteMovedView:
+        return lifecycles.move(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(AffectedOrdersAsked, returns=Page)
+    def affected_orders(self, asked: AffectedOrdersAsked, *, actor: Actor, at: datetime) -> Page:
+        return site_rule_queries.affected(self.database.transaction, asked, actor=actor, at=at)
+
+    @command(AddPicture, returns=PicturesView)
+    def add_picture(self, asked: AddPicture, *, actor: Actor, at: datetime) -> PicturesView:
+        return pictures.add(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(OrderPictures, returns=PicturesView)
+    def order_pictures(self, asked: OrderPictures, *, actor: Actor, at: datetime) -> PicturesView:
+        return pictures.order(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(RemovePicture, returns=PicturesView)
+    def remove_picture(self, asked: RemovePicture, *, actor: Actor, at: datetime) -> PicturesView:
+        return pictures.remove(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    # ---- the district's rules for sites ------------------------------------------------------------------------------
+
+    @query(SiteRulesAsked, returns=SiteRulesView, public=True)
+    def site_rules(self, asked: SiteRulesAsked, *, actor: Actor | None, at: datetime) -> SiteRulesView:
+        return site_rule_queries.rules_in_force(self.database.transaction, asked.on, at=at)
+
+    @command(RecordSiteCheck, returns=SiteCheckView)
+    def record_site_check(self, asked: RecordSiteCheck, *, actor: Actor, at: datetime) -> SiteCheckView:
+        return site_rules.record_check(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(SiteChecksAsked, returns=Page)
+    def site_checks(self, asked: SiteChecksAsked, *, actor: Actor, at: datetime) -> Page:
+        return site_rule_queries.checks_page(self.database.transaction, asked, actor=actor)
+
+    @command(EvaluateSite, returns=EvaluationView)
+    def evaluate_site(self, asked: EvaluateSite, *, actor: Actor, at: datetime) -> EvaluationView:
+        return site_rules.evaluate(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(EvaluationsAsked, returns=Page)
+    def evaluations(self, asked: EvaluationsAsked, *, actor: Actor, at: datetime) -> Page:
+        return site_rule_queries.evaluations_page(self.database.transaction, asked, actor=actor)
+
+    @command(ApplyForAdmission, returns=AdmissionView)
+    def apply_for_admission(self, asked: ApplyForAdmission, *, actor: Actor, at: datetime) -> AdmissionView:
+        return admissions.apply(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(CheckAdmission, returns=AdmissionView)
+    def check_admission(self, asked: CheckAdmission, *, actor: Actor, at: datetime) -> AdmissionView:
+        return admissions.check(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(DecideAdmission, returns=AdmissionView)
+    def decide_admission(self, asked: DecideAdmission, *, actor: Actor, at: datetime) -> AdmissionView:
+        return admissions.decide(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(RetractAdmission, returns=AdmissionView)
+    def retract_admission(self, asked: RetractAdmission, *, actor: Actor, at: datetime) -> AdmissionView:
+        return admissions.retract(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(AdmissionAsked, returns=AdmissionView)
+    def admission(self, asked: AdmissionAsked, *, actor: Actor, at: datetime) -> AdmissionView:
+        return admission_queries.admission(self.database.transaction, asked.admission_id, actor=actor)
+
+    @query(AdmissionsAsked, returns=Page)
+    def admissions(self, asked: AdmissionsAsked, *, actor: Actor, at: datetime) -> Page:
+        return admission_queries.admissions(self.database.transaction, asked, actor=actor)
+
+    # ---- sites as files ----------------------------------------------------------------------------------------------
+
+    @command(PreviewSiteImport, returns=SiteImportView)
+    def preview_site_import(self, asked: PreviewSiteImport, *, actor: Actor, at: datetime) -> SiteImportView:
+        return site_imports.preview(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(ApplySiteImport, returns=SiteImportView)
+    def apply_site_import(self, asked: ApplySiteImport, *, actor: Actor, at: datetime) -> SiteImportView:
+        return site_imports.take_over(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(SiteImportAsked, returns=SiteImportView)
+    def site_import(self, asked: SiteImportAsked, *, actor: Actor, at: datetime) -> SiteImportView:
+        return site_imports.progress_of(self.database.transaction, asked.import_id, actor=actor)
+
+    @query(SiteExportAsked, returns=StoredFile)
+    def export_sites(self, asked: SiteExportAsked, *, actor: Actor, at: datetime) -> StoredFile:
+        return site_exports.export(self.database.transaction, self.files, asked=asked, actor=actor)
 
     # ---- orders and visits ---------------------------------------------------------------------------------------
 

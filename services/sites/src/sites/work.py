@@ -1,13 +1,18 @@
 """What the process *work* of the sites service does besides the relay and the inbox: timers and jobs."""
 
+import os
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 from chassis import jobs
+from chassis.files import FileStore
 from chassis.jobs import Job
+from chassis.pictures import FOLDER, sweep
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from sites.operations import claims, closures, holds, orders, seat_proof, slots
+from sites.operations import claims, closures, holds, orders, pictures, seat_proof, site_imports, slots
 
 WORK = Work(service="sites")
 
@@ -60,6 +65,31 @@ def extend_slots(db: Connection, job: Job, *, at: datetime) -> dict[str, int]:
 def cancel_closed_visits(db: Connection, *, at: datetime) -> None:
     """Cancel the orders that nobody moved out of a closed slot before it would begin."""
     closures.cancel_closed(db, at=at)
+
+
+# ---- sites ------------------------------------------------------------------------------------------------------
+
+
+@WORK.job("preview_sites")
+def preview_sites(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Look a file of sites through."""
+    return site_imports.run(db, _files(), params=job.params, writes=False, at=at, progress=job.progress)
+
+
+@WORK.job("take_over_sites")
+def take_over_sites(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Take a file of sites over, all of it or nothing."""
+    return site_imports.run(db, _files(), params=job.params, writes=True, at=at, progress=job.progress)
+
+
+@WORK.timer(every_s=3600)
+def sweep_pictures(db: Connection, *, at: datetime) -> None:
+    """Remove the picture files that no row refers to any more, a day after they were stored."""
+    sweep(FileStore(Path(os.environ["FILE_STORE"]) / FOLDER), pictures.referred(db), at=at)
+
+
+def _files() -> FileStore:
+    return FileStore(os.environ["FILE_STORE"])
 
 
 # ---- claims ------------------------------------------------------------------------------------------------------

@@ -2,12 +2,11 @@
 // What is dragged is WGS-84, so the declared datum is set to that and both pairs are written anew.
 import { districts } from "./ground.js";
 
-const NAMES = ["point", "entrance"];
-
 export async function start(box) {
   const L = window.L;
   if (!L) return;
   box.hidden = false;
+  const NAMES = (box.dataset.names ?? "point,entrance").split(",");
   const map = L.map(box, { zoomControl: true, minZoom: 8, maxZoom: 18, attributionControl: false });
   const datum = document.getElementById("point_datum");
   const field = (name, axis) => document.getElementById(`${name}_${axis}`);

@@ -10,6 +10,7 @@ from uuid import UUID
 from marshmallow import ValidationError, fields, validate
 
 from contracts.envelope import Limit, one_of
+from contracts.sites.pictures import PictureView
 
 CATEGORIES = ("rural", "urban", "new_economy_and_social", "comprehensive")
 
@@ -148,6 +149,11 @@ class SiteView:
     accessibility_text: str | None = None
     entrance: dict[str, Any] | None = None
     point_origin: PointOrigin | None = None
+    star: int | None = None
+    grade: str | None = None
+    state_reason: str | None = None
+    state_since: date | None = None
+    pictures: list[PictureView] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

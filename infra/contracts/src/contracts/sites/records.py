@@ -8,6 +8,7 @@ from uuid import UUID
 from marshmallow import fields, validate
 
 from contracts.envelope import Instant, Limit, Line, one_of, optional_text
+from contracts.sites.pictures import PictureView
 from contracts.sites.places import (
     CATEGORIES,
     DATUMS,
@@ -123,6 +124,11 @@ class SiteRecordView:
     managing_organisation: str
     managing_path: str
     version: int
+    star: int | None = None
+    grade: str | None = None
+    state_reason: str | None = None
+    state_since: date | None = None
+    pictures: list[PictureView] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,11 @@ def wgs84_of(given: Point, *, datum: str) -> Point:
     return sought
 
 
+def in_datum(wgs84: Point, *, datum: str) -> Point:
+    """Return the WGS-84 point in a datum (WGS-84, CGCS2000, GCJ-02, BD-09); `wgs84_of` leads back."""
+    return wgs84 if datum in ("WGS-84", "CGCS2000") else {"GCJ-02": gcj02, "BD-09": bd09}[datum](wgs84)
+
+
 def lies_in_china(wgs84: Point) -> bool:
     """Say whether the point lies in the box around China; one that does not was mistyped, or its axes swapped."""
     return 73.4 <= wgs84.lon <= 135.1 and 3.8 <= wgs84.lat <= 53.6

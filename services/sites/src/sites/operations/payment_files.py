@@ -129,7 +129,7 @@ def as_csv(order: PaymentOrder) -> bytes:
     out = io.StringIO(newline="")
     rows = csv.writer(out)
     rows.writerow(HEADINGS)
-    rows.writerows(map(_inert, _cells(transfer)) for transfer in order.transfers)
+    rows.writerows(map(inert, _cells(transfer)) for transfer in order.transfers)
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -228,7 +228,7 @@ def _cells(transfer: Transfer) -> tuple[str, ...]:
     )
 
 
-def _inert(cell: str) -> str:
+def inert(cell: str) -> str:
     """Return the cell so that a spreadsheet that opens the CSV takes it for text, never for a formula."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 

@@ -9,9 +9,10 @@ from chassis.actors import Actor
 from chassis.personal import mask_phone, seal
 from chassis.refusals import InvalidInput, PreconditionFailed, Refusal
 from contracts.sites.records import EditSite, SiteRecordView
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, text, update
 
 from sites.domain.geography import Point, lies_in_china, wgs84_of
+from sites.domain.sites import ThreeSameUnchecked
 from sites.operations.sites import pinyin_of
 from sites.queries.site_records import record_for, record_view
 from sites.tables.places import organisations, site_history, sites
@@ -24,6 +25,7 @@ PLAIN: Final = (
 """Fields that are stored as they are given."""
 OFFICERS: Final = ("category", "kind", "managing_organisation_id")
 """What only an officer changes; left out, they stay."""
+TRAINING_BASE: Final = "training_base"
 SAME_DEGREES: Final = 2e-6
 """Views give points to six decimals (a hand's breadth): what is given back like that was not moved."""
 
@@ -35,12 +37,12 @@ class OrganisationUnknown(Refusal):
 def edit(db: Connection, *, asked: EditSite, actor: Actor, at: datetime) -> SiteRecordView:
     """Write the record anew where it is still of the version that was read; nothing changed, nothing is written.
 
-    Raises NotFound, Forbidden, PreconditionFailed, InvalidInput, OrganisationUnknown.
+    Raises NotFound, Forbidden, PreconditionFailed, InvalidInput, OrganisationUnknown, ThreeSameUnchecked.
     """
     kept = record_for(db, asked.site_id, actor=actor, action="edit_site")
     if kept.version != asked.version:
         raise PreconditionFailed()
-    values = {**_plain(kept, asked), **_classified(db, kept, asked, actor=actor)}
+    values = {**_plain(kept, asked), **_classified(db, kept, asked, actor=actor, at=at)}
     values |= _point(kept, asked, actor=actor, at=at) | _phone(kept, asked)
     if not values:
         return record_view(kept)
@@ -97,17 +99,31 @@ def _plain(kept: Row[Any], asked: EditSite) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value != stored[name]}
 
 
-def _classified(db: Connection, kept: Row[Any], asked: EditSite, *, actor: Actor) -> dict[str, Any]:
+def _classified(db: Connection, kept: Row[Any], asked: EditSite, *, actor: Actor, at: datetime) -> dict[str, Any]:
     given = {name: getattr(asked, name) for name in OFFICERS}
     changed = {name: value for name, value in given.items() if value is not None and value != getattr(kept, name)}
     if not changed:
         return {}
     actor.must("classify_site", site=kept.managing_path)
+    if changed.get("kind") == TRAINING_BASE and not _three_same(db, kept.id, at=at):
+        raise ThreeSameUnchecked()
     keeper: UUID | None = changed.get("managing_organisation_id")
     if keeper is not None:
         changed |= keeper_of(db, keeper)
         actor.must("classify_site", site=changed["managing_path"])
     return changed
+
+
+def _three_same(db: Connection, site_id: UUID, *, at: datetime) -> bool:
+    """Say whether the site's newest check found sign, area and equipment in order and has not run out."""
+    found = db.execute(
+        text(
+            "SELECT sign AND area AND equipment AND due_on >= :today FROM site_checks WHERE site_id = :id"
+            " ORDER BY checked_on DESC, at DESC LIMIT 1"
+        ),
+        {"id": site_id, "today": clock.today(at)},
+    ).scalar_one_or_none()
+    return bool(found)
 
 
 def keeper_of(db: Connection, organisation_id: UUID) -> dict[str, Any]:

@@ -60,18 +60,20 @@ class NewSite:
 REGISTERED: Final = "open"
 
 
-def register_all(db: Connection, found: Sequence[NewSite], *, at: datetime, by: Actor | None) -> list[UUID]:
-    """Register the sites that are not known yet, open to everybody; returns their ids."""
+def register_all(
+    db: Connection, found: Sequence[NewSite], *, at: datetime, by: Actor | None, state: str = REGISTERED
+) -> list[UUID]:
+    """Register the sites that are not known yet, open to everybody or only proposed; returns their ids."""
     if not found:
         return []
-    written = insert_new(sites).values([_row(site) for site in found])
+    written = insert_new(sites).values([_row(site, state=state) for site in found])
     new = set(db.execute(written.on_conflict_do_nothing(index_elements=["id"]).returning(sites.c.id)).scalars())
     registered = [site for site in found if site.id in new]
     if not registered:
         return []
     step = {
         "move": "register",
-        "state": REGISTERED,
+        "state": state,
         "at": at,
         "by_id": by.person_id if by else None,
         "by_name": by.name if by else "import",
@@ -95,7 +97,7 @@ def pinyin_of(name: str) -> tuple[str, str]:
     return " ".join(syllables).lower(), "".join(letters).lower()
 
 
-def _row(site: NewSite) -> dict[str, Any]:
+def _row(site: NewSite, *, state: str) -> dict[str, Any]:
     pinyin, initials = pinyin_of(site.name)
     point = wgs84_of(site.point, datum=site.point_datum)
     kept = (
@@ -108,7 +110,7 @@ def _row(site: NewSite) -> dict[str, Any]:
         "pinyin": pinyin,
         "initials": initials,
         "point": f"SRID=4326;POINT({point.lon!r} {point.lat!r})",
-        "state": REGISTERED,
+        "state": state,
     }
 
 

@@ -22,23 +22,28 @@ from sqlalchemy import Connection, Row, insert, text
 
 from sites.domain.orders import CONFIRMED, USED
 from sites.queries.orders import order_for
+from sites.queries.pictures import AS_JSON, view_of
 from sites.queries.scopes import visible_to
 from sites.queries.sites import with_origin
 from sites.tables.places import contact_views
 
-_RECORD = text("""
+_RECORD = """
 SELECT id, code, name, category, kind, district, town, address, ST_AsGeoJSON(point, 6)::json AS point,
        ST_AsGeoJSON(entrance, 6)::json AS entrance, point_datum, point_source, point_accuracy_m, point_checked_on,
        point_checked_by, capacity, visit_minutes, hours_text, facilities, facilities_text, accessibility_text,
        contact_name, contact_phone_masked, arrival_text, parking_text, bring_text, state, synthetic,
-       managing_organisation_id, managing_organisation, managing_path, version
+       managing_organisation_id, managing_organisation, managing_path, version, star, grade, state_reason, state_since,
+       {pictures} AS pictures
   FROM sites WHERE id = :id
-""")
+"""
 
 _KEPT = """
 SELECT id, code, name, category, kind, district, town, state, managing_organisation, synthetic, pinyin
   FROM sites WHERE {conditions} ORDER BY pinyin, id LIMIT :limit
 """
+
+
+_PICTURES = AS_JSON.format(purpose="site", subject="sites.id")
 
 
 class NotConfirmedYet(Refusal):
@@ -50,7 +55,7 @@ def record_for(db: Connection, site_id: UUID, *, actor: Actor, action: str = "re
 
     Raises NotFound when they may not even read its record, Forbidden when they may, but not do this.
     """
-    row = db.execute(_RECORD, {"id": site_id}).one_or_none()
+    row = db.execute(text(_RECORD.format(pictures=_PICTURES)), {"id": site_id}).one_or_none()
     if row is None or not actor.may("read_site_record", site=row.managing_path):
         raise NotFound()
     actor.must(action, site=row.managing_path)
@@ -64,7 +69,7 @@ def record(db: Connection, site_id: UUID, *, actor: Actor) -> SiteRecordView:
 
 def record_view(row: Row[Any]) -> SiteRecordView:
     """Return the row of a record as it is shown."""
-    return SiteRecordView(**with_origin(row))
+    return SiteRecordView(**{**with_origin(row), "pictures": [view_of(picture) for picture in row.pictures]})
 
 
 def kept(db: Connection, asked: KeptSitesAsked, *, actor: Actor) -> Page:

@@ -13,6 +13,7 @@ from contracts.sites.programmes import ProgrammeView
 from sqlalchemy import Connection, Row, select, text
 
 from sites.domain.geography import Point, navigation_links
+from sites.queries.pictures import AS_JSON, view_of
 from sites.tables.places import programmes as programmes_table
 
 SHOWN: Final = ("open", "suspended")
@@ -97,6 +98,19 @@ SELECT coalesce(json_agg(feature), '[]')::text, (SELECT is_over FROM total) FROM
 """
 
 
+_SITE: Final = """
+SELECT id, code, name, category, kind, district, town, address, ST_AsGeoJSON(point, 6)::json AS point,
+       capacity, visit_minutes, hours_text, state, synthetic, managing_organisation, managing_path, version,
+       facilities, facilities_text, accessibility_text, ST_AsGeoJSON(entrance, 6)::json AS entrance,
+       point_datum, point_source, point_accuracy_m, point_checked_on, point_checked_by,
+       star, grade, state_reason, state_since, {pictures} AS pictures
+  FROM sites WHERE id = :id AND state = ANY(:shown)
+"""
+
+
+_PICTURES: Final = AS_JSON.format(purpose="site", subject="sites.id")
+
+
 def sites(db: Connection, asked: SitesAsked, *, at: datetime) -> bytes:
     """Return the open sites that are asked for as a FeatureCollection's bytes, with `next`, or `truncated` in a box.
 
@@ -123,18 +137,13 @@ def sites(db: Connection, asked: SitesAsked, *, at: datetime) -> bytes:
 def site(db: Connection, site_id: UUID) -> SiteView:
     """Return one site. Raises NotFound."""
     row = db.execute(
-        text("""
-            SELECT id, code, name, category, kind, district, town, address, ST_AsGeoJSON(point, 6)::json AS point,
-                   capacity, visit_minutes, hours_text, state, synthetic, managing_organisation, managing_path, version,
-                   facilities, facilities_text, accessibility_text, ST_AsGeoJSON(entrance, 6)::json AS entrance,
-                   point_datum, point_source, point_accuracy_m, point_checked_on, point_checked_by
-              FROM sites WHERE id = :id AND state = ANY(:shown)
-        """),
+        text(_SITE.format(pictures=_PICTURES)),
         {"id": site_id, "shown": list(SHOWN)},
     ).one_or_none()
     if row is None:
         raise NotFound()
-    return SiteView(**with_origin(row))
+    fields = with_origin(row)
+    return SiteView(**{**fields, "pictures": [view_of(picture) for picture in row.pictures]})
 
 
 def with_origin(row: Row[Any]) -> dict[str, Any]:

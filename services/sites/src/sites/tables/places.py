@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Numeric,
     SmallInteger,
     Table,
     Text,
@@ -90,6 +91,11 @@ sites = Table(
     Column("managing_organisation", Text, nullable=False),
     Column("managing_path", Text, nullable=False),
     Column("state", Text, nullable=False),
+    Column("state_reason", Text),
+    Column("state_since", Date),
+    # What the newest evaluation gave; each stands in site_evaluations with the day from which it counts.
+    Column("star", SmallInteger),
+    Column("grade", Text),
     Column("synthetic", Boolean, nullable=False, server_default=text("false")),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
     CheckConstraint(one_of("category", CATEGORIES), name="category"),
@@ -98,6 +104,7 @@ sites = Table(
     CheckConstraint(one_of("point_datum", DATUMS), name="point_datum"),
     CheckConstraint("capacity > 0", name="capacity"),
     CheckConstraint("visit_minutes > 0", name="visit_minutes"),
+    CheckConstraint("star BETWEEN 1 AND 5", name="star"),
     CheckConstraint("point_accuracy_m BETWEEN 1 AND 100000", name="point_accuracy_m"),
     CheckConstraint("(contact_phone IS NULL) = (contact_phone_masked IS NULL)", name="contact_phone"),
     CheckConstraint(f"facilities <@ ARRAY[{', '.join(map(repr, FACILITIES))}]", name="facilities"),
@@ -136,6 +143,106 @@ contact_views = Table(
     Column("by_id", UUID(as_uuid=True), nullable=False),
     Column("by_name", Text, nullable=False),
     Index("contact_views_site_idx", "site_id", "id"),
+)
+
+# Grounds for suspending and withdrawing, with the days of notice each asks for.
+site_grounds = Table(
+    "site_grounds",
+    metadata,
+    Column("move", Text, primary_key=True),
+    Column("ground", Text, primary_key=True),
+    Column("active_from", Date, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("notice_days", Integer, nullable=False),
+    Column("citation", Text, nullable=False),
+    CheckConstraint("move IN ('suspend', 'withdraw')", name="move"),
+    CheckConstraint("notice_days BETWEEN 0 AND 366", name="notice_days"),
+)
+
+# After how many months the "three same" of a training base are checked again.
+site_check_terms = Table(
+    "site_check_terms",
+    metadata,
+    Column("active_from", Date, primary_key=True),
+    Column("months", Integer, nullable=False),
+    Column("citation", Text, nullable=False),
+    CheckConstraint("months BETWEEN 1 AND 60", name="months"),
+)
+
+# Append-only: sign, area, equipment of a training base, looked at.
+site_checks = Table(
+    "site_checks",
+    metadata,
+    key(),
+    Column("site_id", UUID(as_uuid=True), ForeignKey("sites.id"), nullable=False),
+    Column("checked_on", Date, nullable=False),
+    Column("sign", Boolean, nullable=False),
+    Column("area", Boolean, nullable=False),
+    Column("equipment", Boolean, nullable=False),
+    Column("note", Text),
+    Column("due_on", Date, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("by_id", UUID(as_uuid=True), nullable=False),
+    Column("by_name", Text, nullable=False),
+    CheckConstraint("due_on > checked_on", name="due_on"),
+    Index("site_checks_site_idx", "site_id", "checked_on", "id"),
+)
+
+# What is judged: the criteria of the yearly evaluation (weights add up to 100), and the items of the field check.
+site_criteria = Table(
+    "site_criteria",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("active_from", Date, primary_key=True),
+    Column("active_until", Date),
+    Column("position", SmallInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("weight", Integer, nullable=False),
+    Column("citation", Text, nullable=False),
+    CheckConstraint("kind IN ('evaluation', 'field_check')", name="kind"),
+    CheckConstraint("weight BETWEEN 0 AND 100", name="weight"),
+    CheckConstraint("active_until > active_from", name="active_until"),
+)
+
+site_grades = Table(
+    "site_grades",
+    metadata,
+    Column("grade", Text, primary_key=True),
+    Column("active_from", Date, primary_key=True),
+    Column("active_until", Date),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("points_min", Integer, nullable=False),
+    Column("star", SmallInteger, nullable=False),
+    Column("citation", Text, nullable=False),
+    UniqueConstraint("points_min", "active_from"),
+    CheckConstraint("points_min BETWEEN 0 AND 100", name="points_min"),
+    CheckConstraint("star BETWEEN 1 AND 5", name="star"),
+    CheckConstraint("active_until > active_from", name="active_until"),
+)
+
+# Append-only: what a year's evaluation gave; the star counts from `active_from` on.
+site_evaluations = Table(
+    "site_evaluations",
+    metadata,
+    key(),
+    Column("site_id", UUID(as_uuid=True), ForeignKey("sites.id"), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("lines", JSONB, nullable=False),
+    Column("total", Numeric(5, 2), nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("star", SmallInteger, nullable=False),
+    Column("active_from", Date, nullable=False),
+    Column("note", Text),
+    Column("at", INSTANT, nullable=False),
+    Column("by_id", UUID(as_uuid=True), nullable=False),
+    Column("by_name", Text, nullable=False),
+    UniqueConstraint("site_id", "year"),
+    CheckConstraint("total BETWEEN 0 AND 100", name="total"),
+    CheckConstraint("star BETWEEN 1 AND 5", name="star"),
 )
 
 programmes = Table(

@@ -1,0 +1,53 @@
+"""Pictures on their way in and out: uploads become our own WebP files in the store, which are served for ever.
+
+Whoever knows a picture's name may see it: the name is the SHA-256 of its content and nobody guesses that. Only pictures
+stand in this part of the store. What a name leads to never changes, so browsers and proxies keep it.
+"""
+
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
+
+from chassis import pictures
+from chassis.files import WEBP, FileStore
+from chassis.refusals import InvalidInput, NotFound
+from contracts.envelope import plain
+from flask import Response, current_app, request, send_file
+
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+ENDING: Final = ".webp"
+
+
+def uploaded_picture(name: str = "file") -> dict[str, Any]:
+    """Store the picture of the form's part `name` and return its reference (StoredPicture as JSON).
+
+    Raises InvalidInput without a file, PayloadTooLarge, UnsupportedMediaType, PictureUnreadable.
+    """
+    part = request.files.get(name)
+    if part is None or not part.filename:
+        raise InvalidInput({name: ["Missing data for required field."]})
+    return _kept(cast(BinaryIO, part.stream))
+
+
+def uploaded_pictures(name: str = "pictures") -> list[dict[str, Any]]:
+    """Store the pictures of all parts `name` that hold one."""
+    return [_kept(cast(BinaryIO, part.stream)) for part in request.files.getlist(name) if part.filename]
+
+
+def served(file: str) -> Response:
+    """Return a stored picture by its name `<sha256>.webp`. Raises NotFound."""
+    sha256, ending = file[:64], file[64:]
+    if ending != ENDING:
+        raise NotFound()
+    response = send_file(store().open(sha256), mimetype=WEBP, etag=sha256)
+    response.headers["Cache-Control"] = FOR_EVER
+    return response
+
+
+def store() -> FileStore:
+    """Return the part of the file store where pictures stand."""
+    files = cast(FileStore, current_app.extensions["zhendi.files"])
+    return FileStore(Path(files.folder) / pictures.FOLDER)
+
+
+def _kept(stream: BinaryIO) -> dict[str, Any]:
+    return cast(dict[str, Any], plain(pictures.keep(store(), stream)))
