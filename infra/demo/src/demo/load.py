@@ -11,17 +11,20 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from chassis import clock
 from chassis.database import connect
+from chassis.files import FileStore
+from chassis.pictures import FOLDER
 from roster.operations.accounts import grant_all, open_accounts
 from roster.operations.members import Person, admit_all, appoint_all, register_all
 from roster.operations.organisations import Founding, found_all, tell_changed
 from sqlalchemy import Connection, Engine, text
 
-from demo import money, organisations, people, places
+from demo import money, organisations, people, pictures, places
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
@@ -101,6 +104,13 @@ def load_places(db: Connection, *, at: datetime) -> None:
         progress.new(places.load(db, at=at, progress=progress.at))
 
 
+def load_pictures(db: Connection, folder: Path, *, at: datetime) -> None:
+    """Load a placeholder picture for each real site."""
+    with part("pictures of 12 sites, drawn as placeholders") as progress:
+        progress.at(1, 1)
+        progress.new(pictures.load(db, FileStore(folder / FOLDER), at=at))
+
+
 def load_money(db: Connection, *, at: datetime) -> None:
     """Load the fund with its money, and the accounts that sites are paid to."""
     with part("the fund and the sites' accounts, all made up") as progress:
@@ -172,6 +182,8 @@ def main() -> int:
         load_roster(db, organisations.foundings(), at=at)
     with engines["sites"].begin() as db:
         load_places(db, at=at)
+        if folder := os.environ.get("FILE_STORE"):
+            load_pictures(db, Path(folder), at=at)
         load_money(db, at=at)
     wait_for_copies(engines)
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")

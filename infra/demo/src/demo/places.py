@@ -72,6 +72,11 @@ def sites() -> tuple[NewSite, ...]:
     return (*_real_sites(), *_made_up_sites())
 
 
+def real_site_names() -> list[tuple[str, str]]:
+    """Return code and name of each real site."""
+    return [(row["code"], row["name"]) for row in rows_of("party_sites_zibo.csv")]
+
+
 def _real_sites() -> Iterator[NewSite]:
     districts = {row["name"]: row["code"] for row in rows_of("zibo_districts.csv")}
     for row in rows_of("party_sites_zibo.csv"):
@@ -99,6 +104,13 @@ def _real_sites() -> Iterator[NewSite]:
             managing_organisation=f"{row['name']}党支部",
             managing_path=f"{CITY}.{district}.{site_code(code)}",
             synthetic=False,
+            point_accuracy_m=50,
+            facilities=("car_parking", "toilet", "drinking_water", "guide"),
+            facilities_text="设施为演示数据，以现场为准。",
+            accessibility_text="演示数据：主入口有坡道，展厅在一层；乘轮椅来访请提前与活动点联系。",
+            arrival_text="演示数据：请在约定时间前 15 分钟到入口集合，由讲解员带入。",
+            parking_text="演示数据：大巴停在入口外停车场。",
+            bring_text="请佩戴党徽，携带入党誓词。",
             hours=hours_of(row["hours"] or _BY_APPOINTMENT),
             programmes=tuple(_menu(code, minutes=minutes, seats=seats)),
         )

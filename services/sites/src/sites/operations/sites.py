@@ -53,6 +53,13 @@ class NewSite:
     managing_organisation: str
     managing_path: str
     synthetic: bool
+    point_accuracy_m: int | None = None
+    facilities: tuple[str, ...] = ()
+    facilities_text: str | None = None
+    accessibility_text: str | None = None
+    arrival_text: str | None = None
+    parking_text: str | None = None
+    bring_text: str | None = None
     hours: tuple[Hours, ...] = ()
     programmes: tuple[NewProgramme, ...] = field(default=())
 
@@ -103,10 +110,12 @@ def _row(site: NewSite, *, state: str) -> dict[str, Any]:
     kept = (
         *("id", "code", "name", "category", "kind", "district", "town", "address", "point_datum", "point_source"),
         *("point_checked_on", "capacity", "visit_minutes", "hours_text", "synthetic"),
+        *("point_accuracy_m", "facilities_text", "accessibility_text", "arrival_text", "parking_text", "bring_text"),
         *("managing_organisation_id", "managing_organisation", "managing_path"),
     )
     return {
         **{name: getattr(site, name) for name in kept},
+        "facilities": list(site.facilities),
         "pinyin": pinyin,
         "initials": initials,
         "point": f"SRID=4326;POINT({point.lon!r} {point.lat!r})",
