@@ -1,4 +1,4 @@
-"""Placeholder pictures for the real sites: drawn by us, hills and a house in the site's own colours, and said to be so."""
+"""Placeholder pictures for the real sites, drawn by us: hills and a house in the site's own colours; said to be so."""
 
 import hashlib
 import io
