@@ -24,6 +24,7 @@ DOORS = {name: method.door for name, method in vars(SERVICE).items() if hasattr(
 PUBLIC = {
     *("sites", "site", "programmes", "navigation", "slots", "slot", "subsidy_policy", "calendar_days", "holidays"),
     *("features", "feature", "extents", "routes", "route", "trip"),
+    "site_rules",
 }
 COMMANDS = {"place_order", "confirm_order", "refuse_order", "cancel_order", "check_in", "close_order"}
 

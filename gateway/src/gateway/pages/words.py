@@ -3,6 +3,8 @@
 A code that a newer service sends and this table does not know is shown as it is.
 """
 
+from typing import Any
+
 from contracts.refusals import REFUSALS, sentence
 from flask import Flask, url_for
 from flask_babel import lazy_gettext as _
@@ -429,12 +431,12 @@ def tone(code: str, vocabulary: str) -> str:
     return TONES.get(vocabulary, {}).get(code, "none")
 
 
-def refusal_words(code: str, params: dict[str, object]) -> str:
-    """Return the sentence of a refusal that a job ended with, in the reader's language."""
-    told = REFUSALS.get(code)
+def refusal_words(error: dict[str, Any]) -> str:
+    """Return the sentence of a refusal that a job ended with ({code, detail, params}), in the reader's language."""
+    told = REFUSALS.get(error["code"])
     if told is None or not is_chinese():
-        return code
-    return sentence(told.zh, params, code=code, language="zh")
+        return str(error["detail"])
+    return sentence(told.zh, error["params"], code=error["code"], language="zh")
 
 
 def tab_rows(vocabulary: str, endpoint: str) -> list[tuple[str, str, str]]:

@@ -3,7 +3,7 @@
 from chassis.migrations import forbid_changes, run_sql
 
 revision = "20261125_1900"
-down_revision = "20261125_1845"
+down_revision = "20261125_1930"
 
 PICTURES = """
 CREATE TABLE pictures (
