@@ -2,7 +2,7 @@
 
 from chassis.migrations import forbid_changes, run_sql
 
-revision = "20261125_1900"
+revision = "20261125_2000"
 down_revision = "20261125_1930"
 
 PICTURES = """
