@@ -181,6 +181,7 @@ def services(
                     "TOKEN_PUBLIC_KEYS": str(keys.public),
                     "TOKEN_PRIVATE_KEY": str(keys.private),
                     "PERSONAL_DATA_KEYS": personal_data_keys,
+                    "VOUCHER_SECRET": "for these tests alone",
                     "FILE_STORE": str(config.file_store),
                     "METRICS_PORT": str(port),
                     "PROCESS_NAME": f"{service}-serve",

@@ -11,7 +11,7 @@ from contracts import words
 from contracts.refusals import REFUSALS
 from gateway.languages import field_sentence
 from roster.domain.organisations import STANDS_UNDER
-from sites.domain import bank_results, batches, claims, orders
+from sites.domain import bank_results, batches, claims, orders, voucher_keys
 
 from tests.house.tree import CLONE, PACKAGES, SERVICES, files, modules, sources
 
@@ -182,6 +182,8 @@ class TestWords:
             (words.ORGANISATION_KINDS, STANDS_UNDER),
             (words.ORDER_STATES, orders.STATES),
             (words.ORDER_MOVES, orders.MOVES),
+            (words.VOUCHER_KEY_STATES, voucher_keys.STATES),
+            (words.VOUCHER_KEY_MOVES, voucher_keys.MOVES),
             (words.CLAIM_STATES, claims.STATES),
             (words.CLAIM_MOVES, claims.MOVES),
             (words.BATCH_STATES, batches.STATES),

@@ -12,11 +12,12 @@ from tests.conftest import TestDatabase
 
 
 @pytest.fixture(scope="session", autouse=True)
-def personal_data_keys() -> Iterator[None]:
-    """A key to seal telephone and account numbers with."""
+def keys_of_the_service() -> Iterator[None]:
+    """A key to seal telephone and account numbers with, and the secret that vouchers are signed from."""
     patch = pytest.MonkeyPatch()
     if not os.environ.get("PERSONAL_DATA_KEYS"):
         patch.setenv("PERSONAL_DATA_KEYS", Fernet.generate_key().decode())
+    patch.setenv("VOUCHER_SECRET", "for these tests alone")
     yield
     patch.undo()
 

@@ -9,7 +9,7 @@ from chassis.actors import Forbidden
 from chassis.refusals import NotFound
 from sites.domain.orders import CONFIRMED, MOVES, PLACED, STATES, CancelledTooLate, OrderNotMovable
 from sites.domain.vouchers import read_code
-from sites.operations import orders, visits
+from sites.operations import orders
 from sites.operations.moves import TIMER, end, move
 from sqlalchemy import Connection, text
 
@@ -23,6 +23,7 @@ from tests.sites.articles import (
     a_steward,
     an_order_in,
     checked_in,
+    come,
     fund_year,
     history_of,
     money_in_the_fund,
@@ -153,7 +154,7 @@ class TestCancel:
         order_id, secretary = a_placed_order(db, slot=slot)
         early = slot.starts_at - timedelta(minutes=20)
         voucher = the_order(db, order_id).voucher
-        visits.check_in(db, check_in=a_check_in(voucher), actor=a_steward(slot.site), at=early)
+        come(db, a_check_in(voucher), actor=a_steward(slot.site), at=early)
         with pytest.raises(CancelledTooLate):
             orders.cancel(db, order_id=order_id, reason="晚了", actor=secretary, at=early)
 

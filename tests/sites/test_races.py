@@ -34,6 +34,7 @@ from tests.sites.articles import (
     a_slot,
     a_steward,
     an_order,
+    come,
     fund_year,
     money_in_the_fund,
     the_order,
@@ -224,7 +225,7 @@ class TestTheDoor:
 
         def come() -> Any:
             with database.begin() as db:
-                visits.check_in(db, check_in=a_check_in(order.voucher), actor=a_steward(slot.site), at=slot.starts_at)
+                come(db, a_check_in(order.voucher), actor=a_steward(slot.site), at=slot.starts_at)
                 return "in"
 
         assert Counter(at_once([come] * 8)) == {"in": 1, "voucher-used": 7}
@@ -235,7 +236,7 @@ class TestTheDoor:
 
         def come() -> Any:
             with database.begin() as db:
-                return visits.check_in(db, check_in=asked, actor=a_steward(slot.site), at=slot.starts_at)
+                return come(db, asked, actor=a_steward(slot.site), at=slot.starts_at)
 
         assert len(set(at_once([come] * 8))) == 1
 
@@ -251,7 +252,7 @@ class TestTheDoor:
 
             def come(voucher: str = voucher) -> Any:
                 with database.begin() as db:
-                    visits.check_in(db, check_in=a_check_in(voucher), actor=a_steward(slot.site), at=early)
+                    come(db, a_check_in(voucher), actor=a_steward(slot.site), at=early)
                     return "in"
 
             def cancel(order_id: UUID = order_id, branch: Branch = branch) -> Any:
@@ -271,7 +272,7 @@ class TestTimersAgainstPeople:
 
         def come() -> Any:
             with database.begin() as db:
-                visits.check_in(db, check_in=a_check_in(order.voucher), actor=a_steward(slot.site), at=slot.ends_at)
+                come(db, a_check_in(order.voucher), actor=a_steward(slot.site), at=slot.ends_at)
                 return "in"
 
         def miss() -> Any:
@@ -379,7 +380,7 @@ def _act(db: Connection, verb: str, order_id: UUID, slot: Any, secretary: Actor,
         visits.close(db, order_id=order_id, headcount=count, actor=steward, at=slot.ends_at)
     elif verb == "come":
         voucher = the_order(db, order_id).voucher or "none"
-        visits.check_in(db, check_in=a_check_in(voucher, count=count), actor=steward, at=slot.starts_at)
+        come(db, a_check_in(voucher, count=count), actor=steward, at=slot.starts_at)
 
 
 def _cursor(db: Connection) -> DirectCursor:

@@ -1,13 +1,12 @@
 """At the door: a voucher is used once, at its site, in its time; the visit is closed with a headcount."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import IdempotencyKeyReused, InvalidInput, NotFound
-from contracts.sites.visits import CheckIn
 from sites.domain.orders import OrderNotMovable
 from sites.domain.visits import (
     HeadcountOverCheckIn,
@@ -33,6 +32,7 @@ from tests.sites.articles import (
     a_steward,
     an_order,
     checked_in,
+    come,
     history_of,
     money_in_the_fund,
     place,
@@ -61,10 +61,6 @@ def voucher(db: Connection, order_id: UUID) -> Any:
 @pytest.fixture
 def steward(slot: Any) -> Any:
     return a_steward(slot.site)
-
-
-def come(db: Connection, check_in: CheckIn, *, actor: Actor, at: datetime) -> Any:
-    return visits.check_in(db, check_in=check_in, actor=actor, at=at)
 
 
 class TestCheckIn:
@@ -139,7 +135,12 @@ class TestWhatTheDoorRefuses:
         come(db, a_check_in(voucher, count=18), actor=steward, at=slot.starts_at)
         with pytest.raises(VoucherUsed) as refused:
             come(db, a_check_in(voucher, count=20), actor=steward, at=slot.starts_at + timedelta(minutes=5))
-        assert refused.value.params == {"used_at": "2026-11-11 12:00", "site": slot.site.name, "count": 18}
+        assert refused.value.params == {
+            "used_at": "2026-11-11 12:00",
+            "site": slot.site.name,
+            "count": 18,
+            "by": "王管理员",
+        }
 
     def test_a_used_one_still_says_so_after_the_closing(
         self, db: Connection, slot: Any, order_id: UUID, voucher: str, steward: Actor

@@ -11,7 +11,7 @@ _MODULE_PIXELS: Final = 8
 
 
 def qr(voucher: str, *, media_type: str) -> bytes:
-    """Return the QR code of a voucher as SVG or PNG, with the quiet zone that readers need."""
+    """Return the QR code of a voucher's token or short code as SVG or PNG, with the quiet zone that readers need."""
     code = segno.make(voucher, error="m", micro=False)
     out = io.BytesIO()
     if media_type == PNG:

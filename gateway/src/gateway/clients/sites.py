@@ -1,6 +1,6 @@
 """The doors of sites: places, slots, orders, visits, claims, settlement, the fund."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from gateway.clients.calls import Answer, Fields, Holder, call
 
@@ -202,6 +202,56 @@ def check_in(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     return call(SERVICE, "check_in", fields, who=who, command_id=command_id)
 
 
+def record_check_ins(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Take check-ins recorded with no network, an answer for each (RecordCheckIns → CheckInsAnswered)."""
+    return call(SERVICE, "record_check_ins", fields, who=who, command_id=command_id)
+
+
+def check_ins(fields: Fields, *, who: Holder) -> Answer:
+    """List check-ins, also the doubtful ones (CheckInsAsked → Page of CheckInRecord)."""
+    return call(SERVICE, "check_ins", fields, who=who)
+
+
+def decide_check_in(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Decide whether a doubtful check-in counts (DecideCheckIn → CheckInRecord)."""
+    return call(SERVICE, "decide_check_in", fields, who=who, command_id=command_id)
+
+
+def enrol_device(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Prepare a device for a site's door (MakeDevice → DeviceMade)."""
+    return call(SERVICE, "enrol_device", fields, who=who, command_id=command_id)
+
+
+def revoke_device(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Believe a device no more (RevokeDevice → DeviceView)."""
+    return call(SERVICE, "revoke_device", fields, who=who, command_id=command_id)
+
+
+def devices(fields: Fields, *, who: Holder) -> Answer:
+    """List a site's devices (DevicesAsked → Page of DeviceView)."""
+    return call(SERVICE, "devices", fields, who=who)
+
+
+def kept_sites(fields: Fields, *, who: Holder) -> Answer:
+    """List the sites whose door the person keeps (KeptSitesAsked → Page of SiteRef)."""
+    return call(SERVICE, "kept_sites", fields, who=who)
+
+
+def set_shift_pin(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Choose the PIN with which one takes over a shared device (SetShiftPin → ShiftPinSet)."""
+    return call(SERVICE, "set_shift_pin", fields, who=who, command_id=command_id)
+
+
+def use_enrolment_code(fields: Fields) -> Answer:
+    """Turn an enrolment code into a device's credential (EnrolDevice → DeviceEnrolled)."""
+    return call(SERVICE, "use_enrolment_code", fields, command_id=uuid4())
+
+
+def sync_device(fields: Fields) -> Answer:
+    """Take what a device recorded and return what it needs (SyncDevice → DeviceDay)."""
+    return call(SERVICE, "sync_device", fields, command_id=uuid4())
+
+
 def close_order(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     """Close a visit with its headcount; drafts the claim (CloseOrder → OrderView)."""
     return call(SERVICE, "close_order", fields, who=who, command_id=command_id)
@@ -260,6 +310,16 @@ def cancel_route(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
 def route_order(fields: Fields, *, who: Holder) -> Answer:
     """Return a trip that was ordered, with its orders (RouteOrderAsked → RouteOrderView)."""
     return call(SERVICE, "route_order", fields, who=who)
+
+
+def voucher_keys(fields: Fields) -> Answer:
+    """List the public keys that verify vouchers with no network (VoucherKeysAsked → Page of VoucherKeyView)."""
+    return call(SERVICE, "voucher_keys", fields)
+
+
+def leak_voucher_key(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Declare that strangers know a voucher key (LeakVoucherKey → VoucherKeyLeaked)."""
+    return call(SERVICE, "leak_voucher_key", fields, who=who, command_id=command_id)
 
 
 def claims(fields: Fields, *, who: Holder) -> Answer:

@@ -82,6 +82,7 @@ def _why_not(inputs: Inputs) -> str:
         "external_branch": _("Branches from outside the district are not subsidised."),
         "no_fund": _("No fund pays for this branch."),
         "below_minimum": _("The party is smaller than the policy's minimum."),
+        "decided_unpaid": _("The check-in was in doubt, and finance decided that no fund pays for it."),
         "month_used": _("The branch has used its subsidised visit of this month."),
     }
     return words.get(why, why)

@@ -27,6 +27,8 @@ def navigation() -> list[tuple[str, str, bool]]:
         (_("Desk"), "desk.show", who.may("check_in")),
         (_("Sites"), "site_records.index", who.may("read_site_record")),
         (_("Admission"), "admissions.index", who.may("read_admission") and not who.may("read_site_record")),
+        (_("Door"), "door.show", who.may("check_in")),
+        (_("Check-ins"), "check_ins.index", who.may("decide_check_in")),
         (_("Claims"), "claims.index", who.may("read_claim")),
         (_("Settlement"), "batches.index", who.may("read_batch")),
         (_("Fund"), "funds.index", who.may("read_fund")),

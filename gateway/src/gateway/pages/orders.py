@@ -149,6 +149,12 @@ def _policy_on(day: date) -> Answer:
         return Answer(b"null")
 
 
+def _qr(order_id: UUID) -> str:
+    """Return the signed token as a QR code; one that is drawn a moment after a cancellation holds the code alone."""
+    voucher = sites.voucher({"order_id": order_id}, who=current()).data
+    return str(segno.make(voucher["token"] or voucher["voucher"], error="m").svg_inline(border=2, omitsize=True))
+
+
 def _page(order_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
     order = sites.order({"order_id": order_id}, who=current()).data
     has_voucher = bool(order["voucher"]) and order["state"] == "confirmed"
@@ -161,7 +167,7 @@ def _page(order_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
         notices=part(lambda: sites.order_notices({"order_id": order_id}, who=current())) if is_live else Part(),
         arrival=arrival,
         has_voucher=has_voucher,
-        qr=segno.make(order["voucher"], error="m").svg_inline(border=2, omitsize=True) if has_voucher else None,
+        qr=_qr(order_id) if has_voucher else None,
         is_cancellable=order["state"] in CANCELLABLE and order["check_in"] is None and current().may("cancel_order"),
         is_at_the_door=current().may("check_in"),
         errors=told.errors if told else {},

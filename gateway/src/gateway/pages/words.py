@@ -143,6 +143,25 @@ ORDER_STATE: Words = {
     "used": _("Visit made"),
     "no_show": _("Nobody came"),
 }
+DEVICE_STATE: Words = {
+    "waiting": _("Waits for its code"),
+    "enrolled": _("Enrolled"),
+    "revoked": _("Revoked"),
+}
+CHECK_IN_STATE: Words = {
+    "flagged": _("In doubt"),
+    "duplicate": _("Used twice"),
+    "rejected": _("Does not count"),
+    "valid": _("Valid"),
+}
+CHECK_IN_FLAG: Words = {
+    "cancelled": _("the order was cancelled"),
+    "superseded": _("an older voucher"),
+    "leaked": _("a withdrawn key"),
+    "early": _("too early"),
+    "late": _("after the end"),
+    "no_show": _("marked as a no-show"),
+}
 CLAIM_STATE: Words = {
     "drafted": _("To be submitted"),
     "submitted": _("With the branch"),
@@ -257,6 +276,7 @@ SEVERITY: Words = {
 ENTRY_REASON: Words = {
     "appropriation": _("Money appropriated"),
     "order_placed": _("Set aside for an order"),
+    "order_restored": _("Set aside again: the party had come"),
     "order_cancelled": _("Set free: order cancelled"),
     "order_refused": _("Set free: order refused"),
     "order_expired": _("Set free: order expired"),
@@ -339,6 +359,9 @@ VOCABULARIES: dict[str, Words] = {
     "admission_state": ADMISSION_STATE,
     "theme": THEME,
     "order_state": ORDER_STATE,
+    "device_state": DEVICE_STATE,
+    "check_in_state": CHECK_IN_STATE,
+    "check_in_flag": CHECK_IN_FLAG,
     "claim_state": CLAIM_STATE,
     "batch_state": BATCH_STATE,
     "line_state": LINE_STATE,
@@ -365,6 +388,8 @@ VOCABULARIES: dict[str, Words] = {
 }
 
 TONES: dict[str, dict[str, str]] = {
+    "check_in_state": {"flagged": "warn", "duplicate": "warn", "rejected": "bad", "valid": "good"},
+    "device_state": {"waiting": "warn", "enrolled": "good", "revoked": "none"},
     "order_state": {
         "placed": "warn",
         "confirmed": "info",

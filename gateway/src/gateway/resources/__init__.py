@@ -5,7 +5,9 @@ from flask import Flask
 from gateway.resources import (
     activities,
     calendars,
+    check_ins,
     claims,
+    devices,
     funds,
     lights,
     orders,
@@ -16,6 +18,7 @@ from gateway.resources import (
     settlement_batches,
     site_rules,
     sites,
+    voucher_keys,
 )
 
 NOUNS = (
@@ -25,6 +28,9 @@ NOUNS = (
     site_rules.rules,
     orders.orders,
     routes.routes,
+    check_ins.check_ins,
+    devices.devices,
+    voucher_keys.voucher_keys,
     claims.claims,
     settlement_batches.batches,
     funds.funds,

@@ -106,6 +106,18 @@ ORDER_MOVES: Final[Words] = {
     "close": Word("办结", "closed"),
     "miss": Word("记为未到场", "marked as missed"),
     "cancel": Word("取消", "cancelled"),
+    "restore": Word("恢复", "restored"),
+}
+VOUCHER_KEY_STATES: Final[Words] = {
+    "next": Word("待启用", "waiting"),
+    "signing": Word("签发中", "in use"),
+    "retired": Word("已退役", "retired"),
+    "leaked": Word("已泄露", "leaked"),
+}
+VOUCHER_KEY_MOVES: Final[Words] = {
+    "sign": Word("启用", "put to use"),
+    "retire": Word("退役", "retired"),
+    "leak": Word("申报泄露", "declared leaked"),
 }
 CLAIM_STATES: Final[Words] = {
     "drafted": Word("待提交", "to be submitted"),

@@ -41,6 +41,11 @@ def session_key(folder: Path) -> str:
     return secret(folder, "session-key")
 
 
+def voucher_secret(folder: Path) -> str:
+    """Give the secret from which the sites service makes the keys that sign vouchers."""
+    return secret(folder, "voucher-secret")
+
+
 def _new_signing_key() -> str:
     return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 

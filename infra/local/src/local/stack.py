@@ -16,7 +16,7 @@ from pathlib import Path
 
 from local.clone import CLONE
 from local.databases import SERVICES, owner_of
-from local.keys import personal_data_keys, session_key, token_private_key, token_public_keys
+from local.keys import personal_data_keys, session_key, token_private_key, token_public_keys, voucher_secret
 from local.ports import port_of
 from local.postgres import Postgres
 from local.processes import Program
@@ -165,6 +165,8 @@ class Stack:
         }
         if service == "roster":
             settings["TOKEN_PRIVATE_KEY"] = str(token_private_key(self.folder))
+        if service == "sites":
+            settings["VOUCHER_SECRET"] = voucher_secret(self.folder)
         if service in ("roster", "sites"):
             settings["PERSONAL_DATA_KEYS"] = personal_data_keys(self.folder)
         return self._python(f"{service}-{kind}", f"chassis.{kind}", service, **settings)

@@ -49,6 +49,20 @@ from contracts.sites.calendars import (
     PreviewCalendar,
 )
 from contracts.sites.claims import ClaimAsked, ClaimsAsked, ClaimView, DisputeHeadcount, MoveClaim, MoveClaimWithReason
+from contracts.sites.devices import (
+    DeviceDay,
+    DeviceEnrolled,
+    DeviceMade,
+    DevicesAsked,
+    DeviceView,
+    EnrolDevice,
+    KeptSitesAsked,
+    MakeDevice,
+    RevokeDevice,
+    SetShiftPin,
+    ShiftPinSet,
+    SyncDevice,
+)
 from contracts.sites.features import ExtentsAsked, ExtentsView, FeatureAsked, FeaturesAsked
 from contracts.sites.funds import AppropriateFund, FundsAsked, FundView
 from contracts.sites.imports import (
@@ -99,15 +113,29 @@ from contracts.sites.routes import (
     TripView,
 )
 from contracts.sites.slots import SlotAsked, SlotsAsked, SlotView
-from contracts.sites.visits import CheckIn, CheckInView, CloseOrder, VoucherView
+from contracts.sites.visits import (
+    CheckIn,
+    CheckInRecord,
+    CheckInsAnswered,
+    CheckInsAsked,
+    CheckInView,
+    CloseOrder,
+    DecideCheckIn,
+    RecordCheckIns,
+    VoucherView,
+)
+from contracts.sites.vouchers import LeakVoucherKey, VoucherKeyLeaked, VoucherKeysAsked
 from nameko.extensions import DependencyProvider
 
 from sites.operations import (
     admissions,
     batches,
     calendars,
+    check_in_decisions,
+    check_ins,
     claims,
     closures,
+    devices,
     funds,
     holidays,
     lifecycles,
@@ -121,13 +149,16 @@ from sites.operations import (
     site_records,
     site_rules,
     visits,
+    voucher_keys,
 )
 from sites.queries import admissions as admission_queries
 from sites.queries import batches as batch_queries
 from sites.queries import calendar_days, previews
 from sites.queries import calendars as calendar_queries
+from sites.queries import check_ins as check_in_queries
 from sites.queries import claims as claim_queries
 from sites.queries import closures as closure_queries
+from sites.queries import devices as device_queries
 from sites.queries import features as feature_queries
 from sites.queries import funds as fund_queries
 from sites.queries import holidays as holiday_queries
@@ -139,6 +170,7 @@ from sites.queries import site_records as site_record_queries
 from sites.queries import site_rules as site_rule_queries
 from sites.queries import sites as site_queries
 from sites.queries import slots as slot_queries
+from sites.queries import voucher_keys as voucher_key_queries
 
 
 class Files(DependencyProvider):
@@ -376,9 +408,21 @@ class SitesService:
             self.database.transaction, order_id=asked.order_id, reason=asked.reason, actor=actor, at=at
         )
 
-    @command(CheckIn, returns=CheckInView, lenient=True)
-    def check_in(self, check_in: CheckIn, *, actor: Actor, at: datetime) -> CheckInView:
-        return visits.check_in(self.database.transaction, check_in=check_in, actor=actor, at=at)
+    @command(CheckIn, returns=CheckInView, lenient=True, guarded_by="function")
+    def check_in(self, check_in: CheckIn, *, actor: Actor, at: datetime, command: Command) -> bytes:
+        return check_ins.check_in(self.database.direct, check_in=check_in, actor=actor, at=at, command=command)
+
+    @command(RecordCheckIns, returns=CheckInsAnswered, lenient=True)
+    def record_check_ins(self, asked: RecordCheckIns, *, actor: Actor, at: datetime) -> CheckInsAnswered:
+        return check_ins.record(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(DecideCheckIn, returns=CheckInRecord)
+    def decide_check_in(self, asked: DecideCheckIn, *, actor: Actor, at: datetime) -> CheckInRecord:
+        return check_in_decisions.decide(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(CheckInsAsked, returns=Page)
+    def check_ins(self, asked: CheckInsAsked, *, actor: Actor, at: datetime) -> Page:
+        return check_in_queries.check_ins(self.database.transaction, asked, actor=actor)
 
     @command(CloseOrder, returns=OrderView)
     def close_order(self, asked: CloseOrder, *, actor: Actor, at: datetime) -> OrderView:
@@ -396,7 +440,51 @@ class SitesService:
 
     @query(OrderAsked, returns=VoucherView)
     def voucher(self, asked: OrderAsked, *, actor: Actor, at: datetime) -> VoucherView:
-        return order_queries.voucher(self.database.transaction, asked.order_id, actor=actor)
+        return voucher_keys.voucher(self.database.transaction, asked.order_id, actor=actor, at=at)
+
+    @query(VoucherKeysAsked, returns=Page, public=True)
+    def voucher_keys(self, asked: VoucherKeysAsked, *, actor: Actor | None, at: datetime) -> Page:
+        return voucher_key_queries.keys(self.database.transaction, asked, at=at)
+
+    @command(LeakVoucherKey, returns=VoucherKeyLeaked)
+    def leak_voucher_key(self, asked: LeakVoucherKey, *, actor: Actor, at: datetime) -> VoucherKeyLeaked:
+        return voucher_keys.leak(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    # ---- devices at the door -------------------------------------------------------------------------------------
+
+    @command(MakeDevice, returns=DeviceMade)
+    def enrol_device(self, asked: MakeDevice, *, actor: Actor, at: datetime) -> DeviceMade:
+        return devices.make(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(RevokeDevice, returns=DeviceView)
+    def revoke_device(self, asked: RevokeDevice, *, actor: Actor, at: datetime) -> DeviceView:
+        return devices.revoke(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(SetShiftPin, returns=ShiftPinSet)
+    def set_shift_pin(self, asked: SetShiftPin, *, actor: Actor, at: datetime) -> ShiftPinSet:
+        return devices.set_pin(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(KeptSitesAsked, returns=Page)
+    def kept_sites(self, asked: KeptSitesAsked, *, actor: Actor, at: datetime) -> Page:
+        return device_queries.kept_sites(self.database.transaction, asked, actor=actor)
+
+    @query(DevicesAsked, returns=Page)
+    def devices(self, asked: DevicesAsked, *, actor: Actor, at: datetime) -> Page:
+        return device_queries.devices(self.database.transaction, asked, actor=actor, at=at)
+
+    # A device proves itself by what it was given, not by a person's token: whoever calls is judged in the operation.
+
+    # Neither answer is stored: the one holds a credential, the other is asked for anew at each sync.
+
+    @command(EnrolDevice, returns=DeviceEnrolled, public=True, guarded_by="function")
+    def use_enrolment_code(
+        self, asked: EnrolDevice, *, actor: Actor | None, at: datetime, command: Command
+    ) -> DeviceEnrolled:
+        return devices.enrol(self.database.transaction, asked=asked, at=at)
+
+    @command(SyncDevice, returns=DeviceDay, public=True, guarded_by="function")
+    def sync_device(self, asked: SyncDevice, *, actor: Actor | None, at: datetime, command: Command) -> DeviceDay:
+        return devices.sync(self.database.transaction, asked=asked, at=at)
 
     # ---- routes ---------------------------------------------------------------------------------------------------
 

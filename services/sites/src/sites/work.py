@@ -13,6 +13,7 @@ from chassis.work import Work
 from sqlalchemy import Connection
 
 from sites.operations import claims, closures, holds, orders, pictures, seat_proof, site_imports, slots
+from sites.operations import voucher_keys as keys
 
 WORK = Work(service="sites")
 
@@ -90,6 +91,15 @@ def sweep_pictures(db: Connection, *, at: datetime) -> None:
 
 def _files() -> FileStore:
     return FileStore(os.environ["FILE_STORE"])
+
+
+# ---- vouchers ------------------------------------------------------------------------------------------------------
+
+
+@WORK.timer(every_s=600)
+def rotate_voucher_keys(db: Connection, *, at: datetime) -> None:
+    """Publish, use and retire the keys of vouchers when their time has come."""
+    keys.rotate(db, at=at)
 
 
 # ---- claims ------------------------------------------------------------------------------------------------------

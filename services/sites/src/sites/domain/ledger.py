@@ -7,7 +7,7 @@
 What is set aside for an order is an encumbrance, resolved once:
 
     pending ──post──▶ posted     up to what was set aside, the rest is released
-       └────release──▶ voided
+       └────release──▶ voided ──restore──▶ pending   its order was ended although its party came
 
 The balance of an account is its credits less its debits; only that of `appropriations`, where the money comes from,
 is negative.
@@ -31,6 +31,7 @@ ENCUMBRANCE_STATES: Final = (PENDING, POSTED, VOIDED)
 MOVES: Final[dict[str, tuple[set[str], str]]] = {
     "post": ({PENDING}, POSTED),
     "release": ({PENDING}, VOIDED),
+    "restore": ({VOIDED}, PENDING),
 }
 
 RELEASES: Final = (
@@ -42,7 +43,15 @@ RELEASES: Final = (
     "claim_rejected",
     "claim_lapsed",
 )
-REASONS: Final = ("appropriation", "order_placed", *RELEASES, "claim_approved", "claim_remainder", "payment")
+REASONS: Final = (
+    "appropriation",
+    "order_placed",
+    "order_restored",
+    *RELEASES,
+    "claim_approved",
+    "claim_remainder",
+    "payment",
+)
 """Every business event that may make an entry; the table's CHECK says the same."""
 
 

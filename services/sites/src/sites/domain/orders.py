@@ -5,6 +5,8 @@
       │ └──expire──▶ expired  │
       └───────cancel──────────┴──▶ cancelled
 
+    cancelled, no_show ──restore──▶ confirmed     the party came: a device without network let it in
+
 Where the site confirms automatically, an order is confirmed when it is placed. Live orders hold seats: placed,
 confirmed and used; whatever ends an order otherwise gives them back.
 """
@@ -34,6 +36,7 @@ MOVES: Final[dict[str, tuple[set[str], str]]] = {
     "close": ({CONFIRMED}, USED),
     "miss": ({CONFIRMED}, NO_SHOW),
     "cancel": ({PLACED, CONFIRMED}, CANCELLED),
+    "restore": ({CANCELLED, NO_SHOW}, CONFIRMED),
 }
 
 AUTOMATIC: Final = "automatic"

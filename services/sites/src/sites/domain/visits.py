@@ -1,13 +1,12 @@
-"""At the door (S8): when a party may come in, and what is said when it may not. Precise rule 10."""
+"""At the door (S8): what is said when a party may not come in, and when it came by which clock. Precise rule 10.
+
+When it may, `sql/check_in.sql` decides under the order's lock: from 30 minutes before the start until the end.
+"""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any
 
 from chassis.refusals import Refusal
-
-from sites.domain.days import said
-
-EARLY: Final = timedelta(minutes=30)
 
 
 class VoucherForAnotherSite(Refusal):
@@ -15,7 +14,7 @@ class VoucherForAnotherSite(Refusal):
 
 
 class VoucherUsed(Refusal):
-    """This voucher was used on {used_at} at “{site}” ({count} people)."""
+    """This voucher was used on {used_at} at “{site}” ({count} people, let in by {by})."""
 
 
 class VoucherCancelled(Refusal):
@@ -27,7 +26,7 @@ class TooEarly(Refusal):
 
 
 class TooLate(Refusal):
-    """Too late: the visit ended at {ends_at}."""
+    """Too late: the visit ended at {ends_at}. Whoever is admitted late is admitted with a reason."""
 
 
 class OverParty(Refusal):
@@ -42,9 +41,19 @@ class HeadcountOverCheckIn(Refusal):
     """A headcount of {headcount} is more than the {checked_in} people checked in."""
 
 
-def refuse_unless_open(*, happened_at: datetime, starts_at: datetime, ends_at: datetime) -> None:
-    """Raise TooEarly before 30 minutes ahead of the start, TooLate after the end."""
-    if happened_at < starts_at - EARLY:
-        raise TooEarly(starts_at=said(starts_at))
-    if happened_at > ends_at:
-        raise TooLate(ends_at=said(ends_at))
+def corrected(device_at: datetime, *, offset_ms: int | None, fallback: timedelta, at: datetime) -> dict[str, Any]:
+    """Return when something happened by our clock, with what it was reckoned from, as JSON says it.
+
+    `offset_ms` is our clock less the device's at its last sync, `fallback` the same at this one. A device's clock
+    proves nothing: what would have happened after we were told of it happened, at the latest, then.
+    """
+    offset = fallback if offset_ms is None else timedelta(milliseconds=offset_ms)
+    try:
+        happened_at = min(device_at + offset, at)
+    except OverflowError:
+        happened_at = at
+    return {
+        "happened_at": happened_at.isoformat(),
+        "device_at": device_at.isoformat(),
+        "clock_offset_ms": int(offset / timedelta(milliseconds=1)),
+    }

@@ -21,6 +21,14 @@ class VoucherUnknown(Refusal):
     """There is no such voucher; check the code and type it again."""
 
 
+class VoucherSuperseded(Refusal):
+    """The order was changed after this voucher was made; ask for the newest one, or type the short code."""
+
+
+class VoucherWithdrawn(Refusal):
+    """The key of this voucher was withdrawn; open the order for a new voucher, or type the short code."""
+
+
 def new_code(choose: Callable[[str], str] = secrets.choice) -> str:
     """Return a fresh code."""
     body = "".join(choose(SIGNS) for _ in range(RANDOM_SIGNS))

@@ -1,5 +1,6 @@
 """Orders as their people see them: one, a list, the voucher. What an actor may not see does not exist for them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -13,8 +14,9 @@ from contracts.sites.orders import OrdersAsked, OrderView
 from contracts.sites.places import SiteRef
 from contracts.sites.slots import SlotRef
 from contracts.sites.visits import CheckInView, VoucherView
-from sqlalchemy import ColumnElement, Connection, Row, Select, false, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, or_, select, tuple_
 
+from sites.domain.orders import CONFIRMED
 from sites.tables.money import claims, funds
 from sites.tables.orders import check_ins
 from sites.tables.orders import orders as orders_table
@@ -34,39 +36,19 @@ _ORDERS: Final[Select[Any]] = (
         check_ins.c.id.label("check_in_id"),
         check_ins.c.happened_at,
         check_ins.c.recorded_at,
+        check_ins.c.by_name.label("let_in_by"),
+        check_ins.c.device_id,
+        check_ins.c.way,
+        check_ins.c.reason.label("late_reason"),
     )
     .join(sites, sites.c.id == orders_table.c.site_id)
     .join(programmes, programmes.c.id == orders_table.c.programme_id)
     .outerjoin(organisations, organisations.c.id == orders_table.c.branch_id)
     .outerjoin(funds, funds.c.id == orders_table.c.fund_id)
     .outerjoin(claims, claims.c.order_id == orders_table.c.id)
-    .outerjoin(check_ins, check_ins.c.order_id == orders_table.c.id)
-)
-
-
-# At the door people wait, so this reads no more than the door needs: each table less is planned on every call.
-_AT_THE_DOOR: Final[Select[Any]] = (
-    select(
-        orders_table.c.id,
-        orders_table.c.slot_id,
-        orders_table.c.site_id,
-        orders_table.c.state,
-        orders_table.c.voucher,
-        orders_table.c.party_size,
-        orders_table.c.seats,
-        orders_table.c.checked_in,
-        orders_table.c.starts_at,
-        orders_table.c.ends_at,
-        sites.c.name.label("site_name"),
-        sites.c.managing_path,
-        organisations.c.name.label("branch_name"),
-        check_ins.c.id.label("check_in_id"),
-        check_ins.c.happened_at,
-        check_ins.c.recorded_at,
+    .outerjoin(
+        check_ins, and_(check_ins.c.order_id == orders_table.c.id, check_ins.c.state == "valid", ~check_ins.c.is_more)
     )
-    .join(sites, sites.c.id == orders_table.c.site_id)
-    .outerjoin(organisations, organisations.c.id == orders_table.c.branch_id)
-    .outerjoin(check_ins, check_ins.c.order_id == orders_table.c.id)
 )
 
 
@@ -75,14 +57,19 @@ def order(db: Connection, order_id: UUID, *, actor: Actor) -> OrderView:
     return _view(order_for(db, order_id, actor=actor), actor=actor)
 
 
-def voucher(db: Connection, order_id: UUID, *, actor: Actor) -> VoucherView:
-    """Return the proof to show at the door. Raises NotFound, also while the order has none; Forbidden."""
+def voucher(db: Connection, order_id: UUID, *, actor: Actor, token: Callable[[Row[Any]], str]) -> VoucherView:
+    """Return the proof to show at the door, signed by `token` while it is good for anything.
+
+    Raises NotFound, also while the order has none; Forbidden.
+    """
     row = order_for(db, order_id, actor=actor, action="read_voucher")
     if row.voucher is None:
         raise NotFound()
     return VoucherView(
         order_id=row.id,
         voucher=row.voucher,
+        token=token(row) if row.state == CONFIRMED else None,
+        revision=row.voucher_revision,
         site=SiteRef(row.site_id, row.site_name),
         slot=SlotRef(row.slot_id, row.programme, row.starts_at, row.ends_at),
         party_size=row.party_size,
@@ -124,11 +111,6 @@ def order_for(db: Connection, order_id: UUID, *, actor: Actor, action: str = "re
     return row
 
 
-def order_by_voucher(db: Connection, code: str) -> Row[Any] | None:
-    """Return the order that a voucher's code stands for, with what the door needs of it."""
-    return db.execute(_AT_THE_DOOR.where(orders_table.c.voucher == code)).one_or_none()
-
-
 def check_in_view(row: Row[Any]) -> CheckInView | None:
     """Return how the order's party came in, from a row of this module, or None."""
     if row.check_in_id is None:
@@ -142,6 +124,10 @@ def check_in_view(row: Row[Any]) -> CheckInView | None:
         site=SiteRef(row.site_id, row.site_name),
         party_size=row.party_size,
         branch_name=row.branch_name,
+        way=row.way,
+        by_name=row.let_in_by,
+        device_id=row.device_id,
+        reason=row.late_reason,
     )
 
 

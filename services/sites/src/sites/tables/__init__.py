@@ -3,18 +3,21 @@
 from sites.tables import (
     admissions,
     calendars,
+    devices,
     holds,
     money,
     orders,
     pictures,
     places,
     routes,
+    vouchers,
 )
 from sites.tables.metadata import metadata
 
 __all__ = [
     "admissions",
     "calendars",
+    "devices",
     "holds",
     "metadata",
     "money",
@@ -22,4 +25,5 @@ __all__ = [
     "pictures",
     "places",
     "routes",
+    "vouchers",
 ]

@@ -6,6 +6,7 @@ every order of the same slot or branch updates. They are read in the transaction
 
 from chassis.definitions import INSTANT, one_of
 from contracts.sites.orders import ORDER_STATES
+from contracts.sites.visits import CHECK_IN_FLAGS, CHECK_IN_STATES, CHECK_IN_WAYS
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -47,6 +48,7 @@ orders = Table(
     Column("state", Text, nullable=False),
     Column("reason", Text),
     Column("voucher", Text, unique=True),
+    Column("voucher_revision", Integer, nullable=False, server_default=text("1")),  # older tokens are not valid
     Column("contact_name", Text, nullable=False),
     Column("contact_phone", LargeBinary, nullable=False),  # sealed
     Column("contact_phone_masked", Text, nullable=False),
@@ -63,6 +65,7 @@ orders = Table(
     CheckConstraint(one_of("confirmation", CONFIRMATIONS), name="confirmation"),
     CheckConstraint("party_size BETWEEN 1 AND 500", name="party_size"),
     CheckConstraint("seats >= party_size", name="seats"),
+    CheckConstraint("voucher_revision BETWEEN 1 AND 65535", name="voucher_revision"),
     CheckConstraint("subsidy_estimate_fen >= 0", name="subsidy_estimate_fen"),
     CheckConstraint("is_subsidised = (subsidy_estimate_fen > 0)", name="is_subsidised"),
     CheckConstraint("headcount BETWEEN 0 AND checked_in", name="headcount"),
@@ -99,7 +102,7 @@ check_ins = Table(
     "check_ins",
     metadata,
     key(),
-    Column("order_id", UUID(as_uuid=True), ForeignKey("orders.id"), nullable=False, unique=True),
+    Column("order_id", UUID(as_uuid=True), ForeignKey("orders.id"), nullable=False),
     Column("site_id", UUID(as_uuid=True), nullable=False),
     Column("count", Integer, nullable=False),
     Column("member_ids", ARRAY(UUID(as_uuid=True))),
@@ -108,7 +111,29 @@ check_ins = Table(
     Column("by_id", UUID(as_uuid=True), nullable=False),
     Column("by_name", Text, nullable=False),
     Column("device_id", Text),
+    Column("state", Text, nullable=False, server_default=text("'valid'")),
+    Column("flag", Text),  # why it is in doubt
+    Column("is_more", Boolean, nullable=False, server_default=text("false")),  # more of a party already inside
+    Column("reason", Text),  # why somebody was admitted late
+    Column("way", Text, nullable=False, server_default=text("'code'")),
+    Column("was_offline", Boolean, nullable=False, server_default=text("false")),
+    Column("device_at", INSTANT),  # the device's own clock; with the offset it makes `happened_at`
+    Column("clock_offset_ms", BigInteger),
+    Column("revision", Integer),
+    Column("decided_at", INSTANT),
+    Column("decided_by_id", UUID(as_uuid=True)),
+    Column("decided_by", Text),
+    Column("decision_reason", Text),
     CheckConstraint("count BETWEEN 1 AND 500", name="count"),
+    CheckConstraint(one_of("state", CHECK_IN_STATES), name="state"),
+    CheckConstraint(one_of("flag", CHECK_IN_FLAGS), name="flag"),
+    CheckConstraint(one_of("way", CHECK_IN_WAYS), name="way"),
+    CheckConstraint("state <> 'flagged' OR flag IS NOT NULL", name="flagged_says_why"),
+    CheckConstraint("(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_by_somebody"),
+    Index("check_ins_order_idx", "order_id"),
+    # One use of a voucher is the valid one, whatever arrives in whichever sequence.
+    Index("check_ins_one_valid_idx", "order_id", unique=True, postgresql_where=text("state = 'valid' AND NOT is_more")),
+    Index("check_ins_doubtful_idx", "recorded_at", "id", postgresql_where=text("state IN ('duplicate', 'flagged')")),
 )
 
 # How many orders a branch may hold open, and how many of a month's visits are subsidised, from a day on.

@@ -1,0 +1,103 @@
+"""The devices at a site's door. A device is no person: it proves itself by `Authorization: Device …`."""
+
+from contracts.sites.devices import (
+    DeviceDay,
+    DeviceEnrolled,
+    DeviceMade,
+    DevicesAsked,
+    DeviceView,
+    EnrolDevice,
+    KeptSitesAsked,
+    MakeDevice,
+    RevokeDevice,
+    SetShiftPin,
+    ShiftPinSet,
+    SyncDevice,
+)
+from contracts.sites.places import SiteRef
+from flask import Response, request
+
+from gateway.clients import Answer, sites
+from gateway.nouns import JSON, Declared, Many, Noun, body_fields
+
+devices = Noun("devices")
+
+devices.read("/kept-sites", sites.kept_sites, needs=("check_in",), takes=KeptSitesAsked, answers=Many(SiteRef))
+devices.read(
+    "/devices",
+    sites.devices,
+    needs=("read_devices",),
+    takes=DevicesAsked,
+    answers=Many(DeviceView),
+    refusals=("not-found",),
+)
+devices.act(
+    "/devices",
+    sites.enrol_device,
+    needs=("enrol_device",),
+    takes=MakeDevice,
+    answers=DeviceMade,
+    status=201,
+    refusals=("not-found",),
+)
+devices.act(
+    "/devices/<uuid:device_id>/revocation",
+    sites.revoke_device,
+    needs=("revoke_device",),
+    takes=RevokeDevice,
+    answers=DeviceView,
+    refusals=("not-found",),
+)
+devices.act(
+    "/shift-pins",
+    sites.set_shift_pin,
+    needs=("set_shift_pin",),
+    takes=SetShiftPin,
+    answers=ShiftPinSet,
+    refusals=("not-found",),
+)
+
+
+def enrol() -> Response:
+    """Turn an enrolment code into the device's credential."""
+    return _never_stored(sites.use_enrolment_code(body_fields()), status=201)
+
+
+def sync() -> Response:
+    """Take what the device recorded; return the answers, the keys and the orders of today and tomorrow."""
+    kind, _, credential = request.headers.get("Authorization", "").partition(" ")
+    proof = credential.strip() if kind.lower() == "device" else ""
+    return _never_stored(sites.sync_device({**body_fields(), "credential": proof or "none"}), status=200)
+
+
+def _never_stored(answer: Answer, *, status: int) -> Response:
+    response = Response(answer.body, status, content_type=JSON)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+devices.own(
+    "/device-enrolments",
+    "POST",
+    enrol,
+    Declared(
+        summary="Turn an enrolment code into a device's credential; the answer is never stored",
+        needs=frozenset(),
+        takes=EnrolDevice,
+        answers=DeviceEnrolled,
+        status=201,
+        refusals=("enrolment-code-unknown",),
+    ),
+)
+devices.own(
+    "/device-syncs",
+    "POST",
+    sync,
+    Declared(
+        summary="Take what a device recorded and return what it needs with no network; by its credential",
+        needs=frozenset(),
+        takes=SyncDevice,
+        answers=DeviceDay,
+        refusals=("device-unknown",),
+    ),
+)

@@ -1,0 +1,138 @@
+"""At the door's devices: enrolled for a site, revocable, and what they need and send to work with no network."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from marshmallow import fields, validate
+
+from contracts.envelope import Instant, Limit, Line
+from contracts.sites.visits import DoorCheckIn
+
+CREDENTIAL = fields.String(required=True, validate=validate.Length(1, 200))
+
+
+@dataclass(frozen=True)
+class KeptSitesAsked:
+    """The sites whose door the asker keeps, by name."""
+
+    limit: Limit = 100
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class MakeDevice:
+    """Prepare a device for a site; its enrolment code is shown once and good for 15 minutes."""
+
+    site_id: UUID
+    name: Line
+
+
+@dataclass(frozen=True)
+class DeviceMade:
+    """The code to type on the device."""
+
+    id: UUID
+    site_id: UUID
+    name: str
+    code: str
+    code_expires_at: Instant
+
+
+@dataclass(frozen=True)
+class EnrolDevice:
+    """Turn the enrolment code into the device's own credential."""
+
+    code: Annotated[str, fields.String(required=True, validate=validate.Length(4, 40))]
+
+
+@dataclass(frozen=True)
+class DeviceEnrolled:
+    """The credential that the device keeps and sends as `Authorization: Device …`; it is shown once."""
+
+    id: UUID
+    name: str
+    site_id: UUID
+    site_name: str
+    credential: str
+
+
+@dataclass(frozen=True)
+class DevicesAsked:
+    """A site's devices, the newest first."""
+
+    site_id: UUID
+    limit: Limit = 100
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class DeviceView:
+    """One device: waiting for its code to be typed, enrolled, or revoked. `clock_offset_ms`: our clock less its own."""
+
+    id: UUID
+    site_id: UUID
+    name: str
+    state: str
+    made_at: Instant
+    made_by: str
+    enrolled_at: Instant | None
+    revoked_at: Instant | None
+    last_sync_at: Instant | None
+    clock_offset_ms: int | None
+
+
+@dataclass(frozen=True)
+class RevokeDevice:
+    """Believe a device no more."""
+
+    device_id: UUID
+
+
+@dataclass(frozen=True)
+class SetShiftPin:
+    """Choose the PIN with which one takes over a shared device of the site."""
+
+    site_id: UUID
+    pin: Annotated[
+        str,
+        fields.String(
+            required=True, validate=validate.Regexp(r"^[0-9]{4,8}\Z", error="A PIN has four to eight digits.")
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class ShiftPinSet:
+    """Who can take over the site's devices."""
+
+    site_id: UUID
+    person_id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class SyncDevice:
+    """Send what a device recorded (`sent_at` by its own clock) and fetch what it needs for today and tomorrow."""
+
+    sent_at: Instant
+    credential: Annotated[str, CREDENTIAL]
+    items: Annotated[
+        list[DoorCheckIn],
+        fields.List(fields.Dict(), load_default=list, validate=validate.Length(0, 500)),
+    ]
+
+
+@dataclass(frozen=True)
+class DeviceDay:
+    """What the door needs with no network: answers, keys, orders without telephone numbers, who may be on shift."""
+
+    device_id: UUID
+    device_name: str
+    site_id: UUID
+    site_name: str
+    at: Instant
+    answers: list[dict[str, Any]]
+    keys: list[dict[str, Any]]
+    orders: list[dict[str, Any]]
+    shifts: list[dict[str, Any]]

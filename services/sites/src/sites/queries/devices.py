@@ -1,0 +1,119 @@
+"""Devices as their steward lists them, and what a device keeps to work with no network."""
+
+import base64
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.actors import Actor
+from chassis.cursors import key_in, page_of
+from chassis.refusals import NotFound
+from contracts.envelope import Page, plain
+from contracts.sites.devices import DevicesAsked, DeviceView, KeptSitesAsked
+from contracts.sites.places import SiteRef
+from contracts.sites.vouchers import VoucherKeysAsked
+from sqlalchemy import Connection, Row, select, text, tuple_
+
+from sites.domain.days import day_of
+from sites.queries import voucher_keys
+from sites.queries.scopes import visible_to
+from sites.tables.devices import devices as devices_table
+from sites.tables.devices import shift_pins
+from sites.tables.places import sites
+
+AT_THE_DOOR_MAX: Final = 2000
+
+# Only what the door needs: no telephone number, and no contact's name either.
+_ORDERS: Final = text(
+    "SELECT o.id, o.voucher AS code, o.voucher_revision AS revision, o.state, o.party_size, o.seats, o.checked_in,"
+    "       o.starts_at, o.ends_at, p.name AS programme, b.name AS branch_name,"
+    "       c.happened_at AS used_at, coalesce(d.name, c.by_name) AS used_by"
+    "  FROM orders o JOIN programmes p ON p.id = o.programme_id"
+    "  LEFT JOIN organisations b ON b.id = o.branch_id"
+    "  LEFT JOIN check_ins c ON c.order_id = o.id AND c.state = 'valid' AND NOT c.is_more"
+    "  LEFT JOIN devices d ON d.id::text = c.device_id"
+    " WHERE o.site_id = :site AND o.visit_on BETWEEN :first AND :last"
+    "   AND o.state IN ('confirmed', 'used', 'cancelled', 'no_show') AND o.voucher IS NOT NULL"
+    " ORDER BY o.starts_at, o.id LIMIT :most"
+)
+
+
+def kept_sites(db: Connection, asked: KeptSitesAsked, *, actor: Actor) -> Page:
+    """Return the sites whose door the actor keeps, by name. Raises Forbidden."""
+    kept, given = visible_to(actor, "check_in", site="managing_path")
+    after = ""
+    if asked.cursor:
+        after = " AND (name, id) > (:name, :id)"
+        given["name"], given["id"] = key_in(asked.cursor, str, UUID)
+    wanted = f"SELECT id, name FROM sites WHERE {kept}{after} ORDER BY name, id LIMIT :most"  # noqa: S608
+    rows = db.execute(text(wanted), {**given, "most": asked.limit + 1}).all()
+    return page_of(
+        rows, limit=asked.limit, view=lambda row: SiteRef(row.id, row.name), key=lambda row: (row.name, row.id)
+    )
+
+
+def devices(db: Connection, asked: DevicesAsked, *, actor: Actor, at: datetime) -> Page:
+    """Return the site's devices, the newest first. Raises NotFound, Forbidden."""
+    path = db.execute(select(sites.c.managing_path).where(sites.c.id == asked.site_id)).scalar_one_or_none()
+    if path is None:
+        raise NotFound()
+    actor.must("read_devices", site=path)
+    wanted = select(devices_table).where(devices_table.c.site_id == asked.site_id)
+    key = (devices_table.c.made_at, devices_table.c.id)
+    if asked.cursor:
+        wanted = wanted.where(tuple_(*key) < key_in(asked.cursor, datetime.fromisoformat, UUID))
+    rows = db.execute(wanted.order_by(*(column.desc() for column in key)).limit(asked.limit + 1)).all()
+    return page_of(rows, limit=asked.limit, view=lambda row: _view(row, at=at), key=lambda row: (row.made_at, row.id))
+
+
+def device(db: Connection, device_id: UUID, *, at: datetime) -> DeviceView:
+    """Return one device."""
+    return _view(db.execute(select(devices_table).where(devices_table.c.id == device_id)).one(), at=at)
+
+
+def shifts(db: Connection, site_id: UUID) -> list[dict[str, Any]]:
+    """Return who may take over the site's devices, with what checks their PIN."""
+    rows = db.execute(select(shift_pins).where(shift_pins.c.site_id == site_id).order_by(shift_pins.c.name))
+    return [
+        {
+            "person_id": str(row.person_id),
+            "name": row.name,
+            "salt": base64.b64encode(bytes(row.salt)).decode(),
+            "verifier": base64.b64encode(bytes(row.verifier)).decode(),
+        }
+        for row in rows
+    ]
+
+
+def keys(db: Connection, *, at: datetime) -> list[dict[str, Any]]:
+    """Return the keys of vouchers as the device keeps them."""
+    return [dict(plain(key)) for key in voucher_keys.keys(db, VoucherKeysAsked(), at=at).items]
+
+
+def orders_of_the_door(db: Connection, site_id: UUID, *, at: datetime) -> list[dict[str, Any]]:
+    """Return the orders of today and tomorrow that somebody may come with, cancelled ones too."""
+    given = {
+        "site": site_id,
+        "first": day_of(at),
+        "last": day_of(at) + timedelta(days=1),
+        "most": AT_THE_DOOR_MAX,
+    }
+    return [dict(plain(dict(row))) for row in db.execute(_ORDERS, given).mappings()]
+
+
+def _view(row: Row[Any], *, at: datetime) -> DeviceView:
+    state = "enrolled" if row.enrolled_at else "waiting"
+    if row.revoked_at or (state == "waiting" and row.code_expires_at <= at):
+        state = "revoked"
+    return DeviceView(
+        id=row.id,
+        site_id=row.site_id,
+        name=row.name,
+        state=state,
+        made_at=row.made_at,
+        made_by=row.made_by,
+        enrolled_at=row.enrolled_at,
+        revoked_at=row.revoked_at,
+        last_sync_at=row.last_sync_at,
+        clock_offset_ms=row.clock_offset_ms,
+    )

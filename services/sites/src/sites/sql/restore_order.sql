@@ -1,0 +1,60 @@
+-- Bring back an order that ended although its party came: its seats, and its money when the fund has it. The caller
+-- holds the order's row, and the slot's. Refuses with slot-full, groups-full, fund-exhausted.
+--
+--   cancelled, no_show ──restore──▶ confirmed
+--   voided ──encumber again──▶ pending
+CREATE OR REPLACE FUNCTION restore_order(
+    p_order uuid, p_is_paid boolean, p_reason text, p_unsubsidised jsonb, p_at timestamptz, p_by uuid, p_by_name text
+) RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_order orders;
+    v_set_aside encumbrances;
+    v_subsidised integer;
+BEGIN
+    UPDATE orders SET state = 'confirmed', reason = NULL, version = version + 1
+     WHERE id = p_order AND state IN ('cancelled', 'no_show') AND voucher IS NOT NULL
+    RETURNING * INTO v_order;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    INSERT INTO order_history (order_id, move, state, at, by_id, by_name, reason)
+    VALUES (p_order, 'restore', 'confirmed', p_at, p_by, p_by_name, p_reason);
+    PERFORM take_seats(
+        v_order.slot_id, v_order.seats, CASE WHEN v_order.branch_id IS NULL THEN 0 ELSE 1 END, 'door', p_at
+    );
+    IF NOT v_order.is_subsidised THEN
+        RETURN;
+    END IF;
+    -- The month's subsidised visit may have gone to another order since.
+    PERFORM 1 FROM organisations WHERE id = v_order.branch_id FOR NO KEY UPDATE;
+    SELECT count(*) INTO v_subsidised FROM orders
+     WHERE branch_id = v_order.branch_id AND is_subsidised AND state IN ('placed', 'confirmed', 'used') AND id <> p_order
+       AND visit_on >= date_trunc('month', v_order.visit_on)
+       AND visit_on < date_trunc('month', v_order.visit_on) + interval '1 month';
+    IF NOT p_is_paid OR v_subsidised >= (
+        SELECT subsidised_a_month_max FROM quota_rules
+         WHERE effective_from <= v_order.visit_on ORDER BY effective_from DESC LIMIT 1
+    ) THEN
+        UPDATE orders SET is_subsidised = false, subsidy_estimate_fen = 0, subsidy_explanation = p_unsubsidised
+         WHERE id = p_order;
+        RETURN;
+    END IF;
+    UPDATE encumbrances SET state = 'pending', resolved_at = NULL WHERE order_id = p_order AND state = 'voided'
+    RETURNING * INTO v_set_aside;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    INSERT INTO ledger_entries (fund_id, year, debit, credit, amount_fen, reason, order_id, at, by_id, by_name)
+    VALUES (v_set_aside.fund_id, v_set_aside.year, 'available', 'encumbered', v_set_aside.amount_fen, 'order_restored',
+            p_order, p_at, p_by, p_by_name);
+    UPDATE fund_years
+       SET available_fen = available_fen - v_set_aside.amount_fen,
+           encumbered_fen = encumbered_fen + v_set_aside.amount_fen, version = version + 1
+     WHERE fund_id = v_set_aside.fund_id AND year = v_set_aside.year AND available_fen >= v_set_aside.amount_fen;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'fund-exhausted';
+    END IF;
+END
+$$;
