@@ -13,8 +13,8 @@ from chassis.refusals import NotFound
 from contracts.envelope import dump
 from contracts.sites.devices import (
     DevicesAsked,
+    DoorSitesAsked,
     EnrolDevice,
-    KeptSitesAsked,
     MakeDevice,
     RevokeDevice,
     SetShiftPin,
@@ -178,10 +178,10 @@ class TestShift:
 
 def test_a_steward_is_told_which_sites_they_keep(db: Connection, site: Site, steward: Actor) -> None:
     a_site(db)
-    assert [each.id for each in queries.kept_sites(db, KeptSitesAsked(), actor=steward).items] == [site.id]
+    assert [each.id for each in queries.door_sites(db, DoorSitesAsked(), actor=steward).items] == [site.id]
     both = an_actor(("steward", DISTRICT))
-    first = queries.kept_sites(db, KeptSitesAsked(limit=1), actor=both)
-    rest = queries.kept_sites(db, KeptSitesAsked(cursor=first.next), actor=both)
+    first = queries.door_sites(db, DoorSitesAsked(limit=1), actor=both)
+    rest = queries.door_sites(db, DoorSitesAsked(cursor=first.next), actor=both)
     assert len(first.items + rest.items) >= 2
     with pytest.raises(Forbidden):
-        queries.kept_sites(db, KeptSitesAsked(), actor=an_actor(("member", DISTRICT)))
+        queries.door_sites(db, DoorSitesAsked(), actor=an_actor(("member", DISTRICT)))

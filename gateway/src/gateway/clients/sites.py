@@ -232,9 +232,9 @@ def devices(fields: Fields, *, who: Holder) -> Answer:
     return call(SERVICE, "devices", fields, who=who)
 
 
-def kept_sites(fields: Fields, *, who: Holder) -> Answer:
-    """List the sites whose door the person keeps (KeptSitesAsked → Page of SiteRef)."""
-    return call(SERVICE, "kept_sites", fields, who=who)
+def door_sites(fields: Fields, *, who: Holder) -> Answer:
+    """List the sites whose door the person keeps (DoorSitesAsked → Page of SiteRef)."""
+    return call(SERVICE, "door_sites", fields, who=who)
 
 
 def set_shift_pin(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:

@@ -71,7 +71,7 @@ def _page(
     site_id: str | None, told: Faults | None = None, *, tried: str = "", made: dict[str, Any] | None = None
 ) -> ResponseReturnValue:
     who = current()
-    kept = sites.kept_sites({}, who=who)["items"]
+    kept = sites.door_sites({}, who=who)["items"]
     chosen = next((site for site in kept if site["id"] == site_id), kept[0] if kept else None)
     devices = {"items": [], "next": None}
     if chosen:

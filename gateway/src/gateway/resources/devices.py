@@ -6,8 +6,8 @@ from contracts.sites.devices import (
     DeviceMade,
     DevicesAsked,
     DeviceView,
+    DoorSitesAsked,
     EnrolDevice,
-    KeptSitesAsked,
     MakeDevice,
     RevokeDevice,
     SetShiftPin,
@@ -22,7 +22,7 @@ from gateway.nouns import JSON, Declared, Many, Noun, body_fields
 
 devices = Noun("devices")
 
-devices.read("/kept-sites", sites.kept_sites, needs=("check_in",), takes=KeptSitesAsked, answers=Many(SiteRef))
+devices.read("/door-sites", sites.door_sites, needs=("check_in",), takes=DoorSitesAsked, answers=Many(SiteRef))
 devices.read(
     "/devices",
     sites.devices,

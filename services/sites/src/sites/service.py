@@ -55,8 +55,8 @@ from contracts.sites.devices import (
     DeviceMade,
     DevicesAsked,
     DeviceView,
+    DoorSitesAsked,
     EnrolDevice,
-    KeptSitesAsked,
     MakeDevice,
     RevokeDevice,
     SetShiftPin,
@@ -464,9 +464,9 @@ class SitesService:
     def set_shift_pin(self, asked: SetShiftPin, *, actor: Actor, at: datetime) -> ShiftPinSet:
         return devices.set_pin(self.database.transaction, asked=asked, actor=actor, at=at)
 
-    @query(KeptSitesAsked, returns=Page)
-    def kept_sites(self, asked: KeptSitesAsked, *, actor: Actor, at: datetime) -> Page:
-        return device_queries.kept_sites(self.database.transaction, asked, actor=actor)
+    @query(DoorSitesAsked, returns=Page)
+    def door_sites(self, asked: DoorSitesAsked, *, actor: Actor, at: datetime) -> Page:
+        return device_queries.door_sites(self.database.transaction, asked, actor=actor)
 
     @query(DevicesAsked, returns=Page)
     def devices(self, asked: DevicesAsked, *, actor: Actor, at: datetime) -> Page:

@@ -13,7 +13,7 @@ CREDENTIAL = fields.String(required=True, validate=validate.Length(1, 200))
 
 
 @dataclass(frozen=True)
-class KeptSitesAsked:
+class DoorSitesAsked:
     """The sites whose door the asker keeps, by name."""
 
     limit: Limit = 100

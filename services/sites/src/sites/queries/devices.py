@@ -9,7 +9,7 @@ from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page, plain
-from contracts.sites.devices import DevicesAsked, DeviceView, KeptSitesAsked
+from contracts.sites.devices import DevicesAsked, DeviceView, DoorSitesAsked
 from contracts.sites.places import SiteRef
 from contracts.sites.vouchers import VoucherKeysAsked
 from sqlalchemy import Connection, Row, select, text, tuple_
@@ -38,7 +38,7 @@ _ORDERS: Final = text(
 )
 
 
-def kept_sites(db: Connection, asked: KeptSitesAsked, *, actor: Actor) -> Page:
+def door_sites(db: Connection, asked: DoorSitesAsked, *, actor: Actor) -> Page:
     """Return the sites whose door the actor keeps, by name. Raises Forbidden."""
     kept, given = visible_to(actor, "check_in", site="managing_path")
     after = ""
