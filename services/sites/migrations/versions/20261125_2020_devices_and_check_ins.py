@@ -4,8 +4,8 @@ from importlib import resources
 
 from chassis.migrations import grant_rights, run_sql
 
-revision = "20261125_1940"
-down_revision = "20261125_1935"
+revision = "20261125_2020"
+down_revision = "20261125_2010"
 
 DOOR = """
 -- made ──enrol──▶ enrolled ──revoke──▶ revoked; a code that nobody used in time is as good as revoked

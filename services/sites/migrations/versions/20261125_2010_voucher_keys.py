@@ -2,8 +2,8 @@
 
 from chassis.migrations import grant_rights, run_sql
 
-revision = "20261125_1935"
-down_revision = "20261125_1930"
+revision = "20261125_2010"
+down_revision = "20261125_2000"
 
 VOUCHERS = """
 -- A voucher names the revision of its order; an amendment or a leaked key makes the next one, and older ones invalid.
