@@ -351,5 +351,5 @@ def told(db: Connection, order_id: UUID) -> list[Any]:
     return list(db.execute(text("SELECT * FROM outbox WHERE aggregate_id = :id ORDER BY id"), {"id": str(order_id)}))
 
 
-def seen(db: Connection, order_id: UUID, *, actor: Actor) -> Any:
-    return order_queries.order(db, order_id, actor=actor)
+def seen(db: Connection, order_id: UUID, *, actor: Actor, at: datetime = NOON) -> Any:
+    return order_queries.order(db, order_id, actor=actor, at=at)

@@ -58,7 +58,7 @@ def test_a_released_hold_is_released_once(db: Connection) -> None:
     hold_id = a_hold(db, slot, groups=1)
     assert [hold.id for hold in holds.release(db, [hold_id], at=NOON)] == [hold_id]
     assert holds.release(db, [hold_id], at=NOON) == []
-    assert holds.give_back_expired(db, at=NOON + 2 * HOUR) == []
+    assert holds.give_back_expired(db, slot_ids=[slot.id], at=NOON + 2 * HOUR) == []
     assert held(db, slot) == (0, 0, 0)
 
 
@@ -66,7 +66,7 @@ def test_the_timer_gives_back_what_has_expired_and_nothing_else(db: Connection) 
     slot = a_slot(db, seats=30)
     expired = a_hold(db, slot, seats=10)
     a_hold(db, slot, seats=5, until=NOON + HOUR + timedelta(seconds=1))
-    assert [hold.id for hold in holds.give_back_expired(db, at=NOON + HOUR)] == [expired]
+    assert [hold.id for hold in holds.give_back_expired(db, slot_ids=[slot.id], at=NOON + HOUR)] == [expired]
     assert held(db, slot) == (5, 5, 0)
 
 

@@ -1,32 +1,52 @@
-"""A visit as an iCalendar file (RFC 5545), for the calendar of a phone."""
+"""Visits in iCalendar (RFC 5545), for the calendar of a phone: one as a file, many as a feed.
 
+A visit keeps its UID whatever happens to it and its SEQUENCE rises with each change; one that was cancelled stays in
+the feed as STATUS:CANCELLED, so that calendars take it off.
+"""
+
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
 ICALENDAR: Final = "text/calendar"
 LINE_MAX_BYTES: Final = 75
 _STATUS: Final = {"placed": "TENTATIVE", "confirmed": "CONFIRMED", "used": "CONFIRMED"}
+_HEAD: Final = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Zhendi//Orders//ZH", "METHOD:PUBLISH")
 
 
-def of_order(order: dict[str, Any]) -> bytes:
-    """Return the calendar file of an order; what ended without a visit is told as cancelled."""
+def of_order(order: dict[str, Any], *, site: dict[str, Any] | None = None) -> bytes:
+    """Return the calendar file of an order; `site` (a SiteView) gives it its address and point."""
+    lon, lat = site["point"]["coordinates"] if site else (None, None)
+    event = {**order, "order_id": order["id"], "address": site["address"] if site else None, "lon": lon, "lat": lat}
+    return _written([*_HEAD, *_event(event), "END:VCALENDAR"])
+
+
+def of_feed(calendar: dict[str, Any], *, name: str) -> bytes:
+    """Return the calendar of a feed (a CalendarView); programmes fetch it anew every few hours."""
+    lines = [*_HEAD, f"X-WR-CALNAME:{_text(name)}", "REFRESH-INTERVAL;VALUE=DURATION:PT4H", "X-PUBLISHED-TTL:PT4H"]
+    for event in calendar["events"]:
+        lines.extend(_event(event))
+    return _written([*lines, "END:VCALENDAR"])
+
+
+def _event(event: dict[str, Any]) -> list[str]:
+    place = event["site"]["name"] + (f", {event['address']}" if event["address"] else "")
     lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Zhendi//Orders//ZH",
-        "METHOD:PUBLISH",
         "BEGIN:VEVENT",
-        f"UID:order-{order['id']}@zhendi",
-        f"SEQUENCE:{order['version']}",
-        f"DTSTAMP:{_instant(order['placed_at'])}",
-        f"DTSTART:{_instant(order['slot']['starts_at'])}",
-        f"DTEND:{_instant(order['slot']['ends_at'])}",
-        f"SUMMARY:{_text(order['slot']['programme'])}",
-        f"LOCATION:{_text(order['site']['name'])}",
-        f"STATUS:{_STATUS.get(order['state'], 'CANCELLED')}",
-        "END:VEVENT",
-        "END:VCALENDAR",
+        f"UID:order-{event['order_id']}@zhendi",
+        f"SEQUENCE:{event['version']}",
+        f"DTSTAMP:{_instant(event['placed_at'])}",
+        f"DTSTART:{_instant(event['slot']['starts_at'])}",
+        f"DTEND:{_instant(event['slot']['ends_at'])}",
+        f"SUMMARY:{_text(event['slot']['programme'])}",
+        f"LOCATION:{_text(place)}",
     ]
+    if event["lat"] is not None:
+        lines.append(f"GEO:{event['lat']:.6f};{event['lon']:.6f}")
+    return [*lines, f"STATUS:{_STATUS.get(event['state'], 'CANCELLED')}", "END:VEVENT"]
+
+
+def _written(lines: Iterable[str]) -> bytes:
     return b"".join(_folded(line) for line in lines)
 
 

@@ -9,8 +9,10 @@ from gateway import problems
 from gateway.pages import (
     about,
     admissions,
+    appeals,
     batches,
     branches,
+    calendar_feeds,
     calendars,
     check_ins,
     claims,
@@ -29,20 +31,24 @@ from gateway.pages import (
     orders,
     organisations,
     routes,
+    series,
     sign_in,
     site_care,
     site_files,
     site_records,
     sites,
+    waiting,
     words,
 )
 
 NOUNS = (
     about,
     admissions,
+    appeals,
     batches,
     branches,
     calendars,
+    calendar_feeds,
     check_ins,
     claims,
     desk,
@@ -57,11 +63,13 @@ NOUNS = (
     orders,
     organisations,
     routes,
+    series,
     sign_in,
     site_care,
     site_files,
     site_records,
     sites,
+    waiting,
 )
 SIGN_IN_FIRST = frozenset({"not-signed-in", "session-ended"})
 

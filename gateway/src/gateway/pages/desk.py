@@ -128,7 +128,7 @@ def _page(told: Faults) -> ResponseReturnValue:
         day=day.isoformat(),
         is_today=day == today,
         orders=sorted(on_day, key=lambda order: (order["slot"]["starts_at"], order["placed_at"])),
-        placed=sorted(_mine(parts["placed"], kept), key=lambda order: order["placed_at"]),
+        placed=sorted(_mine(parts["placed"], kept), key=lambda order: order["answer_by"] or order["placed_at"]),
         # Visits of other days whose party came and that nobody closed.
         unclosed=[
             order

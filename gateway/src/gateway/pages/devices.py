@@ -73,7 +73,7 @@ def _page(
     who = current()
     kept = sites.door_sites({}, who=who)["items"]
     chosen = next((site for site in kept if site["id"] == site_id), kept[0] if kept else None)
-    devices = {"items": [], "next": None}
+    devices: dict[str, Any] = {"items": [], "next": None}
     if chosen:
         fields = given(site_id=chosen["id"], cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
         devices = sites.devices(fields, who=who).data

@@ -10,7 +10,8 @@ from typing import Any
 from flask import Flask
 from flask_babel import gettext as _
 
-from gateway.pages.formats import count, yuan
+from gateway.pages.formats import count, moment, yuan
+from gateway.pages.words import word
 
 TIMER = "timer"
 IMPORT = "import"
@@ -109,6 +110,81 @@ SAYINGS: dict[str, Callable[[Inputs], str]] = {
 }
 
 
+def series_words(code: str) -> str:
+    """Return why a date of a recurring order was skipped."""
+    words = {
+        "not-found": _("The site has no such time on this day, or its times are not made yet."),
+        "slot-full": _("Not enough seats are free."),
+        "groups-full": _("No further group may come."),
+        "slot-closed": _("The time is closed."),
+        "slot-past": _("The time takes no more orders."),
+        "not-yet-bookable": _("The time takes no orders yet."),
+        "quota-reached": _("The branch would have too many open orders."),
+        "quota-full": _("A quota would be exceeded."),
+        "fund-exhausted": _("The fund has no money left for it."),
+    }
+    return words.get(code, code)
+
+
+def booking_rule_words(rule: Line) -> str:
+    """Return what a rule of ordering asks."""
+    words = {
+        "slot_open": _("The time is not closed"),
+        "not_too_late": _("It still takes orders"),
+        "not_too_early": _("It takes orders already"),
+        "seats": _("Enough seats are free"),
+        "groups": _("One more group may come"),
+        "open_orders": _("The branch may have one more open order"),
+        "fund": _("The fund has money for it"),
+        "subsidised_branch": _("Branches of the district are subsidised"),
+        "subsidised_visit_of_month": _("The month's subsidised visit is free"),
+        "confirmed_at_once": _("The site confirms by itself"),
+        "came_before": _("The branch came when it had ordered"),
+        "quota": _("The quotas leave room"),
+    }
+    return words.get(rule["rule"], str(rule["rule"]))
+
+
+def booking_input_words(rule: Line) -> str:
+    """Return what a rule of ordering was judged by, as one sentence; empty where there is nothing to say."""
+    inputs = rule.get("inputs") or {}
+    if rule.get("detail") and not rule["passes"] and rule["rule"] == "slot_open":
+        return _("Reason: %(reason)s", reason=inputs.get("closed_reason"))
+    say = BOOKING_SAYINGS.get(rule["rule"])
+    return say(inputs) if say else ""
+
+
+BOOKING_SAYINGS: dict[str, Callable[[Inputs], str]] = {
+    "not_too_late": lambda i: _("Orders until %(moment)s", moment=moment(i["bookable_until"])),
+    "not_too_early": lambda i: _("Orders from %(moment)s", moment=moment(i["bookable_from"])),
+    "seats": lambda i: _("%(party)s wanted, %(left)s free", party=i.get("party_size"), left=i.get("seats_left")),
+    "groups": lambda i: _("%(taken)s of %(most)s groups", taken=i.get("groups_taken"), most=i.get("groups_max")),
+    "open_orders": lambda i: _(
+        "%(open)s open, at most %(most)s", open=i.get("open_orders"), most=i.get("open_orders_max")
+    ),
+    "quota": lambda i: _(
+        "%(used)s of %(most)s used in the %(period)s",
+        used=i.get("used"),
+        most=i.get("most"),
+        period=word(i.get("period"), "quota_period"),
+    ),
+    "fund": lambda i: _("%(amount)s would be set aside", amount=yuan(i.get("estimate_fen"))),
+    "subsidised_visit_of_month": lambda i: _(
+        "%(taken)s of %(most)s used; a further visit can be ordered, unsubsidised",
+        taken=i.get("subsidised"),
+        most=i.get("subsidised_a_month_max"),
+    ),
+    "came_before": lambda i: (
+        _(
+            "Parties did not come repeatedly: orders are confirmed by hand until %(moment)s",
+            moment=moment(i["by_hand_until"]),
+        )
+        if i.get("by_hand_until")
+        else ""
+    ),
+}
+
+
 def account_words(account: str, name: str | None = None) -> str:
     """Return what an account is called: its kind in the reader's language, and the site it stands for."""
     kind, _colon, site = account.partition(":")
@@ -127,7 +203,14 @@ def account_words(account: str, name: str | None = None) -> str:
 def register(app: Flask) -> None:
     """Give the explanations to the templates."""
     app.jinja_env.filters.update(
-        rule_words=rule_words, input_words=input_words, people=people, mover=_mover, account_words=account_words
+        series_words=series_words,
+        booking_rule_words=booking_rule_words,
+        booking_input_words=booking_input_words,
+        rule_words=rule_words,
+        input_words=input_words,
+        people=people,
+        mover=_mover,
+        account_words=account_words,
     )
 
 

@@ -1,10 +1,11 @@
 """Orders: ask a site for seats, for a branch or for oneself; see what became of it; show the voucher at the door."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import segno
+from chassis import clock
 from chassis.refusals import Refusal
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,9 +22,18 @@ blueprint = Blueprint("orders", __name__)
 
 ON_A_PAGE = 30
 ONESELF = "me"
+MOVES_AHEAD = timedelta(days=13)
+TIMES_MAX = 60
 CANCELLABLE = frozenset({"placed", "confirmed"})
+PARTY_MAX = 500
+WAITABLE = frozenset({"slot-full", "groups-full", "waiting-already"})
+EXPLAINED = WAITABLE | {"slot-closed", "slot-past", "not-yet-bookable", "quota-reached", "fund-exhausted"}
 AT_FIELD = {
     "slot-full": "party_size",
+    "groups-full": "whom",
+    "seats-free": "party_size",
+    "party-over-seats": "party_size",
+    "waiting-already": "whom",
     "not-your-branch": "whom",
     "branch-unknown": "whom",
     "quota-reached": "whom",
@@ -33,8 +43,14 @@ AT_FIELD = {
 @blueprint.get("/slots/<uuid:slot_id>/order")
 @needs("book_seats")
 def form(slot_id: UUID) -> ResponseReturnValue:
-    """Show the order form of one slot."""
-    return _form(slot_id, Faults(), {"party_size": "", "contact_name": current().name})
+    """Show the order form of one slot; `party_size` and `whom` in the address are kept in it."""
+    values = {"party_size": "", "contact_name": current().name, **request.args.to_dict()}
+    return _form(slot_id, Faults(), values)
+
+
+def slot_form(slot_id: UUID, refusal: Refusal) -> ResponseReturnValue:
+    """Show the form again with what the refusal says, and with what was typed."""
+    return _form(slot_id, faults(refusal, at=AT_FIELD), request.form, code=refusal.code)
 
 
 @blueprint.post("/slots/<uuid:slot_id>/order")
@@ -54,7 +70,7 @@ def place(slot_id: UUID) -> ResponseReturnValue:
     try:
         order = sites.place_order(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
-        return _form(slot_id, faults(refusal, at=AT_FIELD), request.form, code=refusal.code)
+        return slot_form(slot_id, refusal)
     if order["state"] == "placed":
         flash(_("Ordered. The site answers by hand; you find its answer on this page."), "info")
     else:
@@ -80,16 +96,35 @@ def show(order_id: UUID) -> ResponseReturnValue:
     return _page(order_id)
 
 
+@blueprint.post("/orders/<uuid:order_id>/amendment")
+@needs("amend_order")
+def amend(order_id: UUID) -> ResponseReturnValue:
+    """Change the party, the time, or both."""
+    fields = given(order_id=order_id, party_size=typed_number("party_size"), slot_id=typed("slot_id"))
+    try:
+        order = sites.amend_order(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        return _page(order_id, faults(refusal, at=AT_FIELD))
+    if order["state"] == "placed":
+        flash(_("Changed. The site answers by hand; you find its answer on this page."), "info")
+    else:
+        flash(_("Changed. The voucher is as good as before."), "good")
+    return redirect(url_for("pages.orders.show", order_id=order_id), code=303)
+
+
 @blueprint.post("/orders/<uuid:order_id>/cancellation")
 @needs("cancel_order")
 def cancel(order_id: UUID) -> ResponseReturnValue:
     """Give the seats back."""
     fields = given(order_id=order_id, reason=typed("reason"))
     try:
-        sites.cancel_order(fields, who=current(), command_id=command_id())
+        order = sites.cancel_order(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(order_id, faults(refusal))
-    flash(_("The order is cancelled and its seats are free again."), "good")
+    if order["cancelled_late"]:
+        flash(_("The order is cancelled. It came late: the site had counted on you."), "warn")
+    else:
+        flash(_("The order is cancelled and its seats are free again."), "good")
     return redirect(url_for("pages.orders.show", order_id=order_id), code=303)
 
 
@@ -122,21 +157,41 @@ def _form(slot_id: UUID, told: Faults, values: Any, *, code: str | None = None) 
             policy=lambda: _policy_on(instant(slot["starts_at"]).date()),
         )
     branches = led_branches()
+    whom = values.get("whom") or (branches[0]["organisation_id"] if branches else ONESELF)
     page = render_template(
         "orders/form.html",
+        why=_why(slot, whom=whom, party_size=values.get("party_size"), code=code),
+        can_wait=code in WAITABLE or bool(slot and slot["seats_left"] == 0),
         slot_id=slot_id,
         slot=slot,
         site=parts["site"].data,
         policy=parts["policy"].data,
         branches=branches,
         oneself=ONESELF,
-        whom=values.get("whom") or (branches[0]["organisation_id"] if branches else ONESELF),
+        whom=whom,
         values=values,
         errors=told.errors,
         # A key that was used for another content cannot be used again: the person starts anew.
         key=new_key() if code == "idempotency-key-reused" else request.form.get("idempotency_key"),
     )
     return page, told.status if told.errors else 200
+
+
+def _why(slot: dict[str, Any] | None, *, whom: str, party_size: Any, code: str | None) -> dict[str, Any] | None:
+    """Return why the slot cannot be ordered, when it cannot or an order of it was just refused."""
+    if slot is None or not (code in EXPLAINED or not slot["bookable"] or slot["seats_left"] == 0):
+        return None
+    size = str(party_size or "")
+    fields = given(
+        slot_id=slot["id"],
+        party_size=int(size) if size.isdecimal() and 0 < int(size[:4]) <= PARTY_MAX else 1,
+        branch_id=None if whom == ONESELF else whom,
+    )
+    try:
+        found: dict[str, Any] | None = part(lambda: sites.explain_booking(fields, who=current())).data
+    except Refusal:
+        return None  # what is wrong with the branch stands at the form already
+    return found
 
 
 def _policy_on(day: date) -> Answer:
@@ -155,8 +210,19 @@ def _qr(order_id: UUID) -> str:
     return str(segno.make(voucher["token"] or voucher["voucher"], error="m").svg_inline(border=2, omitsize=True))
 
 
+def _other_times(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the site's slots of the next two weeks that the party fits into; none while the service is away."""
+    today = clock.today(clock.now())
+    asked = {"site_id": order["site"]["id"], "from_day": today, "to_day": today + MOVES_AHEAD, "limit": 1000}
+    found = part(lambda: sites.slots(asked)).rows
+    fits = [slot for slot in found if slot["bookable"] and slot["seats_left"] >= order["party_size"]]
+    return [slot for slot in fits if slot["id"] != order["slot"]["id"]][:TIMES_MAX]
+
+
 def _page(order_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
     order = sites.order({"order_id": order_id}, who=current()).data
+    is_amendable = order["state"] in CANCELLABLE and order["check_in"] is None and current().may("amend_order")
+    is_amendable = is_amendable and instant(order["slot"]["starts_at"]) > clock.now()
     has_voucher = bool(order["voucher"]) and order["state"] == "confirmed"
     is_let_in = order["state"] in ("confirmed", "used") and current().may("read_voucher")
     arrival = part(lambda: sites.arrival({"order_id": order_id}, who=current())) if is_let_in else None
@@ -166,6 +232,8 @@ def _page(order_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
         order=order,
         notices=part(lambda: sites.order_notices({"order_id": order_id}, who=current())) if is_live else Part(),
         arrival=arrival,
+        times=_other_times(order) if is_amendable else None,
+        is_late=bool(order["cancel_free_until"]) and instant(order["cancel_free_until"]) <= clock.now(),
         has_voucher=has_voucher,
         qr=_qr(order_id) if has_voucher else None,
         is_cancellable=order["state"] in CANCELLABLE and order["check_in"] is None and current().may("cancel_order"),

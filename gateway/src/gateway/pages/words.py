@@ -162,6 +162,26 @@ CHECK_IN_FLAG: Words = {
     "late": _("after the end"),
     "no_show": _("marked as a no-show"),
 }
+WAITING_STATE: Words = {
+    "waiting": _("On the waiting list"),
+    "offered": _("Seats offered"),
+    "ordered": _("Seats taken"),
+    "declined": _("Offer declined"),
+    "lapsed": _("Offer lapsed"),
+    "left": _("Left the list"),
+    "closed": _("Orders closed"),
+}
+QUOTA_PERIOD: Words = {
+    "day": _("same day"),
+    "week": _("same week"),
+    "month": _("same month"),
+    "year": _("same year"),
+}
+APPEAL_STATE: Words = {
+    "filed": _("To be decided"),
+    "excused": _("No-show excused"),
+    "rejected": _("Appeal rejected"),
+}
 CLAIM_STATE: Words = {
     "drafted": _("To be submitted"),
     "submitted": _("With the branch"),
@@ -277,6 +297,7 @@ ENTRY_REASON: Words = {
     "appropriation": _("Money appropriated"),
     "order_placed": _("Set aside for an order"),
     "order_restored": _("Set aside again: the party had come"),
+    "order_amended": _("Changed with its order"),
     "order_cancelled": _("Set free: order cancelled"),
     "order_refused": _("Set free: order refused"),
     "order_expired": _("Set free: order expired"),
@@ -362,6 +383,9 @@ VOCABULARIES: dict[str, Words] = {
     "device_state": DEVICE_STATE,
     "check_in_state": CHECK_IN_STATE,
     "check_in_flag": CHECK_IN_FLAG,
+    "waiting_state": WAITING_STATE,
+    "quota_period": QUOTA_PERIOD,
+    "appeal_state": APPEAL_STATE,
     "claim_state": CLAIM_STATE,
     "batch_state": BATCH_STATE,
     "line_state": LINE_STATE,
@@ -399,6 +423,7 @@ TONES: dict[str, dict[str, str]] = {
         "used": "good",
         "no_show": "bad",
     },
+    "waiting_state": {"waiting": "info", "offered": "good", "ordered": "good", "lapsed": "warn"},
     "claim_state": {
         "drafted": "warn",
         "submitted": "warn",

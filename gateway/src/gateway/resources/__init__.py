@@ -4,6 +4,7 @@ from flask import Flask
 
 from gateway.resources import (
     activities,
+    calendar_feeds,
     calendars,
     check_ins,
     claims,
@@ -13,12 +14,14 @@ from gateway.resources import (
     orders,
     organisations,
     problems,
+    quotas,
     routes,
     sessions,
     settlement_batches,
     site_rules,
     sites,
     voucher_keys,
+    waiting_entries,
 )
 
 NOUNS = (
@@ -31,6 +34,9 @@ NOUNS = (
     check_ins.check_ins,
     devices.devices,
     voucher_keys.voucher_keys,
+    waiting_entries.waiting,
+    quotas.quotas,
+    calendar_feeds.feeds,
     claims.claims,
     settlement_batches.batches,
     funds.funds,

@@ -3,7 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from contracts.sites.orders import MoveOrder, MoveOrderWithReason, OrderAsked, OrdersAsked, OrderView, PlaceOrder
+from contracts.sites.explanations import OrderExplanationView
+from contracts.sites.orders import (
+    AmendOrder,
+    MoveOrder,
+    MoveOrderWithReason,
+    OrderAsked,
+    OrdersAsked,
+    OrderView,
+    PlaceOrder,
+)
 from contracts.sites.visits import CloseOrder, VoucherView
 from flask import Response, request
 
@@ -25,6 +34,9 @@ orders.act(
     refusals=(
         "slot-full",
         "slot-closed",
+        "slot-past",
+        "not-yet-bookable",
+        "groups-full",
         "quota-reached",
         "fund-exhausted",
         "not-your-branch",
@@ -67,6 +79,33 @@ orders.act(
     refusals=("not-found", "order-not-movable", "cancelled-too-late"),
 )
 orders.act(
+    "/orders/<uuid:order_id>/amendment",
+    sites.amend_order,
+    needs=("amend_order",),
+    takes=AmendOrder,
+    answers=OrderView,
+    refusals=(
+        "not-found",
+        "order-not-movable",
+        "visit-begun",
+        "changed-too-late",
+        "slot-full",
+        "groups-full",
+        "slot-closed",
+        "slot-past",
+        "not-yet-bookable",
+        "fund-exhausted",
+    ),
+)
+orders.read(
+    "/orders/<uuid:order_id>/explanation",
+    sites.explain_order,
+    needs=("read_order",),
+    takes=OrderAsked,
+    answers=OrderExplanationView,
+    refusals=("not-found",),
+)
+orders.act(
     "/orders/<uuid:order_id>/closure",
     sites.close_order,
     needs=("close_order",),
@@ -94,7 +133,10 @@ def calendar(order_id: UUID) -> Response:
     """Return the visit as an iCalendar file."""
     who = must("read_order")
     order: dict[str, Any] = sites.order({"order_id": order_id}, who=who).data
-    return resource(calendars.of_order(order), media_type=f"{calendars.ICALENDAR}; charset=utf-8", is_public=False)
+    site: dict[str, Any] = sites.site({"site_id": order["site"]["id"]}).data
+    return resource(
+        calendars.of_order(order, site=site), media_type=f"{calendars.ICALENDAR}; charset=utf-8", is_public=False
+    )
 
 
 orders.own(

@@ -107,6 +107,7 @@ ORDER_MOVES: Final[Words] = {
     "miss": Word("记为未到场", "marked as missed"),
     "cancel": Word("取消", "cancelled"),
     "restore": Word("恢复", "restored"),
+    "amend": Word("变更", "changed"),
 }
 VOUCHER_KEY_STATES: Final[Words] = {
     "next": Word("待启用", "waiting"),
@@ -118,6 +119,16 @@ VOUCHER_KEY_MOVES: Final[Words] = {
     "sign": Word("启用", "put to use"),
     "retire": Word("退役", "retired"),
     "leak": Word("申报泄露", "declared leaked"),
+}
+QUOTA_COUNTS: Final[Words] = {
+    "orders": Word("个点单", "orders"),
+    "minutes": Word("分钟", "minutes"),
+}
+QUOTA_PERIODS: Final[Words] = {
+    "day": Word("日", "day"),
+    "week": Word("周", "week"),
+    "month": Word("月", "month"),
+    "year": Word("年", "year"),
 }
 CLAIM_STATES: Final[Words] = {
     "drafted": Word("待提交", "to be submitted"),

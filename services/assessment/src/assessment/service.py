@@ -8,7 +8,7 @@ from chassis.doors import command, listen, query
 from contracts.assessment import ActivitiesAsked, ActivityView, LightAsked, LightsAsked, LightView, RecordActivity
 from contracts.envelope import Event, Page
 from contracts.roster import OrganisationChanged
-from contracts.sites.events import VisitCancelled, VisitClosed, VisitOrdered
+from contracts.sites.events import VisitAmended, VisitCancelled, VisitClosed, VisitOrdered
 
 from assessment.operations import activities, organisations
 from assessment.queries import activities as records
@@ -43,6 +43,10 @@ class AssessmentService:
 
     @listen("sites", VisitOrdered)
     def plan_theme_day(self, event: Event, *, at: datetime) -> None:
+        activities.plan(self.database.transaction, event=event, at=at)
+
+    @listen("sites", VisitAmended)
+    def plan_theme_day_anew(self, event: Event, *, at: datetime) -> None:
         activities.plan(self.database.transaction, event=event, at=at)
 
     @listen("sites", VisitCancelled)

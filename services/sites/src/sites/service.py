@@ -63,7 +63,9 @@ from contracts.sites.devices import (
     ShiftPinSet,
     SyncDevice,
 )
+from contracts.sites.explanations import BookingAsked, BookingExplanationView, OrderExplanationView
 from contracts.sites.features import ExtentsAsked, ExtentsView, FeatureAsked, FeaturesAsked
+from contracts.sites.feeds import CalendarView, FeedAsked, FeedsAsked, FeedView, MakeFeed, RevokeFeed
 from contracts.sites.funds import AppropriateFund, FundsAsked, FundView
 from contracts.sites.imports import (
     ApplySiteImport,
@@ -86,10 +88,27 @@ from contracts.sites.lifecycles import (
     SiteRulesAsked,
     SiteRulesView,
 )
-from contracts.sites.orders import MoveOrder, MoveOrderWithReason, OrderAsked, OrdersAsked, OrderView, PlaceOrder
+from contracts.sites.orders import (
+    AmendOrder,
+    MoveOrder,
+    MoveOrderWithReason,
+    OrderAsked,
+    OrdersAsked,
+    OrderView,
+    PlaceOrder,
+)
 from contracts.sites.pictures import AddPicture, OrderPictures, PicturesView, RemovePicture
 from contracts.sites.places import NavigationView, SiteAsked, SitesAsked, SiteView
 from contracts.sites.policies import PolicyAsked, PolicyView
+from contracts.sites.quotas import (
+    AppealNoShow,
+    AppealsAsked,
+    AppealView,
+    DecideAppeal,
+    QuotasAsked,
+    QuotaView,
+    SetQuota,
+)
 from contracts.sites.records import (
     ArrivalAsked,
     ArrivalView,
@@ -112,6 +131,7 @@ from contracts.sites.routes import (
     TripAsked,
     TripView,
 )
+from contracts.sites.series import PlaceSeries, SeriesView
 from contracts.sites.slots import SlotAsked, SlotsAsked, SlotView
 from contracts.sites.visits import (
     CheckIn,
@@ -125,10 +145,18 @@ from contracts.sites.visits import (
     VoucherView,
 )
 from contracts.sites.vouchers import LeakVoucherKey, VoucherKeyLeaked, VoucherKeysAsked
+from contracts.sites.waiting import (
+    JoinWaitingList,
+    MoveWaitingEntry,
+    WaitingEntriesAsked,
+    WaitingEntryAsked,
+    WaitingEntryView,
+)
 from nameko.extensions import DependencyProvider
 
 from sites.operations import (
     admissions,
+    appeals,
     batches,
     calendars,
     check_in_decisions,
@@ -136,6 +164,7 @@ from sites.operations import (
     claims,
     closures,
     devices,
+    feeds,
     funds,
     holidays,
     lifecycles,
@@ -143,34 +172,40 @@ from sites.operations import (
     organisations,
     payment_files,
     pictures,
+    quotas,
     routes,
+    series,
     site_exports,
     site_imports,
     site_records,
     site_rules,
     visits,
     voucher_keys,
+    waiting,
 )
 from sites.queries import admissions as admission_queries
 from sites.queries import batches as batch_queries
-from sites.queries import calendar_days, previews
+from sites.queries import calendar_days, explanations, previews
 from sites.queries import calendars as calendar_queries
 from sites.queries import check_ins as check_in_queries
 from sites.queries import claims as claim_queries
 from sites.queries import closures as closure_queries
 from sites.queries import devices as device_queries
 from sites.queries import features as feature_queries
+from sites.queries import feeds as feed_queries
 from sites.queries import funds as fund_queries
 from sites.queries import holidays as holiday_queries
 from sites.queries import ledger as ledger_queries
 from sites.queries import orders as order_queries
 from sites.queries import policies as policy_queries
+from sites.queries import quotas as quota_queries
 from sites.queries import routes as route_queries
 from sites.queries import site_records as site_record_queries
 from sites.queries import site_rules as site_rule_queries
 from sites.queries import sites as site_queries
 from sites.queries import slots as slot_queries
 from sites.queries import voucher_keys as voucher_key_queries
+from sites.queries import waiting as waiting_queries
 
 
 class Files(DependencyProvider):
@@ -408,6 +443,78 @@ class SitesService:
             self.database.transaction, order_id=asked.order_id, reason=asked.reason, actor=actor, at=at
         )
 
+    @command(AmendOrder, returns=OrderView)
+    def amend_order(self, asked: AmendOrder, *, actor: Actor, at: datetime) -> OrderView:
+        return orders.amend(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(JoinWaitingList, returns=WaitingEntryView)
+    def join_waiting_list(self, asked: JoinWaitingList, *, actor: Actor, at: datetime) -> WaitingEntryView:
+        return waiting.join(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(MoveWaitingEntry, returns=OrderView, guarded_by="function")
+    def accept_offer(self, asked: MoveWaitingEntry, *, actor: Actor, at: datetime, command: Command) -> bytes:
+        return waiting.accept(self.database.direct, entry_id=asked.entry_id, actor=actor, at=at, command=command)
+
+    @command(MoveWaitingEntry, returns=WaitingEntryView)
+    def leave_waiting_list(self, asked: MoveWaitingEntry, *, actor: Actor, at: datetime) -> WaitingEntryView:
+        return waiting.leave(self.database.transaction, entry_id=asked.entry_id, actor=actor, at=at)
+
+    @query(WaitingEntriesAsked, returns=Page)
+    def waiting_entries(self, asked: WaitingEntriesAsked, *, actor: Actor, at: datetime) -> Page:
+        return waiting_queries.entries(self.database.transaction, asked, actor=actor, at=at)
+
+    @query(WaitingEntryAsked, returns=WaitingEntryView)
+    def waiting_entry(self, asked: WaitingEntryAsked, *, actor: Actor, at: datetime) -> WaitingEntryView:
+        return waiting_queries.entry_seen(self.database.transaction, asked.entry_id, actor=actor, at=at)
+
+    @query(BookingAsked, returns=BookingExplanationView)
+    def explain_booking(self, asked: BookingAsked, *, actor: Actor, at: datetime) -> BookingExplanationView:
+        return explanations.booking(self.database.transaction, asked, actor=actor, at=at)
+
+    @query(OrderAsked, returns=OrderExplanationView)
+    def explain_order(self, asked: OrderAsked, *, actor: Actor, at: datetime) -> OrderExplanationView:
+        return explanations.order(self.database.transaction, asked.order_id, actor=actor, at=at)
+
+    @command(PlaceSeries, returns=SeriesView)
+    def place_series(self, asked: PlaceSeries, *, actor: Actor, at: datetime) -> SeriesView:
+        return series.place_series(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(AppealNoShow, returns=AppealView)
+    def appeal_no_show(self, asked: AppealNoShow, *, actor: Actor, at: datetime) -> AppealView:
+        return appeals.appeal(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(DecideAppeal, returns=AppealView)
+    def decide_appeal(self, asked: DecideAppeal, *, actor: Actor, at: datetime) -> AppealView:
+        return appeals.decide(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(AppealsAsked, returns=Page)
+    def appeals(self, asked: AppealsAsked, *, actor: Actor, at: datetime) -> Page:
+        return quota_queries.appeals(self.database.transaction, asked, actor=actor)
+
+    @command(SetQuota, returns=QuotaView)
+    def set_quota(self, asked: SetQuota, *, actor: Actor, at: datetime) -> QuotaView:
+        return quotas.set_quota(self.database.transaction, asked=asked, actor=actor)
+
+    @query(QuotasAsked, returns=Page)
+    def quotas(self, asked: QuotasAsked, *, actor: Actor, at: datetime) -> Page:
+        return quota_queries.quotas(self.database.transaction, asked, actor=actor)
+
+    @command(MakeFeed, returns=FeedView)
+    def make_feed(self, asked: MakeFeed, *, actor: Actor, at: datetime) -> FeedView:
+        return feeds.make(self.database.transaction, branch_id=asked.branch_id, actor=actor, at=at)
+
+    @command(RevokeFeed, returns=FeedView)
+    def revoke_feed(self, asked: RevokeFeed, *, actor: Actor, at: datetime) -> FeedView:
+        return feeds.revoke(self.database.transaction, feed_id=asked.feed_id, actor=actor, at=at)
+
+    @query(FeedsAsked, returns=Page)
+    def feeds(self, asked: FeedsAsked, *, actor: Actor, at: datetime) -> Page:
+        return feed_queries.feeds(self.database.transaction, actor=actor)
+
+    @query(FeedAsked, returns=CalendarView, public=True)
+    def calendar(self, asked: FeedAsked, *, actor: Actor | None, at: datetime) -> CalendarView:
+        return feed_queries.calendar(self.database.transaction, token=asked.token, at=at)
+
     @command(CheckIn, returns=CheckInView, lenient=True, guarded_by="function")
     def check_in(self, check_in: CheckIn, *, actor: Actor, at: datetime, command: Command) -> bytes:
         return check_ins.check_in(self.database.direct, check_in=check_in, actor=actor, at=at, command=command)
@@ -432,11 +539,11 @@ class SitesService:
 
     @query(OrderAsked, returns=OrderView)
     def order(self, asked: OrderAsked, *, actor: Actor, at: datetime) -> OrderView:
-        return order_queries.order(self.database.transaction, asked.order_id, actor=actor)
+        return order_queries.order(self.database.transaction, asked.order_id, actor=actor, at=at)
 
     @query(OrdersAsked, returns=Page)
     def orders(self, asked: OrdersAsked, *, actor: Actor, at: datetime) -> Page:
-        return order_queries.orders(self.database.transaction, asked, actor=actor)
+        return order_queries.orders(self.database.transaction, asked, actor=actor, at=at)
 
     @query(OrderAsked, returns=VoucherView)
     def voucher(self, asked: OrderAsked, *, actor: Actor, at: datetime) -> VoucherView:

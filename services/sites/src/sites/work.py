@@ -12,7 +12,7 @@ from chassis.pictures import FOLDER, sweep
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from sites.operations import claims, closures, holds, orders, pictures, seat_proof, site_imports, slots
+from sites.operations import claims, closures, orders, pictures, seat_proof, site_imports, slots, waiting
 from sites.operations import voucher_keys as keys
 
 WORK = Work(service="sites")
@@ -34,9 +34,9 @@ def miss_orders(db: Connection, *, at: datetime) -> None:
 
 
 @WORK.timer(every_s=10)
-def expire_holds(db: Connection, *, at: datetime) -> None:
-    """Give back the seats that were kept for somebody who did not take them."""
-    holds.give_back_expired(db, at=at)
+def pass_on_seats(db: Connection, *, at: datetime) -> None:
+    """Give back what was kept and not taken, and offer free seats to those who wait."""
+    waiting.pass_on(db, at=at)
 
 
 @WORK.timer(every_s=24 * 3600)

@@ -118,7 +118,7 @@ class SyncDevice:
     sent_at: Instant
     credential: Annotated[str, CREDENTIAL]
     items: Annotated[
-        list[DoorCheckIn],
+        list[dict[str, Any]],  # each a DoorCheckIn, judged for itself
         fields.List(fields.Dict(), load_default=list, validate=validate.Length(0, 500)),
     ]
 

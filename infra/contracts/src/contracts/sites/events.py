@@ -23,6 +23,22 @@ class VisitOrdered:
 
 
 @dataclass(frozen=True)
+class VisitAmended:
+    """A branch's order was changed: another party, another time or another site. The whole of it, as it stands now."""
+
+    order_id: UUID
+    branch_id: UUID
+    site_id: UUID
+    site_name: str
+    programme: str
+    theme: str
+    visit_on: date
+    starts_at: Instant
+    party_size: int
+    state: str
+
+
+@dataclass(frozen=True)
 class VisitCancelled:
     """An order ended without a visit: cancelled, refused, expired or no-show."""
 

@@ -5,10 +5,16 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
+from marshmallow import fields, validate
+
 from contracts.envelope import Fen, Headcount, Instant, Limit, Line, Phone, one_of
 from contracts.sites.places import SiteRef
 from contracts.sites.slots import SlotRef
 from contracts.sites.visits import CheckInView
+
+HeadcountOrUnchanged = Annotated[
+    int | None, fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 500))
+]
 
 ORDER_STATES = ("placed", "confirmed", "refused", "expired", "cancelled", "used", "no_show")
 
@@ -40,6 +46,15 @@ class MoveOrderWithReason:
 
 
 @dataclass(frozen=True)
+class AmendOrder:
+    """Change the party, the slot, or both; what is left out stays. All of it is done or nothing."""
+
+    order_id: UUID
+    party_size: HeadcountOrUnchanged = None
+    slot_id: UUID | None = None
+
+
+@dataclass(frozen=True)
 class OrderAsked:
     """One order, or its voucher."""
 
@@ -61,7 +76,11 @@ class OrdersAsked:
 
 @dataclass(frozen=True)
 class OrderView:
-    """One order. `voucher` is the short code shown at the door: none before confirmation, and for the finance side."""
+    """One order. `voucher` is the short code shown at the door: none before confirmation, and for the finance side.
+
+    `state` is what time has made of it. A cancellation after `cancel_free_until` is a late one. `answer_by`: until when
+    a placed order waits for the site; in its last day `answer_is_due` reminds.
+    """
 
     id: UUID
     state: str
@@ -84,3 +103,7 @@ class OrderView:
     reason: str | None
     version: int
     route_order_id: UUID | None = None
+    cancelled_late: bool = False
+    cancel_free_until: Instant | None = None
+    answer_by: Instant | None = None
+    answer_is_due: bool = False

@@ -8,6 +8,7 @@ What is set aside for an order is an encumbrance, resolved once:
 
     pending ──post──▶ posted     up to what was set aside, the rest is released
        └────release──▶ voided ──restore──▶ pending   its order was ended although its party came
+       └────release──▶ voided    an amendment sets aside anew: it releases and encumbers at once
 
 The balance of an account is its credits less its debits; only that of `appropriations`, where the money comes from,
 is negative.
@@ -35,6 +36,7 @@ MOVES: Final[dict[str, tuple[set[str], str]]] = {
 }
 
 RELEASES: Final = (
+    "order_amended",
     "order_cancelled",
     "order_refused",
     "order_expired",

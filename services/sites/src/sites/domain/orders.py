@@ -9,6 +9,12 @@
 
 Where the site confirms automatically, an order is confirmed when it is placed. Live orders hold seats: placed,
 confirmed and used; whatever ends an order otherwise gives them back.
+
+An amendment changes party or slot of a placed or confirmed order before its visit begins. It keeps the state, except
+that one which grows or moves where the site confirms by hand is placed again.
+
+Time ends orders by itself: one that no steward answered is expired, one whose party did not come is a no-show, from
+that instant on for whoever reads or moves it (`state_at`); the timers only write it down and give the seats back.
 """
 
 from datetime import datetime, timedelta
@@ -42,6 +48,8 @@ MOVES: Final[dict[str, tuple[set[str], str]]] = {
 AUTOMATIC: Final = "automatic"
 MANUAL: Final = "manual"
 ANSWER_WORKING_DAYS: Final = 2
+REMIND_BEFORE: Final = timedelta(days=1)
+"""An order that the site has not answered reminds its steward this long before it lapses."""
 MISSED_AFTER: Final = timedelta(minutes=30)
 """An order whose party has not come this long after the slot's end is a no-show (precise rule 4)."""
 
@@ -84,6 +92,23 @@ class OrderNotMovable(Refusal):
 
 class CancelledTooLate(Refusal):
     """The visit has begun; it cannot be cancelled any more."""
+
+
+class ChangedTooLate(Refusal):
+    """A party could grow or move until {change_until}; you can still shrink it or cancel."""
+
+
+class VisitBegun(Refusal):
+    """The visit has begun; the order cannot be changed any more."""
+
+
+def state_at(state: str, *, answer_by: datetime | None, checked_in: int | None, ends_at: datetime, at: datetime) -> str:
+    """Return the order's state as time has it: expired or missed as soon as it is, not when a timer comes by."""
+    if state == PLACED and answer_by is not None and answer_by <= at:
+        return EXPIRED
+    if state == CONFIRMED and checked_in is None and ends_at + MISSED_AFTER <= at:
+        return NO_SHOW
+    return state
 
 
 def first_state(confirmation: str) -> str:

@@ -149,7 +149,7 @@ def sync(db: Connection, *, asked: SyncDevice, at: datetime) -> DeviceDay:
 
 
 def _believed(db: Connection, credential: str) -> Row[Any]:
-    found = db.execute(
+    found: Row[Any] | None = db.execute(
         select(devices).where(devices.c.credential_hash == _hash(credential), devices.c.revoked_at.is_(None))
     ).one_or_none()
     if found is None:
@@ -158,7 +158,7 @@ def _believed(db: Connection, credential: str) -> Row[Any]:
 
 
 def _kept_site(db: Connection, site_id: UUID, *, actor: Actor, action: str) -> Row[Any]:
-    site = db.execute(
+    site: Row[Any] | None = db.execute(
         select(sites.c.id, sites.c.name, sites.c.managing_path).where(sites.c.id == site_id)
     ).one_or_none()
     if site is None:

@@ -3,18 +3,15 @@
 The slot is locked before its holds, as sql/take_seats.sql does, so each hold is given back once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, insert, select, text, update
 
 from sites.tables.holds import holds
 from sites.tables.places import slots
-
-AT_ONCE_MAX: Final = 200
-"""How many holds one run of the timer gives back; the next run takes the rest."""
 
 
 def hold(
@@ -41,10 +38,10 @@ def release(db: Connection, hold_ids: Sequence[UUID], *, at: datetime) -> list[R
     return _end(db, hold_ids, state="released", at=at)
 
 
-def give_back_expired(db: Connection, *, at: datetime) -> list[Row[Any]]:
-    """Give back the holds whose end has come; returns them. What is locked right now is left to the next run."""
-    due = select(holds.c.id).where(holds.c.state == "live", holds.c.ends_at <= at).order_by(holds.c.ends_at)
-    return _end(db, list(db.execute(due.limit(AT_ONCE_MAX)).scalars()), state="expired", at=at)
+def give_back_expired(db: Connection, *, slot_ids: Collection[UUID], at: datetime) -> list[Row[Any]]:
+    """Give back the slots' holds whose end has come; returns them."""
+    due = select(holds.c.id).where(holds.c.slot_id.in_(slot_ids), holds.c.state == "live", holds.c.ends_at <= at)
+    return _end(db, list(db.execute(due).scalars()), state="expired", at=at)
 
 
 def _end(db: Connection, hold_ids: Sequence[UUID], *, state: str, at: datetime) -> list[Row[Any]]:

@@ -1,4 +1,4 @@
-"""The five acts on the books, each one round trip to a function of the database that guards it (S10).
+"""The six acts on the books, each one round trip to a function of the database that guards it (S10).
 
 The ledger is a closed room: orders, claims and batches call it; it knows of them only the ids they give.
 """
@@ -27,6 +27,7 @@ class Payment:
 
 
 _ENCUMBER = text("SELECT encumber(:fund, :year, :order, :amount_fen, :at, :by_id, :by_name)")
+_AMEND = text("SELECT amend_encumbrance(:order, :fund, :year, :amount_fen, :at, :by_id, :by_name)")
 _RELEASE = text("SELECT release_encumbrance(:order, :reason, :claim, :at, :by_id, :by_name)")
 _POST = text("SELECT post_encumbrance(:order, :claim, :site_code, :amount_fen, :at, :by_id, :by_name)")
 _PAY = text("SELECT pay_lines(:fund, :year, :batch, CAST(:lines AS jsonb), :at, :by_id, :by_name)")
@@ -64,6 +65,16 @@ def encumber(
             "at": at,
             **_named(by),
         },
+    )
+
+
+def amend(
+    db: Connection, *, fund_id: UUID, year: int, order_id: UUID, amount_fen: int, at: datetime, by: Actor | None
+) -> None:
+    """Set aside for an amended order what it is worth now, 0 for nothing; raises FundExhausted, EncumbranceResolved."""
+    db.execute(
+        _AMEND,
+        {"fund": fund_id, "year": year, "order": order_id, "amount_fen": amount_fen, "at": at, **_named(by)},
     )
 
 

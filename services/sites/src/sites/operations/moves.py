@@ -4,7 +4,7 @@ Locks are always taken in the sequence order, slot, branch, fund.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,11 +12,13 @@ from chassis.actors import Actor
 from chassis.outbox import tell
 from chassis.refusals import NotFound
 from contracts.sites.events import VisitCancelled
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, text, true, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, text, true, update
 
-from sites.domain.orders import MOVES
-from sites.operations import ledger
+from sites.domain.orders import CONFIRMED, MOVES, state_at
+from sites.operations import ledger, waiting
+from sites.queries.order_rules import order_rules_at
 from sites.tables.orders import order_history, orders
+from sites.tables.places import slots
 
 TIMER: Final = "timer"
 
@@ -61,13 +63,16 @@ def end(
     by: Actor | None = None,
     reason: str,
     only_when: ColumnElement[bool] | None = None,
+    **fields: Any,
 ) -> list[Row[Any]]:
     """End orders without a visit: give back their seats and their money, tell the others. Returns the ended ones.
 
+    The seats are offered to those who wait for them, in the same transaction.
     Class by class, never order by order: all orders, then all slots, then the fund.
     """
-    ended = move(db, order_ids, verb, at=at, by=by, reason=reason, only_when=only_when)
+    ended = move(db, order_ids, verb, at=at, by=by, reason=reason, only_when=only_when, **fields)
     give_back_seats(db, ended)
+    waiting.promote(db, {order.slot_id for order in ended}, at=at)
     for order in ended:
         if order.is_subsidised:
             ledger.release(db, order_id=order.id, reason=f"order_{order.state}", at=at, by=by)
@@ -75,6 +80,17 @@ def end(
             fact = VisitCancelled(order_id=order.id, branch_id=order.branch_id, state=order.state, reason=reason)
             tell(db, fact, aggregate="order", aggregate_id=order.id, version=order.version, at=at)
     return ended
+
+
+def is_late(db: Connection, *, at: datetime) -> ColumnElement[bool]:
+    """Return the condition under which cancelling an order now is late: it is confirmed, and the free time is over."""
+    hours = timedelta(hours=order_rules_at(db, at).late_cancel_hours)
+    free_until = (
+        select(func.coalesce(slots.c.cancel_until, slots.c.starts_at - hours))
+        .where(slots.c.id == orders.c.slot_id)
+        .scalar_subquery()
+    )
+    return (orders.c.state == CONFIRMED) & (free_until <= at)
 
 
 def give_back_seats(db: Connection, ended: Iterable[Row[Any]]) -> None:
@@ -101,9 +117,12 @@ def give_back_seats(db: Connection, ended: Iterable[Row[Any]]) -> None:
     )
 
 
-def state_of(db: Connection, order_id: UUID) -> str:
-    """Return the order's state as it stands now. Raises NotFound."""
-    state = db.execute(select(orders.c.state).where(orders.c.id == order_id)).scalar_one_or_none()
-    if state is None:
+def state_of(db: Connection, order_id: UUID, *, at: datetime) -> str:
+    """Return the order's state as it stands now, by time. Raises NotFound."""
+    table = orders.c
+    found = db.execute(
+        select(table.state, table.answer_by, table.checked_in, table.ends_at).where(table.id == order_id)
+    ).one_or_none()
+    if found is None:
         raise NotFound()
-    return str(state)
+    return state_at(**found._mapping, at=at)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -20,20 +21,17 @@ from contracts.sites.places import SiteRef
 from contracts.sites.slots import SlotRef
 
 from sites.domain import subsidy, vouchers
-from sites.domain.days import said
+from sites.domain.booking_rules import Booking, refuse_breach
 from sites.domain.orders import (
     CONFIRMED,
     MANUAL,
     BranchUnknown,
-    NotYetBookable,
     NotYourBranch,
-    SlotClosed,
-    SlotFull,
-    SlotPast,
     answer_by,
     first_state,
     unsubsidised,
 )
+from sites.domain.policies import policy_of
 from sites.queries.order_facts import OrderFacts, order_facts
 
 _VOUCHER_TRIES: Final = 3
@@ -51,7 +49,8 @@ SELECT place_order(
     p_explanation => %(explanation)s, p_explanation_unsubsidised => %(explanation_unsubsidised)s,
     p_open_orders_max => %(open_orders_max)s, p_subsidised_a_month_max => %(subsidised_a_month_max)s,
     p_answer => %(answer)s, p_answer_unsubsidised => %(answer_unsubsidised)s, p_event => %(event)s,
-    p_traceparent => %(traceparent)s, p_route_order => %(route_order)s
+    p_traceparent => %(traceparent)s, p_route_order => %(route_order)s,
+    p_slot_confirmation => %(slot_confirmation)s, p_hold => %(hold)s
 )
 """
 
@@ -64,28 +63,39 @@ def place(
     at: datetime,
     command: Command,
     route_order_id: UUID | None = None,
+    hold_id: UUID | None = None,
 ) -> bytes:
     """Take seats for a branch, or for the actor, and set the subsidy aside; returns the OrderView's JSON bytes.
 
-    Two round trips: one reads, one writes. Raises SlotFull, SlotClosed, SlotPast, NotYetBookable, GroupsFull,
+    Two round trips: one reads, one writes. With `hold_id` the order takes over the seats that are held for it; raises
+    OfferOver when they are held no more. Raises SlotFull, SlotClosed, SlotPast, NotYetBookable, GroupsFull,
     QuotaReached, FundExhausted, BranchUnknown, NotYourBranch; NotFound for a slot that does not exist.
     """
-    facts = order_facts(cursor, slot_id=order.slot_id, branch_id=order.branch_id, command_id=command.id)
+    facts = order_facts(cursor, slot_id=order.slot_id, branch_id=order.branch_id, command_id=command.id, at=at)
     if facts is None:
         raise NotFound()
     _must_lead(actor, order, facts)
     if facts.done_answer is not None:
         return _done_before(facts, command)
-    _refuse_early(facts, party_size=order.party_size, at=at)
+    _refuse_early(facts, order=order, at=at, holds=hold_id is not None)
+    write = partial(
+        _write,
+        cursor,
+        facts,
+        order=order,
+        actor=actor,
+        at=at,
+        command=command,
+        route_order_id=route_order_id,
+        hold_id=hold_id,
+    )
     for _ in range(_VOUCHER_TRIES - 1):
         try:
-            return _write(
-                cursor, facts, order=order, actor=actor, at=at, command=command, route_order_id=route_order_id
-            )
+            return write()
         except psycopg2.errors.UniqueViolation as error:
             if error.diag.constraint_name != "orders_voucher_key":
                 raise
-    return _write(cursor, facts, order=order, actor=actor, at=at, command=command, route_order_id=route_order_id)
+    return write()
 
 
 def _must_lead(actor: Actor, order: PlaceOrder, facts: OrderFacts) -> None:
@@ -109,17 +119,22 @@ def _done_before(facts: OrderFacts, command: Command) -> bytes:
     return bytes(facts.done_answer)
 
 
-def _refuse_early(facts: OrderFacts, *, party_size: int, at: datetime) -> None:
+def _refuse_early(facts: OrderFacts, *, order: PlaceOrder, at: datetime, holds: bool) -> None:
     """Refuse from what was read, so that a rush on a full slot writes nothing; the write decides for the rest."""
-    if facts.closed_reason is not None:
-        raise SlotClosed(reason=facts.closed_reason)
-    if facts.bookable_until <= at:
-        raise SlotPast(bookable_until=said(facts.bookable_until))
-    if facts.bookable_from is not None and facts.bookable_from > at:
-        raise NotYetBookable(bookable_from=said(facts.bookable_from))
-    # What is held may have expired: then only the write knows how many seats are free.
-    if facts.seats_held == 0 and facts.seats - facts.seats_taken < party_size:
-        raise SlotFull(seats_left=facts.seats - facts.seats_taken)
+    # What is held may have expired, and may be held for this very order: then only the write knows what is free.
+    is_known = facts.seats_held == 0 and not holds
+    booking = Booking(
+        party_size=order.party_size,
+        at=at,
+        closed_reason=facts.closed_reason,
+        bookable_from=facts.bookable_from,
+        bookable_until=facts.bookable_until,
+        seats_left=facts.seats - facts.seats_taken if is_known else None,
+        groups_max=facts.groups_max,
+        groups_taken=facts.groups_taken if is_known else None,
+        is_group=order.branch_id is not None,
+    )
+    refuse_breach(booking)
 
 
 def _estimate(order: PlaceOrder, facts: OrderFacts) -> tuple[UUID | None, int, list[dict[str, Any]]]:
@@ -135,19 +150,6 @@ def _estimate(order: PlaceOrder, facts: OrderFacts) -> tuple[UUID | None, int, l
     return policy.id, estimate.amount_fen, estimate.explanation
 
 
-def policy_of(row: dict[str, Any]) -> subsidy.Policy:
-    """Return the policy that PostgreSQL wrote as JSON."""
-    until = row["active_until"]
-    return subsidy.Policy(
-        **{
-            **row,
-            "id": UUID(row["id"]),
-            "active_from": date.fromisoformat(row["active_from"]),
-            "active_until": date.fromisoformat(until) if until else None,
-        }
-    )
-
-
 def _write(
     cursor: DirectCursor,
     facts: OrderFacts,
@@ -157,10 +159,13 @@ def _write(
     at: datetime,
     command: Command,
     route_order_id: UUID | None,
+    hold_id: UUID | None,
 ) -> bytes:
     policy_id, amount_fen, explanation = _estimate(order, facts)
-    state = first_state(facts.confirmation)
-    manual = facts.confirmation == MANUAL
+    # A branch whose parties did not come is confirmed by hand for a time, also where the slot confirms by itself.
+    manual = facts.confirmation == MANUAL or facts.by_hand_until is not None
+    confirmation = MANUAL if manual else facts.confirmation
+    state = first_state(confirmation)
     view = OrderView(
         id=uuid4(),
         state=state,
@@ -183,6 +188,7 @@ def _write(
         reason=None,
         version=1,
         route_order_id=route_order_id,
+        cancel_free_until=facts.cancel_until,
     )
     # Whether the month's subsidised visit is taken, only the database can say, so it is given both answers.
     used_up = unsubsidised("month_used")
@@ -209,7 +215,9 @@ def _write(
             "contact_name": order.contact_name,
             "contact_phone": seal(order.contact_phone),
             "contact_phone_masked": view.contact_phone_masked,
-            "confirmation": facts.confirmation,
+            "confirmation": confirmation,
+            "slot_confirmation": facts.confirmation,
+            "hold": hold_id,
             "state": state,
             "answer_by": _answer_by(facts, at=at) if manual else None,
             "voucher": view.voucher,

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, text, update
 from sites.domain.days import day_of
 from sites.domain.orders import OrderNotMovable
 from sites.domain.routes import RouteTooTight, StopRefused, Time, ready_at
-from sites.operations.moves import end, state_of
+from sites.operations.moves import end, is_late, state_of
 from sites.operations.placing import place
 from sites.queries import routes as queries
 from sites.tables.orders import orders
@@ -136,10 +136,12 @@ def cancel(db: Connection, *, route_order_id: UUID, reason: str, actor: Actor, a
     stops = queries.stops_ordered(db, route_order_id)
     if not stops:
         raise NotFound()
-    queries.must_cancel(db, stops, actor=actor)
+    queries.must_cancel(db, stops, actor=actor, at=at)
     not_begun = orders.c.checked_in.is_(None) & (orders.c.starts_at > at)
-    if not end(db, stops, "cancel", at=at, by=actor, reason=reason, only_when=not_begun):
-        raise OrderNotMovable(state=state_of(db, stops[0]), move="cancel")
+    if not end(
+        db, stops, "cancel", at=at, by=actor, reason=reason, only_when=not_begun, cancelled_late=is_late(db, at=at)
+    ):
+        raise OrderNotMovable(state=state_of(db, stops[0], at=at), move="cancel")
     return queries.route_order(db, route_order_id, actor=actor, at=at)
 
 

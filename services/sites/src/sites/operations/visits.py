@@ -22,7 +22,7 @@ def close(db: Connection, *, order_id: UUID, headcount: int, actor: Actor, at: d
 
     Raises NotCheckedIn, HeadcountOverCheckIn, OrderNotMovable.
     """
-    seen = order_for(db, order_id, actor=actor, action="close_order")
+    seen = order_for(db, order_id, actor=actor, action="close_order", at=at)
     closed = move(
         db, [order_id], "close", at=at, by=actor, only_when=orders.c.checked_in >= headcount, headcount=headcount
     )
@@ -54,4 +54,4 @@ def close(db: Connection, *, order_id: UUID, headcount: int, actor: Actor, at: d
         )
     if visit.is_subsidised:
         claims.draft(db, order_id=visit.id, headcount=headcount, checked_in=visit.checked_in, at=at, by=actor)
-    return order(db, order_id, actor=actor)
+    return order(db, order_id, actor=actor, at=at)

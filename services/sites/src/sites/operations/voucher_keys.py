@@ -64,7 +64,7 @@ def token_of(db: Connection, order: Row[Any], *, at: datetime) -> str:
 
 def voucher(db: Connection, order_id: UUID, *, actor: Actor, at: datetime) -> VoucherView:
     """Return the proof to show at the door, signed now. Raises NotFound, Forbidden."""
-    return order_queries.voucher(db, order_id, actor=actor, token=partial(token_of, db, at=at))
+    return order_queries.voucher(db, order_id, actor=actor, at=at, token=partial(token_of, db, at=at))
 
 
 def rotate(db: Connection, *, at: datetime) -> None:

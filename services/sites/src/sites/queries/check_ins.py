@@ -67,7 +67,7 @@ def view(row: Row[Any]) -> CheckInRecord:
         site_name=row.site_name,
         branch_name=row.branch_name,
         party_size=row.party_size,
-        count=row.count,
+        count=row._mapping["count"],
         state=row.state,
         flag=row.flag,
         is_more=row.is_more,

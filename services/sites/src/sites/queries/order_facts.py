@@ -22,16 +22,20 @@ class OrderFacts:
     visit_on: date
     bookable_from: datetime | None
     bookable_until: datetime
+    cancel_until: datetime
     closed_reason: str | None
     seats: int
     seats_taken: int
     seats_held: int
+    groups_max: int | None
+    groups_taken: int
     confirmation: str
     branch_name: str | None
     branch_path: str | None
     branch_is_external: bool | None
     open_orders_max: int
     subsidised_a_month_max: int
+    by_hand_until: datetime | None
     fund_id: UUID | None
     policy: dict[str, Any] | None
     public_days: dict[str, str] | None  # of slots confirmed by hand, by day
@@ -41,11 +45,13 @@ class OrderFacts:
     done_answer: memoryview | None
 
 
-_ASK = f"SELECT {', '.join(field.name for field in fields(OrderFacts))} FROM order_facts(%s, %s, %s)"  # noqa: S608
+_ASK = f"SELECT {', '.join(field.name for field in fields(OrderFacts))} FROM order_facts(%s, %s, %s, %s)"  # noqa: S608
 
 
-def order_facts(cursor: DirectCursor, *, slot_id: UUID, branch_id: UUID | None, command_id: UUID) -> OrderFacts | None:
+def order_facts(
+    cursor: DirectCursor, *, slot_id: UUID, branch_id: UUID | None, command_id: UUID, at: datetime
+) -> OrderFacts | None:
     """Return the facts, or None when there is no such slot at an open site."""
-    cursor.execute(_ASK, (slot_id, branch_id, command_id))
+    cursor.execute(_ASK, (slot_id, branch_id, command_id, at))
     row = cursor.fetchone()
     return OrderFacts(*row) if row else None

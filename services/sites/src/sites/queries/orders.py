@@ -14,14 +14,23 @@ from contracts.sites.orders import OrdersAsked, OrderView
 from contracts.sites.places import SiteRef
 from contracts.sites.slots import SlotRef
 from contracts.sites.visits import CheckInView, VoucherView
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Date, Row, Select, and_, bindparam, false, func, or_, select, tuple_
 
-from sites.domain.orders import CONFIRMED
+from sites.domain.days import day_of
+from sites.domain.orders import CONFIRMED, EXPIRED, MISSED_AFTER, NO_SHOW, PLACED, REMIND_BEFORE, state_at
 from sites.tables.money import claims, funds
 from sites.tables.orders import check_ins
 from sites.tables.orders import orders as orders_table
-from sites.tables.places import organisations, programmes, sites
+from sites.tables.places import organisations, programmes, sites, slots
+from sites.tables.waiting import order_rules
 
+_late_hours = (
+    select(order_rules.c.late_cancel_hours)
+    .where(order_rules.c.effective_from <= bindparam("today", type_=Date()))
+    .order_by(order_rules.c.effective_from.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 _ORDERS: Final[Select[Any]] = (
     select(
         *orders_table.c,
@@ -40,8 +49,12 @@ _ORDERS: Final[Select[Any]] = (
         check_ins.c.device_id,
         check_ins.c.way,
         check_ins.c.reason.label("late_reason"),
+        func.coalesce(
+            slots.c.cancel_until, orders_table.c.starts_at - func.make_interval(0, 0, 0, 0, _late_hours)
+        ).label("cancel_free_until"),
     )
     .join(sites, sites.c.id == orders_table.c.site_id)
+    .join(slots, slots.c.id == orders_table.c.slot_id)
     .join(programmes, programmes.c.id == orders_table.c.programme_id)
     .outerjoin(organisations, organisations.c.id == orders_table.c.branch_id)
     .outerjoin(funds, funds.c.id == orders_table.c.fund_id)
@@ -52,17 +65,19 @@ _ORDERS: Final[Select[Any]] = (
 )
 
 
-def order(db: Connection, order_id: UUID, *, actor: Actor) -> OrderView:
+def order(db: Connection, order_id: UUID, *, actor: Actor, at: datetime) -> OrderView:
     """Return one order. Raises NotFound."""
-    return _view(order_for(db, order_id, actor=actor), actor=actor)
+    return _view(order_for(db, order_id, actor=actor, at=at), actor=actor, at=at)
 
 
-def voucher(db: Connection, order_id: UUID, *, actor: Actor, token: Callable[[Row[Any]], str]) -> VoucherView:
+def voucher(
+    db: Connection, order_id: UUID, *, actor: Actor, at: datetime, token: Callable[[Row[Any]], str]
+) -> VoucherView:
     """Return the proof to show at the door, signed by `token` while it is good for anything.
 
     Raises NotFound, also while the order has none; Forbidden.
     """
-    row = order_for(db, order_id, actor=actor, action="read_voucher")
+    row = order_for(db, order_id, actor=actor, action="read_voucher", at=at)
     if row.voucher is None:
         raise NotFound()
     return VoucherView(
@@ -73,37 +88,42 @@ def voucher(db: Connection, order_id: UUID, *, actor: Actor, token: Callable[[Ro
         site=SiteRef(row.site_id, row.site_name),
         slot=SlotRef(row.slot_id, row.programme, row.starts_at, row.ends_at),
         party_size=row.party_size,
-        state=row.state,
+        state=_state(row, at=at),
     )
 
 
-def orders(db: Connection, asked: OrdersAsked, *, actor: Actor) -> Page:
+def orders(db: Connection, asked: OrdersAsked, *, actor: Actor, at: datetime) -> Page:
     """Return the orders that the actor may see and asks for, newest first."""
     table = orders_table.c
     wanted = _ORDERS.where(_seen_by(actor))
     for column, value in (
         (table.branch_id, asked.branch_id),
         (table.site_id, asked.site_id),
-        (table.state, asked.state),
         (table.visit_on, asked.on),
         (table.placed_by_id, actor.person_id if asked.mine else None),
     ):
         if value is not None:
             wanted = wanted.where(column == value)
+    if asked.state is not None:
+        wanted = wanted.where(_is_in(asked.state, at=at))
     if asked.cursor:
         wanted = wanted.where(tuple_(table.placed_at, table.id) < key_in(asked.cursor, datetime.fromisoformat, UUID))
-    rows = db.execute(wanted.order_by(table.placed_at.desc(), table.id.desc()).limit(asked.limit + 1)).all()
+    in_order = wanted.order_by(table.placed_at.desc(), table.id.desc()).limit(asked.limit + 1)
+    rows = db.execute(in_order, {"today": day_of(at)}).all()
     return page_of(
-        rows, limit=asked.limit, view=lambda row: _view(row, actor=actor), key=lambda row: (row.placed_at, row.id)
+        rows,
+        limit=asked.limit,
+        view=lambda row: _view(row, actor=actor, at=at),
+        key=lambda row: (row.placed_at, row.id),
     )
 
 
-def order_for(db: Connection, order_id: UUID, *, actor: Actor, action: str = "read_order") -> Row[Any]:
+def order_for(db: Connection, order_id: UUID, *, actor: Actor, at: datetime, action: str = "read_order") -> Row[Any]:
     """Return the order with its places when the actor may do `action` with it.
 
     Raises NotFound when they may not even see it, Forbidden when they see it but may not do this.
     """
-    row = db.execute(_ORDERS.where(orders_table.c.id == order_id)).one_or_none()
+    row = db.execute(_ORDERS.where(orders_table.c.id == order_id), {"today": day_of(at)}).one_or_none()
     if row is None or not actor.may("read_order", **_subject(row)):
         raise NotFound()
     if action != "read_order":
@@ -153,10 +173,31 @@ def _seen_by(actor: Actor) -> ColumnElement[bool]:
     return or_(*seen)
 
 
-def _view(row: Row[Any], *, actor: Actor) -> OrderView:
+def _state(row: Row[Any], *, at: datetime) -> str:
+    return state_at(row.state, answer_by=row.answer_by, checked_in=row.checked_in, ends_at=row.ends_at, at=at)
+
+
+def _is_in(state: str, *, at: datetime) -> ColumnElement[bool]:
+    """Return the condition under which `state_at` gives the state, for many rows at once."""
+    table = orders_table.c
+    expired = and_(table.state == PLACED, table.answer_by <= at)
+    missed = and_(table.state == CONFIRMED, table.checked_in.is_(None), table.ends_at <= at - MISSED_AFTER)
+    if state == PLACED:
+        return and_(table.state == PLACED, ~func.coalesce(table.answer_by <= at, False))
+    if state == CONFIRMED:
+        return and_(table.state == CONFIRMED, ~missed)
+    if state == EXPIRED:
+        return or_(table.state == EXPIRED, expired)
+    if state == NO_SHOW:
+        return or_(table.state == NO_SHOW, missed)
+    return table.state == state
+
+
+def _view(row: Row[Any], *, actor: Actor, at: datetime) -> OrderView:
+    state = _state(row, at=at)
     return OrderView(
         id=row.id,
-        state=row.state,
+        state=state,
         branch_id=row.branch_id,
         branch_name=row.branch_name,
         party_size=row.party_size,
@@ -177,4 +218,8 @@ def _view(row: Row[Any], *, actor: Actor) -> OrderView:
         reason=row.reason,
         version=row.version,
         route_order_id=row.route_order_id,
+        cancelled_late=row.cancelled_late,
+        cancel_free_until=row.cancel_free_until,
+        answer_by=row.answer_by,
+        answer_is_due=state == PLACED and row.answer_by is not None and row.answer_by - at <= REMIND_BEFORE,
     )

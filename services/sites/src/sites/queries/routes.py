@@ -87,7 +87,7 @@ def route_order(db: Connection, route_order_id: UUID, *, actor: Actor, at: datet
     ).one_or_none()
     if row is None:
         raise NotFound()
-    views = [order(db, order_id, actor=actor) for order_id in stops_ordered(db, route_order_id)]
+    views = [order(db, order_id, actor=actor, at=at) for order_id in stops_ordered(db, route_order_id)]
     places = _places(db, [view.site.id for view in views], shown_only=False)
     rule = travel_rule(db, clock.today(views[0].slot.starts_at))
     ways = ways_between(places, rule=rule, known=known_minutes(db, row.route_id))
@@ -111,10 +111,10 @@ def stops_ordered(db: Connection, route_order_id: UUID) -> list[UUID]:
     return list(db.execute(of_trip.order_by(orders.c.starts_at, orders.c.id)).scalars())
 
 
-def must_cancel(db: Connection, order_ids: Sequence[UUID], *, actor: Actor) -> None:
+def must_cancel(db: Connection, order_ids: Sequence[UUID], *, actor: Actor, at: datetime) -> None:
     """Raise NotFound or Forbidden unless the actor may cancel every one of the orders."""
     for order_id in order_ids:
-        order_for(db, order_id, actor=actor, action="cancel_order")
+        order_for(db, order_id, actor=actor, action="cancel_order", at=at)
 
 
 def travel_rule(db: Connection, on: date) -> TravelRule:

@@ -113,7 +113,7 @@ def arrival(db: Connection, order_id: UUID, *, actor: Actor, at: datetime) -> Ar
 
     Raises NotFound, Forbidden; NotConfirmedYet while the order is not confirmed, or not any more.
     """
-    order = order_for(db, order_id, actor=actor, action="read_voucher")
+    order = order_for(db, order_id, actor=actor, action="read_voucher", at=at)
     if order.state not in (CONFIRMED, USED):
         raise NotConfirmedYet()
     row = db.execute(

@@ -1,6 +1,6 @@
 -- Everything that placing an order reads, in one row; none when the slot does not exist or its site is not open.
 -- A plpgsql function, because its plan is then kept by each connection.
-CREATE OR REPLACE FUNCTION order_facts(p_slot uuid, p_branch uuid, p_command uuid) RETURNS TABLE (
+CREATE OR REPLACE FUNCTION order_facts(p_slot uuid, p_branch uuid, p_command uuid, p_at timestamptz) RETURNS TABLE (
     site_id uuid,
     site_name text,
     programme_id uuid,
@@ -11,16 +11,20 @@ CREATE OR REPLACE FUNCTION order_facts(p_slot uuid, p_branch uuid, p_command uui
     visit_on date,
     bookable_from timestamptz,
     bookable_until timestamptz,
+    cancel_until timestamptz,
     closed_reason text,
     seats integer,
     seats_taken integer,
     seats_held integer,
+    groups_max integer,
+    groups_taken integer,
     confirmation text,
     branch_name text,
     branch_path text,
     branch_is_external boolean,
     open_orders_max integer,
     subsidised_a_month_max integer,
+    by_hand_until timestamptz,
     fund_id uuid,
     policy jsonb,
     public_days jsonb,
@@ -34,9 +38,11 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT s.site_id, site.name, s.programme_id, p.name, p.theme, s.starts_at, s.ends_at, s.visit_on,
-           s.bookable_from, s.bookable_until, s.closed_reason, s.seats, s.seats_taken, s.seats_held, s.confirmation,
+           s.bookable_from, s.bookable_until,
+           coalesce(s.cancel_until, s.starts_at - rules.late_cancel_hours * interval '1 hour'), s.closed_reason,
+           s.seats, s.seats_taken, s.seats_held, s.groups_max, s.groups_taken, s.confirmation,
            branch.name, branch.path, branch.is_external,
-           quota.open_orders_max, quota.subsidised_a_month_max,
+           quota.open_orders_max, quota.subsidised_a_month_max, by_hand_until(p_branch, p_at),
            fund.id, to_jsonb(policies),
            -- Until when the steward answers is counted in working days; an order is placed at most a year ahead.
            CASE WHEN s.confirmation = 'manual' THEN (
@@ -62,6 +68,10 @@ BEGIN
       CROSS JOIN LATERAL (
           SELECT * FROM quota_rules WHERE effective_from <= s.visit_on ORDER BY effective_from DESC LIMIT 1
       ) quota
+      CROSS JOIN LATERAL (
+          SELECT * FROM order_rules
+           WHERE effective_from <= (p_at AT TIME ZONE 'Asia/Shanghai')::date ORDER BY effective_from DESC LIMIT 1
+      ) rules
      WHERE s.id = p_slot;
 END
 $$;

@@ -43,7 +43,9 @@ CREATE OR REPLACE FUNCTION place_order(
     p_answer_unsubsidised bytea,
     p_event jsonb,
     p_traceparent text,
-    p_route_order uuid
+    p_route_order uuid,
+    p_slot_confirmation text DEFAULT NULL,
+    p_hold uuid DEFAULT NULL
 ) RETURNS bytea
 LANGUAGE plpgsql
 AS $$
@@ -83,9 +85,14 @@ BEGIN
         VALUES (gen_random_uuid(), 'visit_ordered', 'order', p_order::text, 1, p_event, p_at, p_traceparent);
     END IF;
 
-    PERFORM take_seats(
-        p_slot, p_party_size, (p_branch IS NOT NULL)::integer, 'order', p_at, p_starts_at, p_confirmation
-    );
+    IF p_hold IS NULL THEN
+        PERFORM take_seats(
+            p_slot, p_party_size, (p_branch IS NOT NULL)::integer, 'order', p_at, p_starts_at,
+            coalesce(p_slot_confirmation, p_confirmation)
+        );
+    ELSE
+        PERFORM take_hold(p_hold, p_slot, p_order, p_at);
+    END IF;
 
     IF p_branch IS NOT NULL THEN
         -- The branch's row is the lock; under it its orders are counted, so no counter can drift.
@@ -94,12 +101,19 @@ BEGIN
         SELECT count(DISTINCT coalesce(route_order_id, id)) INTO v_open
           FROM orders
          WHERE branch_id = p_branch AND state IN ('placed', 'confirmed') AND id <> p_order
-           AND (p_route_order IS NULL OR route_order_id IS DISTINCT FROM p_route_order);
+           AND (p_route_order IS NULL OR route_order_id IS DISTINCT FROM p_route_order)
+           -- What time has ended counts no more, whether or not the timer has come by; an offer counts as open.
+           AND (state = 'confirmed' OR answer_by > p_at)
+           AND (state = 'placed' OR checked_in IS NOT NULL OR ends_at > p_at - interval '30 minutes');
+        SELECT v_open + count(*) INTO v_open
+          FROM waiting_entries
+         WHERE branch_id = p_branch AND state = 'offered' AND offer_ends_at > p_at;
         IF v_open >= p_open_orders_max THEN
             RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'quota-reached',
                 DETAIL = json_build_object('limit', p_open_orders_max)::text;
         END IF;
     END IF;
+    PERFORM keep_quotas(p_branch, p_by, p_visit_on);
 
     IF p_amount_fen > 0 THEN
         SELECT count(*) INTO v_subsidised

@@ -9,8 +9,10 @@ from sites.tables import (
     orders,
     pictures,
     places,
+    quotas,
     routes,
     vouchers,
+    waiting,
 )
 from sites.tables.metadata import metadata
 
@@ -24,6 +26,8 @@ __all__ = [
     "orders",
     "pictures",
     "places",
+    "quotas",
     "routes",
     "vouchers",
+    "waiting",
 ]

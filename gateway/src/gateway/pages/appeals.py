@@ -1,0 +1,56 @@
+"""Appeals against no-shows: a branch says why its party did not come, an officer decides whether that counts."""
+
+from uuid import UUID
+
+from chassis.refusals import Refusal
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from gateway.clients import sites
+from gateway.idempotency import command_id
+from gateway.identity import current, needs
+from gateway.pages.forms import given, tell, typed
+from gateway.pages.parts import together
+
+blueprint = Blueprint("appeals", __name__)
+
+ON_A_PAGE = 30
+
+
+@blueprint.get("/appeals")
+@needs("read_appeals")
+def index() -> ResponseReturnValue:
+    """List the appeals, the oldest first; those to be decided unless another state is asked for."""
+    state = request.args.get("state") or "filed"
+    fields = given(state=state, cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
+    parts = together(appeals=lambda: sites.appeals(fields, who=current()))
+    return render_template("appeals/index.html", shown=state, **parts)
+
+
+@blueprint.post("/orders/<uuid:order_id>/no-show-appeal")
+@needs("appeal_no_show")
+def file(order_id: UUID) -> ResponseReturnValue:
+    """Say why the no-show should not count."""
+    fields = given(order_id=order_id, reason=typed("reason"))
+    try:
+        sites.appeal_no_show(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        tell(refusal)
+    else:
+        flash(_("The appeal is filed; an officer of the organisation department decides it."), "good")
+    return redirect(url_for("pages.orders.show", order_id=order_id), code=303)
+
+
+@blueprint.post("/appeals/<uuid:order_id>/decision")
+@needs("decide_appeal")
+def decide(order_id: UUID) -> ResponseReturnValue:
+    """Excuse the no-show, or reject the appeal."""
+    fields = given(order_id=order_id, excuse=typed("excuse") == "yes", reason=typed("reason"))
+    try:
+        sites.decide_appeal(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        tell(refusal)
+    else:
+        flash(_("Decided. The branch sees it with your reason."), "good")
+    return redirect(url_for("pages.appeals.index"), code=303)

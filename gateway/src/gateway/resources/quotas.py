@@ -1,0 +1,46 @@
+"""Quotas, appeals against no-shows, and recurring orders."""
+
+from contracts.sites.quotas import (
+    AppealNoShow,
+    AppealsAsked,
+    AppealView,
+    DecideAppeal,
+    QuotasAsked,
+    QuotaView,
+    SetQuota,
+)
+from contracts.sites.series import PlaceSeries, SeriesView
+
+from gateway.clients import sites
+from gateway.nouns import Many, Noun
+
+quotas = Noun("quotas")
+
+quotas.read("/quotas", sites.quotas, needs=("read_quotas",), takes=QuotasAsked, answers=Many(QuotaView))
+quotas.act("/quotas", sites.set_quota, needs=("set_quota",), takes=SetQuota, answers=QuotaView, status=201)
+quotas.read("/no-show-appeals", sites.appeals, needs=("read_appeals",), takes=AppealsAsked, answers=Many(AppealView))
+quotas.act(
+    "/orders/<uuid:order_id>/no-show-appeal",
+    sites.appeal_no_show,
+    needs=("appeal_no_show",),
+    takes=AppealNoShow,
+    answers=AppealView,
+    status=201,
+    refusals=("not-found", "not-a-no-show", "appeal-filed"),
+)
+quotas.act(
+    "/orders/<uuid:order_id>/no-show-appeal/decision",
+    sites.decide_appeal,
+    needs=("decide_appeal",),
+    takes=DecideAppeal,
+    answers=AppealView,
+    refusals=("not-found", "appeal-decided"),
+)
+quotas.act(
+    "/order-series",
+    sites.place_series,
+    needs=("place_order",),
+    takes=PlaceSeries,
+    answers=SeriesView,
+    refusals=("not-found",),
+)

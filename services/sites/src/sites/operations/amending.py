@@ -1,0 +1,266 @@
+"""Changing an order's party or slot before the visit (S6): all of it or nothing, in one transaction.
+
+    shrink          keeps state and voucher; possible until the visit begins
+    grow, move      while the slot can be changed; placed again where the site confirms by hand
+
+Locks order, then both slots by id, then the branch, then the fund. The subsidy is estimated anew: by the policy
+that was fixed at placing, or by the new day's when the day changes; the encumbrance is changed to exactly that.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from chassis.actors import Actor
+from chassis.outbox import tell
+from chassis.refusals import InvalidInput, NotFound
+from contracts.sites.events import VisitAmended
+from contracts.sites.orders import AmendOrder, OrderView
+from sqlalchemy import Connection, Row, insert, select, text, update
+
+from sites.domain import subsidy, vouchers
+from sites.domain.booking_rules import Booking, refuse_breach
+from sites.domain.days import said
+from sites.domain.orders import (
+    CONFIRMED,
+    MANUAL,
+    PLACED,
+    ChangedTooLate,
+    OrderNotMovable,
+    VisitBegun,
+    answer_by,
+    state_at,
+    unsubsidised,
+)
+from sites.domain.policies import policy_of
+from sites.operations import ledger, waiting
+from sites.queries.orders import order, order_for
+from sites.tables.orders import order_history, orders
+
+_SLOTS: Final = text("""
+SELECT s.*, site.name AS site_name, p.name AS programme, p.theme
+  FROM slots s
+  JOIN sites site ON site.id = s.site_id AND site.state = 'open'
+  JOIN programmes p ON p.id = s.programme_id
+ WHERE s.id = ANY(:slots)
+ ORDER BY s.id
+   FOR NO KEY UPDATE OF s
+""")
+_TAKE: Final = text("SELECT take_seats(:slot, :seats, :groups, :what, :at)")
+_GIVE: Final = text(
+    "UPDATE slots SET seats_taken = seats_taken - :seats, groups_taken = groups_taken - :groups WHERE id = :slot"
+)
+_POLICY: Final = text("""
+SELECT to_jsonb(policies) FROM policies
+ WHERE CASE WHEN :keeps_day THEN id = :policy ELSE daterange(active_from, active_until) @> CAST(:visit_on AS date) END
+""")
+# The branch's row is the lock under which its orders are counted, as sql/place_order.sql does.
+_LOCK_BRANCH: Final = text("SELECT 1 FROM organisations WHERE id = :branch FOR NO KEY UPDATE")
+_MONTH: Final = text("""
+SELECT (SELECT count(*) FROM orders
+         WHERE branch_id = :branch AND is_subsidised AND state IN ('placed', 'confirmed', 'used') AND id <> :order
+           AND visit_on >= date_trunc('month', CAST(:visit_on AS date))
+           AND visit_on < date_trunc('month', CAST(:visit_on AS date)) + interval '1 month')
+       < (SELECT subsidised_a_month_max FROM quota_rules
+           WHERE effective_from <= :visit_on ORDER BY effective_from DESC LIMIT 1)
+""")
+_QUOTAS: Final = text("SELECT keep_quotas(:branch, :person, :visit_on)")
+_BY_HAND: Final = text("SELECT by_hand_until(:branch, :at)")
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What becomes of the order: from which slot to which, from how many seats to how many."""
+
+    old: Row[Any]
+    new: Row[Any]
+    seats_before: int
+    party_size: int
+
+    @property
+    def moves(self) -> bool:
+        return bool(self.old.id != self.new.id)
+
+    @property
+    def more(self) -> int:
+        return self.party_size - self.seats_before
+
+    @property
+    def binds(self) -> bool:
+        """Whether the times of change bind: telling that fewer come is always welcome."""
+        return self.moves or self.more > 0
+
+
+def amend(db: Connection, *, asked: AmendOrder, actor: Actor, at: datetime) -> OrderView:
+    """Change the order's party, its slot, or both; returns it as it stands then.
+
+    Raises OrderNotMovable, VisitBegun, ChangedTooLate, SlotFull, GroupsFull, SlotClosed, SlotPast, NotYetBookable,
+    FundExhausted, QuotaFull; NotFound for an order or slot that is not there; InvalidInput for a member's party.
+    """
+    order_for(db, asked.order_id, actor=actor, action="amend_order", at=at)
+    found = db.execute(select(orders).where(orders.c.id == asked.order_id).with_for_update(key_share=True)).one()
+    _must_stand(found, at=at)
+    change = _change(db, found, asked)
+    if not change.moves and change.more == 0:
+        return order(db, asked.order_id, actor=actor, at=at)
+    _must_be_in_time(change, is_group=found.branch_id is not None, at=at)
+    _move_seats(db, change, groups=int(found.branch_id is not None), at=at)
+    amount_fen = _set_aside_anew(db, found, change)
+    _write(db, found, change, actor=actor, at=at)
+    if change.moves:
+        held_by = {"branch": found.branch_id, "person": found.placed_by_id, "visit_on": change.new.visit_on}
+        db.execute(_LOCK_BRANCH, {"branch": found.branch_id})
+        db.execute(_QUOTAS, held_by)
+    if found.fund_id is not None:
+        ledger.amend(
+            db,
+            fund_id=found.fund_id,
+            year=change.new.visit_on.year,
+            order_id=found.id,
+            amount_fen=amount_fen,
+            at=at,
+            by=actor,
+        )
+    return order(db, asked.order_id, actor=actor, at=at)
+
+
+def _must_stand(found: Row[Any], *, at: datetime) -> None:
+    state = state_at(found.state, answer_by=found.answer_by, checked_in=found.checked_in, ends_at=found.ends_at, at=at)
+    if state not in (PLACED, CONFIRMED):
+        raise OrderNotMovable(state=state, move="amend")
+    if found.checked_in is not None or found.starts_at <= at:
+        raise VisitBegun()
+
+
+def _change(db: Connection, found: Row[Any], asked: AmendOrder) -> _Change:
+    party_size = asked.party_size or found.party_size
+    if found.branch_id is None and party_size != 1:
+        raise InvalidInput({"party_size": ["A member books one seat; a branch orders for a party."]})
+    target = asked.slot_id or found.slot_id
+    slots = {slot.id: slot for slot in db.execute(_SLOTS, {"slots": [found.slot_id, target]})}
+    if found.slot_id not in slots or target not in slots:
+        raise NotFound()
+    return _Change(old=slots[found.slot_id], new=slots[target], seats_before=found.seats, party_size=party_size)
+
+
+def _must_be_in_time(change: _Change, *, is_group: bool, at: datetime) -> None:
+    """Raise when it is too late to grow or move. Out of a slot that was closed one may always move."""
+    if not change.binds:
+        return
+    until = change.old.change_until or change.old.bookable_until
+    if change.old.closed_reason is None and until <= at:
+        raise ChangedTooLate(change_until=said(until))
+    # Seats and groups are judged by take_seats, which knows what is held.
+    refuse_breach(
+        Booking(
+            party_size=change.party_size,
+            at=at,
+            closed_reason=change.new.closed_reason,
+            bookable_from=change.new.bookable_from if change.moves else None,
+            bookable_until=change.new.bookable_until if change.moves else until,
+            seats_left=None,
+            is_group=is_group,
+        )
+    )
+
+
+def _move_seats(db: Connection, change: _Change, *, groups: int, at: datetime) -> None:
+    if change.moves:
+        take = {"slot": change.new.id, "seats": change.party_size, "groups": groups, "what": "order", "at": at}
+        db.execute(_TAKE, take)
+        db.execute(_GIVE, {"slot": change.old.id, "seats": change.seats_before, "groups": groups})
+    elif change.more > 0:
+        take = {"slot": change.new.id, "seats": change.more, "groups": 0, "what": "growth", "at": at}
+        db.execute(_TAKE, take)
+    else:
+        db.execute(_GIVE, {"slot": change.old.id, "seats": -change.more, "groups": 0})
+    if change.moves or change.more < 0:
+        waiting.promote(db, [change.old.id], at=at)
+
+
+def _set_aside_anew(db: Connection, found: Row[Any], change: _Change) -> int:
+    """Estimate the subsidy anew and write it at the order; returns the fen to set aside."""
+    if found.fund_id is None or found.branch_id is None:
+        return 0
+    keeps_day = change.new.visit_on == found.visit_on and found.policy_id is not None
+    asked = {"keeps_day": keeps_day, "policy": found.policy_id, "visit_on": change.new.visit_on}
+    policy_row = db.execute(_POLICY, asked).scalar_one_or_none()
+    amount_fen, explanation, policy_id = 0, unsubsidised("no_fund"), None
+    if policy_row is not None:
+        estimate = subsidy.estimate(policy_of(policy_row), headcount=change.party_size)
+        amount_fen, explanation, policy_id = estimate.amount_fen, estimate.explanation, estimate.policy_id
+    db.execute(_LOCK_BRANCH, {"branch": found.branch_id})
+    month = {"branch": found.branch_id, "order": found.id, "visit_on": change.new.visit_on}
+    if amount_fen and not db.execute(_MONTH, month).scalar_one():
+        amount_fen, explanation = 0, unsubsidised("month_used")
+    db.execute(
+        update(orders)
+        .where(orders.c.id == found.id)
+        .values(
+            policy_id=policy_id,
+            is_subsidised=amount_fen > 0,
+            subsidy_estimate_fen=amount_fen,
+            subsidy_explanation=explanation,
+        )
+    )
+    return amount_fen
+
+
+def _write(db: Connection, found: Row[Any], change: _Change, *, actor: Actor, at: datetime) -> None:
+    fields: dict[str, Any] = {}
+    if change.binds:
+        by_hand = db.execute(_BY_HAND, {"branch": found.branch_id, "at": at}).scalar_one() is not None
+        confirmation = MANUAL if by_hand else change.new.confirmation
+        if confirmation == MANUAL:
+            answer_until = answer_by(at, starts_at=change.new.starts_at)
+            fields = {"state": PLACED, "voucher": None, "answer_by": answer_until, "confirmation": MANUAL}
+        else:
+            voucher = found.voucher or vouchers.new_code()
+            fields = {"state": CONFIRMED, "voucher": voucher, "answer_by": None, "confirmation": confirmation}
+    new = change.new
+    amended = db.execute(
+        update(orders)
+        .where(orders.c.id == found.id)
+        .values(
+            slot_id=new.id,
+            site_id=new.site_id,
+            programme_id=new.programme_id,
+            party_size=change.party_size,
+            seats=change.party_size,
+            starts_at=new.starts_at,
+            ends_at=new.ends_at,
+            visit_on=new.visit_on,
+            version=orders.c.version + 1,
+            **fields,
+        )
+        .returning(orders.c.state, orders.c.version)
+    ).one()
+    what = {"party_size": [found.party_size, change.party_size]}
+    if change.moves:
+        what["starts_at"] = [said(found.starts_at), said(new.starts_at)]
+    db.execute(
+        insert(order_history).values(
+            order_id=found.id,
+            move="amend",
+            state=amended.state,
+            at=at,
+            by_id=actor.person_id,
+            by_name=actor.name,
+            reason=json.dumps(what, ensure_ascii=False),
+        )
+    )
+    if found.branch_id is not None:
+        fact = VisitAmended(
+            order_id=found.id,
+            branch_id=found.branch_id,
+            site_id=new.site_id,
+            site_name=new.site_name,
+            programme=new.programme,
+            theme=new.theme,
+            visit_on=new.visit_on,
+            starts_at=new.starts_at,
+            party_size=change.party_size,
+            state=amended.state,
+        )
+        tell(db, fact, aggregate="order", aggregate_id=found.id, version=amended.version, at=at)

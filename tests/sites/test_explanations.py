@@ -1,0 +1,101 @@
+"""Why can't I book this? Every rule, pass or fail, and the nearest slots that pass (S6)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from chassis.refusals import Refusal
+from contracts.sites.explanations import BookingAsked
+from sites.domain.booking_rules import RULES
+from sites.domain.orders import NotYourBranch
+from sites.queries import explanations
+from sqlalchemy import Connection, text
+
+from tests.sites.articles import (
+    NOON,
+    Branch,
+    Slot,
+    a_branch,
+    a_placed_order,
+    a_secretary,
+    a_site,
+    a_slot,
+    an_order,
+    money_in_the_fund,
+    place,
+)
+
+
+def explained(db: Connection, slot: Slot, *, branch: Branch, party_size: int = 20, at: Any = NOON) -> Any:
+    asked = BookingAsked(slot_id=slot.id, party_size=party_size, branch_id=branch.id)
+    return explanations.booking(db, asked, actor=a_secretary(branch), at=at)
+
+
+def test_every_rule_is_told_and_passes(db: Connection) -> None:
+    money_in_the_fund(db)
+    found = explained(db, a_slot(db), branch=a_branch(db))
+    assert found.bookable
+    assert {rule.rule for rule in found.rules} == {rule.name for rule in RULES} - {"not_too_early", "groups"}
+    assert all(rule.passes for rule in found.rules)
+    assert found.nearest == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        ("slot_open", "closed_reason = '布展'"),
+        ("not_too_late", "bookable_until = starts_at - interval '10 days'"),
+        ("not_too_early", "bookable_from = starts_at"),
+        ("seats", "seats = 19"),
+        ("groups", "groups_max = 0"),
+    ],
+)
+def test_what_it_says_is_what_ordering_does(db: Connection, rule: str, change: str) -> None:
+    site = a_site(db)
+    slot = a_slot(db, site=site)
+    other = a_slot(db, site=site, starts_at=NOON + timedelta(days=2))
+    branch = a_branch(db)
+    db.execute(text(f"UPDATE slots SET {change} WHERE id = :id"), {"id": slot.id})  # noqa: S608
+    found = explained(db, slot, branch=branch)
+    (broken,) = [judged for judged in found.rules if judged.stops]
+    assert (found.bookable, broken.rule) == (False, rule)
+    assert [near.slot.id for near in found.nearest] == [other.id]
+    with pytest.raises(Refusal) as refused:
+        place(db, an_order(slot, branch=branch), actor=a_secretary(branch))
+    assert (refused.value.code, str(refused.value)) == (broken.code, broken.detail)
+
+
+def test_quota_fund_and_month_are_told(db: Connection) -> None:
+    money_in_the_fund(db)
+    branch = a_branch(db)
+    for day in (1, 2):
+        a_placed_order(db, slot=a_slot(db, starts_at=NOON + timedelta(days=day)), branch=branch)
+    found = explained(db, a_slot(db), branch=branch)
+    by_name = {rule.rule: rule for rule in found.rules}
+    assert by_name["open_orders"].code == "quota-reached"
+    assert not by_name["subsidised_visit_of_month"].passes
+    assert not by_name["subsidised_visit_of_month"].stops
+
+
+def test_a_stranger_is_told_nothing_of_a_branch(db: Connection) -> None:
+    asked = BookingAsked(slot_id=a_slot(db).id, party_size=20, branch_id=a_branch(db).id)
+    with pytest.raises(NotYourBranch):
+        explanations.booking(db, asked, actor=a_secretary(a_branch(db)), at=NOON)
+
+
+def test_an_order_tells_what_can_still_be_done_with_it(db: Connection) -> None:
+    slot = a_slot(db, starts_at=NOON + timedelta(hours=30))
+    order_id, secretary = a_placed_order(db, slot=slot)
+
+    def told(at: Any) -> dict[str, bool]:
+        return {rule.rule: rule.passes for rule in explanations.order(db, order_id, actor=secretary, at=at).rules}
+
+    assert told(NOON)["cancel_freely"]
+    assert told(NOON + timedelta(hours=6)) == {
+        "order_stands": True,
+        "cancel": True,
+        "cancel_freely": False,
+        "shrink": True,
+        "grow_or_move": True,
+    }
+    assert not any(told(slot.ends_at + timedelta(hours=1)).values())

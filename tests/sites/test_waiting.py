@@ -1,0 +1,171 @@
+"""The waiting list (S6): quantity, position, a timed offer that is kept, and what comes free is passed on by itself."""
+
+import hashlib
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from chassis.guard import Command
+from contracts.sites.waiting import JoinWaitingList, WaitingEntriesAsked
+from sites.domain.orders import SlotFull
+from sites.domain.waiting import MOVES, NotWaiting, OfferOver, PartyOverSeats, SeatsFree, WaitingAlready
+from sites.operations import orders, seat_proof, waiting
+from sites.queries import waiting as waiting_queries
+from sqlalchemy import Connection, text
+
+from tests.sites.articles import (
+    NOON,
+    Branch,
+    Slot,
+    a_branch,
+    a_placed_order,
+    a_secretary,
+    a_slot,
+    cursor_in,
+    money_in_the_fund,
+    seats_taken,
+)
+
+HOUR = timedelta(hours=1)
+
+
+def joined(db: Connection, slot: Slot, *, branch: Branch | None = None, party_size: int = 20, at: Any = NOON) -> Any:
+    branch = branch or a_branch(db)
+    secretary = a_secretary(branch)
+    asked = JoinWaitingList(
+        slot_id=slot.id,
+        party_size=party_size,
+        contact_name="李书记",
+        contact_phone="13853312345",
+        branch_id=branch.id,
+    )
+    return waiting.join(db, asked=asked, actor=secretary, at=at), secretary
+
+
+def accepted(db: Connection, entry_id: UUID, *, by: Any, at: Any, command_id: UUID | None = None) -> dict[str, Any]:
+    command = Command(command_id or uuid4(), hashlib.sha256(entry_id.bytes).digest(), "accept_offer", by.person_id)
+    with cursor_in(db) as cursor:
+        answer = waiting.accept(cursor, entry_id=entry_id, actor=by, at=at, command=command)
+    view: dict[str, Any] = json.loads(answer)
+    return view
+
+
+def now(db: Connection, entry: Any, *, at: Any = NOON) -> Any:
+    return waiting_queries.entry(db, entry.id, at=at)
+
+
+def a_full_slot(db: Connection, *, seats: int = 20, **slot: Any) -> tuple[Slot, UUID, Any]:
+    made = a_slot(db, seats=seats, starts_at=NOON + timedelta(days=3), **slot)
+    return made, *a_placed_order(db, slot=made, party_size=seats)
+
+
+def test_positions_follow_the_sequence_of_joining(db: Connection) -> None:
+    slot, _, _ = a_full_slot(db)
+    first, secretary = joined(db, slot)
+    second, _ = joined(db, slot, party_size=5)
+    assert (first.position, second.position, first.state) == (1, 2, "waiting")
+    seen = waiting_queries.entries(db, WaitingEntriesAsked(open=True), actor=secretary, at=NOON)
+    assert [entry["id"] if isinstance(entry, dict) else entry.id for entry in seen.items] == [first.id]
+
+
+def test_only_who_cannot_order_may_wait(db: Connection) -> None:
+    slot, _, _ = a_full_slot(db, seats=20)
+    with pytest.raises(PartyOverSeats):
+        joined(db, slot, party_size=21)
+    branch = a_branch(db)
+    joined(db, slot, branch=branch)
+    with pytest.raises(WaitingAlready):
+        joined(db, slot, branch=branch)
+    with pytest.raises(SeatsFree) as refused:
+        joined(db, a_slot(db, seats=30))
+    assert refused.value.params == {"seats_left": 30}
+
+
+def test_what_a_cancellation_frees_is_offered_in_the_same_transaction_and_kept(db: Connection) -> None:
+    slot, order_id, leaving = a_full_slot(db)
+    entry, secretary = joined(db, slot, party_size=15)
+    orders.cancel(db, order_id=order_id, reason="雨", actor=leaving, at=NOON + HOUR)
+    offer = now(db, entry, at=NOON + HOUR)
+    assert (offer.state, offer.offer_ends_at) == ("offered", NOON + 25 * HOUR)
+    with pytest.raises(SlotFull) as refused:
+        a_placed_order(db, slot=slot, party_size=6, at=NOON + HOUR)
+    assert refused.value.params == {"seats_left": 5}
+    view = accepted(db, entry.id, by=secretary, at=NOON + 2 * HOUR)
+    assert (view["state"], view["party_size"]) == ("confirmed", 15)
+    assert (now(db, entry).state, str(now(db, entry).order_id)) == ("ordered", view["id"])
+    assert seats_taken(db, slot) == 15
+    assert seat_proof.slots_differing(db) == []
+
+
+def test_an_accepted_offer_sent_again_is_one_order(db: Connection) -> None:
+    money_in_the_fund(db)
+    slot, order_id, leaving = a_full_slot(db)
+    entry, secretary = joined(db, slot)
+    orders.cancel(db, order_id=order_id, reason="雨", actor=leaving, at=NOON)
+    command_id = uuid4()
+    first = accepted(db, entry.id, by=secretary, at=NOON, command_id=command_id)
+    assert accepted(db, entry.id, by=secretary, at=NOON, command_id=command_id) == first
+    with pytest.raises(OfferOver):
+        accepted(db, entry.id, by=secretary, at=NOON)
+    assert seats_taken(db, slot) == 20
+
+
+def test_who_needs_too_many_is_passed_over_and_told(db: Connection) -> None:
+    slot = a_slot(db, seats=20, starts_at=NOON + timedelta(days=3))
+    leaving_id, leaving = a_placed_order(db, slot=slot, party_size=8)
+    a_placed_order(db, slot=slot, party_size=12)
+    large, _ = joined(db, slot, party_size=10)
+    small, _ = joined(db, slot, party_size=8)
+    orders.cancel(db, order_id=leaving_id, reason="雨", actor=leaving, at=NOON)
+    assert (now(db, large).state, now(db, large).passed_over) == ("waiting", 1)
+    assert (now(db, small).state, now(db, large).position) == ("offered", 1)
+
+
+def test_a_declined_offer_goes_to_the_next_at_once(db: Connection) -> None:
+    slot, order_id, leaving = a_full_slot(db)
+    first, secretary = joined(db, slot)
+    second, _ = joined(db, slot)
+    orders.cancel(db, order_id=order_id, reason="雨", actor=leaving, at=NOON)
+    assert waiting.leave(db, entry_id=first.id, actor=secretary, at=NOON).state == "declined"
+    assert now(db, second).state == "offered"
+    assert seats_taken(db, slot) == 20
+    with pytest.raises(NotWaiting):
+        waiting.leave(db, entry_id=first.id, actor=secretary, at=NOON)
+
+
+def test_an_offer_that_nobody_takes_lapses_and_goes_on(db: Connection) -> None:
+    slot, order_id, leaving = a_full_slot(db)
+    first, secretary = joined(db, slot)
+    second, _ = joined(db, slot)
+    orders.cancel(db, order_id=order_id, reason="雨", actor=leaving, at=NOON)
+    over = NOON + 24 * HOUR
+    assert now(db, first, at=over).state == "lapsed"  # by time, before any timer
+    with pytest.raises(OfferOver):
+        accepted(db, first.id, by=secretary, at=over)
+    assert waiting.pass_on(db, at=over) == 1
+    assert now(db, second, at=over).state == "offered"
+    assert seat_proof.slots_differing(db) == []
+
+
+def test_seats_that_came_free_with_nobody_offering_them_are_offered_by_the_timer(db: Connection) -> None:
+    slot, _, _ = a_full_slot(db)
+    entry, _ = joined(db, slot, party_size=3)
+    db.execute(text("UPDATE slots SET seats = seats + 5 WHERE id = :id"), {"id": slot.id})
+    assert waiting.pass_on(db, at=NOON) == 1
+    assert now(db, entry).state == "offered"
+    assert waiting.pass_on(db, at=NOON) == 0
+
+
+def test_the_queue_ends_when_the_slot_takes_no_more_orders(db: Connection) -> None:
+    slot, _, _ = a_full_slot(db)
+    entry, _ = joined(db, slot)
+    waiting.pass_on(db, at=slot.starts_at)
+    assert (now(db, entry).state, now(db, entry).position) == ("closed", None)
+
+
+def test_each_move_leads_from_open_states_only() -> None:
+    for sources, target in MOVES.values():
+        assert sources <= {"waiting", "offered"}
+        assert target not in sources
