@@ -7,7 +7,6 @@ from uuid import UUID
 from marshmallow import fields, validate
 
 from contracts.envelope import Instant, Limit, Line
-from contracts.sites.visits import DoorCheckIn
 
 CREDENTIAL = fields.String(required=True, validate=validate.Length(1, 200))
 

@@ -4,8 +4,8 @@ from importlib import resources
 
 from chassis.migrations import grant_rights, run_sql
 
-revision = "20261125_1945"
-down_revision = "20261125_1940"
+revision = "20261125_2040"
+down_revision = "20261125_2030"
 
 TABLES = """
 CREATE TABLE quotas (

@@ -4,8 +4,8 @@ from importlib import resources
 
 from chassis.migrations import grant_rights, run_sql
 
-revision = "20261125_1940"
-down_revision = "20261125_1930"
+revision = "20261125_2030"
+down_revision = "20261125_2020"
 
 ORDERS = """
 ALTER TABLE orders
@@ -16,7 +16,7 @@ ALTER TABLE orders
 CREATE INDEX orders_no_show_idx ON orders (branch_id, ends_at) WHERE state = 'no_show';
 ALTER TABLE ledger_entries DROP CONSTRAINT ledger_entries_reason;
 ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_reason
-    CHECK (reason IN ('appropriation', 'order_placed', 'order_amended', 'order_cancelled', 'order_refused',
+    CHECK (reason IN ('appropriation', 'order_placed', 'order_amended', 'order_restored', 'order_cancelled', 'order_refused',
                       'order_expired', 'order_no_show', 'nothing_due', 'claim_rejected', 'claim_lapsed',
                       'claim_approved', 'claim_remainder', 'payment'));
 """
