@@ -138,7 +138,7 @@ def a_site(
             id=site.programme_id,
             site_id=site.id,
             name="参观学习",
-            theme="党性教育",
+            theme="party_spirit_education",
             minutes=minutes,
             every_minutes=minutes,
             seats=seats,

@@ -39,7 +39,13 @@ class TestTheSites:
         assert sites.__wrapped__() == sites()
 
     def test_each_offers_two_or_three_programmes(self) -> None:
-        assert {len(site.programmes) for site in sites()} <= {2, 3}
+        assert {len(site.programmes) for site in sites() if site.kind != "training_base"} <= {2, 3}
+
+    def test_the_training_bases_offer_the_nine_cases(self) -> None:
+        bases = [site for site in sites() if site.kind == "training_base"]
+        assert bases
+        for base in bases:
+            assert sum(programme.kind == "training_case" for programme in base.programmes) == 9
 
     def test_no_programme_has_more_seats_than_its_site(self) -> None:
         for site in sites():
@@ -113,6 +119,16 @@ class TestLoading:
             assert slot.starts_at - at <= timedelta(minutes=30)
             assert (slot.confirmation, slot.seats) == ("automatic", 60)
             assert slot.ends_at - slot.starts_at == timedelta(minutes=60)
+
+    def test_the_museums_lessons_open_only_with_a_guide(self, db: Connection) -> None:
+        places.load(db, at=NOON)
+        led = db.execute(
+            text(
+                "SELECT count(a.slot_id) FILTER (WHERE closed_reason IS NULL), count(a.slot_id)"
+                " FROM slots s LEFT JOIN guide_assignments a ON a.slot_id = s.id WHERE s.needs_guide"
+            )
+        ).one()
+        assert led[0] == led[1] > 20
 
     def test_one_programme_is_confirmed_by_hand_and_one_has_few_seats(self, db: Connection) -> None:
         kinds = db.execute(

@@ -65,7 +65,7 @@ class TestWhatAnOrderKeeps:
         (fact,) = told(db, order_id)
         assert (fact.event, fact.aggregate, fact.version) == ("visit_ordered", "order", 1)
         assert fact.data["branch_id"] == str(branch.id)
-        assert fact.data["theme"] == "党性教育"
+        assert fact.data["theme"] == "party_spirit_education"
 
     def test_the_answer_is_the_view_with_its_voucher(self, db: Connection) -> None:
         slot = a_slot(db)

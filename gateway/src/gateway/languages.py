@@ -125,6 +125,22 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"This id belongs to another site\.", "该编号已用于其他活动点。"),
         (r"Ask for 1 to 92 days\.", "一次可查询 1 至 92 天。"),
         (r"A disputed claim is decided with a reason\.", "有异议的补单须写明审核理由。"),
+        (r"String does not match expected pattern\.", "只能用小写字母、数字和连字符。"),
+        (r"The largest party is smaller than the smallest\.", "最多人数少于最少人数。"),
+        (r"The smallest party needs more seats than there are\.", "最少人数超过名额。"),
+        (r"A training case, and nothing else, names the version it offers\.", "实训案例须选定案例版本，其他类型不选。"),
+        (r"The programme is shorter than the steps of its training case\.", "时长短于案例各步骤之和。"),
+        (r"Two roles have the same code\.", "两个角色的代号相同。"),
+        (r"No role of this case has this code\.", "本案例没有这个代号的角色。"),
+        (r"These are too many names\.", "名字太多了。"),
+        (r"The last day lies before the first\.", "最后一天早于第一天。"),
+        (
+            r"The last day lies before the first, or more than 92 days after it\.",
+            "最后一天早于第一天，或相隔超过 92 天。",
+        ),
+        (r"These days are over\.", "这些日子已经过去。"),
+        (r"The hours end before they begin\.", "结束时间早于开始时间。"),
+        (r"This day is there twice\.", "同一天写了两次。"),
     )
 )
 

@@ -128,11 +128,58 @@ CODED: dict[str, str] = {"category": "category", "kind": "site_kind", "facilitie
 """The fields of a site's history whose values are codes, and of which vocabulary."""
 THEME: Words = {
     "party_spirit_education": _("Party-spirit education"),
-    "party_spirit": _("Party-spirit education"),
     "training": _("Training"),
     "volunteering": _("Volunteering"),
     "hearing_people_out": _("Hearing people out"),
     "visiting": _("Visiting people"),
+}
+PROGRAMME_KIND: Words = {
+    "tour": _("Guided or free tour"),
+    "talk": _("Talk or lecture"),
+    "activity": _("Activity"),
+    "training_case": _("Training case"),
+    "on_the_spot_meeting": _("On-the-spot meeting"),
+}
+AUDIENCE: Words = {
+    "everyone": _("Everybody"),
+    "members": _("Party members"),
+    "applicants": _("Applicants and activists"),
+    "secretaries": _("Branch secretaries"),
+    "workers": _("Party-affairs workers"),
+}
+SPOKEN: Words = {
+    "zh": _("Mandarin"),
+    "dialect": _("Local dialect"),
+    "sign": _("Sign language"),
+    "en": _("English"),
+    "ja": _("Japanese"),
+    "ko": _("Korean"),
+    "ru": _("Russian"),
+    "fr": _("French"),
+}
+CASE_KIND: Words = {
+    "assembly": _("Branch assembly"),
+    "committee_meeting": _("Committee meeting"),
+    "group_meeting": _("Group meeting"),
+    "lecture": _("Party lecture"),
+    "theme_day": _("Theme day"),
+    "organisational_life_meeting": _("Organisational-life meeting"),
+    "appraisal": _("Appraisal of members"),
+}
+PROGRAMME_MOVE: Words = {
+    "add": _("Put on the menu"),
+    "edit": _("Programme written anew"),
+    "retire": _("Taken off the menu"),
+    "offer": _("Offered again"),
+}
+CASE_STATE: Words = {"draft": _("Draft"), "published": _("Case published")}
+ROLE_COLOUR: Words = {
+    "crimson": _("Crimson, circle"),
+    "blue": _("Blue, square"),
+    "green": _("Green, triangle"),
+    "amber": _("Amber, diamond"),
+    "violet": _("Violet, hexagon"),
+    "teal": _("Teal, cross"),
 }
 ORDER_STATE: Words = {
     "placed": _("Waiting for the site"),
@@ -379,6 +426,13 @@ VOCABULARIES: dict[str, Words] = {
     "site_grade": SITE_GRADE,
     "admission_state": ADMISSION_STATE,
     "theme": THEME,
+    "programme_kind": PROGRAMME_KIND,
+    "audience": AUDIENCE,
+    "spoken": SPOKEN,
+    "case_kind": CASE_KIND,
+    "programme_move": PROGRAMME_MOVE,
+    "case_state": CASE_STATE,
+    "role_colour": ROLE_COLOUR,
     "order_state": ORDER_STATE,
     "device_state": DEVICE_STATE,
     "check_in_state": CHECK_IN_STATE,
@@ -445,6 +499,7 @@ TONES: dict[str, dict[str, str]] = {
     },
     "line_state": {"paid": "good", "failed": "bad"},
     "activity_state": {"planned": "info", "held": "good"},
+    "case_state": {"draft": "warn", "published": "good"},
     "site_state": {"open": "good", "suspended": "warn", "withdrawn": "bad", "proposed": "info"},
     "slot_effect": {"come": "good", "change": "info", "go": "none", "keep": "warn", "close": "bad", "left_out": "warn"},
     "admission_state": {
@@ -494,7 +549,12 @@ def tab_rows(vocabulary: str, endpoint: str) -> list[tuple[str, str, str]]:
     return [(code, str(text), url_for(endpoint, state=code)) for code, text in VOCABULARIES[vocabulary].items()]
 
 
+def words_of(vocabulary: str) -> list[tuple[str, str]]:
+    """Return a vocabulary as the choices of a form: code, word."""
+    return [(code, str(text)) for code, text in VOCABULARIES[vocabulary].items()]
+
+
 def register(app: Flask) -> None:
     """Give the words to the templates."""
     app.jinja_env.filters.update(word=word, told=told, tone=tone, refusal_words=refusal_words)
-    app.jinja_env.globals.update(VOCABULARIES=VOCABULARIES, tab_rows=tab_rows)
+    app.jinja_env.globals.update(VOCABULARIES=VOCABULARIES, tab_rows=tab_rows, words_of=words_of)

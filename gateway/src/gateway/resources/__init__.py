@@ -10,16 +10,19 @@ from gateway.resources import (
     claims,
     devices,
     funds,
+    guides,
     lights,
     orders,
     organisations,
     problems,
+    programmes,
     quotas,
     routes,
     sessions,
     settlement_batches,
     site_rules,
     sites,
+    training_cases,
     voucher_keys,
     waiting_entries,
 )
@@ -44,6 +47,9 @@ NOUNS = (
     lights.lights,
     activities.activities,
     problems.problems,
+    programmes.programmes,
+    guides.guides,
+    training_cases.cases,
 )
 
 

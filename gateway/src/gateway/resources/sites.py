@@ -1,7 +1,7 @@
 """Places that receive branches and members: the map, the list, menus, slots, the way there; and their records."""
 
 from contracts.sites.places import NavigationView, SiteAsked, SitesAsked, SiteView
-from contracts.sites.programmes import ProgrammeView
+from contracts.sites.programmes import ProgrammeDetailView
 from contracts.sites.records import (
     ArrivalAsked,
     ArrivalView,
@@ -28,7 +28,7 @@ places.read(
     "/sites/<uuid:site_id>/programmes",
     sites.programmes,
     takes=SiteAsked,
-    answers=Many(ProgrammeView),
+    answers=Many(ProgrammeDetailView),
     refusals=("not-found",),
 )
 places.read(

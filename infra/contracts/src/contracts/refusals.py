@@ -160,6 +160,21 @@ REFUSALS: Final[dict[str, Told]] = {
     "enrolment-code-unknown": Told(404, "没有这个登记码，或已超过 15 分钟，请向管理员索取新的登记码。"),
     "not-checked-in": Told(409, "该点单尚未核验到场，不能办结。"),
     "headcount-over-check-in": Told(409, "办结人数 {headcount} 超过核验到场的 {checked_in} 人。"),
+    # sites: menus, training cases, guides
+    "programme-name-taken": Told(409, "本活动点已有名为“{name}”的项目。"),
+    "programme-not-movable": Told(409, "该项目已经{state}。", {"state": words.PROGRAMME_STATES}),
+    "party-outside-programme": Told(409, "该项目接待 {party_min} 至 {party_max} 人的团队。"),
+    "case-published": Told(409, "该版本已经发布，不能再改；请另起草稿。"),
+    "case-not-published": Told(422, "项目只能使用训练案例的已发布版本。"),
+    "case-incomplete": Told(409, "草稿还不能发布：{lacks}。", {"lacks": words.CASE_LACKS}),
+    "no-draft": Told(404, "该实训案例没有草稿。"),
+    "roles-fixed": Told(409, "活动已经开始，或点单已不再有效，角色不能再改。"),
+    "guide-busy": Told(409, "该讲解员此时段另有讲解。"),
+    "guide-day-full": Told(409, "该讲解员当天已排满 {visits_a_day_max} 场。"),
+    "guide-party-too-large": Told(409, "本场次有 {seats} 个名额，该讲解员最多带 {party_max} 人。"),
+    "guide-away": Told(409, "该讲解员当天不在岗。"),
+    "slot-needs-no-guide": Told(409, "本场次不需要讲解员。"),
+    "visit-begun": Told(409, "活动已经开始，讲解员不能再改。"),
     # sites: claims and settlement
     "claim-not-movable": Told(
         409, "补单当前为“{state}”，不能再{move}。", {"state": words.CLAIM_STATES, "move": words.CLAIM_MOVES}

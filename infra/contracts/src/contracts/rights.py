@@ -124,6 +124,19 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "steward": "site",
         "officer": "site",
     },
+    # sites: menus, training cases, guides
+    "edit_programmes": {"steward": "site", "officer": "site"},
+    "manage_guides": {"steward": "site", "officer": "site"},
+    "create_case": {"officer": "anywhere"},
+    "edit_case": {**dict.fromkeys(ROLES, "person"), "officer": "anywhere"},
+    "name_case_editor": {"officer": "anywhere"},
+    "assign_roles": {**dict.fromkeys(ROLES, "person"), "secretary": "branch", "administrator": "branch"},
+    "read_run_sheet": {
+        **dict.fromkeys(ROLES, "person"),
+        "secretary": "branch",
+        "administrator": "branch",
+        "steward": "site",
+    },
     # sites: claims and settlement
     "read_claim": {
         "secretary": "branch",

@@ -130,6 +130,18 @@ QUOTA_PERIODS: Final[Words] = {
     "month": Word("月", "month"),
     "year": Word("年", "year"),
 }
+PROGRAMME_STATES: Final[Words] = {
+    "offered": Word("在菜单上", "offered"),
+    "retired": Word("下线", "retired"),
+}
+CASE_LACKS: Final[Words] = {
+    "roles": Word("还没有角色", "it has no roles"),
+    "steps": Word("还没有步骤", "it has no steps"),
+    "role-of-step": Word("有步骤的角色不在案例里", "a step has a role that is none of the case's"),
+    "step-of-role": Word("有角色没有任何步骤", "a role has no step"),
+    "key-step": Word("没有标出关键步骤", "no step is marked as key"),
+    "citation": Word("没有写明依据", "the rule that it follows is not named"),
+}
 CLAIM_STATES: Final[Words] = {
     "drafted": Word("待提交", "to be submitted"),
     "submitted": Word("待支部确认", "with the branch"),

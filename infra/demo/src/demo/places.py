@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from functools import lru_cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 from contracts.envelope import NAMESPACE_ZHENDI
 from sites.domain.calendars import Hours
 from sites.domain.geography import Point, distance_m
 from sites.domain.slots import Rhythm
-from sites.operations import slots
+from sites.operations import guides, slots, training_cases
+from sites.operations.guides import NewGuide
 from sites.operations.sites import NewProgramme, NewSite, register_all
 from sqlalchemy import Connection
 
@@ -28,6 +29,7 @@ from demo.files import rows_of
 from demo.organisations import CITY, ZICHUAN, foundings, organisation_id, site_code
 
 DAY_MINUTES: Final = 24 * 60
+SPIRIT: Final = "party_spirit_education"
 CHECKED_ON: Final = date(2026, 11, 23)
 FROM_BORDER_M: Final = 500
 FROM_EACH_OTHER_M: Final = 1_500
@@ -55,10 +57,12 @@ _MADE_UP: Final = (
 
 def load(db: Connection, *, at: datetime, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
     """Register the sites and make their slots; returns how many sites and slots are new. A second run makes none."""
+    training_cases.register_bundled(db, at=at)
     registered = register_all(db, sites(), at=at, by=None)
     new = set(registered)
     calendars.enter(db, {site.code: site.id for site in sites() if site.id in new}, at=at)
-    return len(registered) + slots.extend(db, at=at, progress=progress)
+    made = slots.extend(db, at=at, progress=progress)
+    return len(registered) + made + guides.register_all(db, _guides(), at=at)
 
 
 def site_id(code: str) -> UUID:
@@ -146,7 +150,7 @@ def _made_up_sites() -> Iterator[NewSite]:
             managing_path=f"{CITY}.{ZICHUAN}.{towns[town]}",
             synthetic=True,
             hours=hours_of(_OFFICE_HOURS),
-            programmes=tuple(_menu(code, minutes=60, seats=50)),
+            programmes=(*_menu(code, minutes=60, seats=50), *(_cases(code) if kind == "training_base" else ())),
         )
 
 
@@ -159,18 +163,74 @@ def _menu(code: str, *, minutes: int, seats: int) -> Iterator[NewProgramme]:
         # Around the clock and without notice, so that the whole chain can be walked at any moment. The museum's other
         # programmes ask for a day's notice, so that its next slot that can be ordered is always one of these.
         always = tuple(Hours(weekday, 0, DAY_MINUTES) for weekday in range(1, 8))
-        yield _programme(code, "演示场次：全天候参观学习", "党性教育", Rhythm(60, 30, 0), seats=60, hours=always)
-        yield _programme(code, "聊斋故事中的廉政课", "教育培训", Rhythm(60, 120, DAY_MINUTES), seats=30, by_hand=True)
+        yield _programme(code, "演示场次：全天候参观学习", SPIRIT, Rhythm(60, 30, 0), seats=60, hours=always)
+        yield _programme(
+            code,
+            "聊斋故事中的廉政课",
+            "training",
+            Rhythm(60, 120, DAY_MINUTES),
+            seats=30,
+            by_hand=True,
+            kind="talk",
+            description="由讲解员结合故居陈列，讲三则聊斋故事里的廉与贪，边走边讲，最后留十分钟交流。",
+            bring="党员徽章、笔记本",
+            needs_guide=True,
+        )
         return
-    yield _programme(code, "参观学习", "党性教育", Rhythm(minutes, max(60, minutes), DAY_MINUTES), seats=seats)
+    yield _programme(code, "参观学习", SPIRIT, Rhythm(minutes, max(60, minutes), DAY_MINUTES), seats=seats)
     yield _programme(
-        code, "主题党课", "教育培训", Rhythm(60, 180, DAY_MINUTES), seats=min(seats, 40), by_hand=code == MINE
+        code,
+        "主题党课",
+        "training",
+        Rhythm(60, 180, DAY_MINUTES),
+        seats=min(seats, 40),
+        by_hand=code == MINE,
+        kind="talk",
     )
     if code == MINE:
         morning = tuple(Hours(weekday, 10 * 60, 11 * 60) for weekday in range(1, 6))
-        yield _programme(code, "井下巷道体验", "党性教育", Rhythm(60, 60, 120), seats=10, hours=morning)
+        yield _programme(code, "井下巷道体验", SPIRIT, Rhythm(60, 60, 120), seats=10, hours=morning)
     if code.startswith("demo-"):
-        yield _programme(code, "志愿服务", "志愿服务", Rhythm(90, 180, DAY_MINUTES), seats=20)
+        yield _programme(code, "志愿服务", "volunteering", Rhythm(90, 180, DAY_MINUTES), seats=20, kind="activity")
+
+
+def _cases(code: str) -> Iterator[NewProgramme]:
+    """Yield the nine training cases, as a training base offers them."""
+    for case in training_cases.bundled():
+        yield _programme(
+            code,
+            f"实训：{case['title']}",
+            "training",
+            Rhythm(case["minutes"], 180, DAY_MINUTES),
+            seats=40,
+            kind="training_case",
+            case_version_id=training_cases.bundled_version_id(case["code"]),
+            description="在实训室按角色演练一遍，步骤、分工和依据随点单给出；结束后当场讲评。",
+            bring="党员徽章、笔记本",
+            audience="members",
+            party_min=5,
+        )
+
+
+def _guides() -> Iterator[NewGuide]:
+    """Yield the museum's guides, all made up: two in the week, one at the weekend."""
+    mornings, days = ((9 * 60, 12 * 60),), ((9 * 60, 12 * 60), (13 * 60, 17 * 60))
+    rotas = (
+        ("演示·解说员甲", ("zh", "dialect"), range(1, 6), days),
+        ("演示·解说员乙", ("zh", "en"), range(1, 6), mornings),
+        ("演示·解说员丙", ("zh",), range(6, 8), days),
+    )
+    for name, languages, weekdays, hours in rotas:
+        yield NewGuide(
+            id=uuid5(NAMESPACE_ZHENDI, f"guide:{MUSEUM}:{name}"),
+            site_id=site_id(MUSEUM),
+            name=name,
+            languages=languages,
+            visits_a_day_max=3,
+            party_max=40,
+            buffer_minutes=15,
+            weekly=tuple((weekday, begins, ends) for weekday in weekdays for begins, ends in hours),
+        )
 
 
 def _programme(
@@ -182,6 +242,7 @@ def _programme(
     seats: int,
     by_hand: bool = False,
     hours: tuple[Hours, ...] = (),
+    **told: Any,
 ) -> NewProgramme:
     return NewProgramme(
         id=uuid5(NAMESPACE_ZHENDI, f"programme:{code}:{name}"),
@@ -191,6 +252,7 @@ def _programme(
         seats=seats,
         confirmation="manual" if by_hand else "automatic",
         hours=hours,
+        **told,
     )
 
 

@@ -12,7 +12,18 @@ from chassis.pictures import FOLDER, sweep
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from sites.operations import claims, closures, orders, pictures, seat_proof, site_imports, slots, waiting
+from sites.operations import (
+    claims,
+    closures,
+    guides,
+    orders,
+    pictures,
+    seat_proof,
+    site_imports,
+    slots,
+    training_cases,
+    waiting,
+)
 from sites.operations import voucher_keys as keys
 
 WORK = Work(service="sites")
@@ -100,6 +111,21 @@ def _files() -> FileStore:
 def rotate_voucher_keys(db: Connection, *, at: datetime) -> None:
     """Publish, use and retire the keys of vouchers when their time has come."""
     keys.rotate(db, at=at)
+
+
+# ---- programmes ----------------------------------------------------------------------------------------------------
+
+
+@WORK.timer(every_s=120)
+def match_guides(db: Connection, *, at: datetime) -> None:
+    """Find guides for the slots that wait for one, such as those just made."""
+    guides.match_all(db, at=at)
+
+
+@WORK.timer(every_s=24 * 3600)
+def register_cases(db: Connection, *, at: datetime) -> None:
+    """Register the training cases that come with the software and are not known yet."""
+    training_cases.register_bundled(db, at=at)
 
 
 # ---- claims ------------------------------------------------------------------------------------------------------

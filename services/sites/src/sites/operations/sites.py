@@ -28,6 +28,13 @@ class NewProgramme:
     seats: int
     confirmation: str = "automatic"
     hours: tuple[Hours, ...] = ()
+    kind: str = "tour"
+    case_version_id: UUID | None = None
+    description: str = ""
+    bring: str = ""
+    audience: str = "everyone"
+    party_min: int = 1
+    needs_guide: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,13 @@ def _programme_row(site: NewSite, programme: NewProgramme) -> dict[str, Any]:
         "notice_minutes": programme.rhythm.notice_minutes,
         "seats": programme.seats,
         "confirmation": programme.confirmation,
+        "kind": programme.kind,
+        "case_version_id": programme.case_version_id,
+        "description": programme.description,
+        "bring": programme.bring,
+        "audience": programme.audience,
+        "party_min": programme.party_min,
+        "needs_guide": programme.needs_guide,
     }
 
 

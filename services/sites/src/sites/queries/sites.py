@@ -7,14 +7,11 @@ from uuid import UUID
 
 from chassis.cursors import cursor_after, key_in
 from chassis.refusals import NotFound
-from contracts.envelope import Page
 from contracts.sites.places import NavigationView, PointOrigin, SitesAsked, SiteView
-from contracts.sites.programmes import ProgrammeView
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, Row, text
 
 from sites.domain.geography import Point, navigation_links
 from sites.queries.pictures import AS_JSON, view_of
-from sites.tables.places import programmes as programmes_table
 
 SHOWN: Final = ("open", "suspended")
 """A proposed or withdrawn site exists for nobody but its keepers."""
@@ -154,29 +151,11 @@ def with_origin(row: Row[Any]) -> dict[str, Any]:
     return {**fields, "point_origin": PointOrigin(**origin)}
 
 
-def programmes(db: Connection, site_id: UUID) -> Page:
-    """Return what the site offers. Raises NotFound."""
-    site(db, site_id)
-    offered = (
-        select(programmes_table)
-        .where(programmes_table.c.site_id == site_id, programmes_table.c.is_offered)
-        .order_by(programmes_table.c.name, programmes_table.c.id)
-    )
-    return Page(items=[programme_view(row) for row in db.execute(offered)])
-
-
 def navigation(db: Connection, site_id: UUID) -> NavigationView:
     """Return the links that lead to the site in each map programme. Raises NotFound."""
     found = site(db, site_id)
     lon, lat = found.point["coordinates"]
     return NavigationView(**navigation_links(Point(lon=lon, lat=lat), name=found.name))
-
-
-def programme_view(row: Any) -> ProgrammeView:
-    """Return a programme's row as it is shown."""
-    return ProgrammeView(
-        id=row.id, site_id=row.site_id, name=row.name, theme=row.theme, minutes=row.minutes, seats=row.seats
-    )
 
 
 def _filters(asked: SitesAsked, *, at: datetime) -> tuple[str, list[str], dict[str, Any]]:

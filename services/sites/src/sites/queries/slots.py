@@ -23,6 +23,7 @@ _SLOTS: Final[Select[Any]] = (
         programmes.c.name,
         programmes.c.theme,
         programmes.c.minutes,
+        programmes.c.kind,
         programmes.c.seats.label("programme_seats"),
     )
     .join(sites, sites.c.id == slots_table.c.site_id)
@@ -69,7 +70,9 @@ def _view(row: Row[Any], *, at: datetime) -> SlotView:
     return SlotView(
         id=row.id,
         site_id=row.site_id,
-        programme=ProgrammeView(row.programme_id, row.site_id, row.name, row.theme, row.minutes, row.programme_seats),
+        programme=ProgrammeView(
+            row.programme_id, row.site_id, row.name, row.theme, row.minutes, row.programme_seats, row.kind
+        ),
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         seats=row.seats,

@@ -4,6 +4,7 @@ from sites.tables import (
     admissions,
     calendars,
     devices,
+    guides,
     holds,
     money,
     orders,
@@ -11,6 +12,7 @@ from sites.tables import (
     places,
     quotas,
     routes,
+    training,
     vouchers,
     waiting,
 )
@@ -20,6 +22,7 @@ __all__ = [
     "admissions",
     "calendars",
     "devices",
+    "guides",
     "holds",
     "metadata",
     "money",
@@ -28,6 +31,7 @@ __all__ = [
     "places",
     "quotas",
     "routes",
+    "training",
     "vouchers",
     "waiting",
 ]

@@ -43,6 +43,7 @@ orders = Table(
     Column("starts_at", INSTANT, nullable=False),
     Column("ends_at", INSTANT, nullable=False),
     Column("visit_on", Date, nullable=False),
+    Column("case_version_id", UUID(as_uuid=True)),  # what the programme offered at placing; a trigger keeps it
     Column("confirmation", Text, nullable=False),
     Column("answer_by", INSTANT),  # confirmed by hand: unanswered until then, it expires
     Column("state", Text, nullable=False),

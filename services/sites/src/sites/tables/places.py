@@ -2,6 +2,7 @@
 
 from chassis.definitions import INSTANT, one_of
 from contracts.sites.places import CATEGORIES, DATUMS, FACILITIES, SITE_KINDS, SITE_STATES
+from contracts.sites.programmes import AUDIENCES, PROGRAMME_KINDS, SPOKEN, THEMES
 from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
@@ -258,8 +259,28 @@ programmes = Table(
     Column("notice_minutes", Integer, nullable=False),
     Column("confirmation", Text, nullable=False),
     Column("is_offered", Boolean, nullable=False, server_default=text("true")),
+    Column("kind", Text, nullable=False, server_default=text("'tour'")),
+    Column("case_version_id", UUID(as_uuid=True), ForeignKey("case_versions.id")),
+    Column("description", Text, nullable=False, server_default=text("''")),
+    Column("bring", Text, nullable=False, server_default=text("''")),
+    Column("languages", ARRAY(Text), nullable=False, server_default=text("'{zh}'")),
+    Column("audience", Text, nullable=False, server_default=text("'everyone'")),
+    Column("party_min", Integer, nullable=False, server_default=text("1")),
+    Column("party_max", Integer),
+    Column("needs_guide", Boolean, nullable=False, server_default=text("false")),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
     UniqueConstraint("site_id", "name"),
+    CheckConstraint(one_of("theme", THEMES), name="theme"),
+    CheckConstraint(one_of("kind", PROGRAMME_KINDS), name="kind"),
+    CheckConstraint("(kind = 'training_case') = (case_version_id IS NOT NULL)", name="case_version"),
+    CheckConstraint(
+        f"cardinality(languages) > 0 AND languages <@ ARRAY[{', '.join(map(repr, SPOKEN))}]", name="languages"
+    ),
+    CheckConstraint(one_of("audience", AUDIENCES), name="audience"),
+    CheckConstraint(
+        "1 <= party_min AND party_min <= coalesce(party_max, party_min) AND coalesce(party_max, party_min) <= 500",
+        name="party",
+    ),
     CheckConstraint(one_of("confirmation", CONFIRMATIONS), name="confirmation"),
     CheckConstraint("minutes BETWEEN 5 AND 1440", name="minutes"),
     CheckConstraint("every_minutes BETWEEN 5 AND 1440", name="every_minutes"),
@@ -317,6 +338,8 @@ slots = Table(
     Column("closure_id", UUID(as_uuid=True)),  # the closure that shuts it
     Column("kept_since", INSTANT),  # the rules make it no longer; it stays for those who have seats in it
     Column("dropped_at", INSTANT),  # the rules make it no longer, and nobody had seats in it
+    # From its programme; a trigger closes the slot while no guide is kept for it (`tables.guides`).
+    Column("needs_guide", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("programme_id", "starts_at"),
     CheckConstraint("0 <= seats_taken AND seats_taken <= seats", name="seats_taken"),
     CheckConstraint("0 <= seats_held AND seats_held <= seats_taken", name="seats_held"),
@@ -325,5 +348,6 @@ slots = Table(
     CheckConstraint("starts_at < ends_at", name="ends_after_start"),
     Index("slots_site_day_idx", "site_id", "visit_on", "starts_at"),
     Index("slots_start_idx", "starts_at"),
+    Index("slots_guided_idx", "site_id", "starts_at", postgresql_where=text("needs_guide")),
     postgresql_with={"fillfactor": "80"},
 )
