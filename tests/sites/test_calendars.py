@@ -305,7 +305,7 @@ def a_programme(db: Connection, site: Site, *, name: str = "党课") -> UUID:
     db.execute(
         text(
             "INSERT INTO programmes (id, site_id, name, theme, minutes, every_minutes, seats, notice_minutes,"
-            " confirmation) VALUES (:id, :site, :name, '教育培训', 60, 60, 20, 0, 'automatic')"
+            " confirmation) VALUES (:id, :site, :name, 'training', 60, 60, 20, 0, 'automatic')"
         ),
         {"id": programme_id, "site": site.id, "name": name},
     )
