@@ -31,9 +31,9 @@ from sites.domain.guides import (
     GuideAway,
     GuideBusy,
     GuideDayFull,
+    GuidedVisitBegun,
     GuidePartyTooLarge,
     SlotNeedsNoGuide,
-    VisitBegun,
 )
 from sites.operations import guides as operations
 from sites.operations import programmes as programme_operations
@@ -194,7 +194,7 @@ class TestByHand:
         site = a_guided_site(db)
         slot = a_slot(db, site=site)
         guide_id = a_guide(db, site, rota=())
-        with pytest.raises(VisitBegun):
+        with pytest.raises(GuidedVisitBegun):
             assign(db, slot, guide_id, at=slot.starts_at)
         with pytest.raises(SlotNeedsNoGuide):
             assign(db, a_slot(db), guide_id)

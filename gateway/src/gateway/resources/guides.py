@@ -92,6 +92,6 @@ guides.act(
         "guide-party-too-large",
         "guide-away",
         "slot-needs-no-guide",
-        "visit-begun",
+        "guided-visit-begun",
     ),
 )

@@ -174,7 +174,7 @@ REFUSALS: Final[dict[str, Told]] = {
     "guide-party-too-large": Told(409, "本场次有 {seats} 个名额，该讲解员最多带 {party_max} 人。"),
     "guide-away": Told(409, "该讲解员当天不在岗。"),
     "slot-needs-no-guide": Told(409, "本场次不需要讲解员。"),
-    "visit-begun": Told(409, "活动已经开始，讲解员不能再改。"),
+    "guided-visit-begun": Told(409, "活动已经开始，讲解员不能再改。"),
     # sites: claims and settlement
     "claim-not-movable": Told(
         409, "补单当前为“{state}”，不能再{move}。", {"state": words.CLAIM_STATES, "move": words.CLAIM_MOVES}

@@ -16,9 +16,9 @@ ALTER TABLE orders
 CREATE INDEX orders_no_show_idx ON orders (branch_id, ends_at) WHERE state = 'no_show';
 ALTER TABLE ledger_entries DROP CONSTRAINT ledger_entries_reason;
 ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_reason
-    CHECK (reason IN ('appropriation', 'order_placed', 'order_amended', 'order_restored', 'order_cancelled', 'order_refused',
-                      'order_expired', 'order_no_show', 'nothing_due', 'claim_rejected', 'claim_lapsed',
-                      'claim_approved', 'claim_remainder', 'payment'));
+    CHECK (reason IN ('appropriation', 'order_placed', 'order_amended', 'order_restored', 'order_cancelled',
+           'order_refused', 'order_expired', 'order_no_show', 'nothing_due', 'claim_rejected', 'claim_lapsed',
+           'claim_approved', 'claim_remainder', 'payment'));
 """
 
 WAITING = """

@@ -40,7 +40,7 @@ class SlotNeedsNoGuide(Refusal):
     """This slot needs no guide."""
 
 
-class VisitBegun(Refusal):
+class GuidedVisitBegun(Refusal):
     """This visit has begun; its guide does not change any more."""
 
 

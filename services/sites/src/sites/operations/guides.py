@@ -39,9 +39,9 @@ from sites.domain.guides import (
     Guide,
     GuideAway,
     GuideBusy,
+    GuidedVisitBegun,
     SlotNeedsNoGuide,
     Visit,
-    VisitBegun,
     is_away,
     match,
 )
@@ -155,7 +155,8 @@ def report_absence(db: Connection, *, asked: ReportAbsence, actor: Actor, at: da
 def assign(db: Connection, *, asked: AssignGuide, actor: Actor, at: datetime) -> GuideChangeView:
     """Give a slot a guide by hand, or take its guide off.
 
-    Raises NotFound, Forbidden, SlotNeedsNoGuide, VisitBegun, GuideAway, GuideBusy, GuideDayFull, GuidePartyTooLarge.
+    Raises NotFound, Forbidden, SlotNeedsNoGuide, GuidedVisitBegun, GuideAway, GuideBusy, GuideDayFull or
+    GuidePartyTooLarge.
     """
     slot = db.execute(select(slots).where(slots.c.id == asked.slot_id)).one_or_none()
     if slot is None:
@@ -164,7 +165,7 @@ def assign(db: Connection, *, asked: AssignGuide, actor: Actor, at: datetime) ->
     if not slot.needs_guide:
         raise SlotNeedsNoGuide()
     if slot.starts_at <= at:
-        raise VisitBegun()
+        raise GuidedVisitBegun()
     _alone(db, slot.site_id)
     _lock(db, [slot.id])
     chosen = None

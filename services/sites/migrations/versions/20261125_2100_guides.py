@@ -4,8 +4,8 @@ from importlib import resources
 
 from chassis.migrations import run_sql
 
-revision = "20261125_1945"
-down_revision = "20261125_1940"
+revision = "20261125_2100"
+down_revision = "20261125_2050"
 
 GUIDES = """
 CREATE TABLE guides (

@@ -4,8 +4,8 @@ from importlib import resources
 
 from chassis.migrations import forbid_changes, run_sql
 
-revision = "20261125_1940"
-down_revision = "20261125_1930"
+revision = "20261125_2050"
+down_revision = "20261125_2040"
 
 CASES = """
 CREATE TABLE training_cases (
