@@ -212,7 +212,7 @@ def _draft(found: dict[str, Any], *, roles: list[Any], steps: list[Any], told: F
 
 def _typed_roles() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the roles that have a name, and all rows as they were typed."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for n in range(ROLES_MAX):
         row: dict[str, Any] = {name: typed(f"role-{n}-{name}") or "" for name in ROLE_FIELDS}
         if any(row[name] for name in ROLE_FIELDS if name != "colour"):
@@ -222,7 +222,7 @@ def _typed_roles() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 def _typed_steps() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the steps that have a title, in the order of their numbers, and all rows as they were typed."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for n in range(STEPS_MAX):
         row: dict[str, Any] = {name: typed(f"step-{n}-{name}") or "" for name in STEP_TEXTS}
         if not any(row[name] for name in STEP_TEXTS if name != "role"):

@@ -157,8 +157,8 @@ def _believed(db: Connection, credential: str) -> Row[Any]:
     return found
 
 
-def _kept_site(db: Connection, site_id: UUID, *, actor: Actor, action: str) -> Row[Any]:
-    site: Row[Any] | None = db.execute(
+def _kept_site(db: Connection, site_id: UUID, *, actor: Actor, action: str) -> Row[Any, Any, Any]:
+    site = db.execute(
         select(sites.c.id, sites.c.name, sites.c.managing_path).where(sites.c.id == site_id)
     ).one_or_none()
     if site is None:

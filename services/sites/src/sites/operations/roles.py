@@ -22,7 +22,7 @@ ALL_MAX: Final = 100
 
 def assign(db: Connection, *, asked: AssignRoles, actor: Actor, at: datetime) -> RunSheetView:
     """Write the order's roles anew. Raises NotFound, Forbidden, RolesFixed; InvalidInput for an unknown role."""
-    row = order_for(db, asked.order_id, actor=actor, action="assign_roles")
+    row = order_for(db, asked.order_id, actor=actor, action="assign_roles", at=at)
     codes = {role.code for role in roles_of(db, row.case_version_id)} if row.case_version_id else set()
     names = _names(asked, codes)
     still_open = (

@@ -71,7 +71,7 @@ def guide_for(db: Connection, guide_id: UUID, *, actor: Actor) -> Row[Any]:
     return row
 
 
-def site_for(db: Connection, site_id: UUID, *, actor: Actor) -> Row[Any]:
+def site_for(db: Connection, site_id: UUID, *, actor: Actor) -> Row[Any, Any, Any]:
     """Return the site's row when the actor may manage its guides. Raises NotFound, Forbidden."""
     row = db.execute(select(sites.c.id, sites.c.name, sites.c.managing_path).where(sites.c.id == site_id)).one_or_none()
     if row is None:

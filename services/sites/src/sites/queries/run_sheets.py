@@ -22,7 +22,7 @@ from sites.tables.training import order_roles
 
 def run_sheet(db: Connection, order_id: UUID, *, actor: Actor, at: datetime) -> RunSheetView:
     """Return the visit step by step, by the case's version of the order's placing. Raises NotFound, Forbidden."""
-    row = order_for(db, order_id, actor=actor, action="read_run_sheet")
+    row = order_for(db, order_id, actor=actor, action="read_run_sheet", at=at)
     offered = db.execute(select(programmes).where(programmes.c.id == row.programme_id)).one()
     case = version_view(db, row.case_version_id) if row.case_version_id else None
     names = _names(db, order_id)
