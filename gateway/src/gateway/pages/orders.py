@@ -107,6 +107,8 @@ def amend(order_id: UUID) -> ResponseReturnValue:
         return _page(order_id, faults(refusal, at=AT_FIELD))
     if order["state"] == "placed":
         flash(_("Changed. The site answers by hand; you find its answer on this page."), "info")
+    elif fields.get("slot_id"):
+        flash(_("Changed. Show the voucher as it stands here now; one printed before is not valid any more."), "good")
     else:
         flash(_("Changed. The voucher is as good as before."), "good")
     return redirect(url_for("pages.orders.show", order_id=order_id), code=303)

@@ -1,7 +1,8 @@
 """Changing an order's party or slot before the visit (S6): all of it or nothing, in one transaction.
 
     shrink          keeps state and voucher; possible until the visit begins
-    grow, move      while the slot can be changed; placed again where the site confirms by hand
+    grow, move      while the slot can be changed; placed again where the site confirms by hand; a move makes
+                    the vouchers signed before it invalid
 
 Locks order, then both slots by id, then the branch, then the fund. The subsidy is estimated anew: by the policy
 that was fixed at placing, or by the new day's when the day changes; the encumbrance is changed to exactly that.
@@ -21,7 +22,7 @@ from sqlalchemy import Connection, Row, insert, select, text, update
 
 from sites.domain import subsidy, vouchers
 from sites.domain.booking_rules import Booking, refuse_breach
-from sites.domain.days import said
+from sites.domain.days import day_of, said
 from sites.domain.orders import (
     CONFIRMED,
     MANUAL,
@@ -35,6 +36,7 @@ from sites.domain.orders import (
 )
 from sites.domain.policies import policy_of
 from sites.operations import ledger, waiting
+from sites.queries.calendars import public_days
 from sites.queries.orders import order, order_for
 from sites.tables.orders import order_history, orders
 
@@ -213,7 +215,8 @@ def _write(db: Connection, found: Row[Any], change: _Change, *, actor: Actor, at
         by_hand = db.execute(_BY_HAND, {"branch": found.branch_id, "at": at}).scalar_one() is not None
         confirmation = MANUAL if by_hand else change.new.confirmation
         if confirmation == MANUAL:
-            answer_until = answer_by(at, starts_at=change.new.starts_at)
+            days = public_days(db, since=day_of(at))
+            answer_until = answer_by(at, starts_at=change.new.starts_at, public_days=days)
             fields = {"state": PLACED, "voucher": None, "answer_by": answer_until, "confirmation": MANUAL}
         else:
             voucher = found.voucher or vouchers.new_code()
@@ -232,6 +235,8 @@ def _write(db: Connection, found: Row[Any], change: _Change, *, actor: Actor, at
             ends_at=new.ends_at,
             visit_on=new.visit_on,
             version=orders.c.version + 1,
+            # What a signed voucher says of place and time is no longer so.
+            voucher_revision=orders.c.voucher_revision + int(change.moves),
             **fields,
         )
         .returning(orders.c.state, orders.c.version)
