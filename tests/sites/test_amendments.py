@@ -115,6 +115,7 @@ class TestAmendment:
         assert (view.state, view.voucher, view.party_size, view.seats) == ("confirmed", confirmed.voucher, 12, 12)
         assert view.subsidy_estimate_fen == 32_000
         assert fund_year(db, fund).encumbered_fen == 32_000
+        assert the_order(db, order_id).voucher_revision == 1
         assert seats_taken(db, slot) == 12
         assert seat_proof.slots_differing(db) == []
         assert [row.move for row in history_of(db, order_id)] == ["place", "confirm", "amend"]
@@ -135,6 +136,7 @@ class TestAmendment:
         order_id, secretary = a_placed_order(db, slot=here)
         view = amended(db, order_id, by=secretary, slot_id=there.id, party_size=25)
         assert (view.slot.id, view.state, view.party_size) == (there.id, "confirmed", 25)
+        assert the_order(db, order_id).voucher_revision == 2  # what was signed for the other time is not valid
         assert (seats_taken(db, here), seats_taken(db, there)) == (0, 25)
         assert fund_year(db, fund).encumbered_fen == 45_000
         assert seat_proof.slots_differing(db) == []
