@@ -13,7 +13,8 @@ DECLARE
     v_set_aside encumbrances;
     v_subsidised integer;
 BEGIN
-    UPDATE orders SET state = 'confirmed', reason = NULL, version = version + 1
+    UPDATE orders SET state = 'confirmed', reason = NULL, cancelled_late = false, no_show_excused = false,
+           version = version + 1
      WHERE id = p_order AND state IN ('cancelled', 'no_show') AND voucher IS NOT NULL
     RETURNING * INTO v_order;
     IF NOT FOUND THEN
