@@ -151,7 +151,8 @@ class TestRetiring:
         order_id, secretary = a_placed_order(db, slot=slot)
         retire(db, slot.site, slot.site.programme_id)
         assert the_order(db, order_id).state == "confirmed"
-        assert db.execute(text("SELECT closed_reason FROM slots WHERE id = :id"), {"id": slot.id}).scalar() == "retired"
+        reason = db.execute(text("SELECT closed_reason FROM slots WHERE id = :id"), {"id": slot.id}).scalar()
+        assert reason == operations.RETIRED
         checked_in(db, order_id, slot=slot)
         assert run_sheet(db, order_id, actor=secretary, at=NOON).programme == "参观学习"
 
