@@ -178,7 +178,7 @@ class TestByHand:
         busy = a_guide(db, site, rota=(), visits_a_day_max=2, buffer_minutes=15)
         small = a_guide(db, site, rota=(), party_max=30)
         assign(db, first, guide_id)
-        assign(db, a_slot(db, site=site, starts_at=first.starts_at), busy)
+        assign(db, a_slot(db, site=site, starts_at=first.starts_at + timedelta(minutes=5)), busy)
         for slot, chosen, refusal in (
             (clash, busy, GuideBusy),
             (a_slot(db, site=site, starts_at=first.starts_at + timedelta(hours=3)), guide_id, GuideDayFull),
