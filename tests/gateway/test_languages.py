@@ -20,6 +20,7 @@ USED = (
     fields.Integer(),
     fields.UUID(),
     fields.Boolean(),
+    fields.Float(),
     fields.List(fields.UUID()),
     fields.Date(),
     envelope._Instant(),

@@ -181,7 +181,7 @@ class TestWords:
             (words.SERVICES, SERVICES),
             (words.ORGANISATION_KINDS, STANDS_UNDER),
             (words.ORDER_STATES, orders.STATES),
-            (words.ORDER_MOVES, orders.MOVES),
+            (words.ORDER_MOVES, {*orders.MOVES, "amend"}),
             (words.VOUCHER_KEY_STATES, voucher_keys.STATES),
             (words.VOUCHER_KEY_MOVES, voucher_keys.MOVES),
             (words.CLAIM_STATES, claims.STATES),

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from chassis.actors import Actor, Forbidden, Grant
 from chassis.refusals import BadRequest, NotFound
 from contracts.rights import RIGHTS, ROLES
 from contracts.sites.orders import OrdersAsked
+from contracts.sites.visits import VoucherView
 from sites.operations import orders as operations
 from sites.queries import orders as queries
 from sqlalchemy import Connection
@@ -31,7 +32,11 @@ from tests.sites.articles import (
 
 
 def listed(db: Connection, actor: Actor, **asked: Any) -> Any:
-    return [view.id for view in queries.orders(db, OrdersAsked(**asked), actor=actor).items]
+    return [view.id for view in queries.orders(db, OrdersAsked(**asked), actor=actor, at=NOON).items]
+
+
+def voucher(db: Connection, order_id: UUID, *, actor: Actor) -> VoucherView:
+    return queries.voucher(db, order_id, actor=actor, at=NOON, token=lambda row: f"token of {row.id}")
 
 
 class TestWhoSeesAnOrder:
@@ -50,10 +55,10 @@ class TestWhoSeesAnOrder:
                 expected = near is not None and (near == path or near.startswith(path + "."))
                 assert listed(db, actor) == ([order_id] if expected else []), (role, path)
                 if expected:
-                    assert queries.order(db, order_id, actor=actor).id == order_id
+                    assert queries.order(db, order_id, actor=actor, at=NOON).id == order_id
                 else:
                     with pytest.raises(NotFound):
-                        queries.order(db, order_id, actor=actor)
+                        queries.order(db, order_id, actor=actor, at=NOON)
 
     def test_who_placed_it_sees_it_still_after_leaving_the_post(self, db: Connection) -> None:
         branch = a_branch(db)
@@ -117,8 +122,8 @@ class TestTheVoucher:
     def test_is_shown_with_its_place_and_time(self, db: Connection) -> None:
         slot = a_slot(db)
         order_id, secretary = a_placed_order(db, slot=slot, party_size=12)
-        view = queries.voucher(db, order_id, actor=secretary)
-        assert view.voucher == queries.order(db, order_id, actor=secretary).voucher
+        view = voucher(db, order_id, actor=secretary)
+        assert view.voucher == queries.order(db, order_id, actor=secretary, at=NOON).voucher
         assert (view.site.name, view.slot.starts_at, view.party_size) == (slot.site.name, slot.starts_at, 12)
 
     def test_is_for_those_who_come_and_for_the_site_alone(self, db: Connection) -> None:
@@ -127,24 +132,24 @@ class TestTheVoucher:
         order_id, _ = a_placed_order(db, slot=slot, branch=branch)
         for role in ("secretary", "administrator", "steward"):
             actor = an_actor((role, slot.site.path if role == "steward" else branch.path))
-            code = queries.voucher(db, order_id, actor=actor).voucher
-            assert code == queries.order(db, order_id, actor=actor).voucher
+            code = voucher(db, order_id, actor=actor).voucher
+            assert code == queries.order(db, order_id, actor=actor, at=NOON).voucher
         for role in ("officer", "preparer", "approver", "auditor"):
             actor = an_actor((role, DISTRICT))
-            assert queries.order(db, order_id, actor=actor).voucher is None
-            assert [view.voucher for view in queries.orders(db, OrdersAsked(), actor=actor).items] == [None]
+            assert queries.order(db, order_id, actor=actor, at=NOON).voucher is None
+            assert [view.voucher for view in queries.orders(db, OrdersAsked(), actor=actor, at=NOON).items] == [None]
             with pytest.raises(Forbidden):
-                queries.voucher(db, order_id, actor=actor)
+                voucher(db, order_id, actor=actor)
 
     def test_is_not_there_before_the_site_has_confirmed(self, db: Connection) -> None:
         slot = a_slot(db, confirmation="manual")
         order_id, secretary = a_placed_order(db, slot=slot)
         with pytest.raises(NotFound):
-            queries.voucher(db, order_id, actor=secretary)
+            voucher(db, order_id, actor=secretary)
         operations.confirm(db, order_id=order_id, actor=a_steward(slot.site), at=NOON)
-        assert queries.voucher(db, order_id, actor=secretary).state == "confirmed"
+        assert voucher(db, order_id, actor=secretary).state == "confirmed"
 
     def test_says_when_it_is_worth_nothing_any_more(self, db: Connection) -> None:
         order_id, secretary = a_placed_order(db, slot=a_slot(db))
         operations.cancel(db, order_id=order_id, reason="雨", actor=secretary, at=NOON)
-        assert queries.voucher(db, order_id, actor=secretary).state == "cancelled"
+        assert voucher(db, order_id, actor=secretary).state == "cancelled"

@@ -223,22 +223,22 @@ class TestTheDoor:
     def test_a_voucher_shown_at_eight_doors_at_once_is_used_at_one(self, database: Engine) -> None:
         slot, order = an_order_placed(database)
 
-        def come() -> Any:
+        def arrive() -> Any:
             with database.begin() as db:
                 come(db, a_check_in(order.voucher), actor=a_steward(slot.site), at=slot.starts_at)
                 return "in"
 
-        assert Counter(at_once([come] * 8)) == {"in": 1, "voucher-used": 7}
+        assert Counter(at_once([arrive] * 8)) == {"in": 1, "voucher-used": 7}
 
     def test_one_check_in_sent_eight_times_is_one(self, database: Engine) -> None:
         slot, order = an_order_placed(database)
         asked = a_check_in(order.voucher)
 
-        def come() -> Any:
+        def arrive() -> Any:
             with database.begin() as db:
                 return come(db, asked, actor=a_steward(slot.site), at=slot.starts_at)
 
-        assert len(set(at_once([come] * 8))) == 1
+        assert len(set(at_once([arrive] * 8))) == 1
 
     def test_cancelled_or_let_in_but_never_both(self, database: Engine) -> None:
         with database.begin() as db:
@@ -250,7 +250,7 @@ class TestTheDoor:
             with database.connect() as db:
                 voucher = the_order(db, order_id).voucher
 
-            def come(voucher: str = voucher) -> Any:
+            def arrive(voucher: str = voucher) -> Any:
                 with database.begin() as db:
                     come(db, a_check_in(voucher), actor=a_steward(slot.site), at=early)
                     return "in"
@@ -260,7 +260,7 @@ class TestTheDoor:
                     orders.cancel(db, order_id=order_id, reason="雨", actor=a_secretary(branch), at=early)
                     return "cancelled"
 
-            assert Counter(at_once([come, cancel])) in (
+            assert Counter(at_once([arrive, cancel])) in (
                 {"in": 1, "cancelled-too-late": 1},
                 {"voucher-cancelled": 1, "cancelled": 1},
             )
@@ -270,7 +270,7 @@ class TestTimersAgainstPeople:
     def test_no_order_is_both_missed_and_let_in(self, database: Engine) -> None:
         slot, order = an_order_placed(database)
 
-        def come() -> Any:
+        def arrive() -> Any:
             with database.begin() as db:
                 come(db, a_check_in(order.voucher), actor=a_steward(slot.site), at=slot.ends_at)
                 return "in"
@@ -279,7 +279,7 @@ class TestTimersAgainstPeople:
             with database.begin() as db:
                 return orders.miss(db, at=slot.ends_at + timedelta(minutes=30))
 
-        results = at_once([come, miss, miss])
+        results = at_once([arrive, miss, miss])
         assert results[0] in ("in", "voucher-cancelled")
         assert sum(results[1:]) == (results[0] != "in")
         assert figures(database, slot)[0] == (20 if results[0] == "in" else 0)

@@ -11,6 +11,7 @@ from contracts.envelope import load
 from contracts.sites.places import SitesAsked
 from marshmallow import ValidationError
 from sites.operations.sites import pinyin_of
+from sites.queries import programmes as menus
 from sites.queries import sites as queries
 from sqlalchemy import Connection, text
 
@@ -269,7 +270,7 @@ class TestOneSite:
     @pytest.mark.parametrize("state", ["proposed", "withdrawn"])
     def test_that_is_not_public_does_not_exist(self, db: Connection, state: str) -> None:
         hidden = a_site(db, state=state)
-        for ask in (queries.site, queries.programmes, queries.navigation):
+        for ask in (queries.site, menus.offered, queries.navigation):
             with pytest.raises(NotFound):
                 ask(db, hidden.id)
             with pytest.raises(NotFound):
@@ -280,7 +281,7 @@ class TestOneSite:
 
     def test_shows_its_menu(self, db: Connection) -> None:
         site = a_site(db)
-        (programme,) = queries.programmes(db, site.id).items
+        (programme,) = menus.offered(db, site.id).items
         assert (programme.id, programme.name, programme.minutes) == (site.programme_id, "参观学习", 60)
 
     def test_leads_there_in_each_map_programme(self, db: Connection) -> None:

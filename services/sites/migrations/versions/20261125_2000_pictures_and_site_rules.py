@@ -21,7 +21,7 @@ CREATE TABLE pictures (
     at timestamptz NOT NULL,
     by_id uuid,
     by_name text NOT NULL,
-    CONSTRAINT pictures_purpose_key UNIQUE (purpose, subject_id, position) DEFERRABLE
+    CONSTRAINT pictures_purpose_subject_id_position_key UNIQUE (purpose, subject_id, position) DEFERRABLE
 );
 """
 
@@ -149,7 +149,7 @@ CREATE TABLE site_grades (
     star smallint NOT NULL CONSTRAINT site_grades_star CHECK (star BETWEEN 1 AND 5),
     citation text NOT NULL,
     CONSTRAINT site_grades_pkey PRIMARY KEY (grade, active_from),
-    CONSTRAINT site_grades_points_min_key UNIQUE (points_min, active_from),
+    CONSTRAINT site_grades_points_min_active_from_key UNIQUE (points_min, active_from),
     CONSTRAINT site_grades_active_until CHECK (active_until > active_from)
 );
 INSERT INTO site_grades (grade, active_from, name, name_en, points_min, star, citation) VALUES
@@ -171,7 +171,7 @@ CREATE TABLE site_evaluations (
     at timestamptz NOT NULL,
     by_id uuid NOT NULL,
     by_name text NOT NULL,
-    CONSTRAINT site_evaluations_site_id_key UNIQUE (site_id, year)
+    CONSTRAINT site_evaluations_site_id_year_key UNIQUE (site_id, year)
 );
 """
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
-from contracts.envelope import Instant, Limit, Line
+from contracts.envelope import Instant, Limit, Line, schema_of
 from contracts.sites.programmes import number, spoken
 from contracts.sites.run_sheets import GuideRef
 
@@ -42,7 +42,7 @@ class DatedShift:
 
     on: date
     hours: Annotated[
-        list[Span], fields.List(fields.Nested("Span"), load_default=list, validate=validate.Length(0, 4))
+        list[Span], fields.List(fields.Nested(schema_of(Span)), load_default=list, validate=validate.Length(0, 4))
     ] = field(default_factory=list)
     reason: Annotated[str, fields.String(load_default="", validate=validate.Length(0, 200))] = ""
 
@@ -82,11 +82,12 @@ class SetRota:
     guide_id: UUID
     version: int
     weekly: Annotated[
-        list[Shift], fields.List(fields.Nested("Shift"), load_default=list, validate=validate.Length(0, SHIFTS_MAX))
+        list[Shift],
+        fields.List(fields.Nested(schema_of(Shift)), load_default=list, validate=validate.Length(0, SHIFTS_MAX)),
     ] = field(default_factory=list)
     dated: Annotated[
         list[DatedShift],
-        fields.List(fields.Nested("DatedShift"), load_default=list, validate=validate.Length(0, DATED_MAX)),
+        fields.List(fields.Nested(schema_of(DatedShift)), load_default=list, validate=validate.Length(0, DATED_MAX)),
     ] = field(default_factory=list)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
-from contracts.envelope import Instant
+from contracts.envelope import Instant, schema_of
 from contracts.sites.places import SiteRef
 from contracts.sites.programmes import CaseRef
 from contracts.sites.training import ROLES_MAX
@@ -35,7 +35,7 @@ class AssignRoles:
     order_id: UUID
     assignments: Annotated[
         list[RoleAssignment],
-        fields.List(fields.Nested("RoleAssignment"), required=True, validate=validate.Length(0, ROLES_MAX)),
+        fields.List(fields.Nested(schema_of(RoleAssignment)), required=True, validate=validate.Length(0, ROLES_MAX)),
     ]
 
 

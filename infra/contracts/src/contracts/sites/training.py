@@ -6,7 +6,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
-from contracts.envelope import Instant, Limit, Line, Text, one_of
+from contracts.envelope import Instant, Limit, Line, Text, one_of, schema_of
 from contracts.sites.programmes import number, one_word
 
 CASE_KINDS = (
@@ -112,11 +112,11 @@ class SaveDraft:
     kind: Annotated[str, one_word(CASE_KINDS, "theme_day")] = "theme_day"
     roles: Annotated[
         list[CaseRole],
-        fields.List(fields.Nested("CaseRole"), load_default=list, validate=validate.Length(0, ROLES_MAX)),
+        fields.List(fields.Nested(schema_of(CaseRole)), load_default=list, validate=validate.Length(0, ROLES_MAX)),
     ] = field(default_factory=list)
     steps: Annotated[
         list[CaseStep],
-        fields.List(fields.Nested("CaseStep"), load_default=list, validate=validate.Length(0, STEPS_MAX)),
+        fields.List(fields.Nested(schema_of(CaseStep)), load_default=list, validate=validate.Length(0, STEPS_MAX)),
     ] = field(default_factory=list)
 
 

@@ -111,7 +111,7 @@ def evaluate(db: Connection, *, asked: EvaluateSite, actor: Actor, at: datetime)
             by_id=actor.person_id,
             by_name=actor.name,
         )
-        .on_conflict_do_nothing(constraint="site_evaluations_site_id_key")
+        .on_conflict_do_nothing(constraint="site_evaluations_site_id_year_key")
         .returning(site_evaluations.c.id)
     ).scalar_one_or_none()
     if made is None:
