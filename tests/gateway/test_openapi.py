@@ -1,5 +1,6 @@
 """The OpenAPI document is valid, complete, and what the services answer keeps it."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -40,7 +41,7 @@ def test_is_valid(document: dict[str, Any]) -> None:
 def test_tells_of_every_call_of_the_api(nobody_behind: Flask, document: dict[str, Any]) -> None:
     told = {(method.upper(), path) for method, path, _ in operations(document)}
     there = {
-        (method, rule.rule.replace("<uuid:", "{").replace("<", "{").replace(">", "}"))
+        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
         for rule in nobody_behind.url_map.iter_rules()
         if rule.rule.startswith("/api/v1/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

@@ -74,9 +74,11 @@ class TestWhoSeesAnOrder:
             assert listed(db, an_actor(("secretary", path))) == []
 
     def test_an_unknown_one_does_not_exist(self, db: Connection) -> None:
-        for ask in (queries.order, queries.voucher):
-            with pytest.raises(NotFound):
-                ask(db, uuid4(), actor=an_actor(("officer", DISTRICT)))
+        officer = an_actor(("officer", DISTRICT))
+        with pytest.raises(NotFound):
+            queries.order(db, uuid4(), actor=officer, at=NOON)
+        with pytest.raises(NotFound):
+            voucher(db, uuid4(), actor=officer)
 
 
 class TestTheList:
@@ -104,7 +106,7 @@ class TestTheList:
         steward = a_steward(slot.site)
         walked, cursor = [], None
         while True:
-            page = queries.orders(db, OrdersAsked(limit=3, cursor=cursor), actor=steward)
+            page = queries.orders(db, OrdersAsked(limit=3, cursor=cursor), actor=steward, at=NOON)
             walked += [view.id for view in page.items]
             cursor = page.next
             if cursor is None:

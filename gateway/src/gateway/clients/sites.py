@@ -223,7 +223,7 @@ def move_site(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
 
 
 def affected_orders(fields: Fields, *, who: Holder) -> Answer:
-    """List the orders that stand at a site (AffectedOrdersAsked → Page of AffectedOrderView)."""
+    """List the orders that stand at a site (AffectedOrdersAsked → Page of StandingOrderView)."""
     return call(SERVICE, "affected_orders", fields, who=who)
 
 

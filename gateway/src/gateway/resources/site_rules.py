@@ -22,7 +22,7 @@ from contracts.sites.imports import (
 )
 from contracts.sites.lifecycles import (
     AffectedOrdersAsked,
-    AffectedOrderView,
+    StandingOrderView,
     EvaluateSite,
     EvaluationsAsked,
     EvaluationView,
@@ -72,7 +72,7 @@ rules.read(
     sites.affected_orders,
     needs=("move_site",),
     takes=AffectedOrdersAsked,
-    answers=Many(AffectedOrderView),
+    answers=Many(StandingOrderView),
     refusals=("not-found",),
 )
 rules.act(

@@ -41,7 +41,7 @@ class AffectedOrdersAsked:
 
 
 @dataclass(frozen=True)
-class AffectedOrderView:
+class StandingOrderView:
     """An order that stands at the site."""
 
     order_id: UUID

@@ -10,7 +10,7 @@ from chassis.cursors import key_in, page_of
 from contracts.envelope import Page
 from contracts.sites.lifecycles import (
     AffectedOrdersAsked,
-    AffectedOrderView,
+    StandingOrderView,
     Criterion,
     EvaluationsAsked,
     EvaluationView,
@@ -142,7 +142,7 @@ def affected(db: Connection, asked: AffectedOrdersAsked, *, actor: Actor, at: da
     return page_of(
         rows,
         limit=asked.limit,
-        view=lambda row: AffectedOrderView(**row._mapping),
+        view=lambda row: StandingOrderView(**row._mapping),
         key=lambda row: (row.starts_at, row.order_id),
     )
 
