@@ -22,7 +22,6 @@ from contracts.sites.imports import (
 )
 from contracts.sites.lifecycles import (
     AffectedOrdersAsked,
-    StandingOrderView,
     EvaluateSite,
     EvaluationsAsked,
     EvaluationView,
@@ -33,6 +32,7 @@ from contracts.sites.lifecycles import (
     SiteMovedView,
     SiteRulesAsked,
     SiteRulesView,
+    StandingOrderView,
 )
 from contracts.sites.pictures import AddPicture, OrderPictures, PicturesView, RemovePicture
 from flask import Response, request

@@ -10,7 +10,6 @@ from chassis.cursors import key_in, page_of
 from contracts.envelope import Page
 from contracts.sites.lifecycles import (
     AffectedOrdersAsked,
-    StandingOrderView,
     Criterion,
     EvaluationsAsked,
     EvaluationView,
@@ -19,6 +18,7 @@ from contracts.sites.lifecycles import (
     SiteCheckView,
     SiteGround,
     SiteRulesView,
+    StandingOrderView,
 )
 from sqlalchemy import Connection, Row, text
 
