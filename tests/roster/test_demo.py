@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from importlib import resources
+from pathlib import Path
 
 import pytest
 from chassis import database as chassis_database
@@ -201,18 +202,21 @@ class TestMain:
         assert load.main() == 2
         assert "Not set: ROSTER_DATABASE_URL, SITES_DATABASE_URL, PERSONAL_DATA_KEYS." in capsys.readouterr().err
 
-    def test_loads_every_service_once(self, clone_of: Callable, monkeypatch: pytest.MonkeyPatch, capsys):
+    def test_loads_every_service_once(
+        self, clone_of: Callable, monkeypatch: pytest.MonkeyPatch, capsys, tmp_path: Path
+    ) -> None:
         """Nobody relays the events here, so the loader also says that the copies have not arrived."""
         monkeypatch.setattr(load, "STANDSTILL_MAX_S", 0.2)
         monkeypatch.setenv("PERSONAL_DATA_KEYS", Fernet.generate_key().decode())
         for service in load.SERVICES:
             monkeypatch.setenv(f"{service.upper()}_DATABASE_URL", clone_of(service).url)
+        monkeypatch.setenv("FILE_STORE", str(tmp_path))
         assert load.main() == 0
         first = capsys.readouterr().out
         assert load.main() == 0
         second = capsys.readouterr().out
-        assert (first.count(" new "), first.count("nothing new")) == (5, 0)
-        assert second.count("nothing new") == 5
+        assert (first.count(" new "), first.count("nothing new")) == (6, 0)
+        assert second.count("nothing new") == 6
         for told in (first, second):
             assert "474 villages and communities (447 in the text of 2020)" in told
             assert "heard of only 0 of 510" in told
