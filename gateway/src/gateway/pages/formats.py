@@ -68,6 +68,12 @@ def month_day(value: str | date) -> str:
     return f"{found.month}月{found.day}日" if is_chinese() else f"{found.day} {found:%b}"
 
 
+def month_name(value: str | date) -> str:
+    """11月 · Nov."""
+    found = _date(value)
+    return f"{found.month}月" if is_chinese() else f"{found:%b}"
+
+
 def month(value: str) -> str:
     """2026年11月 · November 2026."""
     year, _sep, number = value.partition("-")
@@ -127,6 +133,7 @@ def register(app: Flask) -> None:
         day,
         weekday,
         month_day,
+        month_name,
         time_of_day,
         moment,
         month,

@@ -26,7 +26,8 @@ export async function start(box) {
   };
   const home = await districts(map, { districts: box.dataset.districts, tiled: false });
   const centre = typed("point") ?? home.getCenter();
-  map.setView(centre, 14);
+  if (typed("point")) map.setView(centre, 13);
+  else map.fitBounds(home); // nothing is placed yet: the outline says where one is
   for (const name of NAMES) {
     const marker = L.marker(typed(name) ?? centre, {
       draggable: true, keyboard: true, title: box.dataset[name], alt: box.dataset[name],
