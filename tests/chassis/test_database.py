@@ -113,7 +113,8 @@ def test_an_error_does_not_tell_the_parameters(place: Place) -> None:
     assert "hunter2" not in without_quotes(str(told.value))
 
 
-def test_a_database_that_accepts_and_never_answers_is_given_up() -> None:
+def test_a_database_that_accepts_and_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.database.CONNECT_S", 2)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()

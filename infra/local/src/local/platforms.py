@@ -113,6 +113,11 @@ class Platform:
         """Wait until /readyz says that everything answers."""
         _wait(self.stack.is_ready, what="everything answers", wait_s=wait_s)
 
+    def wait_until_missed(self, service: str, *, wait_s: float = COMES_BACK_WITHIN_S) -> None:
+        """Wait until callers of a stopped service are told at once; before, each waits for its whole deadline."""
+        said = f'"{service}":"service-unavailable"'
+        _wait(lambda: said in self.stack.readiness()[1], what=f"{service} is missed", wait_s=wait_s)
+
     def log_of(self, name: str) -> str:
         return (FOLDER / "logs" / f"{name}.log").read_text(errors="replace")
 
