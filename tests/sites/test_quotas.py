@@ -121,6 +121,14 @@ class TestAppeal:
         slot = a_slot(db, starts_at=then + 2 * DAY)
         assert place(db, an_order(slot, branch=branch), actor=secretary, at=then)["state"] == "confirmed"
 
+    def test_that_is_granted_after_the_party_turned_out_to_have_come_changes_nothing(self, db: Connection) -> None:
+        branch = a_branch(db)
+        order_id = missed(db, branch, days=1)
+        then = NOON + 2 * DAY
+        appeals.appeal(db, asked=AppealNoShow(order_id, "到了，设备没有网络"), actor=a_secretary(branch), at=then)
+        db.execute(text("UPDATE orders SET state = 'confirmed', checked_in = 20 WHERE id = :id"), {"id": order_id})
+        assert appeals.decide(db, asked=DecideAppeal(order_id, True, "属实"), actor=OFFICER, at=then).state == "excused"
+
     def test_needs_a_no_show(self, db: Connection) -> None:
         order_id, secretary = a_placed_order(db, slot=a_slot(db))
         with pytest.raises(NotANoShow):
