@@ -23,7 +23,7 @@ from contracts.sites.guides import (
     Shift,
     Span,
 )
-from contracts.sites.programmes import EditProgramme
+from contracts.sites.programmes import EditProgramme, MoveProgramme
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sites.domain.guides import (
@@ -294,6 +294,28 @@ class TestRaces:
         with database.begin() as db:
             loads = db.execute(text("SELECT sum(visits) FROM guide_loads")).scalar_one()
             assert loads == db.execute(text("SELECT count(*) FROM guide_assignments")).scalar_one() == 3
+
+    def test_offering_again_waits_for_who_matches_guides_before_it_takes_a_slot(self, database: Engine) -> None:
+        with database.begin() as db:
+            site = a_guided_site(db)
+            slot = a_slot(db, site=site)
+            move = MoveProgramme(programme_id=site.programme_id, reason="改造")
+            programme_operations.retire(db, asked=move, actor=a_steward(site), at=NOON)
+
+        def offer() -> None:
+            with database.begin() as db:
+                programme_operations.offer(db, asked=move, actor=a_steward(site), at=NOON)
+
+        with database.connect() as db, ThreadPoolExecutor(1) as pool:
+            operations.alone(db, site.id)
+            offering = pool.submit(offer)
+            waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            while not db.execute(waits).scalar_one() and not offering.done():
+                pass
+            free = text("SELECT count(*) FROM (SELECT 1 FROM slots WHERE id = :id FOR NO KEY UPDATE SKIP LOCKED) free")
+            assert db.execute(free, {"id": slot.id}).scalar_one() == 1
+            db.rollback()
+            offering.result()
 
     def test_a_slot_opened_while_its_guide_is_taken_off_stays_closed(self, database: Engine) -> None:
         with database.begin() as db:

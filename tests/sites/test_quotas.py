@@ -1,6 +1,7 @@
 """Quotas of orders and minutes, appeals against no-shows, recurring orders, calendar feeds (S6)."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from sites.operations.series import place_series
 from sites.queries import explanations
 from sites.queries import feeds as feed_queries
 from sites.queries import quotas as quota_queries
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
 from tests.sites.articles import (
@@ -31,9 +32,11 @@ from tests.sites.articles import (
     a_site,
     a_slot,
     an_order,
+    money_in_the_fund,
     place,
     seats_taken,
 )
+from tests.sites.test_races import at_once
 
 DAY = timedelta(days=1)
 OFFICER = an_actor(("officer", DISTRICT), name="组织部")
@@ -161,6 +164,26 @@ class TestSeries:
         slots = [a_slot(db, site=site, starts_at=NOON + DAY + timedelta(weeks=week)) for week in range(4)]
         done = self.a_series(db, a_branch(db), slots[0])
         assert [item.code for item in done.items] == [None, None, "quota-reached", "quota-reached"]
+
+    def test_takes_all_its_slots_before_branch_and_fund(self, database: Engine) -> None:
+        with database.begin() as db:
+            db.execute(text("UPDATE quota_rules SET open_orders_max = 10"))
+            money_in_the_fund(db)
+            site = a_site(db)
+            slots = [a_slot(db, site=site, seats=200, starts_at=NOON + DAY + timedelta(weeks=week)) for week in range(4)]
+            branches = [a_branch(db) for _ in range(8)]
+
+        def series(branch: Branch) -> Any:
+            with database.begin() as db:
+                return {item.code for item in self.a_series(db, branch, slots[0]).items}
+
+        def single(number: int, branch: Branch) -> Any:
+            with database.begin() as db:
+                return {place(db, an_order(slots[number], branch=branch), actor=a_secretary(branch)) and None}
+
+        acts = [partial(series, branch) for branch in branches[:4]]
+        acts += [partial(single, number, branch) for number, branch in enumerate(branches[4:])]
+        assert at_once(acts) == [{None}] * 8
 
     @given(st.dates(date(2000, 1, 1), date(2150, 1, 1)), st.integers(2, 53))
     def test_keeps_weekday_and_week_of_the_month(self, first: date, times: int) -> None:

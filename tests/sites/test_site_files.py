@@ -136,8 +136,27 @@ class TestImporting:
         (fault,) = self.run(db, files, content, writes=False)["faults"]
         assert fault["reason"] == "This site is not in your part of the tree."
 
+    def test_makes_no_training_base_that_nobody_checked(self, db: Connection, files: FileStore) -> None:
+        code = a_branch(db).path.rpartition(".")[2]
+        site = a_site(db)
+        db.execute(text("UPDATE sites SET code = 'n1' WHERE id = :id"), {"id": site.id})
+        table = a_table({"kind": "实训基地"}, {"code": "n2", "kind": "实训基地", "managing_organisation": code})
+        content = "\n".join(",".join(row) for row in table).encode()
+        faults = self.run(db, files, content, writes=False)["faults"]
+        assert [(fault["row"], fault["column"]) for fault in faults] == [(2, "类型"), (3, "类型")]
+        db.execute(text("UPDATE sites SET kind = 'training_base' WHERE id = :id"), {"id": site.id})
+        assert [fault["row"] for fault in self.run(db, files, content, writes=False)["faults"]] == [3]
+
     @pytest.mark.parametrize(
-        "content", [b"{}", b'{"features": [1]}', b'{"features": ' + b"[" * 50_000, b"\xff\xfe\x81"]
+        "content",
+        [
+            b"{}",
+            b'{"features": [1]}',
+            b'{"features": ' + b"[" * 50_000,
+            b"\xff\xfe\x81",
+            b'{"features": [' + b",".join([b'{"geometry": {"coordinates": [118, 36]}, "properties": {}}'] * 20_001) + b"]}",
+            b'{"features": [{"geometry": {"coordinates": [118, 36]}, "properties": {"name": "\\ud800"}}]}',
+        ],
     )
     def test_a_file_that_cannot_be_read_says_so(self, db: Connection, content: bytes) -> None:
         with pytest.raises(site_imports.SitesFileUnreadable):

@@ -123,7 +123,8 @@ def _note(response: Response, access_log: AccessLog | None) -> None:
         return
     identity = g.get("identity")
     access_log.note(
-        f"{method} {request.path} {status}",
+        # The address of a calendar feed is its secret, so it is logged by its form.
+        f"{method} {route if 'token' in (request.view_args or {}) else request.path} {status}",
         request_id=logs.request_id.get(),
         trace_id=logs.trace_id(),
         route=route,

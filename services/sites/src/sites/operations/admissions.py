@@ -18,7 +18,8 @@ from sqlalchemy import Connection, Row, insert, select, text, update
 
 from sites.domain.admissions import APPLIED, MOVES, AdmissionNotMovable, FieldCheckFailed, SamePersonChecks
 from sites.domain.geography import Point
-from sites.operations.site_records import keeper_of, wgs84
+from sites.domain.sites import ThreeSameUnchecked
+from sites.operations.site_records import TRAINING_BASE, keeper_of, wgs84
 from sites.operations.sites import NewSite, register_all
 from sites.queries.admissions import admission, admission_for
 from sites.queries.site_rules import rules_on
@@ -26,9 +27,11 @@ from sites.tables.admissions import admission_history, admissions
 
 
 def apply(db: Connection, *, asked: ApplyForAdmission, actor: Actor, at: datetime) -> AdmissionView:
-    """Apply for one's organisation. Raises Forbidden, OrganisationUnknown, InvalidInput."""
+    """Apply for one's organisation. Raises Forbidden, OrganisationUnknown, ThreeSameUnchecked, InvalidInput."""
     keeper = keeper_of(db, asked.organisation_id)
     actor.must("apply_for_admission", organisation=keeper["managing_path"])
+    if asked.kind == TRAINING_BASE:
+        raise ThreeSameUnchecked()
     point = wgs84(asked.point, datum=asked.point_datum, field="point")
     admission_id = uuid4()
     kept = ("name", "category", "kind", "district", "town", "address", "point_datum", "capacity", "visit_minutes")
