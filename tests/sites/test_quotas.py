@@ -170,7 +170,9 @@ class TestSeries:
             db.execute(text("UPDATE quota_rules SET open_orders_max = 10"))
             money_in_the_fund(db)
             site = a_site(db)
-            slots = [a_slot(db, site=site, seats=200, starts_at=NOON + DAY + timedelta(weeks=week)) for week in range(4)]
+            slots = [
+                a_slot(db, site=site, seats=200, starts_at=NOON + DAY + timedelta(weeks=week)) for week in range(4)
+            ]
             branches = [a_branch(db) for _ in range(8)]
 
         def series(branch: Branch) -> Any:

@@ -154,7 +154,9 @@ class TestImporting:
             b'{"features": [1]}',
             b'{"features": ' + b"[" * 50_000,
             b"\xff\xfe\x81",
-            b'{"features": [' + b",".join([b'{"geometry": {"coordinates": [118, 36]}, "properties": {}}'] * 20_001) + b"]}",
+            b'{"features": ['
+            + b",".join([b'{"geometry": {"coordinates": [118, 36]}, "properties": {}}'] * 20_001)
+            + b"]}",
             b'{"features": [{"geometry": {"coordinates": [118, 36]}, "properties": {"name": "\\ud800"}}]}',
         ],
     )
@@ -173,6 +175,13 @@ class TestImporting:
             told = self.run(db, files, file.read(), writes=False, datum=datum)
         # A spreadsheet's formula is made inert on its way out, and so differs on its way in.
         assert (told["new"], told["changed"]) == (0, 1 if form == "csv" else 0)
+
+    @pytest.mark.parametrize("form", ["csv", "geojson"])
+    def test_an_export_is_written_aside(self, db: Connection, files: FileStore, form: str) -> None:
+        a_site(db)
+        asked = load(SiteExportAsked, {"format": form})
+        stored = site_exports.export(db, files, asked=asked, actor=OFFICER, aside=lambda act: act()[:0] + b"{}")
+        assert stored.size == 2
 
     def test_is_asked_for_by_officers_and_taken_over_only_when_sound(self, db: Connection) -> None:
         file = StoredFile(sha256="0" * 64, size=1, media_type="text/csv", name="f.csv")

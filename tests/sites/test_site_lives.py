@@ -332,6 +332,26 @@ class TestAdmission:
         with pytest.raises(admission_machine.SamePersonChecks):
             self.decide(db, applied[0], "propose")
 
+    def test_is_decided_on_the_newest_check(self, database: Engine) -> None:
+        with database.begin() as db:
+            admission_id, _ = self.apply(db)
+            self.check(db, admission_id)
+            failing = rule_queries.rules_on(db, TODAY).checklist[0].code
+
+        def decide() -> None:
+            with database.begin() as db:
+                self.decide(db, admission_id, "open")
+
+        with database.connect() as db, ThreadPoolExecutor(1) as pool:
+            self.check(db, admission_id, failing=failing)
+            deciding = pool.submit(decide)
+            waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            while not db.execute(waits).scalar_one() and not deciding.done():
+                pass
+            db.commit()
+            with pytest.raises(admission_machine.FieldCheckFailed):
+                deciding.result()
+
     def test_who_may(self, db: Connection, applied: Any) -> None:
         admission_id, applicant = applied
         with pytest.raises(Forbidden):

@@ -50,7 +50,7 @@ class PictureUnreadable(Refusal):
 def keep(store: FileStore, stream: BinaryIO) -> StoredPicture:
     """Store the picture that `stream` holds, in two sizes, and return the reference to them.
 
-    Raises PayloadTooLarge, UnsupportedMediaType by its content, PictureUnreadable; Busy while too many others send some.
+    Raises PayloadTooLarge, UnsupportedMediaType by its content, PictureUnreadable; Busy while others send too many.
     """
     content = stream.read(UPLOAD_MAX_BYTES + 1)
     if len(content) > UPLOAD_MAX_BYTES:

@@ -75,6 +75,8 @@ def check(db: Connection, *, asked: CheckAdmission, actor: Actor, at: datetime) 
 def decide(db: Connection, *, asked: DecideAdmission, actor: Actor, at: datetime) -> AdmissionView:
     """Approve, which makes the site, or refuse. Raises NotFound, Forbidden, AdmissionNotMovable, FieldCheckFailed,
     SamePersonChecks."""
+    # Locked before it is read: what is decided on is the newest check, not one that is being made again.
+    db.execute(select(admissions.c.id).where(admissions.c.id == asked.admission_id).with_for_update())
     found = admission_for(db, asked.admission_id, actor=actor, action="decide_admission")
     if asked.decision == "refuse":
         _move(db, found, "refuse", actor=actor, at=at, reason=asked.reason)

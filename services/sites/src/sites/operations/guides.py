@@ -209,8 +209,8 @@ def match_site(db: Connection, site_id: UUID, *, at: datetime, by: str) -> list[
     return [replace(slot, outcome=outcomes[slot.slot_id]) for slot in told]
 
 
-def match_all(db: Connection, *, at: datetime) -> int:
-    """Match guides at every site where a slot to come waits for one; returns how many slots changed."""
+def sites_that_wait(db: Connection, *, at: datetime) -> list[UUID]:
+    """Return the sites where a slot to come waits for a guide and there are some."""
     waiting = db.execute(
         text(
             "SELECT DISTINCT s.site_id FROM slots s JOIN guides g ON g.site_id = s.site_id"
@@ -218,7 +218,7 @@ def match_all(db: Connection, *, at: datetime) -> int:
         ),
         {"at": at, "no_guide": NO_GUIDE},
     ).scalars()
-    return sum(len(match_site(db, site_id, at=at, by=MATCHED_BY)) for site_id in list(waiting))
+    return list(waiting)
 
 
 def need_guides(db: Connection, programme_id: UUID, *, site_id: UUID, needed: bool, at: datetime, by: str) -> None:
