@@ -160,6 +160,22 @@ class TestRecordedWithNoNetwork:
         assert list(party.kept.values()) == ["valid"]
         assert other.kept == {}
 
+    @pytest.mark.parametrize(
+        ("happened_at", "offset_ms"),
+        [
+            ("9999-12-31T23:59:59-12:00", 0),
+            ("0001-01-01T00:00:00+14:00", 0),
+            ("0002-01-01T00:00:00+14:00", -31_536_000_000 + 40_000_000),
+            ("0031-01-01T00:00:00+14:00", -(10**12)),
+        ],
+    )
+    def test_no_clock_makes_a_record_that_nobody_can_read(
+        self, db: Connection, party: Party, happened_at: str, offset_ms: int
+    ) -> None:
+        party.sends({**party.item(), "happened_at": happened_at, "clock_offset_ms": offset_ms})
+        asked = CheckInsAsked(order_id=party.order_id)
+        assert len(queries.check_ins(db, asked, actor=party.steward).items) == len(party.kept)
+
     def test_what_does_not_count_lets_nobody_in(self, db: Connection, party: Party) -> None:
         party.sends(party.item(minute=-31))
         assert (list(party.kept.values()), party.order.checked_in) == (["flagged"], None)
