@@ -54,12 +54,24 @@ def a_quota(db: Connection, **changed: Any) -> Any:
     return quotas.set_quota(db, asked=SetQuota(**{**asked, **changed}), actor=OFFICER)
 
 
+A_QUOTA = SetQuota(date(2026, 1, 1), "branch", "orders", "week", 1, "〔2026〕9号")
+
+
 def missed(db: Connection, branch: Branch, *, days: int) -> Any:
     slot = a_slot(db, starts_at=NOON + days * DAY)
     return a_placed_order(db, slot=slot, branch=branch)[0]
 
 
 class TestQuota:
+    def test_is_set_by_who_oversees_all_whom_it_binds(self, db: Connection) -> None:
+        branch = a_branch(db)
+        a_branch(db, path="3701.370102.branch", is_external=True)
+        with pytest.raises(Forbidden):
+            quotas.set_quota(db, asked=A_QUOTA, actor=an_actor(("officer", f"{DISTRICT}.other-town")))
+        with pytest.raises(Forbidden):
+            quotas.set_quota(db, asked=A_QUOTA, actor=a_secretary(branch))
+        assert quotas.set_quota(db, asked=A_QUOTA, actor=OFFICER).most == A_QUOTA.most
+
     def test_counts_the_orders_of_a_week(self, db: Connection) -> None:
         a_quota(db)
         branch = a_branch(db)  # NOON is a Tuesday
