@@ -76,7 +76,7 @@ class _Instant(fields.AwareDateTime):
         try:
             instant = super()._deserialize(value, attr, data, **kwargs)
             # At the ends of the calendar another zone's clock shows a year that cannot be written, nor read again.
-            is_sane = 1 < instant.astimezone(UTC).year < 9999
+            is_sane = DAY_MIN <= instant.astimezone(UTC).date() <= DAY_MAX
         except OverflowError as error:
             raise self.make_error("invalid") from error
         if not is_sane:

@@ -20,9 +20,9 @@ DECLARE
     v_came check_ins;
 BEGIN
     v_named := ARRAY(
-        SELECT o.id FROM orders o
-         WHERE o.id IN (SELECT (i ->> 'order_id')::uuid FROM jsonb_array_elements(p_items) i)
-            OR o.voucher IN (SELECT i ->> 'code' FROM jsonb_array_elements(p_items) i)
+        SELECT o.id FROM jsonb_array_elements(p_items) i JOIN orders o ON o.id = (i ->> 'order_id')::uuid
+        UNION  -- not OR, for which all orders are read
+        SELECT o.id FROM jsonb_array_elements(p_items) i JOIN orders o ON o.voucher = i ->> 'code'
     );
     v_orders := ARRAY(
         SELECT o.id FROM orders o JOIN sites s ON s.id = o.site_id
@@ -102,7 +102,7 @@ BEGIN
                    'checked_in', m.checked_in,
                    'valid', CASE WHEN v.id IS NOT NULL AND v.id <> i.check_in_id THEN jsonb_build_object(
                        'id', v.id, 'happened_at', v.happened_at, 'count', v.count, 'by_name', v.by_name,
-                       'device', (SELECT name FROM devices WHERE id::text = v.device_id)) END
+                       'device', (SELECT name FROM devices WHERE site_id = v.site_id AND id::text = v.device_id)) END
                ) ORDER BY i.n)
           FROM jsonb_to_recordset(p_items) AS i (n integer, check_in_id uuid, order_id uuid, code text)
           LEFT JOIN orders o ON o.id = ANY (v_named) AND (o.id = i.order_id OR o.voucher = i.code)
