@@ -2,12 +2,14 @@
 
 import io
 import struct
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from chassis import clock
+from chassis import clock, pictures
 from chassis.files import FileStore, PayloadTooLarge, UnsupportedMediaType
 from chassis.pictures import LARGE, THUMBNAIL, UPLOAD_MAX_BYTES, PictureUnreadable, keep, sweep
 from chassis.refusals import NotFound
@@ -46,6 +48,25 @@ def test_is_kept_in_two_sizes_of_webp(store: FileStore, kind: str) -> None:
     assert (kept.width, kept.height, kept.media_type) == (LARGE, LARGE // 2, "image/webp")
     large, small = opened(store, kept.sha256), opened(store, kept.thumbnail_sha256)
     assert (large.format, large.size, small.size) == ("WEBP", (LARGE, LARGE // 2), (THUMBNAIL, THUMBNAIL // 2))
+
+
+def test_no_more_are_decoded_at_once_than_memory_allows(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, most = [], []
+
+    def encoded(content: bytes) -> tuple[dict[str, int], bytes, bytes]:
+        inside.append(content)
+        most.append(len(inside))
+        everybody.wait(0.05)
+        inside.remove(content)
+        raise PictureUnreadable(megapixels_max=1)
+
+    everybody = threading.Event()
+    monkeypatch.setattr(pictures, "_encoded", encoded)
+    sent = a_picture(size=(4, 4))
+    with ThreadPoolExecutor(6) as pool:
+        kept = [pool.submit(keep, store, io.BytesIO(sent)) for _ in range(6)]
+        assert all(isinstance(one.exception(), PictureUnreadable) for one in kept)
+    assert max(most) <= pictures.AT_ONCE_MAX
 
 
 def test_forgets_where_it_was_taken_and_stands_upright(store: FileStore) -> None:

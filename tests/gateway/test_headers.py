@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from gateway.app import create_app
 from gateway.config import GatewayConfig
+from gateway.telemetry import AccessLog
 
 EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
@@ -42,6 +43,14 @@ def test_scripts_need_the_nonce_of_their_answer(client: FlaskClient) -> None:
     assert all(nonces)
     assert nonces[0][1] != nonces[1][1]  # type: ignore[index]
     assert not any("unsafe" in policy for policy in policies)
+
+
+def test_the_secret_in_a_feeds_address_is_not_logged(config: GatewayConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(AccessLog, "note", lambda self, message, **fields: lines.append(f"{message} {fields}"))
+    create_app(replace(config, log_level="INFO")).test_client().get("/api/v1/calendar-feeds/GEHEIM/visits.ics")
+    assert lines
+    assert "GEHEIM" not in "".join(lines)
 
 
 def test_over_tls_browsers_shall_come_back_over_tls(config: GatewayConfig) -> None:

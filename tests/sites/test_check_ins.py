@@ -14,7 +14,7 @@ from contracts.sites.visits import CheckInsAsked, DecideCheckIn, RecordCheckIns
 from hypothesis import given
 from hypothesis import strategies as st
 from sites.domain.claims import OwnSiteOrBranch
-from sites.domain.visits import OverParty, TooLate, VoucherUsed
+from sites.domain.visits import NotCheckedIn, OverParty, TooLate, VoucherUsed
 from sites.operations import check_in_decisions, check_ins, orders, visits, voucher_keys
 from sites.operations.check_in_decisions import CheckInDecided
 from sites.queries import check_ins as queries
@@ -159,6 +159,40 @@ class TestRecordedWithNoNetwork:
         assert answers[3]["branch_name"] is None
         assert list(party.kept.values()) == ["valid"]
         assert other.kept == {}
+
+    @pytest.mark.parametrize(
+        ("happened_at", "offset_ms"),
+        [
+            ("9999-12-31T23:59:59-12:00", 0),
+            ("0001-01-01T00:00:00+14:00", 0),
+            ("0002-01-01T00:00:00+14:00", -31_536_000_000 + 40_000_000),
+            ("0031-01-01T00:00:00+14:00", -(10**12)),
+        ],
+    )
+    def test_no_clock_makes_a_record_that_nobody_can_read(
+        self, db: Connection, party: Party, happened_at: str, offset_ms: int
+    ) -> None:
+        party.sends({**party.item(), "happened_at": happened_at, "clock_offset_ms": offset_ms})
+        asked = CheckInsAsked(order_id=party.order_id)
+        assert len(queries.check_ins(db, asked, actor=party.steward).items) == len(party.kept)
+
+    def test_what_does_not_count_lets_nobody_in(self, db: Connection, party: Party) -> None:
+        party.sends(party.item(minute=-31))
+        assert (list(party.kept.values()), party.order.checked_in) == (["flagged"], None)
+        with pytest.raises(NotCheckedIn):
+            visits.close(db, order_id=party.order_id, headcount=20, actor=party.steward, at=party.slot.ends_at)
+
+    def test_another_sites_door_changes_nothing_and_learns_nothing(self, db: Connection, party: Party) -> None:
+        other = Party(db)
+        before = other.order
+        mine, foreign = party.item(), party.item(voucher=other.voucher)
+        party.sends(mine)
+        for item in (foreign, {**mine, "voucher": other.voucher}):
+            (answer,) = party.sends(item)
+            assert (answer["state"], answer["code"]) == ("refused", "voucher-for-another-site")
+            told = ("order_id", "order_state", "branch_name", "party_size", "checked_in", "valid", "flag")
+            assert [answer[name] for name in told] == [None] * len(told)
+        assert other.order == before
 
     def test_a_signed_token_is_believed_and_a_forged_one_is_not(self, db: Connection, party: Party) -> None:
         token = voucher_keys.voucher(db, party.order_id, actor=party.secretary, at=NOON).token

@@ -20,13 +20,27 @@ from contracts.sites.devices import (
     SetShiftPin,
     SyncDevice,
 )
+from contracts.sites.visits import CheckInsAsked
+from sites.domain.visits import VoucherUsed
 from sites.operations import devices, orders
 from sites.operations.devices import CODE_LIVES, PIN_ITERATIONS, DeviceUnknown, EnrolmentCodeUnknown
+from sites.queries import check_ins as check_in_queries
 from sites.queries import devices as queries
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
-from tests.sites.articles import DISTRICT, NOON, Site, a_placed_order, a_site, a_slot, a_steward, the_order
+from tests.sites.articles import (
+    DISTRICT,
+    NOON,
+    Site,
+    a_check_in,
+    a_placed_order,
+    a_site,
+    a_slot,
+    a_steward,
+    come,
+    the_order,
+)
 from tests.sites.test_races import at_once
 
 
@@ -152,6 +166,35 @@ class TestSync:
         sync(db, device.credential, at=NOON, sent_at=NOON - timedelta(minutes=3))
         (listed,) = queries.devices(db, DevicesAsked(site.id), actor=steward, at=NOON).items
         assert (listed.last_sync_at, listed.clock_offset_ms, listed.state) == (NOON, 180_000, "enrolled")
+
+    def test_reads_by_index_however_many_orders_and_devices_there_are(
+        self, db: Connection, site: Site, steward: Actor
+    ) -> None:
+        slot = a_slot(db, site=site, starts_at=NOON)
+        order_id, _ = a_placed_order(db, slot=slot, at=NOON - timedelta(days=1))
+        item = {"voucher": the_order(db, order_id).voucher, "check_in_id": str(uuid4()), "count": 20}
+        device = enrolled(db, site, steward)
+        db.execute(text("SET LOCAL enable_seqscan = off"))  # what can be read by an index is
+        scanned = text(
+            "SELECT relname, seq_scan FROM pg_stat_xact_user_tables"
+            " WHERE relname IN ('orders', 'devices', 'check_ins') ORDER BY relname"
+        )
+        before = db.execute(scanned).all()
+        sync(db, device.credential, {**item, "happened_at": NOON.isoformat()})
+        check_in_queries.check_ins(db, CheckInsAsked(site_id=site.id), actor=steward)
+        assert db.execute(scanned).all() == before
+
+    def test_another_sites_device_lends_nobody_its_name(self, db: Connection, site: Site, steward: Actor) -> None:
+        other = a_site(db)
+        theirs = enrolled(db, other, a_steward(other), name="别处的平板")
+        slot = a_slot(db, site=site, starts_at=NOON)
+        order_id, _ = a_placed_order(db, slot=slot, at=NOON - timedelta(days=1))
+        voucher = the_order(db, order_id).voucher
+        come(db, a_check_in(voucher, device_id=str(theirs.id)), actor=steward, at=NOON)
+        (record,) = check_in_queries.check_ins(db, CheckInsAsked(site_id=site.id), actor=steward).items
+        assert record.device == str(theirs.id)
+        with pytest.raises(VoucherUsed, match="王管理员"):
+            come(db, a_check_in(voucher), actor=steward, at=NOON)
 
     def test_of_a_revoked_device_or_a_stranger_is_refused(self, db: Connection, site: Site, steward: Actor) -> None:
         device = enrolled(db, site, steward)

@@ -23,7 +23,7 @@ from contracts.sites.guides import (
     Shift,
     Span,
 )
-from contracts.sites.programmes import EditProgramme
+from contracts.sites.programmes import EditProgramme, MoveProgramme
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sites.domain.guides import (
@@ -40,6 +40,7 @@ from sites.operations import programmes as programme_operations
 from sites.queries import guides as queries
 from sites.queries.run_sheets import run_sheet
 from sites.tables.places import programmes, slots
+from sites.work import match_guides
 from sqlalchemy import Connection, Engine, select, text, update
 from sqlalchemy.exc import DBAPIError
 
@@ -74,6 +75,11 @@ def absent(db: Connection, site: Site, guide_id: UUID, day: datetime) -> Any:
     return operations.report_absence(db, asked=asked, actor=a_steward(site), at=NOON)
 
 
+def match_all(db: Connection) -> int:
+    found = operations.sites_that_wait(db, at=NOON)
+    return sum(len(operations.match_site(db, site_id, at=NOON, by=operations.MATCHED_BY)) for site_id in found)
+
+
 def closed(db: Connection, slot: Slot) -> Any:
     return db.execute(select(slots.c.closed_reason).where(slots.c.id == slot.id)).scalar_one()
 
@@ -105,7 +111,7 @@ class TestASlotThatNeedsAGuide:
         a_guide(db, site)
         db.execute(update(slots).where(slots.c.id == first.id).values(closed_reason="检修"))
         second = a_slot(db, site=site, starts_at=first.starts_at + timedelta(minutes=15))
-        assert operations.match_all(db, at=NOON) == 1
+        assert match_all(db) == 1
         assert (closed(db, first), led_by(db, first), closed(db, second)) == ("检修", None, None)
 
     def test_that_moves_in_time_looks_for_its_guide_anew(self, db: Connection) -> None:
@@ -115,7 +121,7 @@ class TestASlotThatNeedsAGuide:
         later = {"starts_at": slot.starts_at + timedelta(hours=2), "ends_at": slot.ends_at + timedelta(hours=2)}
         db.execute(update(slots).where(slots.c.id == slot.id).values(**later))
         assert closed(db, slot) == NO_GUIDE
-        operations.match_all(db, at=NOON)
+        match_all(db)
         assert closed(db, slot) is None
 
     def test_is_one_only_while_its_programme_says_so(self, db: Connection) -> None:
@@ -294,6 +300,52 @@ class TestRaces:
         with database.begin() as db:
             loads = db.execute(text("SELECT sum(visits) FROM guide_loads")).scalar_one()
             assert loads == db.execute(text("SELECT count(*) FROM guide_assignments")).scalar_one() == 3
+
+    def test_offering_again_waits_for_who_matches_guides_before_it_takes_a_slot(self, database: Engine) -> None:
+        with database.begin() as db:
+            site = a_guided_site(db)
+            slot = a_slot(db, site=site)
+            move = MoveProgramme(programme_id=site.programme_id, reason="改造")
+            programme_operations.retire(db, asked=move, actor=a_steward(site), at=NOON)
+
+        def offer() -> None:
+            with database.begin() as db:
+                programme_operations.offer(db, asked=move, actor=a_steward(site), at=NOON)
+
+        with database.connect() as db, ThreadPoolExecutor(1) as pool:
+            operations.alone(db, site.id)
+            offering = pool.submit(offer)
+            waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            while not db.execute(waits).scalar_one() and not offering.done():
+                pass
+            free = text("SELECT count(*) FROM (SELECT 1 FROM slots WHERE id = :id FOR NO KEY UPDATE SKIP LOCKED) free")
+            assert db.execute(free, {"id": slot.id}).scalar_one() == 1
+            db.rollback()
+            offering.result()
+
+    def test_the_timer_leaves_a_site_before_it_goes_to_the_next(self, database: Engine) -> None:
+        with database.begin() as db:
+            first, second = sorted((a_guided_site(db) for _ in range(2)), key=lambda site: site.id)
+            pair = [a_slot(db, site=site) for site in (first, second)]
+            for site in (first, second):
+                a_guide(db, site)
+            db.execute(text("DELETE FROM guide_assignments"))
+
+        def timer() -> None:
+            with database.begin() as db:
+                match_guides(db, at=NOON)
+
+        # Whoever holds a slot of the second site may still take one of the first.
+        with database.connect() as db, ThreadPoolExecutor(1) as pool:
+            lock = text("SELECT 1 FROM slots WHERE id = :id FOR NO KEY UPDATE")
+            db.execute(lock, {"id": pair[1].id})
+            matching = pool.submit(timer)
+            waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            while not db.execute(waits).scalar_one() and not matching.done():
+                pass
+            assert db.execute(lock, {"id": pair[0].id}).scalar_one() == 1
+            db.rollback()
+            matching.result()
 
     def test_a_slot_opened_while_its_guide_is_taken_off_stays_closed(self, database: Engine) -> None:
         with database.begin() as db:

@@ -1,6 +1,7 @@
 """Quotas of orders and minutes, appeals against no-shows, recurring orders, calendar feeds (S6)."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from sites.operations.series import place_series
 from sites.queries import explanations
 from sites.queries import feeds as feed_queries
 from sites.queries import quotas as quota_queries
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
 from tests.sites.articles import (
@@ -31,9 +32,11 @@ from tests.sites.articles import (
     a_site,
     a_slot,
     an_order,
+    money_in_the_fund,
     place,
     seats_taken,
 )
+from tests.sites.test_races import at_once
 
 DAY = timedelta(days=1)
 OFFICER = an_actor(("officer", DISTRICT), name="组织部")
@@ -51,12 +54,24 @@ def a_quota(db: Connection, **changed: Any) -> Any:
     return quotas.set_quota(db, asked=SetQuota(**{**asked, **changed}), actor=OFFICER)
 
 
+A_QUOTA = SetQuota(date(2026, 1, 1), "branch", "orders", "week", 1, "〔2026〕9号")
+
+
 def missed(db: Connection, branch: Branch, *, days: int) -> Any:
     slot = a_slot(db, starts_at=NOON + days * DAY)
     return a_placed_order(db, slot=slot, branch=branch)[0]
 
 
 class TestQuota:
+    def test_is_set_by_who_oversees_all_whom_it_binds(self, db: Connection) -> None:
+        branch = a_branch(db)
+        a_branch(db, path="3701.370102.branch", is_external=True)
+        with pytest.raises(Forbidden):
+            quotas.set_quota(db, asked=A_QUOTA, actor=an_actor(("officer", f"{DISTRICT}.other-town")))
+        with pytest.raises(Forbidden):
+            quotas.set_quota(db, asked=A_QUOTA, actor=a_secretary(branch))
+        assert quotas.set_quota(db, asked=A_QUOTA, actor=OFFICER).most == A_QUOTA.most
+
     def test_counts_the_orders_of_a_week(self, db: Connection) -> None:
         a_quota(db)
         branch = a_branch(db)  # NOON is a Tuesday
@@ -121,6 +136,14 @@ class TestAppeal:
         slot = a_slot(db, starts_at=then + 2 * DAY)
         assert place(db, an_order(slot, branch=branch), actor=secretary, at=then)["state"] == "confirmed"
 
+    def test_that_is_granted_after_the_party_turned_out_to_have_come_changes_nothing(self, db: Connection) -> None:
+        branch = a_branch(db)
+        order_id = missed(db, branch, days=1)
+        then = NOON + 2 * DAY
+        appeals.appeal(db, asked=AppealNoShow(order_id, "到了，设备没有网络"), actor=a_secretary(branch), at=then)
+        db.execute(text("UPDATE orders SET state = 'confirmed', checked_in = 20 WHERE id = :id"), {"id": order_id})
+        assert appeals.decide(db, asked=DecideAppeal(order_id, True, "属实"), actor=OFFICER, at=then).state == "excused"
+
     def test_needs_a_no_show(self, db: Connection) -> None:
         order_id, secretary = a_placed_order(db, slot=a_slot(db))
         with pytest.raises(NotANoShow):
@@ -153,6 +176,28 @@ class TestSeries:
         slots = [a_slot(db, site=site, starts_at=NOON + DAY + timedelta(weeks=week)) for week in range(4)]
         done = self.a_series(db, a_branch(db), slots[0])
         assert [item.code for item in done.items] == [None, None, "quota-reached", "quota-reached"]
+
+    def test_takes_all_its_slots_before_branch_and_fund(self, database: Engine) -> None:
+        with database.begin() as db:
+            db.execute(text("UPDATE quota_rules SET open_orders_max = 10"))
+            money_in_the_fund(db)
+            site = a_site(db)
+            slots = [
+                a_slot(db, site=site, seats=200, starts_at=NOON + DAY + timedelta(weeks=week)) for week in range(4)
+            ]
+            branches = [a_branch(db) for _ in range(8)]
+
+        def series(branch: Branch) -> Any:
+            with database.begin() as db:
+                return {item.code for item in self.a_series(db, branch, slots[0]).items}
+
+        def single(number: int, branch: Branch) -> Any:
+            with database.begin() as db:
+                return {place(db, an_order(slots[number], branch=branch), actor=a_secretary(branch)) and None}
+
+        acts = [partial(series, branch) for branch in branches[:4]]
+        acts += [partial(single, number, branch) for number, branch in enumerate(branches[4:])]
+        assert at_once(acts) == [{None}] * 8
 
     @given(st.dates(date(2000, 1, 1), date(2150, 1, 1)), st.integers(2, 53))
     def test_keeps_weekday_and_week_of_the_month(self, first: date, times: int) -> None:

@@ -136,8 +136,29 @@ class TestImporting:
         (fault,) = self.run(db, files, content, writes=False)["faults"]
         assert fault["reason"] == "This site is not in your part of the tree."
 
+    def test_makes_no_training_base_that_nobody_checked(self, db: Connection, files: FileStore) -> None:
+        code = a_branch(db).path.rpartition(".")[2]
+        site = a_site(db)
+        db.execute(text("UPDATE sites SET code = 'n1' WHERE id = :id"), {"id": site.id})
+        table = a_table({"kind": "实训基地"}, {"code": "n2", "kind": "实训基地", "managing_organisation": code})
+        content = "\n".join(",".join(row) for row in table).encode()
+        faults = self.run(db, files, content, writes=False)["faults"]
+        assert [(fault["row"], fault["column"]) for fault in faults] == [(2, "类型"), (3, "类型")]
+        db.execute(text("UPDATE sites SET kind = 'training_base' WHERE id = :id"), {"id": site.id})
+        assert [fault["row"] for fault in self.run(db, files, content, writes=False)["faults"]] == [3]
+
     @pytest.mark.parametrize(
-        "content", [b"{}", b'{"features": [1]}', b'{"features": ' + b"[" * 50_000, b"\xff\xfe\x81"]
+        "content",
+        [
+            b"{}",
+            b'{"features": [1]}',
+            b'{"features": ' + b"[" * 50_000,
+            b"\xff\xfe\x81",
+            b'{"features": ['
+            + b",".join([b'{"geometry": {"coordinates": [118, 36]}, "properties": {}}'] * 20_001)
+            + b"]}",
+            b'{"features": [{"geometry": {"coordinates": [118, 36]}, "properties": {"name": "\\ud800"}}]}',
+        ],
     )
     def test_a_file_that_cannot_be_read_says_so(self, db: Connection, content: bytes) -> None:
         with pytest.raises(site_imports.SitesFileUnreadable):
@@ -154,6 +175,13 @@ class TestImporting:
             told = self.run(db, files, file.read(), writes=False, datum=datum)
         # A spreadsheet's formula is made inert on its way out, and so differs on its way in.
         assert (told["new"], told["changed"]) == (0, 1 if form == "csv" else 0)
+
+    @pytest.mark.parametrize("form", ["csv", "geojson"])
+    def test_an_export_is_written_aside(self, db: Connection, files: FileStore, form: str) -> None:
+        a_site(db)
+        asked = load(SiteExportAsked, {"format": form})
+        stored = site_exports.export(db, files, asked=asked, actor=OFFICER, aside=lambda act: act()[:0] + b"{}")
+        assert stored.size == 2
 
     def test_is_asked_for_by_officers_and_taken_over_only_when_sound(self, db: Connection) -> None:
         file = StoredFile(sha256="0" * 64, size=1, media_type="text/csv", name="f.csv")

@@ -12,6 +12,8 @@ from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.envelope import load
 from contracts.sites.admissions import ApplyForAdmission, CheckAdmission, DecideAdmission, RetractAdmission
 from contracts.sites.lifecycles import AffectedOrdersAsked, EvaluateSite, MoveSite, RecordSiteCheck
+from contracts.sites.orders import AmendOrder
+from contracts.sites.programmes import MoveProgramme
 from sites.domain import admissions as admission_machine
 from sites.domain.orders import SlotClosed
 from sites.domain.sites import (
@@ -24,7 +26,7 @@ from sites.domain.sites import (
     ThreeSameUnchecked,
     kept_until,
 )
-from sites.operations import admissions, lifecycles, site_rules
+from sites.operations import admissions, lifecycles, orders, programmes, site_rules
 from sites.queries import site_rules as rule_queries
 from sqlalchemy import Connection, Engine, text
 
@@ -146,6 +148,32 @@ class TestSuspending:
         with pytest.raises(SlotClosed):
             place(db, an_order(closed_before, branch=branch), actor=a_secretary(branch))
 
+    def test_an_order_that_was_kept_shrinks_and_moves_away_and_does_not_grow(self, db: Connection) -> None:
+        site = a_site(db)
+        slot, elsewhere = a_slot(db, site=site), a_slot(db)
+        order_id, secretary = a_placed_order(db, slot=slot, party_size=20)
+        moved(db, site, "suspend", keep_until=date(2027, 1, 1))
+
+        def amended(**changed: Any) -> Any:
+            return orders.amend(db, asked=AmendOrder(order_id, **changed), actor=secretary, at=NOON)
+
+        assert amended(party_size=15).party_size == 15
+        with pytest.raises(SlotClosed):
+            amended(party_size=16)
+        assert amended(slot_id=elsewhere.id).site.id == elsewhere.site.id
+        with pytest.raises(NotFound):
+            amended(slot_id=slot.id)
+
+    def test_resuming_opens_no_slot_of_what_left_the_menu_meanwhile(self, db: Connection) -> None:
+        site = a_site(db)
+        slot = a_slot(db, site=site)
+        moved(db, site, "suspend")
+        gone = MoveProgramme(programme_id=site.programme_id, reason="改造")
+        programmes.retire(db, asked=gone, actor=a_steward(site), at=NOON)
+        moved(db, site, "resume")
+        reason = db.execute(text("SELECT closed_reason FROM slots WHERE id = :id"), {"id": slot.id}).scalar_one()
+        assert reason == programmes.RETIRED
+
 
 def test_of_many_who_suspend_at_once_one_does(database: Engine) -> None:
     with database.begin() as db:
@@ -248,6 +276,9 @@ class TestEvaluation:
 class TestAdmission:
     @pytest.fixture
     def applied(self, db: Connection) -> tuple[UUID, Any]:
+        return self.apply(db)
+
+    def apply(self, db: Connection, *, kind: str = "education_base") -> tuple[UUID, Any]:
         branch = a_branch(db)
         applicant = an_actor(("administrator", branch.path), name="孙秀兰")
         asked = load(
@@ -256,7 +287,7 @@ class TestAdmission:
                 "organisation_id": str(branch.id),
                 "name": "村史馆",
                 "category": "rural",
-                "kind": "education_base",
+                "kind": kind,
                 "address": "村委会东侧",
                 "point": [117.97, 36.64],
                 "point_datum": "GCJ-02",
@@ -280,6 +311,10 @@ class TestAdmission:
         asked = load(DecideAdmission, {"admission_id": str(admission_id), "decision": decision, "reason": "符合条件"})
         return admissions.decide(db, asked=asked, actor=actor, at=NOON)
 
+    def test_makes_no_training_base(self, db: Connection) -> None:
+        with pytest.raises(ThreeSameUnchecked):
+            self.apply(db, kind="training_base")
+
     def test_leads_from_application_over_check_to_an_open_site(self, db: Connection, applied: Any) -> None:
         assert self.check(db, applied[0]).state == "checked"
         view = self.decide(db, applied[0], "open")
@@ -296,6 +331,26 @@ class TestAdmission:
         self.check(db, applied[0], actor=OFFICER)
         with pytest.raises(admission_machine.SamePersonChecks):
             self.decide(db, applied[0], "propose")
+
+    def test_is_decided_on_the_newest_check(self, database: Engine) -> None:
+        with database.begin() as db:
+            admission_id, _ = self.apply(db)
+            self.check(db, admission_id)
+            failing = rule_queries.rules_on(db, TODAY).checklist[0].code
+
+        def decide() -> None:
+            with database.begin() as db:
+                self.decide(db, admission_id, "open")
+
+        with database.connect() as db, ThreadPoolExecutor(1) as pool:
+            self.check(db, admission_id, failing=failing)
+            deciding = pool.submit(decide)
+            waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            while not db.execute(waits).scalar_one() and not deciding.done():
+                pass
+            db.commit()
+            with pytest.raises(admission_machine.FieldCheckFailed):
+                deciding.result()
 
     def test_who_may(self, db: Connection, applied: Any) -> None:
         admission_id, applicant = applied

@@ -158,6 +158,21 @@ def test_seats_that_came_free_with_nobody_offering_them_are_offered_by_the_timer
     assert waiting.pass_on(db, at=NOON) == 0
 
 
+def test_those_who_need_more_than_is_free_do_not_hide_the_others_from_the_timer(
+    db: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "AT_ONCE_MAX", 2)
+    for _ in range(3):
+        slot, _, _ = a_full_slot(db)
+        joined(db, slot, party_size=10)
+        db.execute(text("UPDATE slots SET seats = seats + 1 WHERE id = :id"), {"id": slot.id})
+    slot, _, _ = a_full_slot(db)
+    entry, _ = joined(db, slot, party_size=3)
+    db.execute(text("UPDATE slots SET seats = seats + 5 WHERE id = :id"), {"id": slot.id})
+    assert waiting.pass_on(db, at=NOON) == 1
+    assert now(db, entry).state == "offered"
+
+
 def test_the_queue_ends_when_the_slot_takes_no_more_orders(db: Connection) -> None:
     slot, _, _ = a_full_slot(db)
     entry, _ = joined(db, slot)

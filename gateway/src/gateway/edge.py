@@ -14,7 +14,7 @@ from chassis import logs
 from flask import Flask, Response, g, request
 
 from gateway import browsers
-from gateway.telemetry import AccessLog, request_seconds_of, requests_of
+from gateway.telemetry import AccessLog, request_seconds_of, requests_of, told_path
 
 BODY_MAX_BYTES: Final = 1024 * 1024
 FILE_MAX_BYTES: Final = 10 * 1024 * 1024
@@ -123,7 +123,7 @@ def _note(response: Response, access_log: AccessLog | None) -> None:
         return
     identity = g.get("identity")
     access_log.note(
-        f"{method} {request.path} {status}",
+        f"{method} {told_path()} {status}",
         request_id=logs.request_id.get(),
         trace_id=logs.trace_id(),
         route=route,

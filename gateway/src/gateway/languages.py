@@ -95,6 +95,10 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"This word is not one of the list\.", "不是规定的词语。"),
         (r"This site is not in your part of the tree\.", "此活动点不在您的管理范围内。"),
         (r"This organisation is not known\.", "没有登记该组织。"),
+        (
+            r"A site becomes a training base on its record, once sign, area and equipment are checked\.",
+            "标识、场地、设备“三统一”核查合格后，才能在活动点档案中改为实训基地。",
+        ),
         (r"This organisation is not in your part of the tree\.", "该组织不在您的管理范围内。"),
         (r"The day lies ahead\.", "日期不能晚于今天。"),
         (r"Say whose number it is\.", "请填写这个电话是谁的。"),

@@ -11,6 +11,7 @@ from chassis import pictures
 from chassis.files import WEBP, FileStore
 from chassis.refusals import InvalidInput, NotFound
 from contracts.envelope import plain
+from contracts.sites.pictures import PICTURES_MAX
 from flask import Response, current_app, request, send_file
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -29,8 +30,11 @@ def uploaded_picture(name: str = "file") -> dict[str, Any]:
 
 
 def uploaded_pictures(name: str = "pictures") -> list[dict[str, Any]]:
-    """Store the pictures of all parts `name` that hold one."""
-    return [_kept(cast(BinaryIO, part.stream)) for part in request.files.getlist(name) if part.filename]
+    """Store the pictures of all parts `name` that hold one; of too many none is decoded. Raises InvalidInput too."""
+    parts = [part for part in request.files.getlist(name) if part.filename]
+    if len(parts) > PICTURES_MAX:
+        raise InvalidInput({name: [f"Longer than maximum length {PICTURES_MAX}."]})
+    return [_kept(cast(BinaryIO, part.stream)) for part in parts]
 
 
 def served(file: str) -> Response:

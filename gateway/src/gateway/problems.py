@@ -29,6 +29,7 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 
 from gateway.languages import CHINESE, ENGLISH, TITLES, current_language, field_sentence
+from gateway.telemetry import told_path
 
 MEDIA_TYPE: Final = "application/problem+json"
 CONFLICT: Final = 409
@@ -221,5 +222,5 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def _(error: Exception) -> Response:
-        _log.error("The request failed.", exc_info=error, extra={"path": request.path})
+        _log.error("The request failed.", exc_info=error, extra={"path": told_path()})
         return answer(Internal(request_id=logs.request_id.get()))

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any, Final
 
 import orjson
+from flask import request
 from prometheus_client import Counter, Histogram
 
 WRITE_EVERY_S: Final = 0.25
@@ -29,6 +30,12 @@ _call_seconds = Histogram("rpc_seconds", "Time a call to a service took", ["door
 requests_of = cache(_requests.labels)
 request_seconds_of = cache(_request_seconds.labels)
 call_seconds_of = cache(_call_seconds.labels)
+
+
+def told_path() -> str:
+    """Return the request's path as it may be logged: the address of a calendar feed is its secret, so only its form."""
+    rule = request.url_rule
+    return rule.rule if rule and "token" in (request.view_args or {}) else request.path
 
 
 class AccessLog:

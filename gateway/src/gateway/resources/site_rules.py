@@ -132,7 +132,7 @@ rules.act(
     takes=ApplyForAdmission,
     answers=AdmissionView,
     status=201,
-    refusals=("organisation-unknown",),
+    refusals=("organisation-unknown", "three-same-unchecked"),
     located=True,
 )
 rules.read(

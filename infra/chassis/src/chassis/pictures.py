@@ -12,6 +12,7 @@ import json
 import resource
 import subprocess
 import sys
+import threading
 import warnings
 from datetime import datetime, timedelta
 from typing import BinaryIO, Final
@@ -19,7 +20,7 @@ from typing import BinaryIO, Final
 from contracts.envelope import StoredPicture
 
 from chassis.files import JPEG, PNG, UNKNOWN, WEBP, FileStore, PayloadTooLarge, UnsupportedMediaType, start_type
-from chassis.refusals import Refusal
+from chassis.refusals import Busy, Refusal
 
 TAKEN: Final = (JPEG, PNG, WEBP)
 UPLOAD_MAX_BYTES: Final = 10 * 1024 * 1024
@@ -31,9 +32,15 @@ THUMBNAIL: Final = 480
 QUALITY: Final = 82
 MEMORY_MAX_BYTES: Final = 1024 * 1024 * 1024
 DECODING_MAX_S: Final = 30
+AT_ONCE_MAX: Final = 2
+"""So many pictures are decoded at once in a process, for each may take all of MEMORY_MAX_BYTES and a core."""
+WAIT_MAX_S: Final = 20
 ORPHANS_LIVE: Final = timedelta(hours=24)
 FOLDER: Final = "pictures"
 """Where in the platform's file store pictures stand, apart from the files that are no pictures."""
+
+
+_decoding = threading.BoundedSemaphore(AT_ONCE_MAX)
 
 
 class PictureUnreadable(Refusal):
@@ -43,7 +50,7 @@ class PictureUnreadable(Refusal):
 def keep(store: FileStore, stream: BinaryIO) -> StoredPicture:
     """Store the picture that `stream` holds, in two sizes, and return the reference to them.
 
-    Raises PayloadTooLarge, UnsupportedMediaType by its content, PictureUnreadable.
+    Raises PayloadTooLarge, UnsupportedMediaType by its content, PictureUnreadable; Busy while others send too many.
     """
     content = stream.read(UPLOAD_MAX_BYTES + 1)
     if len(content) > UPLOAD_MAX_BYTES:
@@ -51,7 +58,12 @@ def keep(store: FileStore, stream: BinaryIO) -> StoredPicture:
     media_type = start_type(content[:16]) or UNKNOWN
     if media_type not in TAKEN:
         raise UnsupportedMediaType(media_type=media_type)
-    told, large, thumbnail = _encoded(content)
+    if not _decoding.acquire(timeout=WAIT_MAX_S):
+        raise Busy()
+    try:
+        told, large, thumbnail = _encoded(content)
+    finally:
+        _decoding.release()
     names = [
         store.put(io.BytesIO(kept), name="picture.webp", media_types=(WEBP,), max_bytes=KEPT_MAX_BYTES).sha256
         for kept in (large, thumbnail)

@@ -74,9 +74,14 @@ class _Instant(fields.AwareDateTime):
         if not isinstance(value, str) or len(value) < len("2026-01-01T00:00Z"):
             raise self.make_error("invalid")
         try:
-            return super()._deserialize(value, attr, data, **kwargs)
+            instant = super()._deserialize(value, attr, data, **kwargs)
+            # At the ends of the calendar another zone's clock shows a year that cannot be written, nor read again.
+            is_sane = DAY_MIN <= instant.astimezone(UTC).date() <= DAY_MAX
         except OverflowError as error:
             raise self.make_error("invalid") from error
+        if not is_sane:
+            raise self.make_error("invalid")
+        return instant
 
 
 def _no_nul(text: str) -> None:

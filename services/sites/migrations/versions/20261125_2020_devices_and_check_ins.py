@@ -64,6 +64,7 @@ ALTER TABLE check_ins
 CREATE INDEX check_ins_order_idx ON check_ins (order_id);
 -- One use of a voucher is the valid one, whatever arrives in whichever sequence.
 CREATE UNIQUE INDEX check_ins_one_valid_idx ON check_ins (order_id) WHERE state = 'valid' AND NOT is_more;
+CREATE INDEX check_ins_site_idx ON check_ins (site_id, recorded_at, id);
 CREATE INDEX check_ins_doubtful_idx ON check_ins (recorded_at, id) WHERE state IN ('duplicate', 'flagged');
 
 ALTER TABLE ledger_entries DROP CONSTRAINT ledger_entries_reason;

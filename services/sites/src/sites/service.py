@@ -188,6 +188,7 @@ from contracts.sites.waiting import (
     WaitingEntryAsked,
     WaitingEntryView,
 )
+from eventlet import tpool
 from nameko.extensions import DependencyProvider
 
 from sites.operations import (
@@ -463,7 +464,7 @@ class SitesService:
 
     @query(SiteExportAsked, returns=StoredFile)
     def export_sites(self, asked: SiteExportAsked, *, actor: Actor, at: datetime) -> StoredFile:
-        return site_exports.export(self.database.transaction, self.files, asked=asked, actor=actor)
+        return site_exports.export(self.database.transaction, self.files, asked=asked, actor=actor, aside=tpool.execute)
 
     # ---- menus and training cases ----------------------------------------------------------------------------------
 

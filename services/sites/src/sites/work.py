@@ -119,7 +119,10 @@ def rotate_voucher_keys(db: Connection, *, at: datetime) -> None:
 @WORK.timer(every_s=120)
 def match_guides(db: Connection, *, at: datetime) -> None:
     """Find guides for the slots that wait for one, such as those just made."""
-    guides.match_all(db, at=at)
+    for site_id in guides.sites_that_wait(db, at=at):
+        # Each site for itself: with the slots of one still locked, those of the next would be waited for in a ring.
+        with db.engine.begin() as alone:
+            guides.match_site(alone, site_id, at=at, by=guides.MATCHED_BY)
 
 
 @WORK.timer(every_s=24 * 3600)

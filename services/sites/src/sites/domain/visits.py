@@ -3,7 +3,7 @@
 When it may, `sql/check_in.sql` decides under the order's lock: from 30 minutes before the start until the end.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chassis.refusals import Refusal
@@ -49,7 +49,7 @@ def corrected(device_at: datetime, *, offset_ms: int | None, fallback: timedelta
     """
     offset = fallback if offset_ms is None else timedelta(milliseconds=offset_ms)
     try:
-        happened_at = min(device_at + offset, at)
+        happened_at = min(device_at.astimezone(UTC) + offset, at)
     except OverflowError:
         happened_at = at
     return {

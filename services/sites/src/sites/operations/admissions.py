@@ -18,7 +18,8 @@ from sqlalchemy import Connection, Row, insert, select, text, update
 
 from sites.domain.admissions import APPLIED, MOVES, AdmissionNotMovable, FieldCheckFailed, SamePersonChecks
 from sites.domain.geography import Point
-from sites.operations.site_records import keeper_of, wgs84
+from sites.domain.sites import ThreeSameUnchecked
+from sites.operations.site_records import TRAINING_BASE, keeper_of, wgs84
 from sites.operations.sites import NewSite, register_all
 from sites.queries.admissions import admission, admission_for
 from sites.queries.site_rules import rules_on
@@ -26,9 +27,11 @@ from sites.tables.admissions import admission_history, admissions
 
 
 def apply(db: Connection, *, asked: ApplyForAdmission, actor: Actor, at: datetime) -> AdmissionView:
-    """Apply for one's organisation. Raises Forbidden, OrganisationUnknown, InvalidInput."""
+    """Apply for one's organisation. Raises Forbidden, OrganisationUnknown, ThreeSameUnchecked, InvalidInput."""
     keeper = keeper_of(db, asked.organisation_id)
     actor.must("apply_for_admission", organisation=keeper["managing_path"])
+    if asked.kind == TRAINING_BASE:
+        raise ThreeSameUnchecked()
     point = wgs84(asked.point, datum=asked.point_datum, field="point")
     admission_id = uuid4()
     kept = ("name", "category", "kind", "district", "town", "address", "point_datum", "capacity", "visit_minutes")
@@ -72,6 +75,8 @@ def check(db: Connection, *, asked: CheckAdmission, actor: Actor, at: datetime) 
 def decide(db: Connection, *, asked: DecideAdmission, actor: Actor, at: datetime) -> AdmissionView:
     """Approve, which makes the site, or refuse. Raises NotFound, Forbidden, AdmissionNotMovable, FieldCheckFailed,
     SamePersonChecks."""
+    # Locked before it is read: what is decided on is the newest check, not one that is being made again.
+    db.execute(select(admissions.c.id).where(admissions.c.id == asked.admission_id).with_for_update())
     found = admission_for(db, asked.admission_id, actor=actor, action="decide_admission")
     if asked.decision == "refuse":
         _move(db, found, "refuse", actor=actor, at=at, reason=asked.reason)

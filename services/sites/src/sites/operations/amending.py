@@ -43,7 +43,7 @@ from sites.tables.orders import order_history, orders
 _SLOTS: Final = text("""
 SELECT s.*, site.name AS site_name, p.name AS programme, p.theme
   FROM slots s
-  JOIN sites site ON site.id = s.site_id AND site.state = 'open'
+  JOIN sites site ON site.id = s.site_id AND (site.state = 'open' OR s.id = :old)
   JOIN programmes p ON p.id = s.programme_id
  WHERE s.id = ANY(:slots)
  ORDER BY s.id
@@ -140,7 +140,7 @@ def _change(db: Connection, found: Row[Any], asked: AmendOrder) -> _Change:
     if found.branch_id is None and party_size != 1:
         raise InvalidInput({"party_size": ["A member books one seat; a branch orders for a party."]})
     target = asked.slot_id or found.slot_id
-    slots = {slot.id: slot for slot in db.execute(_SLOTS, {"slots": [found.slot_id, target]})}
+    slots = {slot.id: slot for slot in db.execute(_SLOTS, {"slots": [found.slot_id, target], "old": found.slot_id})}
     if found.slot_id not in slots or target not in slots:
         raise NotFound()
     return _Change(old=slots[found.slot_id], new=slots[target], seats_before=found.seats, party_size=party_size)

@@ -55,7 +55,9 @@ def decide(db: Connection, *, asked: DecideAppeal, actor: Actor, at: datetime) -
     if decided.rowcount == 0:
         raise AppealDecided()
     if asked.excuse:
-        db.execute(update(orders).where(orders.c.id == asked.order_id).values(no_show_excused=True))
+        # What a device sent meanwhile may have shown that the party came: then there is nothing left to excuse.
+        missed = (orders.c.id == asked.order_id) & (orders.c.state == NO_SHOW)
+        db.execute(update(orders).where(missed).values(no_show_excused=True))
     return appeal_view(db, asked.order_id)
 
 

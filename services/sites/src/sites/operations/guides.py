@@ -99,7 +99,7 @@ def add(db: Connection, *, asked: AddGuide, actor: Actor, at: datetime) -> Guide
 def edit(db: Connection, *, asked: EditGuide, actor: Actor, at: datetime) -> GuideChangeView:
     """Write the guide anew where nobody did meanwhile. Raises NotFound, Forbidden, InvalidInput, PreconditionFailed."""
     row = guide_for(db, asked.guide_id, actor=actor)
-    _alone(db, row.site_id)
+    alone(db, row.site_id)
     _write(db, asked.guide_id, version=asked.version, values=_values(asked))
     return _changed(db, row, actor=actor, at=at)
 
@@ -111,7 +111,7 @@ def set_rota(db: Connection, *, asked: SetRota, actor: Actor, at: datetime) -> G
     """
     row = guide_for(db, asked.guide_id, actor=actor)
     _in_order(asked)
-    _alone(db, row.site_id)
+    alone(db, row.site_id)
     _write(db, asked.guide_id, version=asked.version, values={})
     db.execute(delete(guide_shifts).where(guide_shifts.c.guide_id == asked.guide_id))
     if asked.weekly:
@@ -141,7 +141,7 @@ def report_absence(db: Connection, *, asked: ReportAbsence, actor: Actor, at: da
         raise InvalidInput({"until_day": ["The last day lies before the first, or more than 92 days after it."]})
     if asked.until_day < clock.today(at):
         raise InvalidInput({"until_day": ["These days are over."]})
-    _alone(db, row.site_id)
+    alone(db, row.site_id)
     days = [asked.from_day + timedelta(days=n) for n in range((asked.until_day - asked.from_day).days + 1)]
     written = insert_new(guide_dates).values(
         [{"guide_id": asked.guide_id, "on": day, "hours": [], "reason": asked.reason} for day in days]
@@ -166,7 +166,7 @@ def assign(db: Connection, *, asked: AssignGuide, actor: Actor, at: datetime) ->
         raise SlotNeedsNoGuide()
     if slot.starts_at <= at:
         raise GuidedVisitBegun()
-    _alone(db, slot.site_id)
+    alone(db, slot.site_id)
     _lock(db, [slot.id])
     chosen = None
     if asked.guide_id is not None:
@@ -190,7 +190,7 @@ def match_site(db: Connection, site_id: UUID, *, at: datetime, by: str) -> list[
 
     A slot shut for another reason gives its guide back, unless somebody has seats in it.
     """
-    _alone(db, site_id)
+    alone(db, site_id)
     rows = slots_to_match(db, site_id, at=at)
     found = {each.id: each for each in rotas_of(db, db.execute(select(guides).where(guides.c.site_id == site_id)))}
     wanted = [row for row in rows if row.closed_reason in (None, NO_GUIDE) or row.seats_taken]
@@ -209,8 +209,8 @@ def match_site(db: Connection, site_id: UUID, *, at: datetime, by: str) -> list[
     return [replace(slot, outcome=outcomes[slot.slot_id]) for slot in told]
 
 
-def match_all(db: Connection, *, at: datetime) -> int:
-    """Match guides at every site where a slot to come waits for one; returns how many slots changed."""
+def sites_that_wait(db: Connection, *, at: datetime) -> list[UUID]:
+    """Return the sites where a slot to come waits for a guide and there are some."""
     waiting = db.execute(
         text(
             "SELECT DISTINCT s.site_id FROM slots s JOIN guides g ON g.site_id = s.site_id"
@@ -218,12 +218,12 @@ def match_all(db: Connection, *, at: datetime) -> int:
         ),
         {"at": at, "no_guide": NO_GUIDE},
     ).scalars()
-    return sum(len(match_site(db, site_id, at=at, by=MATCHED_BY)) for site_id in list(waiting))
+    return list(waiting)
 
 
 def need_guides(db: Connection, programme_id: UUID, *, site_id: UUID, needed: bool, at: datetime, by: str) -> None:
     """Let a programme's slots to come need a guide, or no longer; slots that find none take no new orders."""
-    _alone(db, site_id)
+    alone(db, site_id)
     to_come = {"programme": programme_id, "needed": needed, "at": at}
     ids = db.execute(
         text(
@@ -295,7 +295,7 @@ def _one_place() -> Iterator[None]:
         raise
 
 
-def _alone(db: Connection, site_id: UUID) -> None:
+def alone(db: Connection, site_id: UUID) -> None:
     """Wait until nobody else changes the site's guides, to the end of this transaction."""
     lock = text("SELECT pg_advisory_xact_lock(hashtextextended('guides:' || CAST(:site AS text), 0))")
     db.execute(lock, {"site": site_id})

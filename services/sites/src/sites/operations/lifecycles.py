@@ -17,6 +17,7 @@ from sqlalchemy import Connection, insert, select, text, update
 from sites.domain.days import midnight
 from sites.domain.sites import ENDING, MOVES, GroundUnknown, SiteNotMovable, kept_until
 from sites.operations import moves
+from sites.operations.programmes import RETIRED
 from sites.queries.site_records import record_for
 from sites.tables.places import site_grounds, site_history, sites
 
@@ -35,9 +36,14 @@ WITH ahead AS (
 )
 UPDATE slots SET closed_reason = :reason FROM ahead WHERE slots.id = ahead.id
 """)
+# A programme may have left the menu while the site was closed: its slots stay shut, for that reason now.
 _REOPEN: Final = text("""
-UPDATE slots SET closed_reason = NULL
- WHERE site_id = :site AND starts_at > :at AND starts_with(closed_reason, :reason)
+WITH ahead AS (
+    SELECT id FROM slots WHERE site_id = :site AND starts_at > :at AND starts_with(closed_reason, :reason)
+     ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE slots SET closed_reason = CASE WHEN NOT p.is_offered THEN :retired END
+  FROM ahead, programmes p WHERE slots.id = ahead.id AND p.id = slots.programme_id
 """)
 
 
@@ -66,7 +72,7 @@ def move(db: Connection, *, asked: MoveSite, actor: Actor, at: datetime) -> Site
     if until is not None:
         cancelled, left = _empty(db, kept.id, until=until, reason=asked.reason, actor=actor, at=at)
     elif asked.move == "resume":
-        db.execute(_REOPEN, {"site": kept.id, "at": at, "reason": CLOSED_BY_SITE})
+        db.execute(_REOPEN, {"site": kept.id, "at": at, "reason": CLOSED_BY_SITE, "retired": RETIRED})
     return SiteMovedView(
         id=kept.id, state=target, version=version, cancelled_orders=cancelled, kept_orders=left, keep_until=until
     )

@@ -83,6 +83,8 @@ def retire(db: Connection, *, asked: MoveProgramme, actor: Actor, at: datetime) 
 def offer(db: Connection, *, asked: MoveProgramme, actor: Actor, at: datetime) -> ProgrammeDetailView:
     """Put a retired programme on the menu again. Raises ProgrammeNotMovable."""
     kept = _move(db, asked, actor=actor, at=at, move="offer", is_offered=True)
+    if kept.needs_guide:
+        guides.alone(db, kept.site_id)  # before any slot, as all who match guides do
     _mark_slots(db, asked.programme_id, at=at, found=[RETIRED], marked=None)
     if kept.needs_guide:
         guides.match_site(db, kept.site_id, at=at, by=actor.name)

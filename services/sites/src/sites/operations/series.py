@@ -1,6 +1,7 @@
 """Recurring orders (S6): each date is placed by the same function as any order, and stands or falls for itself.
 
 A dry run does the same and takes all of it back, so its answer is what would happen, quotas and fund included.
+All slots are locked by id before the first date is placed: the first takes branch and fund, which come after slots.
 """
 
 from datetime import date, datetime, timedelta
@@ -15,7 +16,7 @@ from chassis.refusals import NotFound, Refusal
 from contracts.envelope import NAMESPACE_ZHENDI, dump
 from contracts.sites.orders import PlaceOrder
 from contracts.sites.series import OccurrenceView, PlaceSeries, SeriesView
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from sites.domain.days import day_of, midnight
 from sites.domain.series import occurrences
@@ -24,7 +25,10 @@ from sites.operations.placing import place
 SERVICE: Final = "sites"
 
 _FIRST: Final = text("SELECT programme_id, starts_at, visit_on FROM slots WHERE id = :slot")
-_SLOT: Final = text("SELECT id FROM slots WHERE programme_id = :programme AND starts_at = :starts_at")
+_SLOTS: Final = text(
+    "SELECT id, starts_at FROM slots WHERE programme_id = :programme AND starts_at = ANY(:times)"
+    " ORDER BY id FOR NO KEY UPDATE"
+)
 
 
 def place_series(db: Connection, *, asked: PlaceSeries, actor: Actor, at: datetime) -> SeriesView:
@@ -33,8 +37,13 @@ def place_series(db: Connection, *, asked: PlaceSeries, actor: Actor, at: dateti
     if first is None:
         raise NotFound()
     whole = db.begin_nested()
-    days = occurrences(first.visit_on, every=asked.every, times=asked.times)
-    items = [_one(db, asked, first, day, actor=actor, at=at) for day in days]
+    time_of_day: timedelta = first.starts_at - midnight(day_of(first.starts_at))
+    times = {
+        day: midnight(day) + time_of_day for day in occurrences(first.visit_on, every=asked.every, times=asked.times)
+    }
+    given = {"programme": first.programme_id, "times": list(times.values())}
+    slots = {row.starts_at: row.id for row in db.execute(_SLOTS, given)}
+    items = [_one(db, asked, day, slots.get(time), actor=actor, at=at) for day, time in times.items()]
     if asked.dry_run:
         whole.rollback()
     else:
@@ -43,12 +52,8 @@ def place_series(db: Connection, *, asked: PlaceSeries, actor: Actor, at: dateti
 
 
 def _one(
-    db: Connection, asked: PlaceSeries, first: Row[Any], day: date, *, actor: Actor, at: datetime
+    db: Connection, asked: PlaceSeries, day: date, slot_id: UUID | None, *, actor: Actor, at: datetime
 ) -> OccurrenceView:
-    time_of_day: timedelta = first.starts_at - midnight(day_of(first.starts_at))
-    slot_id = db.execute(
-        _SLOT, {"programme": first.programme_id, "starts_at": midnight(day) + time_of_day}
-    ).scalar_one_or_none()
     if slot_id is None:
         none = NotFound()
         return OccurrenceView(day, none.status, None, None, None, none.code, str(none))

@@ -21,13 +21,15 @@ from sqlalchemy import Connection, Row, insert, text, update
 
 from sites.domain.geography import Point
 from sites.domain.site_tables import COLUMNS, NEEDED_BY_NEW, Fault, SiteRow, read
-from sites.operations.bank_files import BankFileUnreadable, rows_of
+from sites.operations.bank_files import ROWS_MAX, BankFileUnreadable, rows_of
+from sites.operations.site_records import TRAINING_BASE
 from sites.operations.sites import NewSite, pinyin_of, register_all
 from sites.tables.places import site_history, sites
 
 PREVIEW: Final = "preview_sites"
 TAKE_OVER: Final = "take_over_sites"
 FAULTS_TOLD: Final = 500
+UNCHECKED: Final = "A site becomes a training base on its record, once sign, area and equipment are checked."
 GEOJSON_MAX_BYTES: Final = 10 * 1024 * 1024
 SAME_DEGREES: Final = 1e-8
 """A millimetre: what comes back from an export in another datum has not moved."""
@@ -159,12 +161,16 @@ def table_of(stream: BinaryIO) -> Sequence[Sequence[str]]:
             raise SitesFileUnreadable() from None
     try:
         features = json.loads(stream.read(GEOJSON_MAX_BYTES))["features"]
+        if len(features) > ROWS_MAX:
+            raise SitesFileUnreadable()
         names = list(COLUMNS)
         rows = [names]
         for feature in features:
             lon, lat = feature["geometry"]["coordinates"][:2]
             cells = {**feature["properties"], "lon": lon, "lat": lat}
-            rows.append(["" if cells.get(name) is None else str(cells[name]) for name in names])
+            row = ["" if cells.get(name) is None else str(cells[name]) for name in names]
+            "".join(row).encode()  # half a character, as JSON may escape it, can be stored nowhere
+            rows.append(row)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise SitesFileUnreadable() from None
     return rows
@@ -179,6 +185,9 @@ def _misplaced(
     def fault(name: str, found: str, reason: str) -> Fault:
         return Fault(row.row, COLUMNS[name], found, reason)
 
+    # What is new was checked by nobody yet; what is known becomes a training base through its record alone.
+    if row.fields["kind"] == TRAINING_BASE and (site is None or site.kind != TRAINING_BASE):
+        return fault("kind", TRAINING_BASE, UNCHECKED)
     if site is not None:
         is_theirs = any(lies_in(site.managing_path, path) for path in paths)
         return None if is_theirs else fault("code", site.code, "This site is not in your part of the tree.")

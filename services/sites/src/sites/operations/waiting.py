@@ -44,14 +44,17 @@ AT_ONCE_MAX: Final = 200
 """How many slots, offers or entries one run of the timer looks at; the next run takes the rest."""
 
 _ENTRY: Final = "SELECT id, state, slot_id, branch_id, party_size, contact_name, contact_phone, hold_id"
-# Slots with a hold or an offer that has ended, or with free seats that somebody waits for.
+# Slots with a hold or an offer that has ended, or with free seats that somebody waits for and may have: were those
+# named whom nothing can be offered, they would fill each run and hide the others.
 _CONCERNED: Final = text("""
 (SELECT slot_id FROM holds WHERE state = 'live' AND ends_at <= :at LIMIT :max)
 UNION
 (SELECT slot_id FROM waiting_entries WHERE state = 'offered' AND offer_ends_at <= :at LIMIT :max)
 UNION
 (SELECT w.slot_id FROM waiting_entries w JOIN slots s ON s.id = w.slot_id
-  WHERE w.state = 'waiting' AND s.seats_taken < s.seats AND s.closed_reason IS NULL AND s.bookable_until > :at
+  WHERE w.state = 'waiting' AND w.party_size <= s.seats - s.seats_taken
+    AND (w.branch_id IS NULL OR s.groups_max IS NULL OR s.groups_taken < s.groups_max)
+    AND s.closed_reason IS NULL AND s.bookable_until > :at AND (s.bookable_from IS NULL OR s.bookable_from <= :at)
   LIMIT :max)
 ORDER BY slot_id
 """)

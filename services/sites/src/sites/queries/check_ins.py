@@ -22,7 +22,7 @@ _RECORDS: Final = (
     "  JOIN sites s ON s.id = c.site_id"
     "  LEFT JOIN organisations b ON b.id = o.branch_id"
     "  LEFT JOIN funds f ON f.id = o.fund_id"
-    "  LEFT JOIN devices d ON d.id::text = c.device_id"
+    "  LEFT JOIN devices d ON d.site_id = c.site_id AND d.id::text = c.device_id"
     "  LEFT JOIN claims k ON k.order_id = c.order_id"
 )
 _PATHS: Final = {"branch": "b.path", "site": "s.managing_path", "fund": "coalesce(f.path, s.managing_path)"}

@@ -31,7 +31,7 @@ _ORDERS: Final = text(
     "  FROM orders o JOIN programmes p ON p.id = o.programme_id"
     "  LEFT JOIN organisations b ON b.id = o.branch_id"
     "  LEFT JOIN check_ins c ON c.order_id = o.id AND c.state = 'valid' AND NOT c.is_more"
-    "  LEFT JOIN devices d ON d.id::text = c.device_id"
+    "  LEFT JOIN devices d ON d.site_id = c.site_id AND d.id::text = c.device_id"
     " WHERE o.site_id = :site AND o.visit_on BETWEEN :first AND :last"
     "   AND o.state IN ('confirmed', 'used', 'cancelled', 'no_show') AND o.voucher IS NOT NULL"
     " ORDER BY o.starts_at, o.id LIMIT :most"

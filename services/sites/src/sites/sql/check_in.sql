@@ -90,7 +90,9 @@ BEGIN
                 'used_at', to_char(v_first.happened_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI'),
                 'site', v_site.name,
                 'count', v_order.checked_in,
-                'by', coalesce((SELECT name FROM devices WHERE id::text = v_first.device_id), v_first.by_name)
+                'by', coalesce((
+                    SELECT name FROM devices WHERE site_id = v_first.site_id AND id::text = v_first.device_id
+                ), v_first.by_name)
             )::text;
         ELSIF v_order.state <> 'confirmed' THEN
             RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'voucher-cancelled',

@@ -15,14 +15,21 @@ CREATE OR REPLACE FUNCTION record_check_ins(
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    v_orders uuid[];
+    v_named uuid[];   -- every order that an item names
+    v_orders uuid[];  -- of them those at whose door the caller stands: nothing else is locked, judged or told of
     v_came check_ins;
 BEGIN
+    v_named := ARRAY(
+        SELECT o.id FROM jsonb_array_elements(p_items) i JOIN orders o ON o.id = (i ->> 'order_id')::uuid
+        UNION  -- not OR, for which all orders are read
+        SELECT o.id FROM jsonb_array_elements(p_items) i JOIN orders o ON o.voucher = i ->> 'code'
+    );
     v_orders := ARRAY(
-        SELECT o.id FROM orders o
-         WHERE o.id IN (SELECT (i ->> 'order_id')::uuid FROM jsonb_array_elements(p_items) i)
-            OR o.voucher IN (SELECT i ->> 'code' FROM jsonb_array_elements(p_items) i)
-         ORDER BY o.id FOR NO KEY UPDATE
+        SELECT o.id FROM orders o JOIN sites s ON s.id = o.site_id
+         WHERE o.id = ANY (v_named) AND (p_site IS NULL OR p_site = o.site_id)
+           AND EXISTS (SELECT FROM unnest(p_paths) AS path
+                        WHERE s.managing_path = path OR starts_with(s.managing_path, path || '.'))
+         ORDER BY o.id FOR NO KEY UPDATE OF o
     );
     PERFORM 1 FROM slots WHERE id IN (SELECT slot_id FROM orders WHERE id = ANY (v_orders))
       ORDER BY id FOR NO KEY UPDATE;
@@ -42,7 +49,6 @@ BEGIN
                is_more boolean, reason text, way text, by_id uuid, by_name text
            )
       JOIN orders o ON o.id = ANY (v_orders) AND (o.id = i.order_id OR o.voucher = i.code)
-      JOIN sites s ON s.id = o.site_id
      CROSS JOIN LATERAL (
          SELECT CASE
              WHEN o.state NOT IN ('confirmed', 'used', 'no_show') THEN 'cancelled'
@@ -53,15 +59,16 @@ BEGIN
              WHEN o.state = 'no_show' THEN 'no_show'
          END AS flag
      ) f
-     WHERE (p_site IS NULL OR p_site = o.site_id)
-       AND EXISTS (SELECT FROM unnest(p_paths) AS path
-                    WHERE s.managing_path = path OR starts_with(s.managing_path, path || '.'))
      ORDER BY i.n
     ON CONFLICT (id) DO NOTHING;
 
     PERFORM settle_check_ins(id, p_at) FROM unnest(v_orders) AS id;
 
     -- A party that came while the device had no network was no no-show; three days are the time to close a visit.
+    -- All branches are locked before the first fund, as whoever places an order does.
+    PERFORM 1 FROM organisations
+      WHERE id IN (SELECT branch_id FROM orders WHERE id = ANY (v_orders) AND state = 'no_show')
+      ORDER BY id FOR NO KEY UPDATE;
     FOR v_came IN
         SELECT DISTINCT ON (c.order_id) c.*
           FROM check_ins c JOIN orders o ON o.id = c.order_id
@@ -82,27 +89,28 @@ BEGIN
     RETURN coalesce((
         SELECT jsonb_agg(jsonb_build_object(
                    'check_in_id', i.check_in_id,
-                   'state', CASE WHEN c.id IS NULL OR c.order_id <> o.id THEN 'refused' ELSE c.state END,
-                   'flag', c.flag,
+                   'state', CASE WHEN m.id IS NULL OR c.order_id <> m.id THEN 'refused' ELSE c.state END,
+                   'flag', CASE WHEN c.order_id = m.id THEN c.flag END,
                    'code', CASE WHEN o.id IS NULL THEN 'voucher-unknown'
-                                WHEN c.id IS NULL THEN 'voucher-for-another-site'
-                                WHEN c.order_id <> o.id THEN 'idempotency-key-reused' END,
-                   'order_id', o.id,
-                   'order_state', o.state,
+                                WHEN m.id IS NULL THEN 'voucher-for-another-site'
+                                WHEN c.order_id <> m.id THEN 'idempotency-key-reused' END,
+                   'order_id', m.id,
+                   'order_state', m.state,
                    'site', s.name,
-                   'branch_name', CASE WHEN c.id IS NOT NULL THEN b.name END,
-                   'party_size', o.party_size,
-                   'checked_in', o.checked_in,
+                   'branch_name', b.name,
+                   'party_size', m.party_size,
+                   'checked_in', m.checked_in,
                    'valid', CASE WHEN v.id IS NOT NULL AND v.id <> i.check_in_id THEN jsonb_build_object(
                        'id', v.id, 'happened_at', v.happened_at, 'count', v.count, 'by_name', v.by_name,
-                       'device', (SELECT name FROM devices WHERE id::text = v.device_id)) END
+                       'device', (SELECT name FROM devices WHERE site_id = v.site_id AND id::text = v.device_id)) END
                ) ORDER BY i.n)
           FROM jsonb_to_recordset(p_items) AS i (n integer, check_in_id uuid, order_id uuid, code text)
-          LEFT JOIN orders o ON o.id = ANY (v_orders) AND (o.id = i.order_id OR o.voucher = i.code)
+          LEFT JOIN orders o ON o.id = ANY (v_named) AND (o.id = i.order_id OR o.voucher = i.code)
+          LEFT JOIN orders m ON m.id = o.id AND m.id = ANY (v_orders)
           LEFT JOIN sites s ON s.id = o.site_id
-          LEFT JOIN organisations b ON b.id = o.branch_id
+          LEFT JOIN organisations b ON b.id = m.branch_id
           LEFT JOIN check_ins c ON c.id = i.check_in_id
-          LEFT JOIN check_ins v ON v.order_id = o.id AND v.state = 'valid' AND NOT v.is_more
+          LEFT JOIN check_ins v ON v.order_id = m.id AND v.state = 'valid' AND NOT v.is_more
     ), '[]'::jsonb);
 END
 $$;

@@ -10,8 +10,9 @@ AS $$
 DECLARE
     v_order orders;
     v_first uuid;
-    v_came integer;
+    v_came integer;  -- null while no check-in counts: `least` would pass over it and let the whole party in
     v_more integer;
+    v_inside integer;
 BEGIN
     SELECT * INTO v_order FROM orders WHERE id = p_order;
     SELECT id INTO v_first FROM check_ins
@@ -32,7 +33,8 @@ BEGIN
     IF v_more <> 0 THEN
         UPDATE slots SET seats_taken = seats_taken + v_more WHERE id = v_order.slot_id;
     END IF;
-    UPDATE orders SET seats = seats + v_more, checked_in = least(v_came, seats + v_more), version = version + 1
-     WHERE id = p_order AND (v_more <> 0 OR checked_in IS DISTINCT FROM least(v_came, seats + v_more));
+    v_inside := CASE WHEN v_came IS NOT NULL THEN least(v_came, v_order.seats + v_more) END;
+    UPDATE orders SET seats = seats + v_more, checked_in = v_inside, version = version + 1
+     WHERE id = p_order AND (v_more <> 0 OR checked_in IS DISTINCT FROM v_inside);
 END
 $$;

@@ -137,6 +137,7 @@ check_ins = Table(
     CheckConstraint("state <> 'flagged' OR flag IS NOT NULL", name="flagged_says_why"),
     CheckConstraint("(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_by_somebody"),
     Index("check_ins_order_idx", "order_id"),
+    Index("check_ins_site_idx", "site_id", "recorded_at", "id"),
     # One use of a voucher is the valid one, whatever arrives in whichever sequence.
     Index("check_ins_one_valid_idx", "order_id", unique=True, postgresql_where=text("state = 'valid' AND NOT is_more")),
     Index("check_ins_doubtful_idx", "recorded_at", "id", postgresql_where=text("state IN ('duplicate', 'flagged')")),
