@@ -11,6 +11,7 @@ from chassis import pictures
 from chassis.files import WEBP, FileStore
 from chassis.refusals import InvalidInput, NotFound
 from contracts.envelope import plain
+from contracts.sites.pictures import PICTURES_MAX
 from flask import Response, current_app, request, send_file
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -28,9 +29,12 @@ def uploaded_picture(name: str = "file") -> dict[str, Any]:
     return _kept(cast(BinaryIO, part.stream))
 
 
-def uploaded_pictures(name: str = "pictures") -> list[dict[str, Any]]:
-    """Store the pictures of all parts `name` that hold one."""
-    return [_kept(cast(BinaryIO, part.stream)) for part in request.files.getlist(name) if part.filename]
+def uploaded_pictures(name: str = "pictures", *, most: int = PICTURES_MAX) -> list[dict[str, Any]]:
+    """Store the pictures of all parts `name` that hold one. Raises InvalidInput for more than `most`."""
+    parts = [part for part in request.files.getlist(name) if part.filename]
+    if len(parts) > most:
+        raise InvalidInput({name: [f"Choose at most {most} pictures."]})
+    return [_kept(cast(BinaryIO, part.stream)) for part in parts]
 
 
 def served(file: str) -> Response:
