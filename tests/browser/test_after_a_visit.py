@@ -37,7 +37,7 @@ def test_a_visit_is_closed_with_a_picture_rated_and_answered(somebody: Callable[
     page.get_by_role("button", name="核验到场").click()
     inside = page.get_by_role("region", name="当前在场")
     expect(inside).to_contain_text(SITE)
-    expect(inside.locator("strong")).not_to_have_text("0")
+    expect(inside.locator("li", has_text=SITE).locator("strong")).not_to_have_text("0")
     row = page.locator("li[data-voucher]").filter(has=page.locator(f'a[href="{order_path}"]'))
     row.locator("summary").click()
     row.locator("input[type=file]").set_input_files(

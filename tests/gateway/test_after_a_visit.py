@@ -72,7 +72,7 @@ def test_two_raters_at_once_make_one_rating(send: Callable[..., Any], visit: Any
 
     def rate(number: int) -> Any:
         together.wait()
-        return send(order_id, branch, key=f"rater {number}")
+        return send(order_id, branch, key=f"rater-{number}")
 
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(rate, range(4)))
