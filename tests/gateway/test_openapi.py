@@ -71,7 +71,10 @@ def test_names_only_refusals_that_there_are(nobody_behind: Flask) -> None:
 
 def test_bodies_do_not_repeat_the_address(document: dict[str, Any]) -> None:
     closure = document["paths"]["/api/v1/orders/{order_id}/closure"]["post"]
-    assert set(closure["requestBody"]["content"]["application/json"]["schema"]["properties"]) == {"headcount"}
+    assert set(closure["requestBody"]["content"]["application/json"]["schema"]["properties"]) == {
+        "headcount",
+        "pictures",
+    }
     assert "requestBody" not in document["paths"]["/api/v1/orders/{order_id}/confirmation"]["post"]
     slots = document["paths"]["/api/v1/sites/{site_id}/slots"]["get"]["parameters"]
     assert {"from", "to", "limit"} <= {parameter.get("name") for parameter in slots}

@@ -25,7 +25,7 @@ PUBLIC = {
     *("sites", "site", "site_rules", "navigation", "features", "feature", "extents"),
     *("programmes", "programme", "training_cases", "training_case", "case_version"),
     *("slots", "slot", "calendar_days", "holidays", "routes", "route", "trip"),
-    *("subsidy_policy", "voucher_keys"),
+    *("subsidy_policy", "voucher_keys", "site_ratings"),
     "calendar",  # a feed's address is its secret
 }
 BY_DEVICES = {"use_enrolment_code", "sync_device"}

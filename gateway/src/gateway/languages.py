@@ -148,6 +148,11 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"These days are over\.", "这些日子已经过去。"),
         (r"The hours end before they begin\.", "结束时间早于开始时间。"),
         (r"This day is there twice\.", "同一天写了两次。"),
+        (r"Choose at most (\d+) pictures\.", r"最多选择 \1 张图片。"),
+        (r"Give stars on every criterion, and on no other\.", "请给每一项打星，不要增减项目。"),
+        (r"This time lies ahead\.", "时间不能晚于现在。"),
+        (r"This is no order of the site\.", "这不是该活动点的点单。"),
+        (r"Give a day between the incident and today\.", "办结日期须在事发当天至今天之间。"),
     )
 )
 

@@ -29,11 +29,11 @@ def uploaded_picture(name: str = "file") -> dict[str, Any]:
     return _kept(cast(BinaryIO, part.stream))
 
 
-def uploaded_pictures(name: str = "pictures") -> list[dict[str, Any]]:
-    """Store the pictures of all parts `name` that hold one; of too many none is decoded. Raises InvalidInput too."""
+def uploaded_pictures(name: str = "pictures", *, most: int = PICTURES_MAX) -> list[dict[str, Any]]:
+    """Store the pictures of all parts `name` that hold one; of more than `most` none is decoded. Raises InvalidInput."""
     parts = [part for part in request.files.getlist(name) if part.filename]
-    if len(parts) > PICTURES_MAX:
-        raise InvalidInput({name: [f"Longer than maximum length {PICTURES_MAX}."]})
+    if len(parts) > most:
+        raise InvalidInput({name: [f"Choose at most {most} pictures."]})
     return [_kept(cast(BinaryIO, part.stream)) for part in parts]
 
 

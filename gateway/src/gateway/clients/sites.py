@@ -487,6 +487,61 @@ def close_order(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     return call(SERVICE, "close_order", fields, who=who, command_id=command_id)
 
 
+def visit_pictures(fields: Fields, *, who: Holder) -> Answer:
+    """Return the pictures of a visit that was closed (OrderAsked → VisitPicturesView)."""
+    return call(SERVICE, "visit_pictures", fields, who=who)
+
+
+def inside(fields: Fields, *, who: Holder) -> Answer:
+    """List how many are inside now, against the capacity (InsideAsked → Page of InsideView)."""
+    return call(SERVICE, "inside", fields, who=who)
+
+
+def rate_visit(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Rate a visit that was closed, or change the rating (RateVisit → OrderRatingView)."""
+    return call(SERVICE, "rate_visit", fields, who=who, command_id=command_id)
+
+
+def order_rating(fields: Fields, *, who: Holder) -> Answer:
+    """Return the rating of an order's visit (OrderAsked → OrderRatingView)."""
+    return call(SERVICE, "order_rating", fields, who=who)
+
+
+def site_ratings(fields: Fields) -> Answer:
+    """Return what visitors said of a site (SiteRatingsAsked → SiteRatingsView)."""
+    return call(SERVICE, "site_ratings", fields)
+
+
+def ratings(fields: Fields, *, who: Holder) -> Answer:
+    """List a site's ratings for its keepers, hidden ones too (RatingsAsked → Page of RatingRecord)."""
+    return call(SERVICE, "ratings", fields, who=who)
+
+
+def reply_to_rating(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Reply to a rating for the site, or change the reply (ReplyToRating → RatingRecord)."""
+    return call(SERVICE, "reply_to_rating", fields, who=who, command_id=command_id)
+
+
+def judge_rating(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Flag, hide or show a rating, saying why (JudgeRating → RatingRecord)."""
+    return call(SERVICE, "judge_rating", fields, who=who, command_id=command_id)
+
+
+def record_incident(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Write down what happened at a site (RecordIncident → IncidentView)."""
+    return call(SERVICE, "record_incident", fields, who=who, command_id=command_id)
+
+
+def follow_up_incident(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Add to an incident what was done since (FollowUpIncident → IncidentView)."""
+    return call(SERVICE, "follow_up_incident", fields, who=who, command_id=command_id)
+
+
+def incidents(fields: Fields, *, who: Holder) -> Answer:
+    """List a site's incidents (IncidentsAsked → Page of IncidentView)."""
+    return call(SERVICE, "incidents", fields, who=who)
+
+
 def order(fields: Fields, *, who: Holder) -> Answer:
     """Return one order (OrderAsked → OrderView)."""
     return call(SERVICE, "order", fields, who=who)

@@ -13,6 +13,7 @@ from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.forms import Faults, faults, given, typed, typed_number
+from gateway.pages.orders import visit_pictures
 from gateway.pages.parts import together
 
 blueprint = Blueprint("claims", __name__)
@@ -122,6 +123,7 @@ def _page(claim_id: UUID, told: Faults | None = None, *, tried: str = "") -> Res
         claim=claim,
         moves={move for move, states in OPEN_MOVES.items() if claim["state"] in states and who.may(move)},
         errors=told.errors if told else {},
+        visit_pictures=visit_pictures(claim["order_id"]),
         tried=tried,
         values=request.form,
     )

@@ -7,17 +7,21 @@ from uuid import UUID, uuid4
 
 from chassis import clock
 from chassis.refusals import Refusal
+from contracts.sites.visits import CLOSURE_PICTURES_MAX
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gateway.clients import sites
+from gateway.edge import takes_pictures
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.explanations import people
 from gateway.pages.formats import instant
 from gateway.pages.forms import FORM, Faults, faults, given, tell, typed, typed_number
-from gateway.pages.parts import Part, together
+from gateway.pages.parts import Part, part, together
+from gateway.pages.site_care import FILE_FAULTS
+from gateway.pictures import uploaded_pictures
 
 blueprint = Blueprint("desk", __name__)
 
@@ -30,6 +34,10 @@ DOOR = (
     "too-late",
 )
 AT_FIELD = {**dict.fromkeys(DOOR, "voucher"), "forbidden": "voucher", "not-found": "voucher", "over-party": "count"}
+AT_CLOSURE = {
+    **dict.fromkeys(FILE_FAULTS, "pictures"),
+    **dict.fromkeys(("order-not-movable", "not-checked-in", "headcount-over-check-in"), "headcount"),
+}
 
 
 @blueprint.get("/desk")
@@ -59,15 +67,16 @@ def check_in() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/orders/<uuid:order_id>/closure")
+@takes_pictures
 @needs("close_order")
 def close(order_id: UUID) -> ResponseReturnValue:
-    """Close a visit with its headcount."""
+    """Close a visit with its headcount, and with pictures when there are any."""
     fields = given(order_id=order_id, headcount=typed_number("headcount"))
     try:
+        fields["pictures"] = uploaded_pictures(most=CLOSURE_PICTURES_MAX)
         order = sites.close_order(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
-        tell(refusal)
-        return _back()
+        return _page(faults(refusal, at=AT_CLOSURE), closing=str(order_id))
     if order["claim_id"]:
         flash(_("Closed. A claim was drafted; look it over and submit it."), "good")
         return redirect(url_for("pages.claims.show", claim_id=order["claim_id"]), code=303)
@@ -110,7 +119,14 @@ def _back() -> ResponseReturnValue:
     return redirect(url_for("pages.desk.show", on=request.args.get("on")), code=303)
 
 
-def _page(told: Faults) -> ResponseReturnValue:
+@blueprint.get("/desk/inside")
+@needs("read_inside")
+def inside() -> ResponseReturnValue:
+    """Show how many are inside now: a piece of the desk, which asks for it again while somebody looks."""
+    return render_template("desk/_inside.html", inside=part(lambda: sites.inside({}, who=current())))
+
+
+def _page(told: Faults, *, closing: str | None = None) -> ResponseReturnValue:
     today = clock.today(clock.now())
     day = _day(request.args.get("on"), default=today)
     who = current()
@@ -118,7 +134,9 @@ def _page(told: Faults) -> ResponseReturnValue:
         day=lambda: sites.orders({"on": day, "limit": 500}, who=who),
         placed=lambda: sites.orders({"state": "placed", "limit": 200}, who=who),
         confirmed=lambda: sites.orders({"state": "confirmed", "limit": 500}, who=who),
+        inside=lambda: sites.inside({}, who=who),
     )
+    seen_inside = parts.pop("inside")
     kept = _kept_sites([order for part in parts.values() for order in part.rows])
     now = clock.now()
     on_day = [order for order in _mine(parts["day"], kept) if order["state"] in ("confirmed", "used", "no_show")]
@@ -136,9 +154,13 @@ def _page(told: Faults) -> ResponseReturnValue:
             if order["check_in"] and instant(order["slot"]["starts_at"]).date() != day
         ],
         is_over={order["id"] for order in on_day if instant(order["slot"]["ends_at"]) <= now},
+        inside=seen_inside,
+        # The closing form stands once for each visit: a fault of one is told at that one.
+        closing=closing,
+        wrong=told.errors if closing else {},
         values=request.form,
         check_in_id=request.form.get("check_in_id") or str(uuid4()),
-        errors=told.errors,
+        errors={f"{name}-{closing}": sentences for name, sentences in told.errors.items()} if closing else told.errors,
         form_name=FORM,
     )
     return page, told.status if told.errors else 200

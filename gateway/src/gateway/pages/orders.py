@@ -221,6 +221,11 @@ def _other_times(order: dict[str, Any]) -> list[dict[str, Any]]:
     return [slot for slot in fits if slot["id"] != order["slot"]["id"]][:TIMES_MAX]
 
 
+def page_of(order_id: UUID, told: Faults) -> ResponseReturnValue:
+    """Show the order again with what is wrong, and with what was typed."""
+    return _page(order_id, told)
+
+
 def _page(order_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
     order = sites.order({"order_id": order_id}, who=current()).data
     is_amendable = order["state"] in CANCELLABLE and order["check_in"] is None and current().may("amend_order")
@@ -241,10 +246,27 @@ def _page(order_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
         is_cancellable=order["state"] in CANCELLABLE and order["check_in"] is None and current().may("cancel_order"),
         is_at_the_door=current().may("check_in"),
         run_sheet=_run_sheet(order_id),
+        visit_pictures=visit_pictures(order_id) if order["state"] == "used" else Part(),
+        rating=part(lambda: sites.order_rating({"order_id": order_id}, who=current())),
+        may_record_incident=current().may("record_incident"),
         errors=told.errors if told else {},
         values=request.form,
     )
     return page, told.status if told else 200
+
+
+def visit_pictures(order_id: UUID | str) -> Part:
+    """Return the pictures of a closed visit, for those who may read its check-ins."""
+    who = current()
+    if not who.may("read_check_ins"):
+        return Part()
+    try:
+        read = part(lambda: sites.visit_pictures({"order_id": order_id}, who=who))
+    except Refusal as refusal:
+        if refusal.code not in ("forbidden", "not-found"):
+            raise
+        return Part()
+    return read
 
 
 def _run_sheet(order_id: UUID) -> Part:

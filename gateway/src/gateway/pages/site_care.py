@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gateway.clients import sites
+from gateway.clients import Answer, sites
 from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
@@ -130,6 +130,16 @@ def evaluate(site_id: UUID) -> ResponseReturnValue:
     )
 
 
+def _ratings(site_id: UUID) -> Answer:
+    """Return what visitors said, as the yearly evaluation wants to know it; nothing of a site that nobody sees yet."""
+    try:
+        return sites.site_ratings({"site_id": site_id, "limit": 1})
+    except Refusal as refusal:
+        if refusal.code != "not-found":
+            raise
+        return Answer(b"null")
+
+
 def _do(site_id: UUID, act: Callable[[], Any], *, done: str) -> ResponseReturnValue:
     try:
         act()
@@ -151,6 +161,7 @@ def _page(site_id: UUID, told: Faults) -> ResponseReturnValue:
         "checks": lambda: sites.site_checks(asked, who=who),
         "evaluations": lambda: sites.evaluations(asked, who=who),
         "rules": lambda: sites.site_rules({}),
+        "ratings": lambda: _ratings(site_id),
     }
     if who.may("move_site"):
         reads["affected"] = lambda: sites.affected_orders(asked, who=who)

@@ -15,6 +15,7 @@ from gateway.clients import sites
 from gateway.identity import current, public
 from gateway.pages.calendars import month_of_days
 from gateway.pages.formats import instant
+from gateway.pages.forms import given
 from gateway.pages.parts import Part, together
 
 blueprint = Blueprint("sites", __name__)
@@ -22,6 +23,7 @@ blueprint = Blueprint("sites", __name__)
 DAYS = 7
 CALENDAR_DAYS = 35
 WEEKS_AHEAD = 8
+RATINGS_SHOWN = 5
 
 
 @blueprint.get("/sites/<uuid:site_id>")
@@ -39,6 +41,9 @@ def show(site_id: UUID) -> ResponseReturnValue:
         slots=lambda: sites.slots(asked),
         way=lambda: sites.navigation({"site_id": site_id}),
         calendar=lambda: sites.calendar_days(weeks_around(chosen, today=today) | {"site_id": site_id}),
+        ratings=lambda: sites.site_ratings(
+            given(site_id=site_id, limit=RATINGS_SHOWN, cursor=request.args.get("ratings") or None)
+        ),
     )
     by_day = _by_day(parts["slots"].rows)
     actor = current().actor

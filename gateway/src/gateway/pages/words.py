@@ -329,6 +329,27 @@ MOVE: Words = {
     "settle_partly": _("Partly settled"),
 }
 """Moves of claims and batches, as their histories tell them."""
+RATING_STATE: Words = {
+    "shown": _("In view"),
+    "flagged": _("Flagged"),
+    "hidden": _("Hidden"),
+}
+RATING_STEP: Words = {
+    "rate": _("Rated"),
+    "change_rating": _("Rating changed"),
+    "reply": _("Replied"),
+    "change_reply": _("Reply changed"),
+    "flag": _("Flagged"),
+    "hide": _("Hidden"),
+    "show": _("Shown again"),
+}
+INCIDENT_KIND: Words = {
+    "injury": _("Injury"),
+    "damage": _("Damage"),
+    "lost_item": _("Lost item"),
+    "complaint": _("Complaint"),
+    "other": _("Something else"),
+}
 CONFIRMATION: Words = {
     "automatic": _("Confirmed at once"),
     "manual": _("The site confirms by hand"),
@@ -437,6 +458,9 @@ VOCABULARIES: dict[str, Words] = {
     "device_state": DEVICE_STATE,
     "check_in_state": CHECK_IN_STATE,
     "check_in_flag": CHECK_IN_FLAG,
+    "rating_state": RATING_STATE,
+    "rating_step": RATING_STEP,
+    "incident_kind": INCIDENT_KIND,
     "waiting_state": WAITING_STATE,
     "quota_period": QUOTA_PERIOD,
     "appeal_state": APPEAL_STATE,
@@ -477,6 +501,7 @@ TONES: dict[str, dict[str, str]] = {
         "used": "good",
         "no_show": "bad",
     },
+    "rating_state": {"shown": "good", "flagged": "warn", "hidden": "bad"},
     "waiting_state": {"waiting": "info", "offered": "good", "ordered": "good", "lapsed": "warn"},
     "claim_state": {
         "drafted": "warn",

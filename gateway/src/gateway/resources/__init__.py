@@ -4,6 +4,7 @@ from flask import Flask
 
 from gateway.resources import (
     activities,
+    after_visits,
     calendar_feeds,
     calendars,
     check_ins,
@@ -35,6 +36,7 @@ NOUNS = (
     orders.orders,
     routes.routes,
     check_ins.check_ins,
+    after_visits.after_visits,
     devices.devices,
     voucher_keys.voucher_keys,
     waiting_entries.waiting,

@@ -111,7 +111,7 @@ orders.act(
     needs=("close_order",),
     takes=CloseOrder,
     answers=OrderView,
-    refusals=("not-found", "order-not-movable", "not-checked-in", "headcount-over-check-in"),
+    refusals=("not-found", "order-not-movable", "not-checked-in", "headcount-over-check-in", "picture-repeated"),
 )
 
 

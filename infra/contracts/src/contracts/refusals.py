@@ -160,6 +160,16 @@ REFUSALS: Final[dict[str, Told]] = {
     "enrolment-code-unknown": Told(404, "没有这个登记码，或已超过 15 分钟，请向管理员索取新的登记码。"),
     "not-checked-in": Told(409, "该点单尚未核验到场，不能办结。"),
     "headcount-over-check-in": Told(409, "办结人数 {headcount} 超过核验到场的 {checked_in} 人。"),
+    # sites: after a visit
+    "not-visited": Told(409, "只有已办结的活动才能评价。"),
+    "keepers-do-not-rate": Told(403, "您管理该活动点，不能评价它。"),
+    "rating-over": Told(409, "这次活动的评价已于 {open_until} 截止。"),
+    "rating-answered": Told(409, "活动点已经回复，评价不能再改。"),
+    "rating-changed": Told(409, "评价已有变动，请看过现在的内容再提交；您填写的内容仍在。"),
+    "rating-not-movable": Told(
+        409, "评价当前为“{state}”，不能再{move}。", {"state": words.RATING_STATES, "move": words.RATING_MOVES}
+    ),
+    "incident-closed": Told(409, "该事项已于 {closed_on} 办结；仍可补充情况，不必再填办结日期。"),
     # sites: menus, training cases, guides
     "programme-name-taken": Told(409, "本活动点已有名为“{name}”的项目。"),
     "programme-not-movable": Told(409, "该项目已经{state}。", {"state": words.PROGRAMME_STATES}),

@@ -109,6 +109,16 @@ ORDER_MOVES: Final[Words] = {
     "restore": Word("恢复", "restored"),
     "amend": Word("变更", "changed"),
 }
+RATING_STATES: Final[Words] = {
+    "shown": Word("公开", "shown"),
+    "flagged": Word("存疑", "flagged"),
+    "hidden": Word("已隐藏", "hidden"),
+}
+RATING_MOVES: Final[Words] = {
+    "flag": Word("存疑", "flagged"),
+    "hide": Word("隐藏", "hidden"),
+    "show": Word("恢复公开", "shown again"),
+}
 VOUCHER_KEY_STATES: Final[Words] = {
     "next": Word("待启用", "waiting"),
     "signing": Word("签发中", "in use"),

@@ -87,6 +87,7 @@ from contracts.sites.imports import (
     SiteImportAsked,
     SiteImportView,
 )
+from contracts.sites.incidents import FollowUpIncident, IncidentsAsked, IncidentView, RecordIncident
 from contracts.sites.ledger import StatementAsked, TrialBalanceAsked, TrialBalanceView
 from contracts.sites.lifecycles import (
     AffectedOrdersAsked,
@@ -130,6 +131,16 @@ from contracts.sites.quotas import (
     QuotasAsked,
     QuotaView,
     SetQuota,
+)
+from contracts.sites.ratings import (
+    JudgeRating,
+    OrderRatingView,
+    RateVisit,
+    RatingRecord,
+    RatingsAsked,
+    ReplyToRating,
+    SiteRatingsAsked,
+    SiteRatingsView,
 )
 from contracts.sites.records import (
     ArrivalAsked,
@@ -177,7 +188,9 @@ from contracts.sites.visits import (
     CheckInView,
     CloseOrder,
     DecideCheckIn,
+    InsideAsked,
     RecordCheckIns,
+    VisitPicturesView,
     VoucherView,
 )
 from contracts.sites.vouchers import LeakVoucherKey, VoucherKeyLeaked, VoucherKeysAsked
@@ -205,6 +218,7 @@ from sites.operations import (
     funds,
     guides,
     holidays,
+    incidents,
     lifecycles,
     orders,
     organisations,
@@ -212,6 +226,7 @@ from sites.operations import (
     pictures,
     programmes,
     quotas,
+    ratings,
     roles,
     routes,
     series,
@@ -237,11 +252,15 @@ from sites.queries import feeds as feed_queries
 from sites.queries import funds as fund_queries
 from sites.queries import guides as guide_queries
 from sites.queries import holidays as holiday_queries
+from sites.queries import incidents as incident_queries
+from sites.queries import inside as inside_queries
 from sites.queries import ledger as ledger_queries
 from sites.queries import orders as order_queries
+from sites.queries import pictures as picture_queries
 from sites.queries import policies as policy_queries
 from sites.queries import programmes as programme_queries
 from sites.queries import quotas as quota_queries
+from sites.queries import ratings as rating_queries
 from sites.queries import routes as route_queries
 from sites.queries import run_sheets as run_sheet_queries
 from sites.queries import site_records as site_record_queries
@@ -695,7 +714,12 @@ class SitesService:
     @command(CloseOrder, returns=OrderView)
     def close_order(self, asked: CloseOrder, *, actor: Actor, at: datetime) -> OrderView:
         return visits.close(
-            self.database.transaction, order_id=asked.order_id, headcount=asked.headcount, actor=actor, at=at
+            self.database.transaction,
+            order_id=asked.order_id,
+            headcount=asked.headcount,
+            pictures=asked.pictures,
+            actor=actor,
+            at=at,
         )
 
     @query(OrderAsked, returns=OrderView)
@@ -717,6 +741,52 @@ class SitesService:
     @command(LeakVoucherKey, returns=VoucherKeyLeaked)
     def leak_voucher_key(self, asked: LeakVoucherKey, *, actor: Actor, at: datetime) -> VoucherKeyLeaked:
         return voucher_keys.leak(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    # ---- after a visit -------------------------------------------------------------------------------------------
+
+    @query(OrderAsked, returns=VisitPicturesView)
+    def visit_pictures(self, asked: OrderAsked, *, actor: Actor, at: datetime) -> VisitPicturesView:
+        return picture_queries.of_visit(self.database.transaction, asked.order_id, actor=actor, at=at)
+
+    @query(InsideAsked, returns=Page)
+    def inside(self, asked: InsideAsked, *, actor: Actor, at: datetime) -> Page:
+        return inside_queries.inside(self.database.transaction, asked, actor=actor, at=at)
+
+    @command(RateVisit, returns=OrderRatingView)
+    def rate_visit(self, asked: RateVisit, *, actor: Actor, at: datetime) -> OrderRatingView:
+        return ratings.rate(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(OrderAsked, returns=OrderRatingView)
+    def order_rating(self, asked: OrderAsked, *, actor: Actor, at: datetime) -> OrderRatingView:
+        return rating_queries.of_order(self.database.transaction, asked.order_id, actor=actor, at=at)
+
+    @query(SiteRatingsAsked, returns=SiteRatingsView, public=True)
+    def site_ratings(self, asked: SiteRatingsAsked, *, actor: Actor | None, at: datetime) -> SiteRatingsView:
+        return rating_queries.of_site(self.database.transaction, asked, at=at)
+
+    @query(RatingsAsked, returns=Page)
+    def ratings(self, asked: RatingsAsked, *, actor: Actor, at: datetime) -> Page:
+        return rating_queries.records(self.database.transaction, asked, actor=actor)
+
+    @command(ReplyToRating, returns=RatingRecord)
+    def reply_to_rating(self, asked: ReplyToRating, *, actor: Actor, at: datetime) -> RatingRecord:
+        return ratings.reply(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(JudgeRating, returns=RatingRecord)
+    def judge_rating(self, asked: JudgeRating, *, actor: Actor, at: datetime) -> RatingRecord:
+        return ratings.judge(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(RecordIncident, returns=IncidentView)
+    def record_incident(self, asked: RecordIncident, *, actor: Actor, at: datetime) -> IncidentView:
+        return incidents.record(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(FollowUpIncident, returns=IncidentView)
+    def follow_up_incident(self, asked: FollowUpIncident, *, actor: Actor, at: datetime) -> IncidentView:
+        return incidents.follow_up(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(IncidentsAsked, returns=Page)
+    def incidents(self, asked: IncidentsAsked, *, actor: Actor, at: datetime) -> Page:
+        return incident_queries.incidents(self.database.transaction, asked, actor=actor)
 
     # ---- devices at the door -------------------------------------------------------------------------------------
 

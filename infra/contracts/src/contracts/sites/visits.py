@@ -1,12 +1,13 @@
 """At the door: vouchers, check-ins, the end of a visit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import UUID
 
 from marshmallow import fields, validate
 
-from contracts.envelope import HeadcountOrNone, Instant, Limit, Line, one_of
+from contracts.envelope import HeadcountOrNone, Instant, Limit, Line, StoredPicture, one_of, schema_of
+from contracts.sites.pictures import PictureView
 from contracts.sites.places import SiteRef
 from contracts.sites.slots import SlotRef
 
@@ -147,12 +148,63 @@ class DecideCheckIn:
     reason: Line
 
 
+CLOSURE_PICTURES_MAX = 4
+
+
 @dataclass(frozen=True)
 class CloseOrder:
-    """The visit is over; `headcount` heads came. A claim is drafted when the order was subsidised."""
+    """The visit is over; `headcount` heads came. A claim is drafted when the order was subsidised.
+
+    `pictures` of the visit may be added; none has to be.
+    """
 
     order_id: UUID
     headcount: HeadcountOrNone
+    pictures: Annotated[
+        list[StoredPicture],
+        fields.List(
+            fields.Nested(schema_of(StoredPicture)),
+            load_default=list,
+            validate=validate.Length(0, CLOSURE_PICTURES_MAX),
+        ),
+    ] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class VisitPicturesView:
+    """The pictures that the steward added when the visit was closed."""
+
+    order_id: UUID
+    pictures: list[PictureView]
+
+
+@dataclass(frozen=True)
+class InsideAsked:
+    """How many are inside now at the sites that the asker keeps or oversees."""
+
+    site_id: UUID | None = None
+    limit: Limit = 50
+    cursor: str | None = None
+
+
+INSIDE_LEVELS = ("calm", "near", "full")
+
+
+@dataclass(frozen=True)
+class InsideView:
+    """Who was let in and is still in a visit: `heads` of `parties`, against the site's `capacity`.
+
+    `level`: calm, near (from `warn_percent` of the capacity) or full (from `alarm_percent`).
+    """
+
+    site: SiteRef
+    heads: int
+    parties: int
+    capacity: int
+    level: str
+    warn_percent: int
+    alarm_percent: int
+    at: Instant
 
 
 @dataclass(frozen=True)

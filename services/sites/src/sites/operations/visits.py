@@ -1,10 +1,12 @@
-"""The visit is over (S8): closed with a headcount, and a subsidised one is billed."""
+"""The visit is over (S8): closed with a headcount and perhaps pictures, and a subsidised one is billed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from chassis.actors import Actor
 from chassis.outbox import tell
+from contracts.envelope import StoredPicture
 from contracts.sites.events import VisitClosed
 from contracts.sites.orders import OrderView
 from sqlalchemy import Connection, select
@@ -13,16 +15,30 @@ from sites.domain.orders import CONFIRMED, OrderNotMovable
 from sites.domain.visits import HeadcountOverCheckIn, NotCheckedIn
 from sites.operations import claims
 from sites.operations.moves import move
+from sites.operations.pictures import attach
 from sites.queries.orders import order, order_for
+from sites.queries.pictures import CLOSURE
 from sites.tables.orders import orders
 
 
-def close(db: Connection, *, order_id: UUID, headcount: int, actor: Actor, at: datetime) -> OrderView:
+def close(
+    db: Connection,
+    *,
+    order_id: UUID,
+    headcount: int,
+    actor: Actor,
+    at: datetime,
+    pictures: Sequence[StoredPicture] = (),
+) -> OrderView:
     """Say that the visit is over and how many came; a subsidised one gets its claim drafted.
 
-    Raises NotCheckedIn, HeadcountOverCheckIn, OrderNotMovable.
+    Raises NotCheckedIn, HeadcountOverCheckIn, OrderNotMovable, PictureRepeated.
     """
     seen = order_for(db, order_id, actor=actor, action="close_order", at=at)
+    # Pictures lock the site's row, which whoever suspends it locks before its orders: so they come first here too.
+    for number, picture in enumerate(pictures, start=1):
+        alt = f"{seen.visit_on.isoformat()} · {number}"
+        attach(db, picture, site_id=seen.site_id, purpose=CLOSURE, subject_id=order_id, alt=alt, actor=actor, at=at)
     closed = move(
         db, [order_id], "close", at=at, by=actor, only_when=orders.c.checked_in >= headcount, headcount=headcount
     )

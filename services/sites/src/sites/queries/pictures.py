@@ -1,11 +1,17 @@
 """The pictures of a subject in their sequence, and where the gateway serves them."""
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from chassis.actors import Actor
 from contracts.sites.pictures import PictureView
+from contracts.sites.visits import VisitPicturesView
 from sqlalchemy import Connection, text
 
+from sites.queries.orders import order_for
+
+CLOSURE: Final = "closure"
 ADDRESS: Final = "/api/v1/pictures/"
 ENDING: Final = ".webp"
 
@@ -26,6 +32,12 @@ def pictures_of(db: Connection, purpose: str, subject_id: UUID) -> list[PictureV
     """Return the pictures of a site, a check or a visit, in their sequence."""
     rows = db.execute(_OF, {"purpose": purpose, "subject": subject_id})
     return [view_of(row._mapping) for row in rows]
+
+
+def of_visit(db: Connection, order_id: UUID, *, actor: Actor, at: datetime) -> VisitPicturesView:
+    """Return what was photographed at a visit, to those who may read its check-ins. Raises NotFound, Forbidden."""
+    order_for(db, order_id, actor=actor, action="read_check_ins", at=at)
+    return VisitPicturesView(order_id, pictures_of(db, CLOSURE, order_id))
 
 
 def view_of(row: Any) -> PictureView:
