@@ -38,7 +38,7 @@ def typed_number(name: str) -> int | str | None:
     if text is None:
         return None
     plain = text.replace(",", "").replace("，", "")
-    return int(plain) if plain.isdecimal() and len(plain) < 18 else text
+    return int(plain) if plain.removeprefix("-").isdecimal() and len(plain) < 18 else text
 
 
 def typed_fen(name: str) -> int | str | None:
@@ -86,6 +86,10 @@ def tell(refusal: Refusal) -> None:
 def _sentence(code: str, detail: str) -> str:
     if code == "idempotency-key-reused":
         return _("This form was already sent with other content. Look whether it was done; if not, send it once more.")
+    if code == "unsupported-media-type":
+        return _("This file is of another kind. Choose one of the kinds named here.")
+    if code == "payload-too-large":
+        return _("This file is too large. Choose a smaller one.")
     if code in PASSING:
         return _("%(detail)s What you typed is kept; send it again in a minute, it is done only once.", detail=detail)
     return detail
