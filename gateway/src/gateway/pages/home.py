@@ -109,6 +109,18 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
         reads["yellow"] = lambda: assessment.lights({"light": "yellow", "limit": LOOKED_THROUGH}, who=who)
     if "auditor" in who.roles:
         reads["balance"] = lambda: sites.trial_balance({}, who=who)
+    return reads | _to_decide(who)
+
+
+def _to_decide(who: Identity) -> dict[str, Callable[[], Any]]:
+    """Return the reads of what waits for a check or a decision about sites and those who did not come."""
+    reads: dict[str, Callable[[], Any]] = {}
+    if who.may("check_admission"):
+        reads["to_check"] = lambda: sites.admissions({"limit": LOOKED_THROUGH, "state": "applied"}, who=who)
+    if who.may("decide_admission"):
+        reads["to_decide"] = lambda: sites.admissions({"limit": LOOKED_THROUGH, "state": "checked"}, who=who)
+    if who.may("decide_appeal"):
+        reads["appeals"] = lambda: sites.appeals({"limit": LOOKED_THROUGH, "state": "filed"}, who=who)
     return reads
 
 
