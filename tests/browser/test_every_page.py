@@ -10,9 +10,21 @@ from tests.browser.conftest import DESK, PHONE, Someone
 PAGES = {
     None: ("/map", "/sign-in", "/about"),
     "member": ("/", "/map", "/orders", "/branch"),
-    "secretary": ("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations"),
-    "steward": ("/", "/desk", "/claims", "/sites/kept"),
-    "officer": ("/", "/lights", "/lights?light=green", "/funds", "/claims", "/organisations", "/sites/kept?state=open"),
+    "secretary": (
+        "/",
+        "/orders",
+        "/orders?of=mine",
+        "/branch",
+        "/claims",
+        "/organisations",
+        "/waiting",
+        "/admissions/new",
+    ),
+    "steward": ("/", "/desk", "/desk/devices", "/claims", "/sites/kept"),
+    "officer": (
+        *("/", "/lights", "/lights?light=green", "/funds", "/claims", "/organisations", "/sites/kept?state=open"),
+        *("/admissions", "/appeals", "/holidays", "/sites/files", "/training-cases"),
+    ),
     "preparer": ("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available"),
     "approver": ("/", "/batches", "/ledger"),
     "assessor": ("/", "/lights"),
@@ -40,7 +52,7 @@ FAULTS = """() => {
   for (const id of new Set(ids)) if (ids.filter((each) => each === id).length > 1) faults.push(`id twice: ${id}`);
   if (!document.documentElement.lang) faults.push("no language");
   for (const element of document.querySelectorAll("[style]")) {
-    if (!element.closest(".folium-map")) faults.push(`inline style: ${element.outerHTML.slice(0, 120)}`);
+    if (!element.closest(".folium-map, .place-map")) faults.push(`inline style: ${element.outerHTML.slice(0, 120)}`);
   }
   return faults;
 }"""

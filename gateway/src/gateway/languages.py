@@ -143,6 +143,7 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"These days are over\.", "这些日子已经过去。"),
         (r"The hours end before they begin\.", "结束时间早于开始时间。"),
         (r"This day is there twice\.", "同一天写了两次。"),
+        (r"A PIN has four to eight digits\.", "PIN 应为 4 至 8 位数字。"),
     )
 )
 

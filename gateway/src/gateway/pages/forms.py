@@ -64,14 +64,9 @@ def faults(refusal: Refusal, *, at: Mapping[str, str] | None = None) -> Faults:
     """
     problem = problem_of(refusal)
     if problem.errors:
-        missing = _("Please fill this in.")
-        errors = {
-            name: [
-                missing if sentence in ("必填。", "Missing data for required field.") else sentence for sentence in told
-            ]
-            for name, told in problem.errors.items()
-        }
-        return Faults(errors, problem.status)
+        return Faults(
+            {name: [_filled(sentence) for sentence in told] for name, told in problem.errors.items()}, problem.status
+        )
     where = (at or {}).get(refusal.code, FORM)
     return Faults({where: [_sentence(refusal.code, problem.detail)]}, problem.status)
 
@@ -79,8 +74,16 @@ def faults(refusal: Refusal, *, at: Mapping[str, str] | None = None) -> Faults:
 def tell(refusal: Refusal) -> None:
     """Tell the refusal of a button (a form without fields) above the next page."""
     problem = problem_of(refusal)
-    sentences = [sentence for told in problem.errors.values() for sentence in told] or [problem.detail]
+    labels = {"reason": _("Reason") + _(": ")}
+    sentences = [
+        labels.get(name, "") + _filled(sentence) for name, told in problem.errors.items() for sentence in told
+    ] or [problem.detail]
     flash(_sentence(refusal.code, " ".join(sentences)), "bad")
+
+
+def _filled(sentence: str) -> str:
+    """Return the sentence about a field; of one that was left empty, what to do."""
+    return _("Please fill this in.") if sentence in ("必填。", "Missing data for required field.") else sentence
 
 
 def _sentence(code: str, detail: str) -> str:
