@@ -76,6 +76,19 @@ def test_pages_of(somebody: Callable[..., Someone], username: str | None) -> Non
             someone.keeps_screen(f"{name}-{screen}")
 
 
+@pytest.mark.parametrize(
+    ("username", "paths"),
+    [
+        ("officer", {"/sites/kept", "/admissions", "/training-cases", "/holidays", "/appeals", "/sites/files"}),
+        ("steward", {"/sites/kept", "/desk", "/desk/devices", "/door"}),
+    ],
+)
+def test_home_leads_to_the_pages_of_a_role(somebody: Callable[..., Someone], username: str, paths: set[str]) -> None:
+    page = somebody(username).opens("/")
+    leads = page.evaluate("[...document.querySelectorAll('a[href]')].map((link) => link.getAttribute('href'))")
+    assert paths <= set(leads)
+
+
 def test_the_same_in_english(somebody: Callable[..., Someone]) -> None:
     officer = somebody(language="en-GB")
     page = officer.opens("/map")
