@@ -10,9 +10,21 @@ from tests.browser.conftest import DESK, PHONE, Someone
 PAGES = {
     None: ("/map", "/sign-in", "/about"),
     "member": ("/", "/map", "/orders", "/branch"),
-    "secretary": ("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations"),
-    "steward": ("/", "/desk", "/claims", "/sites/kept"),
-    "officer": ("/", "/lights", "/lights?light=green", "/funds", "/claims", "/organisations", "/sites/kept?state=open"),
+    "secretary": (
+        "/",
+        "/orders",
+        "/orders?of=mine",
+        "/branch",
+        "/claims",
+        "/organisations",
+        "/waiting",
+        "/admissions/new",
+    ),
+    "steward": ("/", "/desk", "/desk/devices", "/claims", "/sites/kept"),
+    "officer": (
+        *("/", "/lights", "/lights?light=green", "/funds", "/claims", "/organisations", "/sites/kept?state=open"),
+        *("/admissions", "/appeals", "/holidays", "/sites/files", "/training-cases"),
+    ),
     "preparer": ("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available"),
     "approver": ("/", "/batches", "/ledger"),
     "assessor": ("/", "/lights"),
@@ -40,7 +52,7 @@ FAULTS = """() => {
   for (const id of new Set(ids)) if (ids.filter((each) => each === id).length > 1) faults.push(`id twice: ${id}`);
   if (!document.documentElement.lang) faults.push("no language");
   for (const element of document.querySelectorAll("[style]")) {
-    if (!element.closest(".folium-map")) faults.push(`inline style: ${element.outerHTML.slice(0, 120)}`);
+    if (!element.closest(".folium-map, .place-map")) faults.push(`inline style: ${element.outerHTML.slice(0, 120)}`);
   }
   return faults;
 }"""
@@ -62,6 +74,19 @@ def test_pages_of(somebody: Callable[..., Someone], username: str | None) -> Non
             page.set_viewport_size(size)
             assert someone.overflows() <= 0, f"{path} is wider than a {screen}'s screen"
             someone.keeps_screen(f"{name}-{screen}")
+
+
+@pytest.mark.parametrize(
+    ("username", "paths"),
+    [
+        ("officer", {"/sites/kept", "/admissions", "/training-cases", "/holidays", "/appeals", "/sites/files"}),
+        ("steward", {"/sites/kept", "/desk", "/desk/devices", "/door"}),
+    ],
+)
+def test_home_leads_to_the_pages_of_a_role(somebody: Callable[..., Someone], username: str, paths: set[str]) -> None:
+    page = somebody(username).opens("/")
+    leads = page.evaluate("[...document.querySelectorAll('a[href]')].map((link) => link.getAttribute('href'))")
+    assert paths <= set(leads)
 
 
 def test_the_same_in_english(somebody: Callable[..., Someone]) -> None:

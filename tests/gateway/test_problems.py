@@ -169,7 +169,7 @@ class TestARefusalOfAService:
         with nobody_behind.test_request_context("/x"):
             problem = problem_of(refused, language="zh-CN")
         assert problem.status == 409
-        assert problem.detail == "此凭证已于 2026-11-23 09:30 在“蒲松龄纪念馆”使用过（18 人，由一号门核验）。"
+        assert problem.detail == "此凭证已于 2026年11月23日 09:30 在“蒲松龄纪念馆”使用过（18 人，由一号门核验）。"
 
     def test_names_states_and_moves_in_chinese(self, nobody_behind: Flask) -> None:
         refused = Refused("order-not-movable", detail="-", params={"state": "cancelled", "move": "confirm"})

@@ -66,7 +66,7 @@ class TestTheTable:
         ("cell", "column", "reason"),
         [
             ({"code": ""}, "编号", "Missing data for required field."),
-            ({"category": "工业党建"}, "类别", "This word is not one of the list."),
+            ({"category": "工业党建"}, "类别", "Must be one of: 农村党建、城市党建、两新党建、党建综合."),
             ({"lon": "东经118"}, "经度", "Not a valid number."),
             ({"lon": "36.6", "lat": "118.0"}, "经度", "The point lies outside China; write longitude first."),
             ({"lon": "nan"}, "经度", "The point lies outside China; write longitude first."),
@@ -79,6 +79,10 @@ class TestTheTable:
         rows, (fault,) = read(a_table({"code": "n0"}, cell), datum="WGS-84")
         assert (fault.row, fault.column, fault.reason) == (3, column, reason)
         assert len(rows) == 1
+
+    def test_names_the_longitude_too_where_the_latitude_is_no_number(self) -> None:
+        rows, faults = read(a_table({"lon": "517.9", "lat": "abc"}), datum="WGS-84")
+        assert (rows, [fault.column for fault in faults]) == ([], ["纬度", "经度"])
 
     def test_names_repeated_codes_and_strange_or_missing_columns(self) -> None:
         _, (twice,) = read(a_table({}, {}), datum="WGS-84")

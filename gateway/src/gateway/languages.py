@@ -92,7 +92,6 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"This column is there twice\.", "这一列重复了。"),
         (r"This code stands in an earlier row as well\.", "此编号与前面的行重复。"),
         (r"This text is too long\.", "文字太长。"),
-        (r"This word is not one of the list\.", "不是规定的词语。"),
         (r"This site is not in your part of the tree\.", "此活动点不在您的管理范围内。"),
         (r"This organisation is not known\.", "没有登记该组织。"),
         (
@@ -153,6 +152,7 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"This time lies ahead\.", "时间不能晚于现在。"),
         (r"This is no order of the site\.", "这不是该活动点的点单。"),
         (r"Give a day between the incident and today\.", "办结日期须在事发当天至今天之间。"),
+        (r"A PIN has four to eight digits\.", "PIN 应为 4 至 8 位数字。"),
     )
 )
 

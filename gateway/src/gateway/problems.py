@@ -13,6 +13,7 @@ What is not caught is answered by the app: the template `problem.html` gets `pro
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -33,6 +34,7 @@ from gateway.telemetry import told_path
 
 MEDIA_TYPE: Final = "application/problem+json"
 CONFLICT: Final = 409
+_DAY_OR_MOMENT: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)( \d\d:\d\d)?")
 _log = logging.getLogger(__name__)
 
 
@@ -139,10 +141,17 @@ def _sentence(refusal: Refusal, language: str) -> str:
     if language == ENGLISH or told is None:
         return str(refusal)
     try:
-        return sentence(told.zh, refusal.params, code=refusal.code, language="zh")
+        params = {name: _dated(value) for name, value in refusal.params.items()}
+        return sentence(told.zh, params, code=refusal.code, language="zh")
     except (KeyError, IndexError, ValueError):
         # A newer service says a parameter or a code that is not known here: its own sentence is better than none.
         return str(refusal)
+
+
+def _dated(value: Any) -> Any:
+    """Return a day or a moment of Shanghai as Chinese writes it, 2026年12月4日 15:00; anything else as it is."""
+    match = _DAY_OR_MOMENT.fullmatch(value) if isinstance(value, str) else None
+    return f"{match[1]}年{int(match[2])}月{int(match[3])}日{match[4] or ''}" if match else value
 
 
 def is_for_a_person() -> bool:

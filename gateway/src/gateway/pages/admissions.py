@@ -104,6 +104,19 @@ def _do(admission_id: UUID, act: Callable[..., Any], fields: dict[str, Any], *, 
     return redirect(url_for("pages.admissions.show", admission_id=admission_id), code=303)
 
 
+def _site_address(site_id: str | None) -> str | None:
+    """Return where the reader sees the site that came of an application; None while only its keepers may."""
+    if site_id is None:
+        return None
+    if current().may("read_site_record"):
+        return url_for("pages.site_records.show", site_id=site_id)
+    try:
+        sites.site({"site_id": site_id})
+    except Refusal:
+        return None
+    return url_for("pages.sites.show", site_id=site_id)
+
+
 def _form(told: Faults) -> ResponseReturnValue:
     who = current()
     me = part(lambda: roster.me({}, who=who))
@@ -131,6 +144,7 @@ def _page(admission_id: UUID, told: Faults) -> ResponseReturnValue:
     page = render_template(
         "admissions/show.html",
         admission=admission,
+        site_address=_site_address(admission["site_id"]),
         checklist=part(lambda: sites.site_rules({})).data,
         may_check=is_open and who.may("check_admission"),
         may_decide=is_open and who.may("decide_admission"),

@@ -24,6 +24,7 @@ from gateway.pages.parts import part, together
 blueprint = Blueprint("calendars", __name__)
 
 FILE_MAX_BYTES: Final = 64 * 1024
+HOLIDAY_COLUMNS: Final = "date,kind,name"
 SECTIONS: Final = ", ".join(f"'{section}'" for section in calendar_forms.SECTIONS)
 
 
@@ -142,7 +143,8 @@ def _written() -> str | None:
     """Return the days as typed, or as the uploaded file holds them. Raises BadRequest for a file that is too large."""
     file = request.files.get("file")
     if file is None or not file.filename:
-        return typed("days")
+        days = typed("days")
+        return days if days is None or days.lower().startswith("date") else f"{HOLIDAY_COLUMNS}\n{days}"
     content = file.stream.read(FILE_MAX_BYTES + 1)
     if len(content) > FILE_MAX_BYTES:
         raise BadRequest(reason="too-long", max_bytes=FILE_MAX_BYTES)

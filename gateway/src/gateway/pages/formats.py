@@ -28,10 +28,10 @@ def _date(value: str | date) -> date:
 
 
 def day(value: str | date) -> str:
-    """2026年11月23日(周一) · Mon 23 Nov 2026."""
+    """2026年11月23日（周一） · Mon 23 Nov 2026."""
     found = _date(value)
     if is_chinese():
-        return f"{found.year}年{found.month}月{found.day}日(周{WEEKDAYS_ZH[found.weekday()]})"
+        return f"{found.year}年{found.month}月{found.day}日（周{WEEKDAYS_ZH[found.weekday()]}）"
     return f"{found:%a} {found.day} {found:%b %Y}"
 
 
@@ -41,7 +41,7 @@ def time_of_day(value: str | datetime) -> str:
 
 
 def moment(value: str | datetime) -> str:
-    """2026年11月23日(周一)14:30 · Mon 23 Nov 2026, 14:30."""
+    """2026年11月23日（周一）14:30 · Mon 23 Nov 2026, 14:30."""
     found = instant(value)
     return f"{day(found)}{'' if is_chinese() else ', '}{found:%H:%M}"
 

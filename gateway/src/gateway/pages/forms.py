@@ -38,7 +38,7 @@ def typed_number(name: str) -> int | str | None:
     if text is None:
         return None
     plain = text.replace(",", "").replace("，", "")
-    return int(plain) if plain.isdecimal() and len(plain) < 18 else text
+    return int(plain) if plain.removeprefix("-").isdecimal() and len(plain) < 18 else text
 
 
 def typed_fen(name: str) -> int | str | None:
@@ -64,14 +64,9 @@ def faults(refusal: Refusal, *, at: Mapping[str, str] | None = None) -> Faults:
     """
     problem = problem_of(refusal)
     if problem.errors:
-        missing = _("Please fill this in.")
-        errors = {
-            name: [
-                missing if sentence in ("必填。", "Missing data for required field.") else sentence for sentence in told
-            ]
-            for name, told in problem.errors.items()
-        }
-        return Faults(errors, problem.status)
+        return Faults(
+            {name: [_filled(sentence) for sentence in told] for name, told in problem.errors.items()}, problem.status
+        )
     where = (at or {}).get(refusal.code, FORM)
     return Faults({where: [_sentence(refusal.code, problem.detail)]}, problem.status)
 
@@ -79,13 +74,25 @@ def faults(refusal: Refusal, *, at: Mapping[str, str] | None = None) -> Faults:
 def tell(refusal: Refusal) -> None:
     """Tell the refusal of a button (a form without fields) above the next page."""
     problem = problem_of(refusal)
-    sentences = [sentence for told in problem.errors.values() for sentence in told] or [problem.detail]
+    labels = {"reason": _("Reason") + _(": ")}
+    sentences = [
+        labels.get(name, "") + _filled(sentence) for name, told in problem.errors.items() for sentence in told
+    ] or [problem.detail]
     flash(_sentence(refusal.code, " ".join(sentences)), "bad")
+
+
+def _filled(sentence: str) -> str:
+    """Return the sentence about a field; of one that was left empty, what to do."""
+    return _("Please fill this in.") if sentence in ("必填。", "Missing data for required field.") else sentence
 
 
 def _sentence(code: str, detail: str) -> str:
     if code == "idempotency-key-reused":
         return _("This form was already sent with other content. Look whether it was done; if not, send it once more.")
+    if code == "unsupported-media-type":
+        return _("This file is of another kind. Choose one of the kinds named here.")
+    if code == "payload-too-large":
+        return _("This file is too large. Choose a smaller one.")
     if code in PASSING:
         return _("%(detail)s What you typed is kept; send it again in a minute, it is done only once.", detail=detail)
     return detail

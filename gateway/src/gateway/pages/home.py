@@ -6,6 +6,7 @@ from typing import Any
 from chassis import clock
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from gateway.clients import assessment, roster, sites
 from gateway.identity import Identity, current, public
@@ -33,6 +34,7 @@ def show() -> ResponseReturnValue:
         person=me,
         branch=branch,
         parts=parts,
+        doors=_doors(who) if who.roles else [],
         upcoming=_upcoming(parts.get("orders", Part())),
         shown=SHOWN,
         month=clock.month_of(clock.now()),
@@ -47,6 +49,21 @@ def _branch(me: Part) -> dict[str, Any] | None:
         if grant["role"] in ("secretary", "administrator") and grant["organisation_id"]:
             return {"id": grant["organisation_id"], "name": grant["organisation_name"]}
     return {"id": me.data["branch_id"], "name": me.data["branch_name"]} if me.data["branch_id"] else None
+
+
+def _doors(who: Identity) -> list[tuple[str, str]]:
+    """Return the pages of this person that the main menu does not name: text, address."""
+    entries = [
+        (_("Admission of sites"), "admissions.index", who.may("read_admission") and who.may("read_site_record")),
+        (_("Sites as files"), "site_files.show", who.may("import_sites") or who.may("export_sites")),
+        (_("Public holidays"), "calendars.holidays", who.may("announce_holidays")),
+        (_("Training cases"), "training_cases.index", True),
+        (_("Appeals against no-shows"), "appeals.index", who.may("read_appeals")),
+        (_("Waiting lists"), "waiting.index", who.may("book_seats")),
+        (_("Visits in my calendar"), "calendar_feeds.index", who.may("book_seats")),
+        (_("Devices at the door"), "devices.index", who.may("read_devices")),
+    ]
+    return [(text, url_for(f"pages.{endpoint}")) for text, endpoint, is_shown in entries if is_shown]
 
 
 def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[], Any]]:
@@ -92,6 +109,18 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
         reads["yellow"] = lambda: assessment.lights({"light": "yellow", "limit": LOOKED_THROUGH}, who=who)
     if "auditor" in who.roles:
         reads["balance"] = lambda: sites.trial_balance({}, who=who)
+    return reads | _to_decide(who)
+
+
+def _to_decide(who: Identity) -> dict[str, Callable[[], Any]]:
+    """Return the reads of what waits for a check or a decision about sites and those who did not come."""
+    reads: dict[str, Callable[[], Any]] = {}
+    if who.may("check_admission"):
+        reads["to_check"] = lambda: sites.admissions({"limit": LOOKED_THROUGH, "state": "applied"}, who=who)
+    if who.may("decide_admission"):
+        reads["to_decide"] = lambda: sites.admissions({"limit": LOOKED_THROUGH, "state": "checked"}, who=who)
+    if who.may("decide_appeal"):
+        reads["appeals"] = lambda: sites.appeals({"limit": LOOKED_THROUGH, "state": "filed"}, who=who)
     return reads
 
 

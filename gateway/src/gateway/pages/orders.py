@@ -213,12 +213,16 @@ def _qr(order_id: UUID) -> str:
 
 
 def _other_times(order: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the site's slots of the next two weeks that the party fits into; none while the service is away."""
+    """Return the site's slots of the next two weeks that the party fits into, those of the same programme first.
+
+    None while the service is away.
+    """
     today = clock.today(clock.now())
     asked = {"site_id": order["site"]["id"], "from_day": today, "to_day": today + MOVES_AHEAD, "limit": 1000}
     found = part(lambda: sites.slots(asked)).rows
     fits = [slot for slot in found if slot["bookable"] and slot["seats_left"] >= order["party_size"]]
-    return [slot for slot in fits if slot["id"] != order["slot"]["id"]][:TIMES_MAX]
+    others = [slot for slot in fits if slot["id"] != order["slot"]["id"]]
+    return sorted(others, key=lambda slot: slot["programme"]["name"] != order["slot"]["programme"])[:TIMES_MAX]
 
 
 def page_of(order_id: UUID, told: Faults) -> ResponseReturnValue:

@@ -51,8 +51,17 @@ def show(programme_id: UUID) -> ResponseReturnValue:
         programme=programme,
         case=case,
         languages=_languages(programme["languages"]),
-        may_edit=current().may("edit_programmes"),
+        may_edit=_may_edit(programme["site_id"]),
     )
+
+
+def _may_edit(site_id: str) -> bool:
+    """Say whether the person keeps the site's menu; only who keeps a menu somewhere costs a read."""
+    who = current()
+    if not who.may("edit_programmes"):
+        return False
+    site = part(lambda: sites.site({"site_id": site_id})).data
+    return bool(site and who.may("edit_programmes", site=site["managing_path"]))
 
 
 @blueprint.get("/sites/<uuid:site_id>/menu")

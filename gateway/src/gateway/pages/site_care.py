@@ -144,9 +144,19 @@ def _do(site_id: UUID, act: Callable[[], Any], *, done: str) -> ResponseReturnVa
     try:
         act()
     except Refusal as refusal:
-        return _page(site_id, faults(refusal, at=AT_FIELD))
+        return _page(site_id, _at_fields(faults(refusal, at=AT_FIELD)))
     flash(done, "good")
     return _back(site_id)
+
+
+def _at_fields(told: Faults) -> Faults:
+    """Return the faults with the points of a criterion at their field: points.reception.value → points-reception."""
+    errors: dict[str, list[str]] = {}
+    for name, sentences in told.errors.items():
+        kind, dot, rest = name.partition(".")
+        field = f"points-{rest.partition('.')[0]}" if kind == "points" and dot else name
+        errors.setdefault(field, []).extend(sentences)
+    return Faults(errors, told.status)
 
 
 def _back(site_id: UUID) -> ResponseReturnValue:

@@ -38,7 +38,7 @@ REFUSALS: Final[dict[str, Told]] = {
     "not-found": Told(404, "没有找到您要的内容，或您无权查看。"),
     "method-not-allowed": Told(405, "此地址不支持这种操作。"),
     "not-acceptable": Told(406, "无法以您要求的格式提供。"),
-    "payload-too-large": Told(413, "提交的内容太大，最多 {max_bytes} 字节。"),
+    "payload-too-large": Told(413, "提交的内容太大（上限 {max_bytes} 字节），请返回上一页，改用较小的文件。"),
     "unsupported-media-type": Told(415, "不支持此文件或内容类型：{media_type}。"),
     "precondition-failed": Told(412, "内容已被他人修改，请刷新后再试。"),
     "precondition-required": Told(428, "请带上 If-Match 再试。"),

@@ -99,7 +99,7 @@ def _real_sites() -> Iterator[NewSite]:
             address=None,
             point=Point(lon=float(row["lon_wgs84"]), lat=float(row["lat_wgs84"])),
             point_datum="WGS-84",
-            point_source="partymap 2b808ab, moved from GCJ-02",
+            point_source="partymap 2b808ab，由 GCJ-02 转换",
             point_checked_on=CHECKED_ON,
             capacity=seats,
             visit_minutes=minutes,

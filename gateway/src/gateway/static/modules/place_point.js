@@ -7,7 +7,8 @@ export async function start(box) {
   if (!L) return;
   box.hidden = false;
   const NAMES = (box.dataset.names ?? "point,entrance").split(",");
-  const map = L.map(box, { zoomControl: true, minZoom: 8, maxZoom: 18, attributionControl: false });
+  const map = L.map(box, { zoomControl: false, minZoom: 8, maxZoom: 18, attributionControl: false });
+  L.control.zoom({ zoomInTitle: box.dataset.zoomIn, zoomOutTitle: box.dataset.zoomOut }).addTo(map);
   const datum = document.getElementById("point_datum");
   const field = (name, axis) => document.getElementById(`${name}_${axis}`);
   const typed = (name) => {

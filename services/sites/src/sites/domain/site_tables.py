@@ -104,7 +104,11 @@ def _row(number: int, given: dict[str, str], *, datum: str) -> tuple[SiteRow | N
         if reason:
             faults.append(Fault(number, COLUMNS[name], given.get(name, "")[:TEXT_MAX], reason))
     lon, lat = fields.pop("lon"), fields.pop("lat")
-    if lon is None or lat is None:
+    if lon is None or lat is None:  # the other one can be judged by its range alone
+        for name, degrees, most in (("lon", lon, 180), ("lat", lat, 90)):
+            if degrees is not None and not -most <= degrees <= most:
+                reason = f"Must be greater than or equal to -{most} and less than or equal to {most}."
+                faults.append(Fault(number, COLUMNS[name], given[name], reason))
         return None, faults
     point = Point(lon=lon, lat=lat)
     if not lies_in_china(point):
@@ -121,7 +125,7 @@ def _cell(name: str, text: str) -> tuple[Any, str | None]:
         return None, "This text is too long." if text else missing
     if name in WORDS:
         code = WORDS[name].get(text, text)
-        return code, None if code in WORDS[name].values() else "This word is not one of the list."
+        return code, None if code in WORDS[name].values() else f"Must be one of: {'、'.join(WORDS[name])}."
     if name in NUMBERS:
         return _number(text.removesuffix(".0"), *NUMBERS[name])
     if name in ("lon", "lat"):
