@@ -30,7 +30,7 @@ def uploaded_picture(name: str = "file") -> dict[str, Any]:
 
 
 def uploaded_pictures(name: str = "pictures", *, most: int = PICTURES_MAX) -> list[dict[str, Any]]:
-    """Store the pictures of all parts `name` that hold one; of more than `most` none is decoded. Raises InvalidInput."""
+    """Store the pictures of all parts `name` that hold one; of too many none is decoded. Raises InvalidInput."""
     parts = [part for part in request.files.getlist(name) if part.filename]
     if len(parts) > most:
         raise InvalidInput({name: [f"Choose at most {most} pictures."]})
