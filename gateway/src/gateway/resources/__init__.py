@@ -4,6 +4,7 @@ from flask import Flask
 
 from gateway.resources import (
     activities,
+    arrivals,
     calendar_feeds,
     calendars,
     check_ins,
@@ -34,6 +35,7 @@ NOUNS = (
     site_rules.rules,
     orders.orders,
     routes.routes,
+    arrivals.arrivals,
     check_ins.check_ins,
     devices.devices,
     voucher_keys.voucher_keys,

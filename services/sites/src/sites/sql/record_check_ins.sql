@@ -90,7 +90,7 @@ BEGIN
                    'order_id', o.id,
                    'order_state', o.state,
                    'site', s.name,
-                   'branch_name', CASE WHEN c.id IS NOT NULL THEN b.name END,
+                   'branch_name', CASE WHEN c.id IS NOT NULL THEN coalesce(b.name, o.group_name) END,
                    'party_size', o.party_size,
                    'checked_in', o.checked_in,
                    'valid', CASE WHEN v.id IS NOT NULL AND v.id <> i.check_in_id THEN jsonb_build_object(

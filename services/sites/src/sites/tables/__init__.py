@@ -2,6 +2,7 @@
 
 from sites.tables import (
     admissions,
+    arrivals,
     calendars,
     devices,
     guides,
@@ -20,6 +21,7 @@ from sites.tables.metadata import metadata
 
 __all__ = [
     "admissions",
+    "arrivals",
     "calendars",
     "devices",
     "guides",
