@@ -460,11 +460,13 @@ class TestNaming:
 class TestEnteredBySomebodyElse:
     def calls(self, db: Connection, slot: Slot, *, at: datetime = NOON, **rest: Any) -> Any:
         asked = BookByTelephone(slot.id, rest.pop("party_size", 12), "周主任", "13853312345", **rest)
-        return walk_ins.book(db, asked=asked, actor=a_steward(slot.site), at=at)
+        with db.begin_nested():  # a refusal undoes what was done with it and nothing else
+            return walk_ins.book(db, asked=asked, actor=a_steward(slot.site), at=at)
 
     def stands_there(self, db: Connection, slot: Slot, *, at: datetime | None = None, **rest: Any) -> Any:
         asked = AdmitWalkIn(slot.id, rest.pop("party_size", 12), "周主任", uuid4(), **rest)
-        return walk_ins.admit_walk_in(db, asked=asked, actor=a_steward(slot.site), at=at or slot.starts_at)
+        with db.begin_nested():
+            return walk_ins.admit_walk_in(db, asked=asked, actor=a_steward(slot.site), at=at or slot.starts_at)
 
     def test_a_call_makes_a_confirmed_order_that_the_branch_sees(self, db: Connection) -> None:
         slot = a_slot(db, confirmation="manual")

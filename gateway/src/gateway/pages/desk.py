@@ -144,7 +144,7 @@ def _page(told: Faults) -> ResponseReturnValue:
             if order["check_in"] and instant(order["slot"]["starts_at"]).date() != day
         ],
         is_over={order["id"] for order in on_day if instant(order["slot"]["ends_at"]) <= now},
-        named={party["order_id"]: party["members"] for party in parts["parties"].rows} if day == today else {},
+        named={party["order_id"]: party["members"] for party in parts["parties"].rows},
         values=request.form,
         check_in_id=request.form.get("check_in_id") or str(uuid4()),
         errors=told.errors,

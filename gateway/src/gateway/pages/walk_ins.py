@@ -82,9 +82,12 @@ def _page(told: Faults, values: Any, *, code: str | None = None) -> ResponseRetu
     kept = sites.door_sites({}, who=who)["items"]
     site = next((each for each in kept if each["id"] == values.get("site")), kept[0] if kept else None)
     kind = _kind(values)
-    today = clock.today(clock.now())
+    now = clock.now()
+    today = clock.today(now)
     on = today if kind == WALK_IN else _day(values.get("on"), default=today)
-    slots = part(lambda: sites.slots({"site_id": site["id"], "from_day": on, "to_day": on})) if site else Part()
+    # Before midnight the doors of the next day's first visit are open already.
+    last = clock.today(now + OPENS_BEFORE) if kind == WALK_IN else on
+    slots = part(lambda: sites.slots({"site_id": site["id"], "from_day": on, "to_day": last})) if site else Part()
     q = (values.get("q") or "").strip()
     asked = {"q": q, "limit": FOUND_MAX}
     page = render_template(

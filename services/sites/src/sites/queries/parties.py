@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, text
 
 from sites.domain.days import day_of
 from sites.domain.orders import CONFIRMED, PLACED
+from sites.domain.visits import OPENS_BEFORE
 from sites.queries.orders import order_for
 from sites.queries.scopes import visible_to
 
@@ -33,7 +34,8 @@ SELECT m.order_id, m.member_id, m.name, c.happened_at
 _OF_TODAY: Final = """
 SELECT o.id, o.party_size, o.needs
   FROM orders o JOIN sites s ON s.id = o.site_id
- WHERE {kept} AND o.visit_on = :today AND o.state IN ('confirmed', 'used')
+ WHERE {kept} AND (o.visit_on = :today OR :at BETWEEN o.starts_at - interval '30 minutes' AND o.ends_at)
+   AND o.state IN ('confirmed', 'used')
    AND EXISTS (SELECT FROM order_members m WHERE m.order_id = o.id)
  ORDER BY o.starts_at, o.id LIMIT :most
 """
@@ -44,7 +46,8 @@ def party(db: Connection, order_id: UUID, *, actor: Actor, at: datetime) -> Part
     row = order_for(db, order_id, actor=actor, action="read_party", at=at)
     members = members_of(db, [order_id]).get(order_id, [])
     subject = {"branch": row.branch_path, "person": row.placed_by_id}
-    may_see = actor.may("name_party", **subject) or row.visit_on == day_of(at)
+    is_here = row.visit_on == day_of(at) or row.starts_at - OPENS_BEFORE <= at <= row.ends_at
+    may_see = is_here or actor.may("name_party", **subject)
     is_open = row.state in (PLACED, CONFIRMED) and row.checked_in is None and row.starts_at > at
     return PartyView(
         order_id=order_id,
@@ -60,7 +63,7 @@ def todays_parties(db: Connection, *, actor: Actor, at: datetime) -> Page:
     """Return the parties with names that come today to the sites whose door the actor keeps. Raises Forbidden."""
     kept, given = visible_to(actor, "check_in", site="s.managing_path")
     wanted = _OF_TODAY.format(kept=kept)
-    rows = db.execute(text(wanted), {**given, "today": day_of(at), "most": PARTIES_MAX}).all()
+    rows = db.execute(text(wanted), {**given, "today": day_of(at), "at": at, "most": PARTIES_MAX}).all()
     members = members_of(db, [row.id for row in rows])
     return Page([_of_the_day(row, members.get(row.id, [])) for row in rows])
 

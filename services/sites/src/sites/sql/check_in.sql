@@ -44,6 +44,9 @@ DECLARE
     v_members uuid[] := p_members;
     v_count integer := p_count;
     v_is_named boolean := false;
+    v_used_at text;
+    v_used_by text;
+    v_used_count integer;
     v_came integer;
     v_answer bytea;
 BEGIN
@@ -109,14 +112,15 @@ BEGIN
         ELSIF v_count = 0
             OR v_first.id IS NOT NULL AND NOT ((p_is_more OR v_is_named) AND v_order.state = 'confirmed')
         THEN
-            RAISE EXCEPTION USING ERRCODE = 'ZH001',
-                MESSAGE = CASE p_way WHEN 'self' THEN 'already-inside' ELSE 'voucher-used' END,
-                DETAIL = json_build_object(
-                'used_at', to_char(v_first.happened_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI'),
-                'site', v_site.name,
-                'count', CASE WHEN v_first.member_ids && p_members THEN v_first.count ELSE v_order.checked_in END,
-                'by', coalesce((SELECT name FROM devices WHERE id::text = v_first.device_id), v_first.by_name)
-            )::text;
+            v_used_at := to_char(v_first.happened_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI');
+            v_used_by := coalesce((SELECT name FROM devices WHERE id::text = v_first.device_id), v_first.by_name);
+            v_used_count := CASE WHEN v_first.member_ids && p_members THEN v_first.count ELSE v_order.checked_in END;
+            IF p_way = 'self' THEN
+                RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'already-inside', DETAIL = json_build_object(
+                    'used_at', v_used_at, 'site', v_site.name, 'count', v_used_count, 'by', v_used_by)::text;
+            END IF;
+            RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'voucher-used', DETAIL = json_build_object(
+                'used_at', v_used_at, 'site', v_site.name, 'count', v_used_count, 'by', v_used_by)::text;
         ELSIF v_order.state <> 'confirmed' THEN
             RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'voucher-cancelled',
                 DETAIL = json_build_object('state', v_order.state)::text;
