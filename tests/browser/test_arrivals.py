@@ -20,21 +20,19 @@ def a_time_that_is_on(page: Page) -> str:
     return address
 
 
-def ordered_by(someone: Someone, *, as_member: bool) -> Page:
-    """Order the next slot: one seat, or three for the branch."""
-    page = someone.opens("/map?q=pusongling")
-    page = someone.opens(a_time_that_is_on(page))
-    if not as_member:
-        page.fill("#party_size", "3")
+def books_a_seat(member: Someone) -> Page:
+    """Order one seat of the next visit, whose doors are open already."""
+    page = member.opens("/map?q=pusongling")
+    page = member.opens(a_time_that_is_on(page))
     page.get_by_label("联系电话").fill("13853312345")
-    page.get_by_role("button", name="点单", exact=True).click()
+    page.get_by_role("main").get_by_role("button", name="点单").click()
     expect(page.locator(".voucher-code")).to_be_visible()
     return page
 
 
 def test_a_member_checks_in_by_the_code_on_the_screen(somebody: Callable[..., Someone]) -> None:
     steward, member = somebody("steward"), somebody("member", on_phone=True)
-    ordered = ordered_by(member, as_member=True)
+    ordered = books_a_seat(member)
     ordered.get_by_role("link", name="凭门口屏幕上的核验码自助核验").click()
     page = member.page
     assert faults_of(page) == []
@@ -102,24 +100,44 @@ def test_what_the_steward_prints(somebody: Callable[..., Someone], on_phone: boo
     expect(steward.page.locator("main")).to_contain_text("凭证清单")
 
 
-def test_a_branch_names_its_members_and_they_are_ticked_at_the_desk(somebody: Callable[..., Someone]) -> None:
+def test_a_branch_that_called_names_its_members_and_they_are_ticked(somebody: Callable[..., Someone]) -> None:
     secretary, steward = somebody("secretary", on_phone=True), somebody("steward")
-    page = ordered_by(secretary, as_member=False)
+    branch = secretary.opens("/branch").get_by_role("heading", level=1).text_content() or ""
+    page = steward.opens("/desk/parties?kind=telephone")
+    page.fill("#q", branch.strip())
+    page.get_by_role("button", name="查找").click()
+    page.locator("input[name=whom]").first.check()
+    page.locator("input[name=slot_id]").first.check()
+    page.fill("#party_size", "3")
+    page.fill("#contact_name", "周主任")
+    page.fill("#contact_phone", "13853312345")
+    page.get_by_role("button", name="代为点单").click()
+    expect(page.locator(".voucher-code")).to_be_visible()
+    order_path = page.url.removeprefix(steward.base_url)
+
+    page = secretary.opens(order_path)
+    expect(page.locator("main")).to_contain_text("电话预约")
     page.get_by_role("link", name="填写名单和需求").click()
     assert faults_of(page) == []
-    boxes = page.locator("input[name=member_ids]")
     for number in range(2):
-        boxes.nth(number).check()
+        page.locator("input[name=member_ids]").nth(number).check()
     page.fill("#needs", "一辆轮椅")
+    assert secretary.overflows() <= 0
     secretary.keeps_screen("party-phone")
     page.get_by_role("button", name="保存").click()
-    expect(page.locator("#party-title + *, .card:has(#party-title)").first).to_contain_text("已列 2 人")
-    assert secretary.overflows() <= 0
-    steward.opens(secretary.page.url.removeprefix(secretary.base_url))
-    steward.page.get_by_role("main").get_by_role("link", name="到服务台").click()
-    desk = steward.page
-    row = desk.locator("li", has_text="一辆轮椅").first
+    expect(page.locator(".card", has_text="已列 2 人")).to_be_visible()
+    secretary.keeps_screen("order-with-party-phone")
+
+    steward.opens(order_path)
+    steward.page.get_by_role("main").get_by_role("link", name="去接待台").click()
+    row = steward.page.locator("li", has_text="一辆轮椅")
     row.locator("summary").click()
     row.locator("input[name=member_ids]").first.check()
+    steward.keeps_screen("desk-names")
     row.get_by_role("button", name="核验勾选的人员").click()
-    expect(desk.locator(".messages")).to_contain_text("已核验")
+    expect(steward.page.locator(".messages")).to_contain_text("核验成功")
+    steward.opens(order_path)
+    expect(steward.page.locator(".card", has_text="已列 2 人")).to_contain_text("✓")
+    steward.page.get_by_role("main").get_by_role("link", name="去接待台").click()
+    row.get_by_role("button", name="办结").click()
+    expect(steward.page.locator(".messages")).to_contain_text("不享受补贴")
