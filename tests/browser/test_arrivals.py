@@ -107,7 +107,7 @@ def test_a_branch_that_called_names_its_members_and_they_are_ticked(somebody: Ca
     page.fill("#q", branch.strip())
     page.get_by_role("button", name="查找").click()
     page.locator("input[name=whom]").first.check()
-    page.locator("input[name=slot_id]").first.check()
+    page.get_by_role("combobox", name="时间").select_option(index=1)
     page.fill("#party_size", "3")
     page.fill("#contact_name", "周主任")
     page.fill("#contact_phone", "13853312345")
