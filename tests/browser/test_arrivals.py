@@ -30,9 +30,17 @@ def books_a_seat(member: Someone) -> Page:
     return page
 
 
+def closes(steward: Someone, party: str) -> None:
+    """Close the visit that stands open in the day's list, so that the next one finds the desk as it was."""
+    row = steward.page.locator("li", has_text=party).filter(has=steward.page.get_by_role("button", name="办结"))
+    row.get_by_role("button", name="办结").first.click()
+    expect(steward.page.locator(".messages")).to_contain_text("已办结")
+
+
 def test_a_member_checks_in_by_the_code_on_the_screen(somebody: Callable[..., Someone]) -> None:
     steward, member = somebody("steward"), somebody("member", on_phone=True)
     ordered = books_a_seat(member)
+    order_path = ordered.url.removeprefix(member.base_url)
     ordered.get_by_role("link", name="凭门口屏幕上的核验码自助核验").click()
     page = member.page
     assert faults_of(page) == []
@@ -52,6 +60,9 @@ def test_a_member_checks_in_by_the_code_on_the_screen(somebody: Callable[..., So
     expect(page.locator(".messages")).to_contain_text("已核验到场")
     expect(page.locator("main")).to_contain_text("由")
     member.keeps_screen("self-checked-in-phone")
+    steward.opens(order_path)
+    steward.page.get_by_role("main").get_by_role("link", name="去接待台").click()
+    closes(steward, "个人")
 
 
 def test_the_screen_fetches_the_next_code_by_itself(somebody: Callable[..., Someone]) -> None:
@@ -83,6 +94,7 @@ def test_a_walk_in_is_entered(somebody: Callable[..., Someone], javascript: bool
     expect(page.locator(".messages")).to_contain_text("已放行")
     assert steward.overflows() <= 0
     steward.keeps_screen("desk-with-walk-in")
+    closes(steward, "未预约到访")
 
 
 @pytest.mark.parametrize("on_phone", [False, True])
@@ -100,7 +112,7 @@ def test_what_the_steward_prints(somebody: Callable[..., Someone], on_phone: boo
     expect(steward.page.locator("main")).to_contain_text("凭证清单")
 
 
-def test_a_branch_that_called_names_its_members_and_they_are_ticked(somebody: Callable[..., Someone]) -> None:
+def test_a_branch_that_called_names_its_members(somebody: Callable[..., Someone]) -> None:
     secretary, steward = somebody("secretary", on_phone=True), somebody("steward")
     branch = secretary.opens("/branch").get_by_role("heading", level=1).text_content() or ""
     page = steward.opens("/desk/parties?kind=telephone")
@@ -132,12 +144,10 @@ def test_a_branch_that_called_names_its_members_and_they_are_ticked(somebody: Ca
     steward.page.get_by_role("main").get_by_role("link", name="去接待台").click()
     row = steward.page.locator("li", has_text="一辆轮椅")
     row.locator("summary").click()
-    row.locator("input[name=member_ids]").first.check()
+    expect(row.locator("input[name=member_ids]")).to_have_count(2)
     steward.keeps_screen("desk-names")
-    row.get_by_role("button", name="核验勾选的人员").click()
-    expect(steward.page.locator(".messages")).to_contain_text("核验成功")
-    steward.opens(order_path)
-    expect(steward.page.locator(".card", has_text="已列 2 人")).to_contain_text("✓")
-    steward.page.get_by_role("main").get_by_role("link", name="去接待台").click()
-    row.get_by_role("button", name="办结").click()
-    expect(steward.page.locator(".messages")).to_contain_text("不享受补贴")
+    # The branch's month is another test's matter: its visit does not take place.
+    page.locator("summary", has_text="取消").click()
+    page.fill("#reason", "改期")
+    page.get_by_role("button", name="取消").click()
+    expect(page.locator(".messages")).to_contain_text("已取消")

@@ -14,7 +14,7 @@ from gateway.clients import roster, sites
 from gateway.idempotency import command_id, new_key
 from gateway.identity import current, needs
 from gateway.pages.explanations import people
-from gateway.pages.formats import instant
+from gateway.pages.formats import day_code, instant
 from gateway.pages.forms import Faults, faults, given, typed, typed_number
 from gateway.pages.parts import Part, part
 
@@ -72,7 +72,7 @@ def enter() -> ResponseReturnValue:
     heads = people(order["party_size"])
     if is_walk_in:
         flash(_("Let in: %(people)s, %(party)s. Not subsidised.", people=heads, party=order["branch_name"]), "good")
-        return redirect(url_for("pages.desk.show"), code=303)
+        return redirect(url_for("pages.desk.show", on=day_code(order["slot"]["starts_at"])), code=303)
     flash(_("Ordered for %(party)s: %(people)s. Not subsidised.", people=heads, party=order["branch_name"]), "good")
     return redirect(url_for("pages.orders.show", order_id=order["id"]), code=303)
 
