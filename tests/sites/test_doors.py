@@ -45,6 +45,7 @@ class TestTheDoors:
             "place_order",
             "accept_offer",
             "check_in",
+            "self_check_in",
             *BY_DEVICES,
         }
 

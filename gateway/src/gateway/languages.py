@@ -139,6 +139,11 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"Two roles have the same code\.", "两个角色的代号相同。"),
         (r"No role of this case has this code\.", "本案例没有这个代号的角色。"),
         (r"These are too many names\.", "名字太多了。"),
+        (r"The branch did not name this member for the visit\.", "支部的名单中没有这名党员。"),
+        (r"Only a branch names its members\.", "只有支部点单可以列名单。"),
+        (r"Every member needs a name\.", "每名党员都要有姓名。"),
+        (r"These are more names than the party has heads\.", "名单人数超过预约人数。"),
+        (r"Name the branch, or the group if it is none\.", "请选定支部；不是支部的，请填写团体名称。"),
         (r"The last day lies before the first\.", "最后一天早于第一天。"),
         (
             r"The last day lies before the first, or more than 92 days after it\.",

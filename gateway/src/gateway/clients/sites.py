@@ -760,3 +760,58 @@ def holidays(fields: Fields) -> Answer:
 def announce_holidays(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     """Enter a year's public holidays (AnnounceHolidays → HolidayYearView)."""
     return call(SERVICE, "announce_holidays", fields, who=who, command_id=command_id)
+
+
+def door_code(fields: Fields, *, who: Holder) -> Answer:
+    """Return the code that the screen at a site's door shows now (DoorCodeAsked → DoorCodeView)."""
+    return call(SERVICE, "door_code", fields, who=who)
+
+
+def arrivals(fields: Fields, *, who: Holder) -> Answer:
+    """Return what the asker can check in at a site today (ArrivalsAsked → SelfArrivalsView)."""
+    return call(SERVICE, "arrivals", fields, who=who)
+
+
+def self_check_in(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Check in by the code on the screen at the door (SelfCheckIn → CheckInView)."""
+    return call(SERVICE, "self_check_in", fields, who=who, command_id=command_id)
+
+
+def party(fields: Fields, *, who: Holder) -> Answer:
+    """Return who comes with an order, and what they need (PartyAsked → PartyView)."""
+    return call(SERVICE, "party", fields, who=who)
+
+
+def todays_parties(fields: Fields, *, who: Holder) -> Answer:
+    """List today's parties with names at the asker's doors (TodaysPartiesAsked → Page of PartyView)."""
+    return call(SERVICE, "todays_parties", fields, who=who)
+
+
+def name_party(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Write anew who comes with an order, and what they need (NameParty → PartyView)."""
+    return call(SERVICE, "name_party", fields, who=who, command_id=command_id)
+
+
+def book_by_telephone(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Order for somebody who calls the site (BookByTelephone → OrderView)."""
+    return call(SERVICE, "book_by_telephone", fields, who=who, command_id=command_id)
+
+
+def admit_walk_in(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Let in a party that stands at the door with no order (AdmitWalkIn → OrderView)."""
+    return call(SERVICE, "admit_walk_in", fields, who=who, command_id=command_id)
+
+
+def sheet(fields: Fields, *, who: Holder) -> Answer:
+    """Return who comes to a site on a day or in a week, to be printed (SheetAsked → SheetView)."""
+    return call(SERVICE, "sheet", fields, who=who)
+
+
+def print_vouchers(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """List a day's vouchers with their codes; who asked is kept (PrintVouchers → VoucherListView)."""
+    return call(SERVICE, "print_vouchers", fields, who=who, command_id=command_id)
+
+
+def sheet_prints(fields: Fields, *, who: Holder) -> Answer:
+    """List who drew which sheets of a site (SheetPrintsAsked → Page of SheetPrintView)."""
+    return call(SERVICE, "sheet_prints", fields, who=who)

@@ -50,8 +50,14 @@ def show() -> ResponseReturnValue:
 @blueprint.post("/desk/check-ins")
 @needs("check_in")
 def check_in() -> ResponseReturnValue:
-    """Let a party in by its voucher."""
-    fields = given(voucher=typed("voucher"), count=typed_number("count"), check_in_id=typed("check_in_id") or uuid4())
+    """Let a party in by its voucher, or the members of it that are ticked in the day's list."""
+    member_ids = request.form.getlist("member_ids")
+    fields = given(
+        voucher=typed("voucher"),
+        member_ids=member_ids or None,
+        count=None if member_ids else typed_number("count"),
+        check_in_id=typed("check_in_id") or uuid4(),
+    )
     try:
         done = sites.check_in(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
@@ -131,13 +137,15 @@ def _page(told: Faults, *, closing: str | None = None) -> ResponseReturnValue:
     day = _day(request.args.get("on"), default=today)
     who = current()
     parts = together(
+        parties=lambda: sites.todays_parties({}, who=who),
         day=lambda: sites.orders({"on": day, "limit": 500}, who=who),
         placed=lambda: sites.orders({"state": "placed", "limit": 200}, who=who),
         confirmed=lambda: sites.orders({"state": "confirmed", "limit": 500}, who=who),
         inside=lambda: sites.inside({}, who=who),
     )
     seen_inside = parts.pop("inside")
-    kept = _kept_sites([order for part in parts.values() for order in part.rows])
+    listed = [parts[name] for name in ("day", "placed", "confirmed")]
+    kept = _kept_sites([order for part in listed for order in part.rows])
     now = clock.now()
     on_day = [order for order in _mine(parts["day"], kept) if order["state"] in ("confirmed", "used", "no_show")]
     page = render_template(
@@ -158,6 +166,7 @@ def _page(told: Faults, *, closing: str | None = None) -> ResponseReturnValue:
         # The closing form stands once for each visit: a fault of one is told at that one.
         closing=closing,
         wrong=told.errors if closing else {},
+        named={party["order_id"]: party["members"] for party in parts["parties"].rows},
         values=request.form,
         check_in_id=request.form.get("check_in_id") or str(uuid4()),
         errors={f"{name}-{closing}": sentences for name, sentences in told.errors.items()} if closing else told.errors,

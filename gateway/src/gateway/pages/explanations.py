@@ -84,6 +84,8 @@ def _why_not(inputs: Inputs) -> str:
         "no_fund": _("No fund pays for this branch."),
         "below_minimum": _("The party is smaller than the policy's minimum."),
         "decided_unpaid": _("The check-in was in doubt, and finance decided that no fund pays for it."),
+        "telephone": _("The site entered it for somebody who called; such visits are not subsidised."),
+        "walk_in": _("The party came without an order; such visits are not subsidised."),
         "month_used": _("The branch has used its subsidised visit of this month."),
     }
     return words.get(why, why)

@@ -249,6 +249,7 @@ def _page(order_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
         qr=_qr(order_id) if has_voucher else None,
         is_cancellable=order["state"] in CANCELLABLE and order["check_in"] is None and current().may("cancel_order"),
         is_at_the_door=current().may("check_in"),
+        party=_party(order_id),
         run_sheet=_run_sheet(order_id),
         visit_pictures=visit_pictures(order_id) if order["state"] == "used" else Part(),
         rating=part(lambda: sites.order_rating({"order_id": order_id}, who=current())),
@@ -271,6 +272,17 @@ def visit_pictures(order_id: UUID | str) -> Part:
             raise
         return Part()
     return read
+
+
+def _party(order_id: UUID) -> Part:
+    """Return who comes, for those who may read it; the finance side has no use for names."""
+    who = current()
+    try:
+        return part(lambda: sites.party({"order_id": order_id}, who=who)) if who.may("read_party") else Part()
+    except Refusal as refusal:
+        if refusal.code != "forbidden":
+            raise
+        return Part()
 
 
 def _run_sheet(order_id: UUID) -> Part:

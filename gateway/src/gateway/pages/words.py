@@ -181,6 +181,16 @@ ROLE_COLOUR: Words = {
     "violet": _("Violet, hexagon"),
     "teal": _("Teal, cross"),
 }
+ORDER_SOURCE: Words = {
+    "online": _("ordered online"),
+    "telephone": _("called"),
+    "walk_in": _("came without an order"),
+}
+SHEET_KIND: Words = {
+    "day": _("Day sheet"),
+    "week": _("Week sheet"),
+    "vouchers": _("List of vouchers"),
+}
 ORDER_STATE: Words = {
     "placed": _("Waiting for the site"),
     "confirmed": _("Order confirmed"),
@@ -456,6 +466,8 @@ VOCABULARIES: dict[str, Words] = {
     "role_colour": ROLE_COLOUR,
     "order_state": ORDER_STATE,
     "device_state": DEVICE_STATE,
+    "order_source": ORDER_SOURCE,
+    "sheet_kind": SHEET_KIND,
     "check_in_state": CHECK_IN_STATE,
     "check_in_flag": CHECK_IN_FLAG,
     "rating_state": RATING_STATE,

@@ -5,6 +5,7 @@ from flask import Flask
 from gateway.resources import (
     activities,
     after_visits,
+    arrivals,
     calendar_feeds,
     calendars,
     check_ins,
@@ -35,6 +36,7 @@ NOUNS = (
     site_rules.rules,
     orders.orders,
     routes.routes,
+    arrivals.arrivals,
     check_ins.check_ins,
     after_visits.after_visits,
     devices.devices,

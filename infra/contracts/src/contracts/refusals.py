@@ -155,6 +155,13 @@ REFUSALS: Final[dict[str, Told]] = {
     "too-early": Told(409, "来得太早：活动 {starts_at} 开始，提前 30 分钟可以核验。"),
     "too-late": Told(409, "来得太晚：活动已于 {ends_at} 结束。仍要放行的，请写明理由。"),
     "over-party": Told(409, "到场 {count} 人超过预约的 {party_size} 人，且没有空余名额。"),
+    "already-inside": Told(409, "已于 {used_at} 在“{site}”核验到场（{count} 人，由{by}核验），无须再次核验。"),
+    "no-order-today": Told(409, "您今天在“{site}”没有可核验的点单；如由支部代约，请支部把您列入名单，或请管理员核验。"),
+    "door-code-wrong": Told(
+        409, "核验码不正确或已过期。门口屏幕上的核验码每分钟更换，请重新扫码，或输入屏幕上当前的六位数字。"
+    ),
+    "too-many-door-codes": Told(429, "核验码输错次数过多，请在 {until} 之后再试，或请管理员核验。"),
+    "party-fixed": Told(409, "活动已开始、已核验到场或点单已结束，名单和需求不能再改。"),
     "check-in-decided": Told(409, "此次核验没有疑问，或已有人处理。"),
     "device-unknown": Told(403, "此设备未登记或已停用，请向管理员索取新的登记码。"),
     "enrolment-code-unknown": Told(404, "没有这个登记码，或已超过 15 分钟，请向管理员索取新的登记码。"),

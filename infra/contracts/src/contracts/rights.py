@@ -118,6 +118,19 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "enrol_device": {"steward": "site"},
     "revoke_device": {"steward": "site"},
     "set_shift_pin": {"steward": "site"},
+    # sites: arrivals
+    "show_door_code": {"steward": "site"},
+    "self_check_in": dict.fromkeys(ROLES, "person"),
+    "name_party": {**dict.fromkeys(ROLES, "person"), "secretary": "branch", "administrator": "branch"},
+    "read_party": {
+        **dict.fromkeys(ROLES, "person"),
+        "secretary": "branch",
+        "administrator": "branch",
+        "steward": "site",
+    },
+    "book_for_others": {"steward": "site"},
+    "read_sheet": {"steward": "site"},
+    "print_vouchers": {"steward": "site"},
     # sites: routes
     "make_route": {"officer": "organisation"},
     # sites: calendar

@@ -3,7 +3,7 @@
 from chassis.migrations import forbid_changes, run_sql
 
 revision = "20261126_0200"
-down_revision = "20261125_2100"
+down_revision = "20261126_0100"
 
 RATINGS = """
 CREATE TABLE rating_criteria (

@@ -111,6 +111,7 @@ from contracts.sites.orders import (
     OrderView,
     PlaceOrder,
 )
+from contracts.sites.parties import NameParty, PartyAsked, PartyView, TodaysPartiesAsked
 from contracts.sites.pictures import AddPicture, OrderPictures, PicturesView, RemovePicture
 from contracts.sites.places import NavigationView, SiteAsked, SitesAsked, SiteView
 from contracts.sites.policies import PolicyAsked, PolicyView
@@ -165,7 +166,15 @@ from contracts.sites.routes import (
     TripView,
 )
 from contracts.sites.run_sheets import AssignRoles, RunSheetAsked, RunSheetView
+from contracts.sites.self_check_ins import (
+    ArrivalsAsked,
+    DoorCodeAsked,
+    DoorCodeView,
+    SelfArrivalsView,
+    SelfCheckIn,
+)
 from contracts.sites.series import PlaceSeries, SeriesView
+from contracts.sites.sheets import PrintVouchers, SheetAsked, SheetPrintsAsked, SheetView, VoucherListView
 from contracts.sites.slots import SlotAsked, SlotsAsked, SlotView
 from contracts.sites.training import (
     CaseAsked,
@@ -201,6 +210,7 @@ from contracts.sites.waiting import (
     WaitingEntryAsked,
     WaitingEntryView,
 )
+from contracts.sites.walk_ins import AdmitWalkIn, BookByTelephone
 from eventlet import tpool
 from nameko.extensions import DependencyProvider
 
@@ -214,6 +224,7 @@ from sites.operations import (
     claims,
     closures,
     devices,
+    door_codes,
     feeds,
     funds,
     guides,
@@ -222,6 +233,7 @@ from sites.operations import (
     lifecycles,
     orders,
     organisations,
+    parties,
     payment_files,
     pictures,
     programmes,
@@ -229,7 +241,9 @@ from sites.operations import (
     ratings,
     roles,
     routes,
+    self_check_ins,
     series,
+    sheets,
     site_exports,
     site_imports,
     site_records,
@@ -238,6 +252,7 @@ from sites.operations import (
     visits,
     voucher_keys,
     waiting,
+    walk_ins,
 )
 from sites.queries import admissions as admission_queries
 from sites.queries import batches as batch_queries
@@ -256,6 +271,7 @@ from sites.queries import incidents as incident_queries
 from sites.queries import inside as inside_queries
 from sites.queries import ledger as ledger_queries
 from sites.queries import orders as order_queries
+from sites.queries import parties as party_queries
 from sites.queries import pictures as picture_queries
 from sites.queries import policies as policy_queries
 from sites.queries import programmes as programme_queries
@@ -263,6 +279,8 @@ from sites.queries import quotas as quota_queries
 from sites.queries import ratings as rating_queries
 from sites.queries import routes as route_queries
 from sites.queries import run_sheets as run_sheet_queries
+from sites.queries import self_check_ins as self_check_in_queries
+from sites.queries import sheets as sheet_queries
 from sites.queries import site_records as site_record_queries
 from sites.queries import site_rules as site_rule_queries
 from sites.queries import sites as site_queries
@@ -787,6 +805,52 @@ class SitesService:
     @query(IncidentsAsked, returns=Page)
     def incidents(self, asked: IncidentsAsked, *, actor: Actor, at: datetime) -> Page:
         return incident_queries.incidents(self.database.transaction, asked, actor=actor)
+
+    # ---- arrivals ------------------------------------------------------------------------------------------------
+
+    @query(DoorCodeAsked, returns=DoorCodeView)
+    def door_code(self, asked: DoorCodeAsked, *, actor: Actor, at: datetime) -> DoorCodeView:
+        return door_codes.show(self.database.transaction, asked.site_id, actor=actor, at=at)
+
+    @query(ArrivalsAsked, returns=SelfArrivalsView, lenient=True)
+    def arrivals(self, asked: ArrivalsAsked, *, actor: Actor, at: datetime) -> SelfArrivalsView:
+        return self_check_in_queries.arrivals(self.database.transaction, asked.site_id, actor=actor, at=at)
+
+    @command(SelfCheckIn, returns=CheckInView, lenient=True, guarded_by="function")
+    def self_check_in(self, asked: SelfCheckIn, *, actor: Actor, at: datetime, command: Command) -> bytes:
+        return self_check_ins.check_in(self.database.direct, asked=asked, actor=actor, at=at, command=command)
+
+    @command(NameParty, returns=PartyView)
+    def name_party(self, asked: NameParty, *, actor: Actor, at: datetime) -> PartyView:
+        return parties.name(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(PartyAsked, returns=PartyView)
+    def party(self, asked: PartyAsked, *, actor: Actor, at: datetime) -> PartyView:
+        return party_queries.party(self.database.transaction, asked.order_id, actor=actor, at=at)
+
+    @query(TodaysPartiesAsked, returns=Page)
+    def todays_parties(self, asked: TodaysPartiesAsked, *, actor: Actor, at: datetime) -> Page:
+        return party_queries.todays_parties(self.database.transaction, actor=actor, at=at)
+
+    @command(BookByTelephone, returns=OrderView)
+    def book_by_telephone(self, asked: BookByTelephone, *, actor: Actor, at: datetime) -> OrderView:
+        return walk_ins.book(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(AdmitWalkIn, returns=OrderView)
+    def admit_walk_in(self, asked: AdmitWalkIn, *, actor: Actor, at: datetime) -> OrderView:
+        return walk_ins.admit_walk_in(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(SheetAsked, returns=SheetView)
+    def sheet(self, asked: SheetAsked, *, actor: Actor, at: datetime) -> SheetView:
+        return sheets.sheet(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(PrintVouchers, returns=VoucherListView)
+    def print_vouchers(self, asked: PrintVouchers, *, actor: Actor, at: datetime) -> VoucherListView:
+        return sheets.print_vouchers(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(SheetPrintsAsked, returns=Page)
+    def sheet_prints(self, asked: SheetPrintsAsked, *, actor: Actor, at: datetime) -> Page:
+        return sheet_queries.prints(self.database.transaction, asked, actor=actor)
 
     # ---- devices at the door -------------------------------------------------------------------------------------
 

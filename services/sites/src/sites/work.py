@@ -15,8 +15,10 @@ from sqlalchemy import Connection
 from sites.operations import (
     claims,
     closures,
+    door_codes,
     guides,
     orders,
+    parties,
     pictures,
     seat_proof,
     site_imports,
@@ -111,6 +113,16 @@ def _files() -> FileStore:
 def rotate_voucher_keys(db: Connection, *, at: datetime) -> None:
     """Publish, use and retire the keys of vouchers when their time has come."""
     keys.rotate(db, at=at)
+
+
+# ---- arrivals ------------------------------------------------------------------------------------------------------
+
+
+@WORK.timer(every_s=24 * 3600)
+def forget_arrivals(db: Connection, *, at: datetime) -> None:
+    """Forget the names of parties that are needed no more, and the wrong codes that count no more."""
+    parties.forget(db, at=at)
+    door_codes.forget_tries(db, at=at)
 
 
 # ---- programmes ----------------------------------------------------------------------------------------------------

@@ -79,7 +79,8 @@ class OrderView:
     """One order. `voucher` is the short code shown at the door: none before confirmation, and for the finance side.
 
     `state` is what time has made of it. A cancellation after `cancel_free_until` is a late one. `answer_by`: until when
-    a placed order waits for the site; in its last day `answer_is_due` reminds.
+    a placed order waits for the site; in its last day `answer_is_due` reminds. `source`: online, or entered by the
+    steward for somebody who called (telephone) or stood at the door (walk_in); then `branch_name` may be a group's.
     """
 
     id: UUID
@@ -107,3 +108,5 @@ class OrderView:
     cancel_free_until: Instant | None = None
     answer_by: Instant | None = None
     answer_is_due: bool = False
+    source: str = "online"
+    needs: str | None = None

@@ -19,6 +19,7 @@ that instant on for whoever reads or moves it (`state_at`); the timers only writ
 
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from chassis.refusals import Refusal
 
@@ -44,6 +45,11 @@ MOVES: Final[dict[str, tuple[set[str], str]]] = {
     "cancel": ({PLACED, CONFIRMED}, CANCELLED),
     "restore": ({CANCELLED, NO_SHOW}, CONFIRMED),
 }
+
+ONLINE: Final = "online"
+TELEPHONE: Final = "telephone"
+WALK_IN: Final = "walk_in"
+"""Who entered an order: whoever it is for, or a steward for somebody who called or stood at the door."""
 
 AUTOMATIC: Final = "automatic"
 MANUAL: Final = "manual"
@@ -129,9 +135,14 @@ def answer_by(placed_at: datetime, *, starts_at: datetime, public_days: PublicDa
     return min(midnight(day + timedelta(days=1)), starts_at)
 
 
+def is_group(branch_id: UUID | None, group_name: str | None) -> bool:
+    """Say whether an order takes a place among its slot's groups: a member's own booking does not."""
+    return branch_id is not None or group_name is not None
+
+
 def unsubsidised(why: str) -> list[dict[str, Any]]:
     """Return the explanation of an order that no fund pays for.
 
-    `why`: member_booking, external_branch, no_fund, below_minimum or month_used.
+    `why`: member_booking, external_branch, no_fund, below_minimum, month_used, telephone or walk_in.
     """
     return [{"rule": "unsubsidised", "inputs": {"why": why}, "amount_fen": 0}]

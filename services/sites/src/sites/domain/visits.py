@@ -4,9 +4,12 @@ When it may, `sql/check_in.sql` decides under the order's lock: from 30 minutes 
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from chassis.refusals import Refusal
+
+OPENS_BEFORE: Final = timedelta(minutes=30)
+"""Check-in opens this long before the visit's start."""
 
 
 class VoucherForAnotherSite(Refusal):

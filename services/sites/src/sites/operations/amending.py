@@ -31,6 +31,7 @@ from sites.domain.orders import (
     OrderNotMovable,
     VisitBegun,
     answer_by,
+    is_group,
     state_at,
     unsubsidised,
 )
@@ -106,14 +107,15 @@ def amend(db: Connection, *, asked: AmendOrder, actor: Actor, at: datetime) -> O
     change = _change(db, found, asked)
     if not change.moves and change.more == 0:
         return order(db, asked.order_id, actor=actor, at=at)
-    _must_be_in_time(change, is_group=found.branch_id is not None, at=at)
-    _move_seats(db, change, groups=int(found.branch_id is not None), at=at)
+    _must_be_in_time(change, is_group=is_group(found.branch_id, found.group_name), at=at)
+    _move_seats(db, change, groups=int(is_group(found.branch_id, found.group_name)), at=at)
     amount_fen = _set_aside_anew(db, found, change)
     _write(db, found, change, actor=actor, at=at)
     if change.moves:
         held_by = {"branch": found.branch_id, "person": found.placed_by_id, "visit_on": change.new.visit_on}
         db.execute(_LOCK_BRANCH, {"branch": found.branch_id})
-        db.execute(_QUOTAS, held_by)
+        if found.group_name is None:
+            db.execute(_QUOTAS, held_by)
     if found.fund_id is not None:
         ledger.amend(
             db,
@@ -137,7 +139,7 @@ def _must_stand(found: Row[Any], *, at: datetime) -> None:
 
 def _change(db: Connection, found: Row[Any], asked: AmendOrder) -> _Change:
     party_size = asked.party_size or found.party_size
-    if found.branch_id is None and party_size != 1:
+    if not is_group(found.branch_id, found.group_name) and party_size != 1:
         raise InvalidInput({"party_size": ["A member books one seat; a branch orders for a party."]})
     target = asked.slot_id or found.slot_id
     slots = {slot.id: slot for slot in db.execute(_SLOTS, {"slots": [found.slot_id, target], "old": found.slot_id})}

@@ -43,7 +43,10 @@ _KEYS: Final = "SELECT kid, public_key, state FROM voucher_keys"
 
 @dataclass(frozen=True)
 class Shown:
-    """What was shown at the door: a short code, or what a token says and the key that signed it."""
+    """What was shown at the door: a short code, or what a token says and the key that signed it.
+
+    The order alone: whoever checks in has proved otherwise that it is theirs.
+    """
 
     code: str | None = None
     order_id: UUID | None = None
@@ -62,11 +65,30 @@ def check_in(cursor: DirectCursor, *, check_in: CheckIn, actor: Actor, at: datet
     One round trip; returns the CheckInView's JSON bytes. Raises VoucherUnknown, VoucherWithdrawn, VoucherSuperseded,
     VoucherForAnotherSite, VoucherUsed, VoucherCancelled, TooEarly, TooLate, OverParty.
     """
-    count = heads_of(check_in)
+    heads_of(check_in)
     paths = actor.paths(*RIGHTS["check_in"])
     if not paths:
         actor.must("check_in")
     shown = _shown(check_in.voucher, cursor)
+    way = "token" if shown.code is None else "code"
+    return admit(cursor, shown, check_in=check_in, way=way, paths=paths, actor=actor, at=at, command=command)
+
+
+def admit(
+    cursor: DirectCursor,
+    shown: Shown,
+    *,
+    check_in: CheckIn,
+    way: str,
+    paths: Sequence[str],
+    actor: Actor,
+    at: datetime,
+    command: Command,
+) -> bytes:
+    """Record one check-in, however the party came to it: the only way in for everybody who is online.
+
+    `paths`: below which the order's site has to lie. Returns the CheckInView's JSON bytes.
+    """
     cursor.execute(
         _CHECK_IN,
         {
@@ -80,13 +102,13 @@ def check_in(cursor: DirectCursor, *, check_in: CheckIn, actor: Actor, at: datet
             "revision": shown.revision,
             "kid": shown.kid,
             "public_key": shown.public_key,
-            "paths": paths,
+            "paths": list(paths),
             "site": check_in.site_id,
-            "count": count,
+            "count": heads_of(check_in),
             "members": check_in.member_ids,
             "is_more": check_in.is_more,
             "reason": check_in.reason,
-            "way": "token" if shown.code is None else "code",
+            "way": way,
             # A clock that runs ahead proves nothing; one that runs behind is a check-in sent late.
             "happened_at": min(check_in.happened_at or at, at),
             "device_at": check_in.happened_at,

@@ -14,7 +14,7 @@ from chassis.refusals import NotFound
 from contracts.sites.events import VisitCancelled
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, text, true, update
 
-from sites.domain.orders import CONFIRMED, MOVES, state_at
+from sites.domain.orders import CONFIRMED, MOVES, is_group, state_at
 from sites.operations import ledger, waiting
 from sites.queries.order_rules import order_rules_at
 from sites.tables.orders import order_history, orders
@@ -94,12 +94,12 @@ def is_late(db: Connection, *, at: datetime) -> ColumnElement[bool]:
 
 
 def give_back_seats(db: Connection, ended: Iterable[Row[Any]]) -> None:
-    """Free the seats that the orders held, and the branches' places among the groups."""
+    """Free the seats that the orders held, and their places among the slots' groups."""
     seats: dict[UUID, int] = {}
     groups: dict[UUID, int] = {}
     for order in ended:
         seats[order.slot_id] = seats.get(order.slot_id, 0) + order.seats
-        groups[order.slot_id] = groups.get(order.slot_id, 0) + (order.branch_id is not None)
+        groups[order.slot_id] = groups.get(order.slot_id, 0) + is_group(order.branch_id, order.group_name)
     if not seats:
         return
     slots = sorted(seats)

@@ -20,7 +20,7 @@ SELECT s.id, s.seats_taken, s.seats_held, s.groups_taken,
        coalesce(o.groups, 0) + coalesce(h.groups, 0) AS groups_found
   FROM slots s
   LEFT JOIN (
-      SELECT slot_id, sum(seats) AS seats, count(branch_id) AS groups
+      SELECT slot_id, sum(seats) AS seats, count(coalesce(branch_id::text, group_name)) AS groups
         FROM orders WHERE state IN ('placed', 'confirmed', 'used') GROUP BY slot_id
   ) o ON o.slot_id = s.id
   LEFT JOIN (

@@ -15,7 +15,8 @@ from sites.queries.scopes import visible_to
 
 _RECORDS: Final = (
     "SELECT c.*, o.party_size, o.state AS order_state, o.visit_on, s.name AS site_name, s.managing_path,"
-    "       b.name AS branch_name, b.path AS branch_path, coalesce(f.path, s.managing_path) AS fund_path,"
+    "       coalesce(b.name, o.group_name) AS branch_name, b.path AS branch_path,"
+    "       coalesce(f.path, s.managing_path) AS fund_path,"
     "       d.name AS device_name, k.id AS claim_id"
     "  FROM check_ins c"
     "  JOIN orders o ON o.id = c.order_id"

@@ -26,7 +26,7 @@ AT_THE_DOOR_MAX: Final = 2000
 # Only what the door needs: no telephone number, and no contact's name either.
 _ORDERS: Final = text(
     "SELECT o.id, o.voucher AS code, o.voucher_revision AS revision, o.state, o.party_size, o.seats, o.checked_in,"
-    "       o.starts_at, o.ends_at, p.name AS programme, b.name AS branch_name,"
+    "       o.starts_at, o.ends_at, p.name AS programme, coalesce(b.name, o.group_name) AS branch_name, o.needs,"
     "       c.happened_at AS used_at, coalesce(d.name, c.by_name) AS used_by"
     "  FROM orders o JOIN programmes p ON p.id = o.programme_id"
     "  LEFT JOIN organisations b ON b.id = o.branch_id"

@@ -30,7 +30,8 @@ SELECT o.id, o.version, o.state, o.answer_by, o.checked_in, o.starts_at, o.ends_
   FROM orders o
   JOIN sites site ON site.id = o.site_id
   JOIN programmes p ON p.id = o.programme_id
- WHERE CASE WHEN CAST(:branch AS uuid) IS NULL THEN o.placed_by_id = :person AND o.branch_id IS NULL
+ WHERE CASE WHEN CAST(:branch AS uuid) IS NULL
+            THEN o.placed_by_id = :person AND o.branch_id IS NULL AND o.source = 'online'
             ELSE o.branch_id = :branch END
    AND o.starts_at > :since
  ORDER BY o.starts_at DESC, o.id

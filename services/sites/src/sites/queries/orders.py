@@ -17,7 +17,7 @@ from contracts.sites.visits import CheckInView, VoucherView
 from sqlalchemy import ColumnElement, Connection, Date, Row, Select, and_, bindparam, false, func, or_, select, tuple_
 
 from sites.domain.days import day_of
-from sites.domain.orders import CONFIRMED, EXPIRED, MISSED_AFTER, NO_SHOW, PLACED, REMIND_BEFORE, state_at
+from sites.domain.orders import CONFIRMED, EXPIRED, MISSED_AFTER, NO_SHOW, ONLINE, PLACED, REMIND_BEFORE, state_at
 from sites.tables.money import claims, funds
 from sites.tables.orders import check_ins
 from sites.tables.orders import orders as orders_table
@@ -38,7 +38,7 @@ _ORDERS: Final[Select[Any]] = (
         sites.c.managing_path,
         programmes.c.name.label("programme"),
         programmes.c.theme,
-        organisations.c.name.label("branch_name"),
+        func.coalesce(organisations.c.name, orders_table.c.group_name).label("branch_name"),
         organisations.c.path.label("branch_path"),
         funds.c.path.label("fund_path"),
         claims.c.id.label("claim_id"),
@@ -101,6 +101,7 @@ def orders(db: Connection, asked: OrdersAsked, *, actor: Actor, at: datetime) ->
         (table.site_id, asked.site_id),
         (table.visit_on, asked.on),
         (table.placed_by_id, actor.person_id if asked.mine else None),
+        (table.source, ONLINE if asked.mine else None),  # what a steward entered for others is not theirs
     ):
         if value is not None:
             wanted = wanted.where(column == value)
@@ -222,4 +223,6 @@ def _view(row: Row[Any], *, actor: Actor, at: datetime) -> OrderView:
         cancel_free_until=row.cancel_free_until,
         answer_by=row.answer_by,
         answer_is_due=state == PLACED and row.answer_by is not None and row.answer_by - at <= REMIND_BEFORE,
+        source=row.source,
+        needs=row.needs,
     )

@@ -2,6 +2,9 @@
 --
 -- Locks: the order, then its slot (only for heads beyond the seats it holds). A second call with the command's id waits
 -- at the guard; a second use of the voucher waits at the order and is told when, where and by whom it was used.
+--
+-- Members whom the branch named come one by one: each comes in once, and while nobody was counted without a name, one
+-- after another is no second use. A count stands for the whole party, so after it names are a second use as well.
 -- Returns the CheckInView's JSON as bytes.
 CREATE OR REPLACE FUNCTION check_in(
     p_command uuid,
@@ -9,7 +12,7 @@ CREATE OR REPLACE FUNCTION check_in(
     p_door text,
     p_caller uuid,
     p_check_in uuid,
-    p_code text,              -- the short code, or
+    p_code text,              -- the short code, or the order of somebody who checks in themself, or
     p_order uuid,             -- what a token that verifies says:
     p_revision integer,
     p_kid integer,
@@ -38,6 +41,12 @@ DECLARE
     v_branch text;
     v_first check_ins;
     v_same check_ins;
+    v_members uuid[] := p_members;
+    v_count integer := p_count;
+    v_is_named boolean := false;
+    v_used_at text;
+    v_used_by text;
+    v_used_count integer;
     v_came integer;
     v_answer bytea;
 BEGIN
@@ -60,6 +69,8 @@ BEGIN
             RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'voucher-unknown';
         END IF;
         SELECT * INTO v_order FROM orders WHERE id = p_order FOR NO KEY UPDATE;
+    ELSIF p_code IS NULL THEN
+        SELECT * INTO v_order FROM orders WHERE id = p_order FOR NO KEY UPDATE;
     ELSE
         SELECT * INTO v_order FROM orders WHERE voucher = p_code FOR NO KEY UPDATE;
     END IF;
@@ -74,26 +85,44 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'voucher-for-another-site',
             DETAIL = json_build_object('site', v_site.name)::text;
     END IF;
-    SELECT name INTO v_branch FROM organisations WHERE id = v_order.branch_id;
+    v_branch := coalesce((SELECT name FROM organisations WHERE id = v_order.branch_id), v_order.group_name);
 
     SELECT * INTO v_same FROM check_ins WHERE id = p_check_in;
     IF v_same.order_id <> v_order.id THEN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'idempotency-key-reused';
     END IF;
     IF v_same.id IS NULL THEN
+        -- The use that a second one is told of: that of one of the same members, or the first.
         SELECT * INTO v_first FROM check_ins
-         WHERE order_id = v_order.id AND state = 'valid' ORDER BY is_more, happened_at, id LIMIT 1;
+         WHERE order_id = v_order.id AND state = 'valid'
+         ORDER BY coalesce(member_ids && p_members, false) DESC, is_more, happened_at, id LIMIT 1;
+        IF p_members <@ ARRAY(SELECT member_id FROM order_members WHERE order_id = v_order.id) AND NOT EXISTS (
+            SELECT FROM check_ins WHERE order_id = v_order.id AND state = 'valid' AND member_ids IS NULL
+        ) THEN
+            v_members := ARRAY(
+                SELECT unnest(p_members)
+                EXCEPT SELECT unnest(member_ids) FROM check_ins WHERE order_id = v_order.id AND state = 'valid'
+                ORDER BY 1
+            );
+            v_count := cardinality(v_members);
+            v_is_named := v_count > 0;
+        END IF;
         IF p_revision <> v_order.voucher_revision THEN
             RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'voucher-superseded';
-        ELSIF v_first.id IS NOT NULL AND NOT (p_is_more AND v_order.state = 'confirmed') THEN
+        ELSIF v_count = 0
+            OR v_first.id IS NOT NULL AND NOT ((p_is_more OR v_is_named) AND v_order.state = 'confirmed')
+        THEN
+            v_used_at := to_char(v_first.happened_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI');
+            v_used_by := coalesce((
+                SELECT name FROM devices WHERE site_id = v_first.site_id AND id::text = v_first.device_id
+            ), v_first.by_name);
+            v_used_count := CASE WHEN v_first.member_ids && p_members THEN v_first.count ELSE v_order.checked_in END;
+            IF p_way = 'self' THEN
+                RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'already-inside', DETAIL = json_build_object(
+                    'used_at', v_used_at, 'site', v_site.name, 'count', v_used_count, 'by', v_used_by)::text;
+            END IF;
             RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'voucher-used', DETAIL = json_build_object(
-                'used_at', to_char(v_first.happened_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI'),
-                'site', v_site.name,
-                'count', v_order.checked_in,
-                'by', coalesce((
-                    SELECT name FROM devices WHERE site_id = v_first.site_id AND id::text = v_first.device_id
-                ), v_first.by_name)
-            )::text;
+                'used_at', v_used_at, 'site', v_site.name, 'count', v_used_count, 'by', v_used_by)::text;
         ELSIF v_order.state <> 'confirmed' THEN
             RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'voucher-cancelled',
                 DETAIL = json_build_object('state', v_order.state)::text;
@@ -107,7 +136,7 @@ BEGIN
             )::text;
         END IF;
 
-        v_came := coalesce(v_order.checked_in, 0) + p_count;
+        v_came := coalesce(v_order.checked_in, 0) + v_count;
         IF v_came > v_order.seats THEN
             BEGIN
                 PERFORM take_seats(v_order.slot_id, v_came - v_order.seats, 0, 'door', p_at);
@@ -122,7 +151,7 @@ BEGIN
             id, order_id, site_id, count, member_ids, happened_at, recorded_at, by_id, by_name, device_id,
             state, is_more, reason, way, device_at, revision
         ) VALUES (
-            p_check_in, v_order.id, v_order.site_id, p_count, p_members, p_happened_at, p_at, p_by, p_by_name, p_device,
+            p_check_in, v_order.id, v_order.site_id, v_count, v_members, p_happened_at, p_at, p_by, p_by_name, p_device,
             'valid', v_first.id IS NOT NULL, p_reason, p_way, p_device_at, v_order.voucher_revision
         ) RETURNING * INTO v_same;
     END IF;

@@ -97,17 +97,7 @@ BEGIN
     IF p_branch IS NOT NULL THEN
         -- The branch's row is the lock; under it its orders are counted, so no counter can drift.
         PERFORM 1 FROM organisations WHERE id = p_branch FOR NO KEY UPDATE;
-        -- A trip through several sites is one order to the branch.
-        SELECT count(DISTINCT coalesce(route_order_id, id)) INTO v_open
-          FROM orders
-         WHERE branch_id = p_branch AND state IN ('placed', 'confirmed') AND id <> p_order
-           AND (p_route_order IS NULL OR route_order_id IS DISTINCT FROM p_route_order)
-           -- What time has ended counts no more, whether or not the timer has come by; an offer counts as open.
-           AND (state = 'confirmed' OR answer_by > p_at)
-           AND (state = 'placed' OR checked_in IS NOT NULL OR ends_at > p_at - interval '30 minutes');
-        SELECT v_open + count(*) INTO v_open
-          FROM waiting_entries
-         WHERE branch_id = p_branch AND state = 'offered' AND offer_ends_at > p_at;
+        v_open := count_open_orders(p_branch, p_order, p_route_order, p_at);
         IF v_open >= p_open_orders_max THEN
             RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'quota-reached',
                 DETAIL = json_build_object('limit', p_open_orders_max)::text;

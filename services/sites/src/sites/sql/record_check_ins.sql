@@ -97,7 +97,7 @@ BEGIN
                    'order_id', m.id,
                    'order_state', m.state,
                    'site', s.name,
-                   'branch_name', b.name,
+                   'branch_name', coalesce(b.name, m.group_name),
                    'party_size', m.party_size,
                    'checked_in', m.checked_in,
                    'valid', CASE WHEN v.id IS NOT NULL AND v.id <> i.check_in_id THEN jsonb_build_object(

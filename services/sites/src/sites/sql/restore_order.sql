@@ -23,7 +23,8 @@ BEGIN
     INSERT INTO order_history (order_id, move, state, at, by_id, by_name, reason)
     VALUES (p_order, 'restore', 'confirmed', p_at, p_by, p_by_name, p_reason);
     PERFORM take_seats(
-        v_order.slot_id, v_order.seats, CASE WHEN v_order.branch_id IS NULL THEN 0 ELSE 1 END, 'door', p_at
+        v_order.slot_id, v_order.seats,
+        CASE WHEN v_order.branch_id IS NULL AND v_order.group_name IS NULL THEN 0 ELSE 1 END, 'door', p_at
     );
     IF NOT v_order.is_subsidised THEN
         RETURN;

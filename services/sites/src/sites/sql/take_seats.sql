@@ -4,6 +4,7 @@
 -- p_for says which of the slot's times bind:
 --   order    a new order, a move to this slot, an offer: from bookable_from to bookable_until
 --   growth   more seats for an order of this slot: until change_until, or bookable_until where none is set
+--   walk_in  a party that stands at the door with no order: until the visit's end, also where notice is over
 --   door     those who came over party: only the seats bind
 -- p_starts_at and p_confirmation, where given, are what the caller has read of the slot; it raises busy when the slot
 -- has changed since. The slot's row stays locked until the transaction ends, so holds are given back once.
@@ -45,8 +46,9 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'not-found';
     END IF;
     IF p_for <> 'door' THEN
-        v_limit := CASE WHEN p_for = 'growth' THEN coalesce(v_slot.change_until, v_slot.bookable_until)
-                        ELSE v_slot.bookable_until END;
+        v_limit := CASE p_for WHEN 'growth' THEN coalesce(v_slot.change_until, v_slot.bookable_until)
+                              WHEN 'walk_in' THEN v_slot.ends_at
+                              ELSE v_slot.bookable_until END;
         IF v_slot.closed_reason IS NOT NULL THEN
             RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'slot-closed',
                 DETAIL = json_build_object('reason', v_slot.closed_reason)::text;

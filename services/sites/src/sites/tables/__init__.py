@@ -2,6 +2,7 @@
 
 from sites.tables import (
     admissions,
+    arrivals,
     calendars,
     devices,
     guides,
@@ -22,6 +23,7 @@ from sites.tables.metadata import metadata
 
 __all__ = [
     "admissions",
+    "arrivals",
     "calendars",
     "devices",
     "guides",

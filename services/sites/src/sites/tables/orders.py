@@ -7,6 +7,7 @@ every order of the same slot or branch updates. They are read in the transaction
 from chassis.definitions import INSTANT, one_of
 from contracts.sites.orders import ORDER_STATES
 from contracts.sites.visits import CHECK_IN_FLAGS, CHECK_IN_STATES, CHECK_IN_WAYS
+from contracts.sites.walk_ins import ORDER_SOURCES
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -34,7 +35,10 @@ orders = Table(
     Column("slot_id", UUID(as_uuid=True), nullable=False),
     Column("site_id", UUID(as_uuid=True), nullable=False),
     Column("programme_id", UUID(as_uuid=True), nullable=False),
-    Column("branch_id", UUID(as_uuid=True)),  # none: a member's own booking
+    Column("branch_id", UUID(as_uuid=True)),  # none: a member's own booking, or a group that a steward entered
+    Column("group_name", Text),
+    Column("source", Text, nullable=False, server_default=text("'online'")),  # or entered by the steward
+    Column("needs", Text),  # as the branch said: wheelchairs, an interpreter …
     Column("placed_by_id", UUID(as_uuid=True), nullable=False),
     Column("placed_by", Text, nullable=False),
     Column("placed_at", INSTANT, nullable=False),
@@ -66,6 +70,13 @@ orders = Table(
     Column("route_order_id", UUID(as_uuid=True), ForeignKey("route_orders.id")),  # none: ordered by itself
     CheckConstraint(one_of("state", ORDER_STATES), name="state"),
     CheckConstraint(one_of("confirmation", CONFIRMATIONS), name="confirmation"),
+    CheckConstraint(one_of("source", ORDER_SOURCES), name="source"),
+    CheckConstraint(
+        "CASE WHEN group_name IS NULL THEN source = 'online' OR branch_id IS NOT NULL"
+        " ELSE source <> 'online' AND branch_id IS NULL END",
+        name="group_is_entered",
+    ),
+    CheckConstraint("source = 'online' OR NOT is_subsidised", name="entered_is_unsubsidised"),
     CheckConstraint("party_size BETWEEN 1 AND 500", name="party_size"),
     CheckConstraint("seats >= party_size", name="seats"),
     CheckConstraint("voucher_revision BETWEEN 1 AND 65535", name="voucher_revision"),

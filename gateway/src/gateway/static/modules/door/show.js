@@ -33,7 +33,7 @@ export function drawOrders(list, orders, now) {
       ? say("row-inside", { count: order.checked_in ?? order.party_size, at: time(order.used_at), by: order.used_by ?? "" })
       : say("row-expected");
     return row(
-      [`${time(order.starts_at)}–${time(order.ends_at)}`, who(order), say("heads", { count: order.party_size }), order.programme, state],
+      [`${time(order.starts_at)}–${time(order.ends_at)}`, who(order), say("heads", { count: order.party_size }), order.programme, order.needs, state],
       order.state === "cancelled" ? "cancelled" : order.used_at ? "inside" : "",
     );
   }));
