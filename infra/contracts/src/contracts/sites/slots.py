@@ -39,6 +39,7 @@ class SlotView:
     seats_left: int
     confirmation: str
     bookable: bool
+    round_id: UUID | None = None  # the allocation round that gives it out
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from sites.tables import (
     admissions,
+    allocation,
     calendars,
     devices,
     guides,
@@ -20,6 +21,7 @@ from sites.tables.metadata import metadata
 
 __all__ = [
     "admissions",
+    "allocation",
     "calendars",
     "devices",
     "guides",
