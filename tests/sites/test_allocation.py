@@ -214,7 +214,7 @@ class TestWhatARoundCovers:
             (order_id, {"party_size": 12}, secretary),
             (elsewhere, {"slot_id": slot.id}, mover),
         ):
-            with pytest.raises(InAllocationRound):
+            with pytest.raises(InAllocationRound), db.begin_nested():
                 orders.amend(db, asked=AmendOrder(order, **changed), actor=by, at=NOON)
         with pytest.raises(InAllocationRound):
             joined(db, slot)
