@@ -9,6 +9,7 @@ from gateway import problems
 from gateway.pages import (
     about,
     admissions,
+    allocation_rounds,
     appeals,
     batches,
     branches,
@@ -32,6 +33,7 @@ from gateway.pages import (
     orders,
     organisations,
     programmes,
+    quotas,
     routes,
     run_sheets,
     series,
@@ -48,6 +50,7 @@ from gateway.pages import (
 NOUNS = (
     about,
     admissions,
+    allocation_rounds,
     appeals,
     batches,
     branches,
@@ -67,6 +70,7 @@ NOUNS = (
     map,
     orders,
     organisations,
+    quotas,
     routes,
     series,
     programmes,

@@ -4,6 +4,7 @@ from flask import Flask
 
 from gateway.resources import (
     activities,
+    allocation_rounds,
     calendar_feeds,
     calendars,
     check_ins,
@@ -38,6 +39,7 @@ NOUNS = (
     devices.devices,
     voucher_keys.voucher_keys,
     waiting_entries.waiting,
+    allocation_rounds.rounds,
     quotas.quotas,
     calendar_feeds.feeds,
     claims.claims,

@@ -90,6 +90,7 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "decide_appeal": {"officer": "branch"},
     "read_appeals": {"secretary": "branch", "officer": "branch", "auditor": "branch"},
     "set_quota": {"officer": "anywhere"},
+    "read_quota_use": {"secretary": "branch", "administrator": "branch", "officer": "branch", "auditor": "branch"},
     "open_round": {"officer": "site"},
     "ask_in_round": {"secretary": "branch"},
     "read_requests": {"secretary": "branch", "administrator": "branch", "officer": "branch", "auditor": "branch"},

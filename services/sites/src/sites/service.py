@@ -142,6 +142,8 @@ from contracts.sites.quotas import (
     AppealView,
     DecideAppeal,
     QuotasAsked,
+    QuotaUseAsked,
+    QuotaUseView,
     QuotaView,
     SetQuota,
 )
@@ -674,6 +676,10 @@ class SitesService:
     @query(QuotasAsked, returns=Page)
     def quotas(self, asked: QuotasAsked, *, actor: Actor, at: datetime) -> Page:
         return quota_queries.quotas(self.database.transaction, asked, actor=actor)
+
+    @query(QuotaUseAsked, returns=QuotaUseView)
+    def quota_use(self, asked: QuotaUseAsked, *, actor: Actor, at: datetime) -> QuotaUseView:
+        return quota_queries.used(self.database.transaction, asked, actor=actor, at=at)
 
     # ---- allocation rounds ------------------------------------------------------------------------------------------
 

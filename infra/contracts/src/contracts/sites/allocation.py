@@ -91,6 +91,14 @@ class RoundAsked:
 
 
 @dataclass(frozen=True)
+class RoundExportAsked:
+    """A draw to be repeated, as JSON or as CSV."""
+
+    round_id: UUID
+    format: Annotated[str, fields.String(load_default="json", validate=validate.OneOf(("json", "csv")))] = "json"
+
+
+@dataclass(frozen=True)
 class RoundChoicesAsked:
     """The sites, with their programmes, that the asker may open a round for."""
 

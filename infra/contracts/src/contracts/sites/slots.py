@@ -40,6 +40,7 @@ class SlotView:
     confirmation: str
     bookable: bool
     round_id: UUID | None = None  # the allocation round that gives it out
+    waitable: bool = False  # full, and its waiting list is open
 
 
 @dataclass(frozen=True)

@@ -84,4 +84,5 @@ def _view(row: Row[Any], *, at: datetime) -> SlotView:
         confirmation=row.confirmation,
         bookable=is_open and seats_left > 0 and row.round_id is None,
         round_id=row.round_id,
+        waitable=is_open and seats_left == 0 and row.round_id is None,
     )
