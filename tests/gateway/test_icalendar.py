@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from gateway import calendars
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from gateway.clients import assessment, roster, sites
 from gateway.identity import Identity, current, public
 from gateway.pages.formats import instant
-from gateway.pages.parts import Part, part, together
+from gateway.pages.parts import Part, found_or_none, part, together
 
 blueprint = Blueprint("home", __name__)
 
@@ -73,7 +73,8 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
         reads["rounds"] = lambda: sites.allocation_rounds({"limit": LOOKED_THROUGH})
         reads["requests"] = lambda: sites.allocation_requests({"branch_id": branch["id"], "limit": SHOWN}, who=who)
     if branch and who.may("read_light"):
-        reads["light"] = lambda: assessment.light({"branch_id": branch["id"]}, who=who)
+        # A branch from outside the district has no light.
+        reads["light"] = lambda: found_or_none(lambda: assessment.light({"branch_id": branch["id"]}, who=who))
     if who.may("place_order") and branch:
         orders("orders", branch_id=branch["id"])
         claims("submitted")

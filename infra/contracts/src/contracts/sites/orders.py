@@ -107,3 +107,4 @@ class OrderView:
     cancel_free_until: Instant | None = None
     answer_by: Instant | None = None
     answer_is_due: bool = False
+    branch_is_external: bool = False  # outside the district: never subsidised

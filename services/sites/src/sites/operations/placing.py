@@ -198,6 +198,7 @@ def _write(
         version=1,
         route_order_id=route_order_id,
         cancel_free_until=facts.cancel_until,
+        branch_is_external=bool(facts.branch_is_external),
     )
     # Whether the month's subsidised visit is taken, only the database can say, so it is given both answers.
     used_up = unsubsidised("month_used")
