@@ -8,11 +8,21 @@ from playwright.sync_api import Page
 from tests.browser.conftest import DESK, PHONE, Someone
 
 PAGES = {
-    None: ("/map", "/sign-in", "/about"),
+    None: ("/map", "/sign-in", "/about", "/allocation-rounds"),
     "member": ("/", "/map", "/orders", "/branch"),
-    "secretary": ("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations"),
+    "secretary": ("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations", "/quotas"),
+    "visitor": ("/", "/branch", "/orders"),
     "steward": ("/", "/desk", "/claims", "/sites/kept"),
-    "officer": ("/", "/lights", "/lights?light=green", "/funds", "/claims", "/organisations", "/sites/kept?state=open"),
+    "officer": (
+        "/",
+        "/lights",
+        "/lights?light=green",
+        "/funds",
+        "/claims",
+        "/organisations",
+        "/sites/kept?state=open",
+        "/quotas",
+    ),
     "preparer": ("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available"),
     "approver": ("/", "/batches", "/ledger"),
     "assessor": ("/", "/lights"),

@@ -429,12 +429,14 @@ REQUEST_STATE: Words = {
     "waiting": _("On the waiting list"),
     "not_given": _("Not given"),
 }
+QUOTA_EACH: Words = {"day": _("a day"), "week": _("a week"), "month": _("a month"), "year": _("a year")}
 QUOTA_HOLDER: Words = {"branch": _("Each branch"), "member": _("Each member")}
 QUOTA_COUNTS: Words = {"orders": _("visits"), "minutes": _("minutes")}
 
 VOCABULARIES: dict[str, Words] = {
     "round_state": ROUND_STATE,
     "request_state": REQUEST_STATE,
+    "quota_each": QUOTA_EACH,
     "quota_holder": QUOTA_HOLDER,
     "quota_counts": QUOTA_COUNTS,
     "category": CATEGORY,
