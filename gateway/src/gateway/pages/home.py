@@ -17,6 +17,7 @@ blueprint = Blueprint("home", __name__)
 
 SHOWN = 5
 LOOKED_THROUGH = 100
+ROUNDS_SHOWN = 20
 TOLD_FOR = timedelta(days=14)
 
 
@@ -70,7 +71,7 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
         of_branch = {"branch_id": branch["id"]} if branch and who.may("place_order") else {}
         reads["notices"] = lambda: sites.order_notices({"limit": LOOKED_THROUGH, **of_branch}, who=who)
     if branch and who.may("ask_in_round"):
-        reads["rounds"] = lambda: sites.allocation_rounds({"limit": LOOKED_THROUGH})
+        reads["rounds"] = lambda: sites.allocation_rounds({"limit": ROUNDS_SHOWN})
         reads["requests"] = lambda: sites.allocation_requests({"branch_id": branch["id"], "limit": SHOWN}, who=who)
     if branch and who.may("read_light"):
         # A branch from outside the district has no light.

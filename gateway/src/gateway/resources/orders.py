@@ -97,6 +97,9 @@ orders.act(
         "slot-closed",
         "slot-past",
         "not-yet-bookable",
+        "in-allocation-round",
+        "party-outside-programme",
+        "quota-full",
         "fund-exhausted",
     ),
 )
