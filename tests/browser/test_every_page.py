@@ -8,22 +8,17 @@ from playwright.sync_api import Page
 from tests.browser.conftest import DESK, PHONE, Someone
 
 PAGES = {
-    None: ("/map", "/sign-in", "/about"),
+    None: ("/map", "/sign-in", "/about", "/allocation-rounds"),
     "member": ("/", "/map", "/orders", "/branch"),
     "secretary": (
-        "/",
-        "/orders",
-        "/orders?of=mine",
-        "/branch",
-        "/claims",
-        "/organisations",
-        "/waiting",
-        "/admissions/new",
+        *("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations", "/waiting"),
+        *("/admissions/new", "/quotas"),
     ),
+    "visitor": ("/", "/branch", "/orders"),
     "steward": ("/", "/desk", "/desk/devices", "/claims", "/sites/kept"),
     "officer": (
         *("/", "/lights", "/lights?light=green", "/funds", "/claims", "/organisations", "/sites/kept?state=open"),
-        *("/admissions", "/appeals", "/holidays", "/sites/files", "/training-cases"),
+        *("/admissions", "/appeals", "/holidays", "/sites/files", "/training-cases", "/quotas"),
     ),
     "preparer": ("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available"),
     "approver": ("/", "/batches", "/ledger"),

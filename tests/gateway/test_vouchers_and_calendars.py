@@ -30,10 +30,10 @@ def lines(order: dict[str, Any]) -> list[str]:
 
 
 class TestCalendar:
-    def test_tells_when_and_where_in_utc(self) -> None:
+    def test_tells_when_and_where(self) -> None:
         told = lines(ORDER)
-        assert "DTSTART:20261124T010000Z" in told
-        assert "DTEND:20261124T020000Z" in told
+        assert "DTSTART;TZID=Asia/Shanghai:20261124T090000" in told
+        assert "DTEND;TZID=Asia/Shanghai:20261124T100000" in told
         assert "DTSTAMP:20261123T040000Z" in told
         assert f"LOCATION:{ORDER['site']['name']}" in told
 

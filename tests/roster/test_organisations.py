@@ -292,3 +292,14 @@ def test_resync_is_a_command(database: Engine):
     assert done.stdout == "2 organisations are told again.\n"
     with database.connect() as db:
         assert [event["version"] for event in told_of(db, branch)] == [1, 1]
+
+
+def test_that_an_organisation_lies_outside_the_district_is_told(db):
+    parent = a_committee(db)
+    branch = uuid4()
+    found = Founding(branch, branch.hex[:8], "外区党支部", "branch", "government", parent, is_external=True)
+    organisations.found(db, found, at=NOON)
+    ((_, state),) = asked.states(db, [branch])
+    assert state.is_external
+    ((_, other),) = asked.states(db, [parent])
+    assert not other.is_external

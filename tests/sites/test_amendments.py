@@ -1,7 +1,8 @@
 """Orders that change (S6): late cancellations, parties that shrink, grow and move, and what time does by itself."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from contracts.sites.orders import AmendOrder, OrdersAsked
@@ -195,3 +196,15 @@ class TestWhoDidNotCome:
         later = NOON + (30 + 61) * DAY
         view = place(db, an_order(a_slot(db, starts_at=later + DAY), branch=branch), actor=secretary, at=later)
         assert view["state"] == "confirmed"
+
+    def test_is_answered_by_the_working_days_of_the_announced_holidays(self, db: Connection) -> None:
+        branch = a_branch(db)
+        for days in (1, 20):
+            a_placed_order(db, slot=a_slot(db, starts_at=NOON + days * DAY), branch=branch)
+        friday = NOON + 31 * DAY
+        db.execute(text("DELETE FROM public_days WHERE day BETWEEN '2026-12-11' AND '2026-12-18'"))
+        db.execute(text("INSERT INTO public_days (day, name, kind) VALUES ('2026-12-14', '假日', 'off')"))
+        slot = a_slot(db, starts_at=friday + 14 * DAY)  # it confirms by itself
+        view = place(db, an_order(slot, branch=branch), actor=a_secretary(branch), at=friday)
+        answer_by = the_order(db, UUID(view["id"])).answer_by
+        assert answer_by == datetime(2026, 12, 16, 16, tzinfo=UTC)  # the end of Wednesday in Shanghai

@@ -27,6 +27,8 @@ PUBLIC = {
     *("slots", "slot", "calendar_days", "holidays", "routes", "route", "trip"),
     *("subsidy_policy", "voucher_keys", "site_ratings"),
     "calendar",  # a feed's address is its secret
+    # whoever wants to repeat a draw
+    *("allocation_rounds", "allocation_round", "allocation_slots", "allocation_export"),
 }
 BY_DEVICES = {"use_enrolment_code", "sync_device"}
 COMMANDS = {"place_order", "confirm_order", "refuse_order", "cancel_order", "check_in", "close_order"}

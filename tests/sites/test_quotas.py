@@ -8,7 +8,7 @@ import pytest
 from chassis.actors import Forbidden
 from chassis.refusals import InvalidInput, NotFound
 from contracts.sites.explanations import BookingAsked
-from contracts.sites.quotas import AppealNoShow, AppealsAsked, DecideAppeal, QuotasAsked, SetQuota
+from contracts.sites.quotas import AppealNoShow, AppealsAsked, DecideAppeal, QuotasAsked, QuotaUseAsked, SetQuota
 from contracts.sites.series import PlaceSeries
 from hypothesis import given
 from hypothesis import strategies as st
@@ -239,3 +239,17 @@ def test_an_external_branch_orders_unsubsidised(db: Connection) -> None:
     by_name = {rule.rule: rule.passes for rule in found.rules}
     assert found.bookable
     assert not by_name["subsidised_branch"]
+
+
+def test_what_a_branch_has_used_is_told_as_placing_counts_it(db: Connection) -> None:
+    money_in_the_fund(db)
+    branch = a_branch(db)
+    a_quota(db, counts="minutes", period="month", most=180)
+    a_placed_order(db, slot=a_slot(db), branch=branch)
+    use = quota_queries.used(db, QuotaUseAsked(branch.id), actor=a_secretary(branch), at=NOON)
+    assert [(item.counts, item.period, item.used, item.most) for item in use.items] == [
+        ("open_orders", None, 1, 2),
+        ("subsidised", "month", 1, 1),
+        ("minutes", "month", 60, 180),
+    ]
+    assert use.by_hand_until is None

@@ -158,6 +158,14 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"This is no order of the site\.", "这不是该活动点的点单。"),
         (r"Give a day between the incident and today\.", "办结日期须在事发当天至今天之间。"),
         (r"A PIN has four to eight digits\.", "PIN 应为 4 至 8 位数字。"),
+        (r"Choose at least one site or programme\.", "请至少选择一个活动点或项目。"),
+        (r"One of them is no open site, or no programme of one\.", "其中有的不是开放的活动点，或不是其项目。"),
+        (r"A round gives out 1 to 92 days\.", "一轮分配包含 1 至 92 天。"),
+        (r"Requests are taken for a time that is still to come\.", "申请截止须晚于开始，且尚未到来。"),
+        (r"The draw is not before the end of the requests\.", "抽签不能早于申请截止。"),
+        (r"The draw is before the first day that it gives out\.", "抽签须早于分配的第一天。"),
+        (r"The document has to be published before the round is announced\.", "文件须在发布分配之前已经公布。"),
+        (r"One of these times is not given out in this round\.", "其中有的场次不在这一轮分配之内。"),
     )
 )
 

@@ -18,6 +18,7 @@ _PROBLEM: Final[dict[str, Any]] = {
         "code": {"type": "string", "description": "Stable; programs decide by it.", "examples": ["slot-full"]},
         "instance": {"type": "string", "format": "uri-reference"},
         "request_id": {"type": "string"},
+        "leads_to": {"type": "string", "format": "uri-reference", "description": "Where to go on, as an address."},
         "errors": {
             "type": "object",
             "description": "The faults of the input, by field.",

@@ -95,6 +95,8 @@ class Problem:
     request_id: str
     instance: str
     errors: dict[str, list[str]] = field(default_factory=dict)
+    leads_to: str | None = None
+    """Where the reader goes on: the allocation round that gives out what was asked."""
 
     def as_json(self) -> bytes:
         """Return the problem details object of RFC 9457."""
@@ -109,6 +111,8 @@ class Problem:
         }
         if self.errors:
             document["errors"] = self.errors
+        if self.leads_to:
+            document["leads_to"] = f"/api/v1{self.leads_to}"
         return orjson.dumps(document)
 
 
@@ -123,6 +127,7 @@ def problem_of(refusal: Refusal, *, language: str | None = None) -> Problem:
         detail=_sentence(refusal, language),
         request_id=logs.request_id.get(),
         instance=request.path,
+        leads_to=f"/allocation-rounds/{refusal.params['round_id']}" if "round_id" in refusal.params else None,
         errors={name: [field_sentence(fault, language) for fault in faults] for name, faults in refusal.errors.items()},
     )
 

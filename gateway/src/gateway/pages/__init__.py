@@ -9,6 +9,7 @@ from gateway import problems
 from gateway.pages import (
     about,
     admissions,
+    allocation_rounds,
     appeals,
     batches,
     branches,
@@ -35,6 +36,7 @@ from gateway.pages import (
     organisations,
     parties,
     programmes,
+    quotas,
     ratings,
     routes,
     run_sheets,
@@ -55,6 +57,7 @@ from gateway.pages import (
 NOUNS = (
     about,
     admissions,
+    allocation_rounds,
     appeals,
     batches,
     branches,
@@ -77,6 +80,7 @@ NOUNS = (
     orders,
     organisations,
     parties,
+    quotas,
     ratings,
     routes,
     self_check_ins,

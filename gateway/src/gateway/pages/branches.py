@@ -1,7 +1,7 @@
 """A branch: its light with the reasons, what turns it green, and what it did this month."""
 
 import re
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from chassis import clock
@@ -10,11 +10,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gateway.clients import assessment, roster
+from gateway.clients import assessment, roster, sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.forms import Faults, faults, given, typed, typed_number
-from gateway.pages.parts import together
+from gateway.pages.parts import Part, found_or_none, together
 
 blueprint = Blueprint("branches", __name__)
 
@@ -69,11 +69,16 @@ def month_asked() -> str:
 def _page(branch_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
     who = current()
     month = month_asked()
+    reads: dict[str, Any] = {}
+    if who.may("read_quota_use"):
+        asked = {"branch_id": branch_id}
+        reads["quota"] = lambda: found_or_none(lambda: sites.quota_use(asked, who=who), "forbidden")
     parts = together(
+        **reads,
         branch=lambda: roster.organisation({"organisation_id": branch_id}, who=who),
-        light=lambda: assessment.light({"branch_id": branch_id, "month": month}, who=who),
-        activities=lambda: assessment.activities({"branch_id": branch_id, "month": month, "limit": 100}, who=who),
+        **_assessed(branch_id, month),
     )
+    parts.setdefault("quota", Part())
     name = (parts["branch"].data or {}).get("name") or (parts["light"].data or {}).get("branch_name")
     path = (parts["branch"].data or {}).get("path")
     actor = current().actor
@@ -91,3 +96,12 @@ def _page(branch_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
         values=request.form,
     )
     return page, told.status if told else 200
+
+
+def _assessed(branch_id: UUID, month: str) -> dict[str, Any]:
+    """Return the reads of a branch's light and records; one from outside the district has neither."""
+    who, asked = current(), {"branch_id": branch_id, "month": month}
+    return {
+        "light": lambda: found_or_none(lambda: assessment.light(asked, who=who)),
+        "activities": lambda: found_or_none(lambda: assessment.activities({**asked, "limit": 100}, who=who)),
+    }

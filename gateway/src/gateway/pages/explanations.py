@@ -124,8 +124,25 @@ def series_words(code: str) -> str:
         "quota-reached": _("The branch would have too many open orders."),
         "quota-full": _("A quota would be exceeded."),
         "fund-exhausted": _("The fund has no money left for it."),
+        "in-allocation-round": _("The time is given out in an allocation round."),
+        "party-outside-programme": _("The programme does not take parties of this size."),
+        "branch-unknown": _("The branch does not exist any more."),
     }
     return words.get(code, code)
+
+
+def outcome_words(tried: Line) -> str:
+    """Return what was against a wish when its turn came in a draw."""
+    code, params = str(tried["code"]), tried.get("params") or {}
+    if code == "slot-full":
+        return _("Only %(left)s seats were left when its turn came.", left=params.get("seats_left"))
+    if code == "groups-full":
+        return _("It had its %(most)s groups when its turn came.", most=params.get("groups_max"))
+    if code == "quota-reached":
+        return _("The branch had %(most)s open orders already.", most=params.get("limit"))
+    if code == "not-found":
+        return _("The site took no visits any more.")
+    return series_words(code)
 
 
 def booking_rule_words(rule: Line) -> str:
@@ -143,6 +160,9 @@ def booking_rule_words(rule: Line) -> str:
         "confirmed_at_once": _("The site confirms by itself"),
         "came_before": _("The branch came when it had ordered"),
         "quota": _("The quotas leave room"),
+        "site_open": _("The site takes visits"),
+        "allocation": _("It is ordered by whoever comes first"),
+        "party": _("The programme takes parties of this size"),
     }
     return words.get(rule["rule"], str(rule["rule"]))
 
@@ -159,6 +179,15 @@ def booking_input_words(rule: Line) -> str:
 BOOKING_SAYINGS: dict[str, Callable[[Inputs], str]] = {
     "not_too_late": lambda i: _("Orders until %(moment)s", moment=moment(i["bookable_until"])),
     "not_too_early": lambda i: _("Orders from %(moment)s", moment=moment(i["bookable_from"])),
+    "allocation": lambda i: _(
+        "The round “%(title)s” gives it out, drawn on %(moment)s", title=i.get("title"), moment=moment(i["draw_at"])
+    ),
+    "party": lambda i: _(
+        "%(party)s wanted; it takes %(least)s to %(most)s",
+        party=i.get("party_size"),
+        least=i.get("party_min"),
+        most=i.get("party_max"),
+    ),
     "seats": lambda i: _("%(party)s wanted, %(left)s free", party=i.get("party_size"), left=i.get("seats_left")),
     "groups": lambda i: _("%(taken)s of %(most)s groups", taken=i.get("groups_taken"), most=i.get("groups_max")),
     "open_orders": lambda i: _(
@@ -206,6 +235,7 @@ def register(app: Flask) -> None:
     """Give the explanations to the templates."""
     app.jinja_env.filters.update(
         series_words=series_words,
+        outcome_words=outcome_words,
         booking_rule_words=booking_rule_words,
         booking_input_words=booking_input_words,
         rule_words=rule_words,

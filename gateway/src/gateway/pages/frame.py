@@ -23,6 +23,7 @@ def navigation() -> list[tuple[str, str, bool]]:
         (_("Map"), "map.show", True),
         (_("Routes"), "routes.index", True),
         (_("Orders"), "orders.index", who.may("book_seats")),
+        (_("Allocation"), "allocation_rounds.index", who.may("open_round") or who.may("ask_in_round")),
         (_("My branch"), "branches.mine", who.may("read_light")),
         (_("Desk"), "desk.show", who.may("check_in")),
         (_("Sites"), "site_records.index", who.may("read_site_record")),

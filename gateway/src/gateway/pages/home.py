@@ -1,6 +1,7 @@
 """Home: what waits for this person, by the roles they hold. A visitor's home is the map."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from chassis import clock
@@ -11,12 +12,14 @@ from flask_babel import gettext as _
 from gateway.clients import assessment, roster, sites
 from gateway.identity import Identity, current, public
 from gateway.pages.formats import instant
-from gateway.pages.parts import Part, part, together
+from gateway.pages.parts import Part, found_or_none, part, together
 
 blueprint = Blueprint("home", __name__)
 
 SHOWN = 5
 LOOKED_THROUGH = 100
+ROUNDS_SHOWN = 20
+TOLD_FOR = timedelta(days=14)
 
 
 @blueprint.get("/")
@@ -36,6 +39,7 @@ def show() -> ResponseReturnValue:
         parts=parts,
         doors=_doors(who) if who.roles else [],
         upcoming=_upcoming(parts.get("orders", Part())),
+        rounds=_rounds(parts),
         shown=SHOWN,
         month=clock.month_of(clock.now()),
     )
@@ -83,8 +87,12 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
     if who.may("read_notices") and (branch or "steward" in who.roles):
         of_branch = {"branch_id": branch["id"]} if branch and who.may("place_order") else {}
         reads["notices"] = lambda: sites.order_notices({"limit": LOOKED_THROUGH, **of_branch}, who=who)
+    if branch and who.may("ask_in_round"):
+        reads["rounds"] = lambda: sites.allocation_rounds({"limit": ROUNDS_SHOWN})
+        reads["requests"] = lambda: sites.allocation_requests({"branch_id": branch["id"], "limit": SHOWN}, who=who)
     if branch and who.may("read_light"):
-        reads["light"] = lambda: assessment.light({"branch_id": branch["id"]}, who=who)
+        # A branch from outside the district has no light.
+        reads["light"] = lambda: found_or_none(lambda: assessment.light({"branch_id": branch["id"]}, who=who))
     if who.may("place_order") and branch:
         orders("orders", branch_id=branch["id"])
         claims("submitted")
@@ -133,3 +141,15 @@ def _upcoming(orders: Part) -> list[dict[str, Any]]:
         if order["state"] in ("placed", "confirmed") and instant(order["slot"]["ends_at"]) > now
     ]
     return sorted(ahead, key=lambda order: str(order["slot"]["starts_at"]))
+
+
+def _rounds(parts: dict[str, Part]) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """Return the rounds that take requests or were drawn in the last days, with what the branch asked in them."""
+    now = clock.now()
+    mine = {one["round_id"]: one for one in parts.get("requests", Part()).rows}
+    return [
+        (round, mine.get(round["id"]))
+        for round in parts.get("rounds", Part()).rows
+        if round["state"] in ("announced", "collecting")
+        or (round["id"] in mine and instant(round["draw_at"]) > now - TOLD_FOR)
+    ]

@@ -46,6 +46,7 @@ def show() -> ResponseReturnValue:
         features=features,
         next_cursor=found.data.get("next") if found.data else None,
         asked=asked,
+        without_day={name: text for name, text in asked.items() if name not in ("on", "seats")},
         errors=told.errors,
         towns=[(town, town) for town in _known_towns()],
         today=today.isoformat(),

@@ -27,7 +27,10 @@ TIMES_MAX = 60
 CANCELLABLE = frozenset({"placed", "confirmed"})
 PARTY_MAX = 500
 WAITABLE = frozenset({"slot-full", "groups-full", "waiting-already"})
-EXPLAINED = WAITABLE | {"slot-closed", "slot-past", "not-yet-bookable", "quota-reached", "fund-exhausted"}
+EXPLAINED = WAITABLE | {
+    *("slot-closed", "slot-past", "not-yet-bookable", "in-allocation-round", "party-outside-programme"),
+    *("quota-reached", "quota-full", "fund-exhausted"),
+}
 AT_FIELD = {
     "slot-full": "party_size",
     "groups-full": "whom",
@@ -37,6 +40,8 @@ AT_FIELD = {
     "not-your-branch": "whom",
     "branch-unknown": "whom",
     "quota-reached": "whom",
+    "quota-full": "whom",
+    "party-outside-programme": "party_size",
 }
 
 
@@ -163,7 +168,7 @@ def _form(slot_id: UUID, told: Faults, values: Any, *, code: str | None = None) 
     page = render_template(
         "orders/form.html",
         why=_why(slot, whom=whom, party_size=values.get("party_size"), code=code),
-        can_wait=code in WAITABLE or bool(slot and slot["seats_left"] == 0),
+        can_wait=code in WAITABLE or bool(slot and slot["seats_left"] == 0 and slot["waitable"]),
         slot_id=slot_id,
         slot=slot,
         site=parts["site"].data,

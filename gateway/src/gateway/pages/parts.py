@@ -12,6 +12,8 @@ from typing import Any, Final
 from chassis.refusals import Refusal
 from flask import copy_current_request_context
 
+from gateway.clients import Answer
+
 PASSING: Final = frozenset({"service-unavailable", "deadline-passed", "busy", "internal"})
 """Refusals that say nothing about what was asked, only that nobody could answer just now."""
 
@@ -45,6 +47,16 @@ def part(read: Read) -> Part:
         if refusal.code not in PASSING:
             raise
         return Part(available=False)
+
+
+def found_or_none(read: Callable[[], Answer], *codes: str) -> Answer:
+    """Return what was read, or null where it is not there (or is refused with one of the codes)."""
+    try:
+        return read()
+    except Refusal as refusal:
+        if refusal.code not in ("not-found", *codes):
+            raise
+        return Answer(b"null")
 
 
 def together(**reads: Read) -> dict[str, Part]:

@@ -57,8 +57,8 @@ def show(site_id: UUID) -> ResponseReturnValue:
         may_change_calendar=bool(actor and actor.may("read_calendar", site=site["managing_path"])),
         days=[(day.isoformat(), sum(_is_free(slot) for slot in by_day[day])) for day in days],
         chosen=chosen.isoformat(),
-        open_slots=_by_programme([slot for slot in by_day[chosen] if slot["bookable"]]),
-        closed_slots=[slot for slot in by_day[chosen] if not slot["bookable"]],
+        open_slots=_by_programme([slot for slot in by_day[chosen] if _is_shown(slot)]),
+        closed_slots=[slot for slot in by_day[chosen] if not _is_shown(slot)],
         earlier=(first - timedelta(days=DAYS)).isoformat() if first > today else None,
         later=(first + timedelta(days=DAYS)).isoformat() if first < today + timedelta(weeks=WEEKS_AHEAD) else None,
         qr=segno.make(address_of(site_id), error="m").svg_inline(border=2, omitsize=True),
@@ -137,3 +137,8 @@ def _by_programme(slots: list[dict[str, Any]]) -> list[tuple[dict[str, Any], lis
 
 def _is_free(slot: dict[str, Any]) -> bool:
     return bool(slot["bookable"] and slot["seats_left"] > 0)
+
+
+def _is_shown(slot: dict[str, Any]) -> bool:
+    """Say whether there is something to do about the slot: order it, wait for it, ask for it in a round."""
+    return bool(slot["bookable"] or slot["waitable"] or slot["round_id"])

@@ -445,7 +445,31 @@ WEEKDAY_SHORT: Words = {
 PUBLIC_DAY_SHORT: Words = {"off": lazy_pgettext("day", "off"), "workday_makeup": lazy_pgettext("day", "work")}
 PUBLIC_DAY: Words = {"off": _("Day off"), "workday_makeup": _("Make-up workday")}
 
+ROUND_STATE: Words = {
+    "announced": _("Announced"),
+    "collecting": _("Requests are taken"),
+    "collected": _("Waits for the draw"),
+    "drawing": _("Is being drawn"),
+    "drawn": _("Drawn"),
+    "withdrawn": _("Withdrawn"),
+}
+REQUEST_STATE: Words = {
+    "asked": _("Asked"),
+    "withdrawn": _("Taken back"),
+    "given": _("Given"),
+    "waiting": _("On the waiting list"),
+    "not_given": _("Not given"),
+}
+QUOTA_EACH: Words = {"day": _("a day"), "week": _("a week"), "month": _("a month"), "year": _("a year")}
+QUOTA_HOLDER: Words = {"branch": _("Each branch"), "member": _("Each member")}
+QUOTA_COUNTS: Words = {"orders": _("visits"), "minutes": _("minutes")}
+
 VOCABULARIES: dict[str, Words] = {
+    "round_state": ROUND_STATE,
+    "request_state": REQUEST_STATE,
+    "quota_each": QUOTA_EACH,
+    "quota_holder": QUOTA_HOLDER,
+    "quota_counts": QUOTA_COUNTS,
     "category": CATEGORY,
     "category_letter": CATEGORY_LETTER,
     "site_kind": SITE_KIND,
@@ -514,6 +538,8 @@ TONES: dict[str, dict[str, str]] = {
         "no_show": "bad",
     },
     "rating_state": {"shown": "good", "flagged": "warn", "hidden": "bad"},
+    "round_state": {"collecting": "good", "collected": "info", "drawing": "info", "drawn": "good", "withdrawn": "bad"},
+    "request_state": {"asked": "info", "given": "good", "waiting": "warn", "not_given": "bad"},
     "waiting_state": {"waiting": "info", "offered": "good", "ordered": "good", "lapsed": "warn"},
     "claim_state": {
         "drafted": "warn",

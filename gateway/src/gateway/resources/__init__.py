@@ -5,6 +5,7 @@ from flask import Flask
 from gateway.resources import (
     activities,
     after_visits,
+    allocation_rounds,
     arrivals,
     calendar_feeds,
     calendars,
@@ -42,6 +43,7 @@ NOUNS = (
     devices.devices,
     voucher_keys.voucher_keys,
     waiting_entries.waiting,
+    allocation_rounds.rounds,
     quotas.quotas,
     calendar_feeds.feeds,
     claims.claims,

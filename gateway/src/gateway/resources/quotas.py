@@ -6,6 +6,8 @@ from contracts.sites.quotas import (
     AppealView,
     DecideAppeal,
     QuotasAsked,
+    QuotaUseAsked,
+    QuotaUseView,
     QuotaView,
     SetQuota,
 )
@@ -18,6 +20,14 @@ quotas = Noun("quotas")
 
 quotas.read("/quotas", sites.quotas, needs=("read_quotas",), takes=QuotasAsked, answers=Many(QuotaView))
 quotas.act("/quotas", sites.set_quota, needs=("set_quota",), takes=SetQuota, answers=QuotaView, status=201)
+quotas.read(
+    "/branches/<uuid:branch_id>/quota-use",
+    sites.quota_use,
+    needs=("read_quota_use",),
+    takes=QuotaUseAsked,
+    answers=QuotaUseView,
+    refusals=("not-found",),
+)
 quotas.read("/no-show-appeals", sites.appeals, needs=("read_appeals",), takes=AppealsAsked, answers=Many(AppealView))
 quotas.act(
     "/orders/<uuid:order_id>/no-show-appeal",

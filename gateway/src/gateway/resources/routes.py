@@ -50,6 +50,7 @@ routes.act(
     refusals=(
         "stop-refused",
         "route-too-tight",
+        "in-allocation-round",
         "quota-reached",
         "fund-exhausted",
         "not-your-branch",

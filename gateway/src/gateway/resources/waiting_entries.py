@@ -37,6 +37,7 @@ waiting.act(
         "slot-closed",
         "slot-past",
         "not-yet-bookable",
+        "in-allocation-round",
         "branch-unknown",
         "not-your-branch",
         "not-found",

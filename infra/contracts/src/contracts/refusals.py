@@ -93,6 +93,12 @@ REFUSALS: Final[dict[str, Told]] = {
     "slot-past": Told(409, "本场次的预约已于 {bookable_until} 截止。"),
     "not-yet-bookable": Told(409, "本场次自 {bookable_from} 起接受预约。"),
     "groups-full": Told(409, "本场次最多接待 {groups_max} 个团队，已满。"),
+    "in-allocation-round": Told(409, "本场次由“{title}”统一分配，{draw_at} 抽签；请在该轮分配中提出申请。"),
+    "round-over-another": Told(409, "“{site}”在这些日子里已列入另一轮分配“{title}”。"),
+    "round-decided": Told(409, "这一轮分配已经抽签或撤销，不能再更改。"),
+    "draw-too-early": Told(409, "抽签时间是 {draw_at}，届时才能抽签。"),
+    "requests-not-taken": Told(409, "申请时间为 {opens_at} 至 {closes_at}，此时不能提出、更改或撤回申请。"),
+    "request-withdrawn": Told(409, "这项申请已经撤回。"),
     "quota-reached": Told(409, "本支部未完成的点单已达 {limit} 个，请先完成或取消一个再预约。"),
     "quota-full": Told(
         409,

@@ -3,6 +3,7 @@
     3703 the city's committee
      ├─ 370302 … the committees of its eight districts and counties
      │   └─ site-… the branch that keeps a site
+     ├─ 370303-visitors a branch of another district, external to this one
      └─ 370302 Zichuan
          ├─ 370302115 … the committees of its 13 towns and subdistricts
          │   └─ 370302115218 … a branch for each of its 474 villages and communities
@@ -15,6 +16,7 @@ the code is the key, and a name that is not unique is led by its town.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 from uuid import UUID, uuid5
@@ -27,6 +29,8 @@ from demo.files import rows_of
 CITY: Final = "3703"
 ZICHUAN: Final = "370302"
 ORGANS: Final = "370302-organs"
+VISITORS: Final = "370303-visitors"
+"""The branch of another district that visits as an external one."""
 FINANCE: Final = "370302-finance"
 PUJIA: Final = "370302115218"
 """蒲家 in the town of 洪山, where Pu Songling lived: the branch of the demonstration's secretary."""
@@ -59,7 +63,7 @@ def place_name(division: str) -> str:
 @lru_cache(maxsize=1)
 def foundings() -> tuple[Founding, ...]:
     """Return every organisation of the demonstration, parents first."""
-    return (*_committees(), *_villages(), *_organs(), *_keepers())
+    return (*_committees(), *_villages(), *_organs(), *_visitors(), *_keepers())
 
 
 def _committees() -> Iterator[Founding]:
@@ -90,6 +94,11 @@ def _villages() -> Iterator[Founding]:
 def _organs() -> Iterator[Founding]:
     yield _founding(ORGANS, "淄川区直机关演示党支部", "branch", "government", ZICHUAN)
     yield _founding(FINANCE, "淄川区财政演示党支部", "branch", "government", ZICHUAN)
+
+
+def _visitors() -> Iterator[Founding]:
+    founding = _founding(VISITORS, "张店区机关演示党支部", "branch", "government", "370303")
+    yield replace(founding, is_external=True)
 
 
 def _keepers() -> Iterator[Founding]:

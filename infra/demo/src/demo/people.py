@@ -17,7 +17,7 @@ from roster.operations.accounts import NewAccount, NewGrant
 from roster.operations.members import Appointment, Membership, Person
 from roster.operations.organisations import Founding
 
-from demo.organisations import CITY, DAKUNLUN, FINANCE, ORGANS, PUJIA, ZICHUAN, organisation_id, site_code
+from demo.organisations import CITY, DAKUNLUN, FINANCE, ORGANS, PUJIA, VISITORS, ZICHUAN, organisation_id, site_code
 
 PASSWORD: Final = "demo"  # noqa: S105 - known to everybody, for the demonstration alone
 PUJIA_MEMBERS: Final = 26
@@ -56,6 +56,7 @@ USERS: Final = (
     DemoUser("administrator", "孙秀兰", PUJIA, roles=(("administrator", PUJIA),)),
     DemoUser("member", "王晓燕", PUJIA),
     DemoUser("secretary2", "赵永海", DAKUNLUN, "secretary"),
+    DemoUser("visitor", "孟宪法", VISITORS, "secretary"),
     DemoUser("steward", "周文静", site_code("pusongling"), roles=(("steward", site_code("pusongling")),)),
     DemoUser("steward2", "丁立强", site_code("zibomeikuang"), roles=(("steward", site_code("zibomeikuang")),)),
     DemoUser("officer", "李建平", ORGANS, roles=(("officer", ZICHUAN),)),

@@ -71,6 +71,7 @@ organisations = Table(
     # The Statistics Bureau (nbs) and the Ministry of Civil Affairs (mca) number the same town differently.
     Column("division_code", Text),
     Column("division_code_system", Text),
+    Column("is_external", Boolean, nullable=False, server_default=text("false")),  # outside: never paid for
     Column("synthetic", Boolean, nullable=False, server_default=text("false")),
     Column("version", BigInteger, nullable=False, server_default=text("0")),
     _one_of("kind", KINDS, "kind"),

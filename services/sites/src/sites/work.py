@@ -4,6 +4,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from chassis import jobs
 from chassis.files import FileStore
@@ -13,9 +14,11 @@ from chassis.work import Work
 from sqlalchemy import Connection
 
 from sites.operations import (
+    allocation,
     claims,
     closures,
     door_codes,
+    draws,
     guides,
     orders,
     parties,
@@ -79,6 +82,21 @@ def extend_slots(db: Connection, job: Job, *, at: datetime) -> dict[str, int]:
 def cancel_closed_visits(db: Connection, *, at: datetime) -> None:
     """Cancel the orders that nobody moved out of a closed slot before it would begin."""
     closures.cancel_closed(db, at=at)
+
+
+# ---- allocation rounds -----------------------------------------------------------------------------------------------
+
+
+@WORK.timer(every_s=15)
+def ask_for_draws(db: Connection, *, at: datetime) -> None:
+    """Have the rounds drawn whose time has come, and those whose draw was given up."""
+    allocation.ask_for_due_draws(db, at=at)
+
+
+@WORK.job(allocation.JOB)
+def draw_round(db: Connection, job: Job, *, at: datetime) -> dict[str, int]:
+    """Draw an allocation round; what an earlier attempt has done stands."""
+    return draws.draw_round(db, round_id=UUID(job.params["round_id"]), at=at, told=job.progress)
 
 
 # ---- sites ------------------------------------------------------------------------------------------------------

@@ -74,3 +74,15 @@ class VisitSlotClosed:
     starts_at: Instant
     reason: str
     note: str | None
+
+
+@dataclass(frozen=True)
+class RequestDecided:
+    """A branch's request in an allocation round ended: given, waiting, not_given, or withdrawn with the round."""
+
+    request_id: UUID
+    round_id: UUID
+    title: str
+    branch_id: UUID
+    state: str
+    position: int | None

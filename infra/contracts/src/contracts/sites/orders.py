@@ -110,3 +110,4 @@ class OrderView:
     answer_is_due: bool = False
     source: str = "online"
     needs: str | None = None
+    branch_is_external: bool = False  # outside the district: never subsidised

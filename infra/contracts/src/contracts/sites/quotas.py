@@ -51,6 +51,35 @@ class QuotaView:
 
 
 @dataclass(frozen=True)
+class QuotaUseAsked:
+    """How far a branch has used what it may order, in the periods that a day lies in; today without it."""
+
+    branch_id: UUID
+    on: date | None = None
+
+
+@dataclass(frozen=True)
+class QuotaUsedView:
+    """One quota with how much of it is used. `counts`: open_orders, subsidised, orders or minutes."""
+
+    counts: str
+    period: str | None
+    used: int
+    most: int
+
+
+@dataclass(frozen=True)
+class QuotaUseView:
+    """Everything that limits a branch's orders on a day."""
+
+    branch_id: UUID
+    on: date
+    items: list[QuotaUsedView]
+    citation: str
+    by_hand_until: Instant | None
+
+
+@dataclass(frozen=True)
 class AppealNoShow:
     """Say why the branch's no-show should not count."""
 

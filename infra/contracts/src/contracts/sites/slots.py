@@ -39,6 +39,8 @@ class SlotView:
     seats_left: int
     confirmation: str
     bookable: bool
+    round_id: UUID | None = None  # the allocation round that gives it out
+    waitable: bool = False  # full, and its waiting list is open
 
 
 @dataclass(frozen=True)

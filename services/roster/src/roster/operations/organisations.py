@@ -56,6 +56,7 @@ class Founding:
     parent_id: UUID | None
     division_code: str | None = None
     division_code_system: str | None = None
+    is_external: bool = False
     synthetic: bool = False
 
 

@@ -81,7 +81,7 @@ def states(db: Connection, ids: Iterable[UUID] | None) -> list[tuple[int, Organi
         text(
             """
             SELECT o.id, o.code, o.name, o.kind, o.field, o.path, o.parent_id, o.division_code, o.version,
-                   p.person_id AS secretary_id,
+                   o.is_external, p.person_id AS secretary_id,
                    coalesce(m.members_full, 0) AS members_full,
                    coalesce(m.members_probationary, 0) AS members_probationary
             FROM organisations o

@@ -9,13 +9,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
-from chassis.refusals import Refusal
+from chassis.refusals import NotFound, Refusal
 
+from sites.domain.allocation import InAllocationRound
 from sites.domain.days import said
 from sites.domain.ledger import FundExhausted
 from sites.domain.orders import GroupsFull, NotYetBookable, QuotaReached, SlotClosed, SlotFull, SlotPast
 from sites.domain.quotas import QuotaFull, QuotaUse
+from sites.domain.training import PartyOutsideProgramme
+
+
+@dataclass(frozen=True)
+class Round:
+    """The allocation round that gives a slot out."""
+
+    id: UUID
+    title: str
+    draw_at: datetime
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,11 @@ class Booking:
     is_external: bool | None = None
     site_confirms_by_hand: bool | None = None
     by_hand_until: datetime | None = None
+    round: Round | None = None
+    site_is_open: bool = True
+    party_min: int | None = None
+    party_max: int | None = None  # none: as many as there are seats
+    programme_seats: int | None = None
 
 
 Inputs = Mapping[str, Any]
@@ -66,6 +83,12 @@ class Rule:
     refusal: Callable[[Booking], Refusal] | None = None
 
 
+def in_round(round: Round | None) -> InAllocationRound:
+    """Return the refusal that leads to the round."""
+    assert round is not None
+    return InAllocationRound(title=round.title, draw_at=said(round.draw_at), round_id=str(round.id))
+
+
 def _tightest(booking: Booking) -> QuotaUse:
     """Return the quota that leaves the least room."""
     return min(booking.quotas, key=lambda quota: quota.left)
@@ -76,6 +99,12 @@ def _instant(at: datetime | None) -> str | None:
 
 
 RULES: Final = (
+    Rule(
+        "site_open",
+        lambda b: b.site_is_open,
+        lambda b: {},
+        lambda b: NotFound(),
+    ),
     Rule(
         "slot_open",
         lambda b: b.closed_reason is None,
@@ -93,6 +122,26 @@ RULES: Final = (
         lambda b: None if b.bookable_from is None else b.bookable_from <= b.at,
         lambda b: {"bookable_from": _instant(b.bookable_from)},
         lambda b: NotYetBookable(bookable_from=said(b.bookable_from or b.at)),
+    ),
+    Rule(
+        "allocation",
+        lambda b: False if b.round else None,
+        lambda b: (
+            {"round_id": str(b.round.id), "title": b.round.title, "draw_at": _instant(b.round.draw_at)}
+            if b.round
+            else {}
+        ),
+        lambda b: in_round(b.round),
+    ),
+    Rule(
+        "party",
+        lambda b: (
+            None
+            if b.party_min is None or not b.is_group
+            else b.party_min <= b.party_size <= (b.party_max or b.party_size)
+        ),
+        lambda b: {"party_size": b.party_size, "party_min": b.party_min, "party_max": b.party_max or b.programme_seats},
+        lambda b: PartyOutsideProgramme(party_min=b.party_min, party_max=b.party_max or b.programme_seats),
     ),
     Rule(
         "seats",

@@ -19,11 +19,18 @@ def hold(
 ) -> UUID:
     """Keep `seats` of the slot, and `groups` (0 or 1) places among its groups, until an instant; returns the hold.
 
-    Raises what sql/take_seats.sql raises for an order: SlotFull, GroupsFull, SlotClosed, SlotPast, NotYetBookable.
+    Raises what sql/take_seats.sql raises for an order, or for the draw of an allocation round: SlotFull, GroupsFull,
+    SlotClosed, SlotPast, NotYetBookable, InAllocationRound.
     """
     db.execute(
-        text("SELECT take_seats(:slot, :seats, :groups, 'order', :at)"),
-        {"slot": slot_id, "seats": seats, "groups": groups, "at": at},
+        text("SELECT take_seats(:slot, :seats, :groups, :what, :at)"),
+        {
+            "slot": slot_id,
+            "seats": seats,
+            "groups": groups,
+            "what": "allocation" if purpose == "allocation" else "order",
+            "at": at,
+        },
     )
     db.execute(update(slots).where(slots.c.id == slot_id).values(seats_held=slots.c.seats_held + seats))
     made = insert(holds).values(

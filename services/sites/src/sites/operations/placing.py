@@ -21,7 +21,7 @@ from contracts.sites.places import SiteRef
 from contracts.sites.slots import SlotRef
 
 from sites.domain import subsidy, vouchers
-from sites.domain.booking_rules import Booking, refuse_breach
+from sites.domain.booking_rules import Booking, Round, refuse_breach
 from sites.domain.orders import (
     CONFIRMED,
     MANUAL,
@@ -69,7 +69,8 @@ def place(
 
     Two round trips: one reads, one writes. With `hold_id` the order takes over the seats that are held for it; raises
     OfferOver when they are held no more. Raises SlotFull, SlotClosed, SlotPast, NotYetBookable, GroupsFull,
-    QuotaReached, FundExhausted, BranchUnknown, NotYourBranch; NotFound for a slot that does not exist.
+    InAllocationRound, QuotaReached, QuotaFull, FundExhausted, BranchUnknown,
+    NotYourBranch; NotFound for a slot that does not exist.
     """
     facts = order_facts(cursor, slot_id=order.slot_id, branch_id=order.branch_id, command_id=command.id, at=at)
     if facts is None:
@@ -127,14 +128,22 @@ def _refuse_early(facts: OrderFacts, *, order: PlaceOrder, at: datetime, holds: 
         party_size=order.party_size,
         at=at,
         closed_reason=facts.closed_reason,
-        bookable_from=facts.bookable_from,
+        bookable_from=facts.bookable_from if not holds else None,
         bookable_until=facts.bookable_until,
         seats_left=facts.seats - facts.seats_taken if is_known else None,
         groups_max=facts.groups_max,
         groups_taken=facts.groups_taken if is_known else None,
         is_group=order.branch_id is not None,
+        # What is held was given out already: offered before the round, or drawn in it.
+        round=_round(facts) if not holds else None,
     )
     refuse_breach(booking)
+
+
+def _round(facts: OrderFacts) -> Round | None:
+    if facts.round_id is None or facts.round_title is None or facts.round_draw_at is None:
+        return None
+    return Round(facts.round_id, facts.round_title, facts.round_draw_at)
 
 
 def _estimate(order: PlaceOrder, facts: OrderFacts) -> tuple[UUID | None, int, list[dict[str, Any]]]:
@@ -189,6 +198,7 @@ def _write(
         version=1,
         route_order_id=route_order_id,
         cancel_free_until=facts.cancel_until,
+        branch_is_external=bool(facts.branch_is_external),
     )
     # Whether the month's subsidised visit is taken, only the database can say, so it is given both answers.
     used_up = unsubsidised("month_used")

@@ -20,7 +20,7 @@ from contracts.sites.waiting import JoinWaitingList, WaitingEntryView
 from sqlalchemy import Connection, Row, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from sites.domain.booking_rules import Booking, refuse_breach
+from sites.domain.booking_rules import Booking, Round, refuse_breach
 from sites.domain.orders import BranchUnknown, NotYourBranch
 from sites.domain.waiting import (
     MOVES,
@@ -55,9 +55,15 @@ UNION
   WHERE w.state = 'waiting' AND w.party_size <= s.seats - s.seats_taken
     AND (w.branch_id IS NULL OR s.groups_max IS NULL OR s.groups_taken < s.groups_max)
     AND s.closed_reason IS NULL AND s.bookable_until > :at AND (s.bookable_from IS NULL OR s.bookable_from <= :at)
+    AND NOT EXISTS (SELECT FROM allocation_round_of(s.site_id, s.programme_id, s.visit_on))
   LIMIT :max)
 ORDER BY slot_id
 """)
+_COVERED: Final = text("""
+SELECT s.id FROM slots s
+ WHERE s.id = ANY(:slots) AND EXISTS (SELECT FROM allocation_round_of(s.site_id, s.programme_id, s.visit_on))
+""")
+_ROUND: Final = text("SELECT * FROM allocation_round_of(:site, :programme, :visit_on)")
 _CLOSE: Final = text("""
 UPDATE waiting_entries SET state = 'closed', ended_at = :at
  WHERE id IN (SELECT w.id FROM waiting_entries w JOIN slots s ON s.id = w.slot_id
@@ -81,6 +87,8 @@ def join(db: Connection, *, asked: JoinWaitingList, actor: Actor, at: datetime) 
     ).one_or_none()
     if slot is None:
         raise NotFound()
+    where = {"site": slot.site_id, "programme": slot.programme_id, "visit_on": slot.visit_on}
+    in_round = db.execute(_ROUND, where).one_or_none()
     refuse_breach(
         Booking(
             party_size=asked.party_size,
@@ -89,6 +97,7 @@ def join(db: Connection, *, asked: JoinWaitingList, actor: Actor, at: datetime) 
             bookable_from=slot.bookable_from,
             bookable_until=slot.bookable_until,
             seats_left=None,
+            round=Round(*in_round) if in_round else None,
         )
     )
     if asked.party_size > slot.seats:
@@ -167,7 +176,10 @@ def promote(db: Connection, slot_ids: Iterable[UUID], *, at: datetime) -> int:
 
     Who needs more than is free is passed over, once for each time that somebody behind is offered seats.
     """
-    return sum(_promote_one(db, slot_id, at=at) for slot_id in sorted(set(slot_ids)))
+    wanted = set(slot_ids)
+    # What a round gives out is offered to nobody before its draw.
+    covered = set(db.execute(_COVERED, {"slots": list(wanted)}).scalars()) if wanted else set()
+    return sum(_promote_one(db, slot_id, at=at) for slot_id in sorted(wanted - covered))
 
 
 def pass_on(db: Connection, *, at: datetime) -> int:

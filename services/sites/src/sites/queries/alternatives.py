@@ -44,6 +44,7 @@ SELECT w.order_id, a.*
         AND (s.bookable_from IS NULL OR s.bookable_from <= :at)
         AND s.seats - s.seats_taken >= w.party_size
         AND (w.branch_id IS NULL OR s.groups_max IS NULL OR s.groups_taken < s.groups_max)
+        AND NOT EXISTS (SELECT FROM allocation_round_of(s.site_id, s.programme_id, s.visit_on))
         AND s.id <> w.slot_id AND s.id <> ALL(CAST(:without AS uuid[]))
       ORDER BY abs(extract(epoch FROM s.starts_at - w.starts_at)) / 3600
                + CASE WHEN p.id = w.programme_id THEN 0 WHEN site.id = own.id THEN 12

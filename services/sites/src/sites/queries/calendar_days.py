@@ -36,7 +36,8 @@ SELECT d.day::date AS day, h.kind, h.name, y.year IS NOT NULL AS is_announced, s
             SELECT *, seats - seats_taken AS seats_left,
                    closed_reason IS NULL AND bookable_until > :at
                    AND (bookable_from IS NULL OR bookable_from <= :at)
-                   AND (groups_max IS NULL OR groups_taken < groups_max) AS is_open
+                   AND (groups_max IS NULL OR groups_taken < groups_max)
+                   AND NOT EXISTS (SELECT FROM allocation_round_of(site_id, programme_id, visit_on)) AS is_open
               FROM slots
              WHERE site_id = :site_id AND visit_on BETWEEN :first AND :last AND dropped_at IS NULL
         ) s

@@ -19,7 +19,7 @@ from contracts.sites.slots import SlotRef
 from sqlalchemy import Connection, Row, text
 
 from sites.domain import subsidy
-from sites.domain.booking_rules import Booking, Judged, judge
+from sites.domain.booking_rules import Booking, Judged, Round, judge
 from sites.domain.orders import CONFIRMED, PLACED, BranchUnknown, NotYourBranch
 from sites.domain.policies import policy_of
 from sites.domain.quotas import QuotaUse
@@ -29,11 +29,13 @@ from sites.queries.orders import order_for
 NEAREST_MAX: Final = 5
 
 _FACTS: Final = text("""
-SELECT s.*, site.name AS site_name, p.name AS programme, branch.path AS branch_path, branch.is_external,
+SELECT s.*, site.name AS site_name, p.name AS programme, p.party_min, p.party_max, p.seats AS programme_seats,
+       site.state = 'open' AS site_is_open, branch.path AS branch_path, branch.is_external,
        coalesce(expired.seats, 0) AS seats_expired, coalesce(expired.groups, 0) AS groups_expired,
+       round.id AS round_id, round.title AS round_title, round.draw_at AS round_draw_at,
        quota.open_orders_max, quota.subsidised_a_month_max, by_hand_until(:branch, :at) AS by_hand_until,
-       to_jsonb(policies) AS policy, fund_year.available_fen,
-       (SELECT count(*) FROM orders o
+       to_jsonb(policies) AS policy, fund.id AS fund_id, coalesce(fund_year.available_fen, 0) AS available_fen,
+       (SELECT count(DISTINCT coalesce(o.route_order_id, o.id)) FROM orders o
          WHERE o.branch_id = :branch AND o.state IN ('placed', 'confirmed')
            AND (o.state = 'confirmed' OR o.answer_by > :at)
            AND (o.state = 'placed' OR o.checked_in IS NOT NULL OR o.ends_at > :at - interval '30 minutes'))
@@ -47,6 +49,7 @@ SELECT s.*, site.name AS site_name, p.name AS programme, branch.path AS branch_p
   JOIN sites site ON site.id = s.site_id AND site.state IN ('open', 'suspended')
   JOIN programmes p ON p.id = s.programme_id
   LEFT JOIN organisations branch ON branch.id = :branch AND NOT branch.dissolved
+  LEFT JOIN LATERAL allocation_round_of(s.site_id, s.programme_id, s.visit_on) round ON true
   LEFT JOIN policies ON daterange(policies.active_from, policies.active_until) @> s.visit_on
   LEFT JOIN LATERAL (
       SELECT f.id FROM funds f
@@ -78,6 +81,7 @@ SELECT s.id, s.starts_at, s.ends_at, s.seats - s.seats_taken AS seats_left, s.si
    AND s.starts_at > :at AND s.bookable_until > :at AND (s.bookable_from IS NULL OR s.bookable_from <= :at)
    AND s.seats - s.seats_taken >= :party_size
    AND (s.groups_max IS NULL OR s.groups_taken < s.groups_max OR NOT :is_group)
+   AND NOT EXISTS (SELECT FROM allocation_round_of(s.site_id, s.programme_id, s.visit_on))
  ORDER BY s.programme_id <> :programme, abs(extract(epoch FROM s.starts_at - :starts_at)), s.id
  LIMIT :max
 """)
@@ -156,7 +160,7 @@ def order(db: Connection, order_id: UUID, *, actor: Actor, at: datetime) -> Orde
 
 def _booking(facts: Row[Any], *, party_size: int, is_group: bool, quotas: Sequence[QuotaUse], at: datetime) -> Booking:
     estimate_fen = 0
-    if is_group and facts.policy is not None and facts.available_fen is not None:
+    if is_group and facts.policy is not None and facts.fund_id is not None:
         estimate_fen = subsidy.estimate(policy_of(facts.policy), headcount=party_size).amount_fen
     is_paid = facts.subsidised_in_month < facts.subsidised_a_month_max
     return Booking(
@@ -179,6 +183,11 @@ def _booking(facts: Row[Any], *, party_size: int, is_group: bool, quotas: Sequen
         is_external=facts.is_external if is_group else None,
         site_confirms_by_hand=facts.confirmation == "manual",
         by_hand_until=facts.by_hand_until,
+        site_is_open=facts.site_is_open,
+        party_min=facts.party_min,
+        party_max=facts.party_max,
+        programme_seats=facts.programme_seats,
+        round=Round(facts.round_id, facts.round_title, facts.round_draw_at) if facts.round_id else None,
     )
 
 

@@ -33,7 +33,8 @@ class _Collection:
 
 _BOOKABLE: Final = (
     "(s.state = 'open' AND t.closed_reason IS NULL AND t.bookable_until > :at AND t.seats_taken < t.seats"
-    " AND (t.bookable_from IS NULL OR t.bookable_from <= :at))"
+    " AND (t.bookable_from IS NULL OR t.bookable_from <= :at)"
+    " AND NOT EXISTS (SELECT FROM allocation_round_of(t.site_id, t.programme_id, t.visit_on)))"
 )
 
 _COLLECTIONS: Final = {

@@ -24,6 +24,9 @@ class OrderFacts:
     bookable_until: datetime
     cancel_until: datetime
     closed_reason: str | None
+    round_id: UUID | None
+    round_title: str | None
+    round_draw_at: datetime | None
     seats: int
     seats_taken: int
     seats_held: int
@@ -38,7 +41,7 @@ class OrderFacts:
     by_hand_until: datetime | None
     fund_id: UUID | None
     policy: dict[str, Any] | None
-    public_days: dict[str, str] | None  # of slots confirmed by hand, by day
+    public_days: dict[str, str] | None  # of orders confirmed by hand, by day
     done_body_hash: memoryview | None
     done_caller: UUID | None
     done_door: str | None

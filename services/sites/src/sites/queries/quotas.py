@@ -6,10 +6,20 @@ from uuid import UUID
 
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
+from chassis.refusals import NotFound
 from contracts.envelope import Page
-from contracts.sites.quotas import AppealsAsked, AppealView, QuotasAsked, QuotaView
+from contracts.sites.quotas import (
+    AppealsAsked,
+    AppealView,
+    QuotasAsked,
+    QuotaUseAsked,
+    QuotaUsedView,
+    QuotaUseView,
+    QuotaView,
+)
 from sqlalchemy import Connection, Row, Select, select, text, tuple_
 
+from sites.domain.days import day_of
 from sites.queries.scopes import visible_to
 from sites.tables.orders import orders
 from sites.tables.places import organisations, sites
@@ -28,6 +38,27 @@ _APPEALS: Final[Select[Any]] = (
     .join(sites, sites.c.id == orders.c.site_id)
 )
 
+# Counted as sql/place_order.sql counts: what time has ended is not open, an offer is, a trip is one order.
+_USE: Final = text("""
+SELECT branch.is_external, rules.open_orders_max, rules.subsidised_a_month_max, rules.citation,
+       by_hand_until(branch.id, :at) AS by_hand_until,
+       (SELECT count(DISTINCT coalesce(o.route_order_id, o.id)) FROM orders o
+         WHERE o.branch_id = branch.id AND o.state IN ('placed', 'confirmed')
+           AND (o.state = 'confirmed' OR o.answer_by > :at)
+           AND (o.state = 'placed' OR o.checked_in IS NOT NULL OR o.ends_at > :at - interval '30 minutes'))
+       + (SELECT count(*) FROM waiting_entries w
+           WHERE w.branch_id = branch.id AND w.state = 'offered' AND w.offer_ends_at > :at) AS open_orders,
+       (SELECT count(*) FROM orders o
+         WHERE o.branch_id = branch.id AND o.is_subsidised AND o.state IN ('placed', 'confirmed', 'used')
+           AND o.visit_on >= date_trunc('month', CAST(:on AS date))
+           AND o.visit_on < date_trunc('month', CAST(:on AS date)) + interval '1 month') AS subsidised
+  FROM organisations branch
+ CROSS JOIN LATERAL (
+     SELECT * FROM quota_rules WHERE effective_from <= :on ORDER BY effective_from DESC LIMIT 1
+ ) rules
+ WHERE branch.id = :branch
+""")
+
 
 def quotas(db: Connection, asked: QuotasAsked, *, actor: Actor) -> Page:
     """Return all quotas, those that begin last first."""
@@ -43,6 +74,22 @@ def quotas(db: Connection, asked: QuotasAsked, *, actor: Actor) -> Page:
 def quota(db: Connection, quota_id: UUID) -> QuotaView:
     """Return one quota to whoever has just set it."""
     return _quota(db.execute(select(*quotas_table.c).where(quotas_table.c.id == quota_id)).one())
+
+
+def used(db: Connection, asked: QuotaUseAsked, *, actor: Actor, at: datetime) -> QuotaUseView:
+    """Return what limits a branch's orders on a day, and how far it is used. Raises NotFound, Forbidden."""
+    path = db.execute(select(organisations.c.path).where(organisations.c.id == asked.branch_id)).scalar_one_or_none()
+    if path is None:
+        raise NotFound()
+    actor.must("read_quota_use", branch=path)
+    on = asked.on or day_of(at)
+    row = db.execute(_USE, {"branch": asked.branch_id, "on": on, "at": at}).one()
+    items = [QuotaUsedView("open_orders", None, row.open_orders, row.open_orders_max)]
+    if not row.is_external:
+        items.append(QuotaUsedView("subsidised", "month", row.subsidised, row.subsidised_a_month_max))
+    found = db.execute(text("SELECT * FROM quotas_used(:branch, NULL, :on)"), {"branch": asked.branch_id, "on": on})
+    items += [QuotaUsedView(one.counts, one.period, one.used, one.most) for one in found]
+    return QuotaUseView(asked.branch_id, on, items, row.citation, row.by_hand_until)
 
 
 def appeals(db: Connection, asked: AppealsAsked, *, actor: Actor) -> Page:

@@ -62,6 +62,7 @@ def trip(db: Connection, asked: TripAsked, *, at: datetime) -> TripView:
                AND t.bookable_until > :at AND (t.bookable_from IS NULL OR t.bookable_from <= :at)
                AND t.seats - t.seats_taken >= :seats
                AND (t.groups_max IS NULL OR t.groups_taken < t.groups_max)
+               AND NOT EXISTS (SELECT FROM allocation_round_of(t.site_id, t.programme_id, t.visit_on))
              ORDER BY t.starts_at, t.id
         """),
         {"sites": asked.site_ids, "on": on, "at": at, "seats": asked.seats},

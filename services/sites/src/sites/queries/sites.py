@@ -37,6 +37,7 @@ CROSS JOIN LATERAL (
       FROM slots
      WHERE site_id = s.id AND visit_on = :on AND closed_reason IS NULL AND bookable_until > :at
        AND (bookable_from IS NULL OR bookable_from <= :at)
+       AND NOT EXISTS (SELECT FROM allocation_round_of(site_id, programme_id, visit_on))
 ) free
 """
 

@@ -10,12 +10,15 @@ from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.sites.programmes import ProgrammeView
 from contracts.sites.slots import SlotsAsked, SlotView
-from sqlalchemy import Connection, Row, Select, select, tuple_
+from sqlalchemy import Connection, Row, Select, func, select, tuple_
 
 from sites.queries.sites import SHOWN
 from sites.tables.places import programmes, sites
 from sites.tables.places import slots as slots_table
 
+in_round = func.allocation_round_of(
+    slots_table.c.site_id, slots_table.c.programme_id, slots_table.c.visit_on
+).table_valued("id", "title", "draw_at")
 _SLOTS: Final[Select[Any]] = (
     select(
         *slots_table.c,
@@ -24,6 +27,7 @@ _SLOTS: Final[Select[Any]] = (
         programmes.c.theme,
         programmes.c.minutes,
         programmes.c.kind,
+        select(in_round.c.id).select_from(in_round).scalar_subquery().label("round_id"),
         programmes.c.seats.label("programme_seats"),
     )
     .join(sites, sites.c.id == slots_table.c.site_id)
@@ -78,5 +82,7 @@ def _view(row: Row[Any], *, at: datetime) -> SlotView:
         seats=row.seats,
         seats_left=seats_left,
         confirmation=row.confirmation,
-        bookable=is_open and seats_left > 0,
+        bookable=is_open and seats_left > 0 and row.round_id is None,
+        round_id=row.round_id,
+        waitable=is_open and seats_left == 0 and row.round_id is None,
     )

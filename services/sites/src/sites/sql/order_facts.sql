@@ -13,6 +13,9 @@ CREATE OR REPLACE FUNCTION order_facts(p_slot uuid, p_branch uuid, p_command uui
     bookable_until timestamptz,
     cancel_until timestamptz,
     closed_reason text,
+    round_id uuid,
+    round_title text,
+    round_draw_at timestamptz,
     seats integer,
     seats_taken integer,
     seats_held integer,
@@ -40,12 +43,13 @@ BEGIN
     SELECT s.site_id, site.name, s.programme_id, p.name, p.theme, s.starts_at, s.ends_at, s.visit_on,
            s.bookable_from, s.bookable_until,
            coalesce(s.cancel_until, s.starts_at - rules.late_cancel_hours * interval '1 hour'), s.closed_reason,
+           round.id, round.title, round.draw_at,
            s.seats, s.seats_taken, s.seats_held, s.groups_max, s.groups_taken, s.confirmation,
            branch.name, branch.path, branch.is_external,
-           quota.open_orders_max, quota.subsidised_a_month_max, by_hand_until(p_branch, p_at),
+           quota.open_orders_max, quota.subsidised_a_month_max, by_hand.until,
            fund.id, to_jsonb(policies),
            -- Until when the steward answers is counted in working days; an order is placed at most a year ahead.
-           CASE WHEN s.confirmation = 'manual' THEN (
+           CASE WHEN s.confirmation = 'manual' OR by_hand.until IS NOT NULL THEN (
                SELECT jsonb_object_agg(h.day, h.kind)
                  FROM public_days h
                 WHERE h.day BETWEEN s.visit_on - 400 AND s.visit_on + 14
@@ -64,6 +68,8 @@ BEGIN
            ORDER BY length(f.path) DESC
            LIMIT 1
       ) fund ON true
+      LEFT JOIN LATERAL allocation_round_of(s.site_id, s.programme_id, s.visit_on) round ON true
+      CROSS JOIN LATERAL (SELECT by_hand_until(p_branch, p_at) AS until) by_hand
       LEFT JOIN policies ON daterange(policies.active_from, policies.active_until) @> s.visit_on
       CROSS JOIN LATERAL (
           SELECT * FROM quota_rules WHERE effective_from <= s.visit_on ORDER BY effective_from DESC LIMIT 1

@@ -1,11 +1,13 @@
 -- Take seats, and a place among the groups, of one slot: the only way to them, for orders, growing parties, offers and
--- whoever comes over party. Raises not-found, slot-closed, not-yet-bookable, slot-past, groups-full, slot-full, busy.
+-- whoever comes over party. Raises not-found, slot-closed, not-yet-bookable, slot-past, groups-full, slot-full, busy;
+-- in-allocation-round where a round gives the slot out.
 --
 -- p_for says which of the slot's times bind:
---   order    a new order, a move to this slot, an offer: from bookable_from to bookable_until
---   growth   more seats for an order of this slot: until change_until, or bookable_until where none is set
---   walk_in  a party that stands at the door with no order: until the visit's end, also where notice is over
---   door     those who came over party: only the seats bind
+--   order       a new order, a move to this slot, an offer: from bookable_from to bookable_until
+--   growth      more seats for an order of this slot: until change_until, or bookable_until where none is set
+--   allocation  the draw of the round that gives the slot out: until bookable_until
+--   walk_in     a party that stands at the door with no order: until the visit's end, also where notice is over
+--   door        those who came over party: only the seats bind
 -- p_starts_at and p_confirmation, where given, are what the caller has read of the slot; it raises busy when the slot
 -- has changed since. The slot's row stays locked until the transaction ends, so holds are given back once.
 CREATE OR REPLACE FUNCTION take_seats(
@@ -22,6 +24,7 @@ AS $$
 DECLARE
     v_slot slots;
     v_limit timestamptz;
+    v_round record;
 BEGIN
     -- Nearly always: nothing is held, and one statement does it.
     IF p_for = 'order' THEN
@@ -35,7 +38,8 @@ BEGIN
            AND bookable_until > p_at
            AND (bookable_from IS NULL OR bookable_from <= p_at)
            AND starts_at = coalesce(p_starts_at, starts_at)
-           AND confirmation = coalesce(p_confirmation, confirmation);
+           AND confirmation = coalesce(p_confirmation, confirmation)
+           AND NOT EXISTS (SELECT FROM allocation_round_of(site_id, programme_id, visit_on));
         IF FOUND THEN
             RETURN;
         END IF;
@@ -59,7 +63,16 @@ BEGIN
             RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'not-yet-bookable', DETAIL = json_build_object(
                 'bookable_from', to_char(v_slot.bookable_from AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI')
             )::text;
-        ELSIF v_slot.starts_at <> p_starts_at OR v_slot.confirmation <> p_confirmation THEN
+        END IF;
+        IF p_for <> 'allocation' THEN
+            SELECT * INTO v_round FROM allocation_round_of(v_slot.site_id, v_slot.programme_id, v_slot.visit_on);
+            IF FOUND THEN
+                RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'in-allocation-round', DETAIL = json_build_object(
+                    'title', v_round.title, 'round_id', v_round.id,
+                    'draw_at', to_char(v_round.draw_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI'))::text;
+            END IF;
+        END IF;
+        IF v_slot.starts_at <> p_starts_at OR v_slot.confirmation <> p_confirmation THEN
             -- Moved, or its way of confirming changed, between the caller's read and now: a retry reads anew.
             RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'busy';
         END IF;

@@ -2,6 +2,7 @@
 
 from sites.tables import (
     admissions,
+    allocation,
     arrivals,
     calendars,
     devices,
@@ -23,6 +24,7 @@ from sites.tables.metadata import metadata
 
 __all__ = [
     "admissions",
+    "allocation",
     "arrivals",
     "calendars",
     "devices",
