@@ -43,26 +43,25 @@ from tests.sites.articles import (
 from tests.sites.test_waiting import accepted
 
 HOUR: Final = timedelta(hours=1)
-SEATS: Final = 20
+SEATS: Final = 12
 NONE = st.just(0)
-SLOT, ORDER, HOURS, PARTY = st.integers(0, 2), st.integers(0, 9), st.integers(0, 30), st.integers(1, 12)
+SLOT, ORDER, HOURS = st.integers(0, 2), st.integers(0, 3), st.sampled_from([0, 1, 24, 30])
+# Few sizes that often fill a slot to its last seat, and often exceed it by one.
+PARTY, HEADS = st.sampled_from([1, 3, 4, 8, 9, 12]), st.sampled_from([0, 1, 3, 5, 8, 9, 13])
+WHICH = {
+    ("place", "join"): (SLOT, PARTY),
+    ("book",): (SLOT, NONE),
+    ("hold",): (SLOT, st.sampled_from([1, 4, 5, 8])),
+    ("amend",): (ORDER, PARTY),
+    ("move",): (ORDER, SLOT),
+    ("cancel", "confirm", "refuse", "expire", "miss"): (ORDER, NONE),
+    ("accept", "leave", "release"): (ORDER, NONE),
+    ("come", "offline", "offline", "close"): (ORDER, HEADS),
+    ("pass_on",): (HOURS, NONE),
+}
 
 acts = st.lists(
-    st.one_of(
-        st.tuples(st.just("place"), SLOT, PARTY),
-        st.tuples(st.just("book"), SLOT, NONE),
-        st.tuples(st.just("join"), SLOT, PARTY),
-        st.tuples(st.just("amend"), ORDER, st.integers(1, 14)),
-        st.tuples(st.just("move"), ORDER, SLOT),
-        st.tuples(st.sampled_from(["accept", "leave", "release"]), ORDER, NONE),
-        st.tuples(st.sampled_from(["cancel", "refuse", "confirm", "expire", "miss"]), ORDER, NONE),
-        st.tuples(st.just("hold"), SLOT, st.integers(1, 8)),
-        st.tuples(st.just("pass_on"), HOURS, NONE),
-        st.tuples(st.just("come"), ORDER, st.integers(1, 15)),
-        st.tuples(st.just("offline"), ORDER, st.integers(1, 15)),
-        st.tuples(st.just("close"), ORDER, st.integers(0, 15)),
-    ),
-    max_size=40,
+    st.one_of(st.tuples(st.sampled_from(verbs), *what) for verbs, what in WHICH.items()), min_size=8, max_size=40
 )
 
 
@@ -132,7 +131,7 @@ class World:
 
     def _at_the_door(self, verb: str, order_id: UUID, count: int) -> None:
         order, steward = the_order(self.db, order_id), a_steward(self.slots[0].site)
-        if order.voucher is None:
+        if order.voucher is None or (count == 0 and verb != "close"):
             return
         if verb == "come":
             asked = a_check_in(order.voucher, count=count, is_more=count % 3 == 0)
