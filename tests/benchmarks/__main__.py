@@ -8,7 +8,7 @@ import random
 import sys
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import requests
 from chassis import clock
@@ -22,6 +22,8 @@ from tests.benchmarks.load import Figures, Request
 
 CLIENTS = 32
 ORDERS = 40_000  # prepared for one load; more than any machine of two cores places in its seconds
+BATCH = 200  # what a door's device sends at once when its network is back
+OFFLINE = 40_000
 KINDS = ("gateway", "sites-serve", "sites-work", "assessment", "rabbitmq", "postgres")
 
 
@@ -63,7 +65,9 @@ def main() -> int:
     one = measure("order, one fund", _orders(ground, ORDERS), who="secretary")
     hot = measure("order, one hot slot", _orders(ground, ORDERS, slot=ground.hot_slot), who="secretary")
     vouchers = arrange.vouchers_of(owner_url, ground.hot_slot)
-    measure("check-in", _check_ins(vouchers), who="steward", duration_s=4)
+    alone = measure("check-in", _check_ins(vouchers), who="steward", duration_s=4)
+    later = arrange.more_vouchers(owner_url, ground.hot_slot, count=OFFLINE)
+    batch = measure(f"{BATCH} offline check-ins", _batches(later, at=at), who="steward", duration_s=5)
     straight = {"one fund": floor.per_second(owner_url, ground, at=at.isoformat(), year=at.year, clients=8)}
     straight["one hot slot"] = floor.per_second(
         owner_url, ground, at=at.isoformat(), year=at.year, clients=8, hot_slot=True
@@ -78,6 +82,10 @@ def main() -> int:
             f"  {what:<16} {tps:8.0f}/s   through HTTP and AMQP {through.per_second:6.0f}/s"
             f" = {through.per_second / tps:.0%}"
         )
+    print(
+        f"\nCheck-ins a second: {alone.per_second:.0f} one by one, {batch.per_second * BATCH:.0f} in batches of {BATCH}"
+        f" = {batch.per_second * BATCH / alone.per_second:.1f} times as many"
+    )
     print(f"\nOne fund against many, through HTTP and AMQP: {one.per_second / many.per_second:.0%}")
     balance = _trial_balance(platform)
     print(
@@ -135,6 +143,15 @@ def _check_ins(vouchers: list[str]) -> Iterator[Request]:
     for voucher in vouchers:
         body = {"voucher": voucher, "count": 8, "check_in_id": str(uuid.uuid4()), "device_id": "bench"}
         yield Request("POST", "/api/v1/check-ins", json.dumps(body))
+
+
+def _batches(vouchers: list[str], *, at: datetime) -> Iterator[Request]:
+    for first in range(0, len(vouchers), BATCH):
+        items = [
+            {"check_in_id": str(uuid.uuid4()), "voucher": voucher, "count": 8, "happened_at": at.isoformat()}
+            for voucher in vouchers[first : first + BATCH]
+        ]
+        yield Request("POST", "/api/v1/check-ins/batch", json.dumps({"items": items, "device_id": "bench"}))
 
 
 def _token(platform: Platform, who: str) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import psycopg2
 from chassis import clock
 from psycopg2.extensions import connection as Connection
+from sites.domain.vouchers import new_code
 
 DEEP_FEN = 10**12
 ROOMY_SEATS = 500_000
@@ -98,6 +99,33 @@ def vouchers_of(owner_url: str, slot_id: str) -> list[str]:
             "SELECT voucher FROM orders WHERE slot_id = %s AND state = 'confirmed' AND checked_in IS NULL", (slot_id,)
         )
         return [row[0] for row in cursor]
+
+
+def more_vouchers(owner_url: str, slot_id: str, *, count: int) -> list[str]:
+    """Copy one of the slot's orders, unsubsidised, until so many more can be checked in; returns their vouchers."""
+    vouchers = list({new_code() for _ in range(count)})
+    with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO orders
+            SELECT copied.*
+              FROM (SELECT * FROM orders WHERE slot_id = %s AND state = 'confirmed' LIMIT 1) o,
+                   unnest(%s) AS voucher,
+                   jsonb_populate_record(o, jsonb_build_object(
+                       'id', gen_random_uuid(), 'voucher', voucher, 'is_subsidised', false,
+                       'subsidy_estimate_fen', 0, 'policy_id', NULL, 'fund_id', NULL, 'checked_in', NULL)) AS copied
+            """,
+            (slot_id, vouchers),
+        )
+        cursor.execute(
+            "UPDATE slots s SET (seats_taken, groups_taken) = (SELECT sum(seats), count(*) FROM orders"
+            " WHERE slot_id = s.id AND state IN ('placed', 'confirmed', 'used')) WHERE id = %s",
+            (slot_id,),
+        )
+        connection.commit()
+        connection.autocommit = True
+        cursor.execute("ANALYZE orders")
+    return vouchers
 
 
 def order_body(ground: Ground, number: int, *, slot: str | None = None) -> str:
