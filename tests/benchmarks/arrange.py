@@ -109,13 +109,13 @@ def more_vouchers(owner_url: str, slot_id: str, *, count: int) -> list[str]:
             """
             INSERT INTO orders
             SELECT copied.*
-              FROM (SELECT * FROM orders WHERE slot_id = %s AND state = 'confirmed' LIMIT 1) o,
-                   unnest(%s) AS voucher,
+              FROM orders o, unnest(%s) AS code,
                    jsonb_populate_record(o, jsonb_build_object(
-                       'id', gen_random_uuid(), 'voucher', voucher, 'is_subsidised', false,
+                       'id', gen_random_uuid(), 'voucher', code, 'is_subsidised', false,
                        'subsidy_estimate_fen', 0, 'policy_id', NULL, 'fund_id', NULL, 'checked_in', NULL)) AS copied
+             WHERE o.id = (SELECT id FROM orders WHERE slot_id = %s AND state = 'confirmed' LIMIT 1)
             """,
-            (slot_id, vouchers),
+            (vouchers, slot_id),
         )
         cursor.execute(
             "UPDATE slots s SET (seats_taken, groups_taken) = (SELECT sum(seats), count(*) FROM orders"
