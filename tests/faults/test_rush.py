@@ -41,9 +41,9 @@ def test_a_rush_survives_kills(stack: Platform, member: Person, victims: tuple[s
     refused = [outcome for outcome in outcomes if outcome.status != 201]
     asked_again = sum(outcome.unanswered for outcome in outcomes)
     print(
-        f"{BUYERS} buyers, {SEATS} seats, killed {', '.join(victims)}: {len(sold)} sold, {len(refused)} told that the"
+        f"{BUYERS} buyers, {SEATS} seats, killed {', '.join(victims)}: {len(sold)} sold, {len(refused)} told that"
+        f" the slot is full, in {took_s:.1f} s; {asked_again} times nobody could say, and the buyer asked again"
     )
-    print(f"slot is full, in {took_s:.1f} s; {asked_again} times the platform could not say, and was asked again")
     assert len(sold) == SEATS
     # Each of the others is told, and why.
     assert {(outcome.status, outcome.body["code"]) for outcome in refused} == {(409, "slot-full")}
