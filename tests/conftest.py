@@ -24,9 +24,16 @@ from local.testing import Servers, create_service_database, drop_database, test_
 CLONE = Path(__file__).parent.parent
 
 # Examples are few and the same in each run here; `make test-long` draws many new ones.
-hypothesis.settings.register_profile("default", max_examples=6, derandomize=True, deadline=None)
+FEW = 6
+hypothesis.settings.register_profile("default", max_examples=FEW, derandomize=True, deadline=None)
 hypothesis.settings.register_profile("long", max_examples=2000, deadline=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
+
+
+def drawn(count: int) -> int:
+    """Say how many examples a test draws that needs more than FEW of them; `make test-long` takes its own number."""
+    return max(count, hypothesis.settings.default.max_examples)  # type: ignore[union-attr]
 
 
 @dataclass(frozen=True)

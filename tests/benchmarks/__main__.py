@@ -8,7 +8,7 @@ import random
 import sys
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import requests
 from chassis import clock
@@ -22,6 +22,9 @@ from tests.benchmarks.load import Figures, Request
 
 CLIENTS = 32
 ORDERS = 40_000  # prepared for one load; more than any machine of two cores places in its seconds
+BATCH = 200  # what a door's device sends at once when its network is back
+DOORS = 4  # so many devices come back at the same moment
+ONE_BY_ONE, OFFLINE = 8_000, 40_000
 KINDS = ("gateway", "sites-serve", "sites-work", "assessment", "rabbitmq", "postgres")
 
 
@@ -32,18 +35,24 @@ def main() -> int:
     ground = arrange.prepare(owner_url, at=at)
     rows: list[Figures] = []
 
-    def measure(name: str, lines: Iterator[Request], *, who: str = "", duration_s: int = 8) -> Figures:
+    def measure(
+        name: str, lines: Iterator[Request], *, who: str = "", duration_s: int = 8, clients: int = CLIENTS
+    ) -> Figures:
         figures = load.run(
             name,
             lines,
             base_url=platform.base_url,
             token=_token(platform, who) if who else "",
-            clients=CLIENTS,
+            clients=clients,
             duration_s=duration_s,
             processes={kind: _pids_of(platform, kind) for kind in KINDS},
         )
         rows.append(figures)
         print(_line(figures), flush=True)
+        if _has_failed(figures):
+            print(
+                f"  some answers were no success: {figures.statuses}, socket errors {figures.socket_errors}", flush=True
+            )
         return figures
 
     print(f"{CLIENTS} clients, closed loop, everything on {load.cores()} cores\n\n{_head()}", flush=True)
@@ -62,8 +71,11 @@ def main() -> int:
     _map_at_scale(platform, owner_url, measure)
     one = measure("order, one fund", _orders(ground, ORDERS), who="secretary")
     hot = measure("order, one hot slot", _orders(ground, ORDERS, slot=ground.hot_slot), who="secretary")
-    vouchers = arrange.vouchers_of(owner_url, ground.hot_slot)
-    measure("check-in", _check_ins(vouchers), who="steward", duration_s=4)
+    vouchers = arrange.more_vouchers(owner_url, ground.hot_slot, count=ONE_BY_ONE + OFFLINE)
+    alone = measure("check-in", _check_ins(vouchers[:ONE_BY_ONE]), who="steward", duration_s=4)
+    batch = measure(
+        f"{BATCH} offline check-ins", _batches(vouchers[ONE_BY_ONE:], at=at), who="steward", duration_s=5, clients=DOORS
+    )
     straight = {"one fund": floor.per_second(owner_url, ground, at=at.isoformat(), year=at.year, clients=8)}
     straight["one hot slot"] = floor.per_second(
         owner_url, ground, at=at.isoformat(), year=at.year, clients=8, hot_slot=True
@@ -78,16 +90,24 @@ def main() -> int:
             f"  {what:<16} {tps:8.0f}/s   through HTTP and AMQP {through.per_second:6.0f}/s"
             f" = {through.per_second / tps:.0%}"
         )
+    print(
+        f"\nCheck-ins a second: {alone.per_second:.0f} one by one, {batch.per_second * BATCH:.0f} in batches of {BATCH}"
+        f" = {batch.per_second * BATCH / alone.per_second:.1f} times as many"
+    )
     print(f"\nOne fund against many, through HTTP and AMQP: {one.per_second / many.per_second:.0%}")
     balance = _trial_balance(platform)
     print(
         f"After all of it the ledger's difference is {balance['difference_fen']} fen; "
         f"kept balances agree with the entries: {balance['agrees_with_balances']}"
     )
-    failed = [row for row in rows if set(row.statuses) - {"200", "201"} or row.socket_errors]
-    for row in failed:
-        print(f"\n{row.name}: some answers were no success: {row.statuses}, socket errors {row.socket_errors}")
+    failed = [row.name for row in rows if _has_failed(row)]
+    if failed:
+        print(f"\nSome answers were no success: {', '.join(failed)}")
     return 1 if failed or balance["difference_fen"] or not balance["agrees_with_balances"] else 0
+
+
+def _has_failed(figures: Figures) -> bool:
+    return bool(set(figures.statuses) - {"200", "201"} or figures.socket_errors)
 
 
 def _map_at_scale(platform: Platform, owner_url: str, measure: Callable[..., Figures]) -> None:
@@ -135,6 +155,15 @@ def _check_ins(vouchers: list[str]) -> Iterator[Request]:
     for voucher in vouchers:
         body = {"voucher": voucher, "count": 8, "check_in_id": str(uuid.uuid4()), "device_id": "bench"}
         yield Request("POST", "/api/v1/check-ins", json.dumps(body))
+
+
+def _batches(vouchers: list[str], *, at: datetime) -> Iterator[Request]:
+    for first in range(0, len(vouchers), BATCH):
+        items = [
+            {"check_in_id": str(uuid.uuid4()), "voucher": voucher, "count": 8, "happened_at": at.isoformat()}
+            for voucher in vouchers[first : first + BATCH]
+        ]
+        yield Request("POST", "/api/v1/check-ins/batch", json.dumps({"items": items, "device_id": "bench"}))
 
 
 def _token(platform: Platform, who: str) -> str:

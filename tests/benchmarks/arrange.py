@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import psycopg2
 from chassis import clock
 from psycopg2.extensions import connection as Connection
+from sites.domain.vouchers import new_code
 
 DEEP_FEN = 10**12
 ROOMY_SEATS = 500_000
@@ -30,7 +31,7 @@ def prepare(owner_url: str, *, at: datetime) -> Ground:
             """
             INSERT INTO quota_rules (effective_from, open_orders_max, subsidised_a_month_max, citation)
             SELECT max(effective_from) + 1, 1000000, 1000000, 'benchmark' FROM quota_rules
-            WHERE NOT EXISTS (SELECT 1 FROM quota_rules WHERE citation = 'benchmark')
+            HAVING NOT bool_or(citation = 'benchmark')
             """
         )
         cursor.execute("SELECT id FROM funds WHERE path = '3703.370302'")
@@ -91,13 +92,29 @@ def spread_funds(owner_url: str, *, at: datetime) -> int:
     return len(funds)
 
 
-def vouchers_of(owner_url: str, slot_id: str) -> list[str]:
-    """Return the vouchers of a slot's confirmed orders that nobody has used."""
+def more_vouchers(owner_url: str, slot_id: str, *, count: int) -> list[str]:
+    """Copy one of the slot's orders so many times, as no branch's, to be checked in; returns their vouchers."""
+    vouchers = list({new_code() for _ in range(count)})
     with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
         cursor.execute(
-            "SELECT voucher FROM orders WHERE slot_id = %s AND state = 'confirmed' AND checked_in IS NULL", (slot_id,)
+            """
+            INSERT INTO orders
+            SELECT copied.*
+              FROM orders o, unnest(%s) AS code,
+                   jsonb_populate_record(o, jsonb_build_object(
+                       'id', gen_random_uuid(), 'branch_id', NULL, 'voucher', code, 'is_subsidised', false,
+                       'subsidy_estimate_fen', 0, 'policy_id', NULL, 'fund_id', NULL, 'checked_in', NULL)) AS copied
+             WHERE o.id = (SELECT id FROM orders WHERE slot_id = %s AND state = 'confirmed' LIMIT 1)
+            """,
+            (vouchers, slot_id),
         )
-        return [row[0] for row in cursor]
+        cursor.execute(
+            "UPDATE slots s SET (seats_taken, groups_taken) = (SELECT sum(seats), count(branch_id) FROM orders"
+            " WHERE slot_id = s.id AND state IN ('placed', 'confirmed', 'used')) WHERE id = %s",
+            (slot_id,),
+        )
+    _vacuum(owner_url, "orders")
+    return vouchers
 
 
 def order_body(ground: Ground, number: int, *, slot: str | None = None) -> str:
@@ -141,8 +158,8 @@ def many_sites(owner_url: str, *, total: int, at: datetime) -> None:
                                point_source, capacity, visit_minutes, managing_organisation_id, managing_organisation,
                                managing_path, state, synthetic)
             SELECT gen_random_uuid(), 'bench-' || n, 'bench ' || n, 'bench ' || n, 'b' || n,
-                   (ARRAY['rural', 'urban', 'new_economy_and_social', 'comprehensive'])[1 + n % 4],
-                   'service_centre', '淄川区', 'bench ' || n % 13,
+                   (ARRAY['rural', 'urban', 'new_economy_and_social', 'comprehensive'])[1 + n %% 4],
+                   'service_centre', '淄川区', 'bench ' || n %% 13,
                    ST_SetSRID(ST_MakePoint(117.5 + 0.9 * random(), 36.2 + 0.8 * random()), 4326), 'WGS-84', 'bench',
                    60, 60, gen_random_uuid(), 'bench', '3703.bench', 'open', true
               FROM generate_series((SELECT count(*) FROM sites) + 1, %s) AS n
@@ -170,10 +187,17 @@ def many_sites(owner_url: str, *, total: int, at: datetime) -> None:
             """,
             (tomorrow, tomorrow),
         )
-        connection.commit()
-        connection.autocommit = True
-        cursor.execute("VACUUM ANALYZE sites")
-        cursor.execute("ANALYZE slots")
+    _vacuum(owner_url, "sites", "slots")
+
+
+def _vacuum(owner_url: str, *tables: str) -> None:
+    """Do what autovacuum does minutes after so many rows; it runs in no transaction, and `with` would begin one."""
+    connection = psycopg2.connect(owner_url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"VACUUM ANALYZE {table}")
+    connection.close()
 
 
 def fewer_sites(owner_url: str) -> None:

@@ -42,6 +42,7 @@ class Someone:
     base_url: str
     page: Page
     complaints: list[str] = field(default_factory=list)
+    was_cut_off: bool = False
 
     def __post_init__(self) -> None:
         self.page.on("console", self._remember_console)
@@ -63,6 +64,14 @@ class Someone:
         self.page.get_by_role("main").get_by_role("button", name="登录").click()
         self.page.wait_for_url(lambda address: "/sign-in" not in address)
 
+    def loses_network(self) -> None:
+        """Cut the browser off; what it says of that is no complaint."""
+        self.was_cut_off = True
+        self.page.context.set_offline(True)
+
+    def finds_network(self) -> None:
+        self.page.context.set_offline(False)
+
     def keeps_screen(self, name: str) -> None:
         """Keep a picture of the whole page, when pictures are wanted: they take longer than the tests."""
         if os.environ.get("KEEP_SCREENS") == "1":
@@ -78,7 +87,9 @@ class Someone:
 
     def _remember_console(self, message: ConsoleMessage) -> None:
         # A page that answers a form with a fault has a status of its own, and the console repeats it.
-        if message.type in ("error", "warning") and "responded with a status of" not in message.text:
+        if message.type not in ("error", "warning") or "responded with a status of" in message.text:
+            return
+        if not (self.was_cut_off and "ERR_INTERNET_DISCONNECTED" in message.text):
             self.complaints.append(f"{self.page.url}: {message.text}")
 
     def _remember_missing(self, response: Response) -> None:

@@ -3,7 +3,7 @@
 import itertools
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -53,21 +53,27 @@ def seats_taken(stack: Platform, slot_id: str) -> int:
     return int(row[0])
 
 
+def orders_of(stack: Platform, slot_id: str) -> set[str]:
+    """Return the ids of the slot's live orders."""
+    with psycopg2.connect(stack.service_url("sites")) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM orders WHERE slot_id = %s AND state IN ('placed', 'confirmed')", (slot_id,))
+        return {str(row[0]) for row in cursor}
+
+
 def buy_in_parallel(
     person: Person,
     slot_id: str,
     *,
     buyers: int,
     threads: int = 64,
-    after: int | None = None,
-    act: Callable[[], None] = lambda: None,
+    acts: Mapping[int, Callable[[], None]] | None = None,
 ) -> list[Outcome]:
-    """Let so many buyers book one seat each at the same time; when `after` of them have been answered, `act`."""
+    """Let so many buyers book one seat each at the same time; `acts` are done when so many have been answered."""
     answered = itertools.count(1)
 
     def buy(_: int) -> Outcome:
         outcome = _buy(person, slot_id)
-        if next(answered) == after:
+        if act := (acts or {}).get(next(answered)):
             act()
         return outcome
 

@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from chassis import clock
-from contracts.envelope import NAMESPACE_ZHENDI
+from contracts.envelope import NAMESPACE_ZHENDI, schema_of
 from contracts.refusals import REFUSALS
 from flask import Flask
 from gateway.nouns import Declared
 from gateway.openapi import document_of
+from marshmallow import fields
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from tests.assessment.articles import a_branch as a_branch_of_assessment
@@ -270,3 +271,17 @@ class TestMalformedInput:
 
     def test_empty_query_fields_are_as_good_as_none(self, ask: Ask) -> None:
         ask("GET", "/sites?bbox=&category=&kind=&town=&on=&seats=&near=&q=")
+
+
+def test_whatever_is_asked_in_an_address_may_be_written_as_text(nobody_behind: Flask) -> None:
+    """An address holds text alone: a number that is taken only as a number of JSON could never be asked for."""
+    deaf = {
+        f"{rule.rule} {name}"
+        for rule in nobody_behind.url_map.iter_rules()
+        if "GET" in (rule.methods or ())
+        and (declared := getattr(nobody_behind.view_functions[rule.endpoint], "declared", None))
+        and declared.takes
+        for name, field in schema_of(declared.takes).fields.items()
+        if isinstance(field, fields.Integer) and field.strict and name not in rule.arguments
+    }
+    assert deaf == set()

@@ -44,6 +44,7 @@ from sites.work import match_guides
 from sqlalchemy import Connection, Engine, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from tests.conftest import drawn
 from tests.sites.articles import NOON, Site, Slot, a_placed_order, a_site, a_slot, a_steward, the_order
 
 ALL_WEEK = tuple(Shift(day, 0, 1440) for day in range(1, 8))
@@ -363,7 +364,7 @@ class TestRaces:
             assert closed(db, slot) is not None
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=drawn(8), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 40), st.integers(1, 100)), min_size=1, max_size=8),
     st.lists(st.tuples(st.integers(1, 3), st.integers(20, 100), st.integers(0, 60)), max_size=3),

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -12,16 +12,13 @@ from uuid import UUID
 
 import pytest
 from chassis.actors import Actor
-from chassis.database import DirectCursor, connect, direct
+from chassis.database import direct
 from chassis.guard import Command
 from chassis.refusals import Refusal
 from contracts.sites.orders import PlaceOrder
-from hypothesis import given
-from hypothesis import strategies as st
-from sites.operations import orders, placing, visits
-from sqlalchemy import Connection, Engine, text
+from sites.operations import orders, placing
+from sqlalchemy import Engine, text
 
-from tests.conftest import TestDatabase
 from tests.sites.articles import (
     NOON,
     Branch,
@@ -30,7 +27,6 @@ from tests.sites.articles import (
     a_check_in,
     a_command,
     a_secretary,
-    a_site,
     a_slot,
     a_steward,
     an_order,
@@ -295,99 +291,6 @@ def test_a_voucher_that_exists_already_is_drawn_again(database: Engine, monkeypa
     answer = place(database, an_order(slot, branch=second), actor=a_secretary(second))
     assert b'"voucher":"BBBBBBBB"' in answer
     assert figures(database, slot) == (40, 40, 2)
-
-
-acts = st.lists(
-    st.one_of(
-        st.tuples(st.just("place"), st.integers(0, 2), st.integers(1, 12)),
-        st.tuples(st.sampled_from(["cancel", "refuse", "confirm", "expire", "miss"]), st.integers(0, 9), st.just(0)),
-        st.tuples(st.just("come"), st.integers(0, 9), st.integers(1, 15)),
-        st.tuples(st.just("close"), st.integers(0, 9), st.integers(0, 15)),
-    ),
-    max_size=25,
-)
-
-
-@pytest.fixture(scope="module")
-def ground(clone_of: Callable[[str], TestDatabase]) -> Iterator[Any]:
-    """Slots of three kinds in a database whose commits are real; each example takes its own."""
-    engine = connect(clone_of("sites").url, service="sites")
-    with engine.begin() as db:
-        fund = money_in_the_fund(db)
-        site = a_site(db)
-    yield engine, fund, site
-    engine.dispose()
-
-
-@given(acts=acts)
-def test_seats_taken_is_the_sum_of_live_parties_whatever_happens(ground: Any, acts: Any) -> None:
-    """Any sequence of orders, answers, check-ins, closings and timers; what is refused changes nothing."""
-    engine, fund, site = ground
-    with engine.connect() as db:
-        slots = [
-            a_slot(db, site=site, seats=20, starts_at=NOON + timedelta(days=1, minutes=number), confirmation=way)
-            for number, way in enumerate(("automatic", "manual", "automatic"))
-        ]
-        placed: list[tuple[UUID, Any, Any]] = []
-        for verb, number, count in acts:
-            point = db.begin_nested()
-            try:
-                if verb == "place":
-                    slot, branch = slots[number], a_branch(db)
-                    with_cursor = _cursor(db)
-                    actor = a_secretary(branch)
-                    order = an_order(slot, branch=branch, party_size=count)
-                    answer = orders.place(
-                        with_cursor, order=order, actor=actor, at=NOON, command=a_command(order, actor=actor)
-                    )
-                    placed.append((UUID(_id(answer)), slot, actor))
-                elif placed:
-                    _act(db, verb, *placed[number % len(placed)], count=count)
-                point.commit()
-            except Refusal:
-                point.rollback()
-        for slot in slots:
-            taken, held = db.execute(
-                text(
-                    "SELECT s.seats_taken, (SELECT coalesce(sum(seats), 0) FROM orders o WHERE o.slot_id = s.id"
-                    " AND o.state IN ('placed', 'confirmed', 'used')) FROM slots s WHERE s.id = :id"
-                ),
-                {"id": slot.id},
-            ).one()
-            assert taken == held <= 20
-        year = fund_year(db, fund)
-        pending = db.execute(
-            text("SELECT coalesce(sum(amount_fen), 0) FROM encumbrances WHERE state = 'pending'")
-        ).scalar_one()
-        assert year.encumbered_fen == pending
-        assert year.available_fen + year.encumbered_fen == year.appropriated_fen
-        db.rollback()
-
-
-def _act(db: Connection, verb: str, order_id: UUID, slot: Any, secretary: Actor, *, count: int) -> None:
-    steward = a_steward(slot.site)
-    if verb == "cancel":
-        orders.cancel(db, order_id=order_id, reason="雨", actor=secretary, at=NOON)
-    elif verb == "refuse":
-        orders.refuse(db, order_id=order_id, reason="满", actor=steward, at=NOON)
-    elif verb == "confirm":
-        orders.confirm(db, order_id=order_id, actor=steward, at=NOON)
-    elif verb == "expire":
-        orders.expire(db, at=slot.starts_at)
-    elif verb == "miss":
-        orders.miss(db, at=slot.ends_at + timedelta(hours=1))
-    elif verb == "close":
-        visits.close(db, order_id=order_id, headcount=count, actor=steward, at=slot.ends_at)
-    elif verb == "come":
-        voucher = the_order(db, order_id).voucher or "none"
-        come(db, a_check_in(voucher, count=count), actor=steward, at=slot.starts_at)
-
-
-def _cursor(db: Connection) -> DirectCursor:
-    raw: Any = db.connection.dbapi_connection
-    cursor: DirectCursor = raw.cursor(cursor_factory=DirectCursor)
-    cursor.service = "sites"
-    return cursor
 
 
 def _id(answer: bytes) -> str:

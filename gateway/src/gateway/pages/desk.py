@@ -25,6 +25,7 @@ from gateway.pictures import uploaded_pictures
 
 blueprint = Blueprint("desk", __name__)
 
+DOUBTFUL_MAX = 50
 DOOR = (
     "voucher-unknown",
     "voucher-for-another-site",
@@ -142,10 +143,11 @@ def _page(told: Faults, *, closing: str | None = None) -> ResponseReturnValue:
         placed=lambda: sites.orders({"state": "placed", "limit": 200}, who=who),
         confirmed=lambda: sites.orders({"state": "confirmed", "limit": 500}, who=who),
         inside=lambda: sites.inside({}, who=who),
+        flagged=lambda: sites.check_ins({"state": "flagged", "limit": DOUBTFUL_MAX}, who=who),
+        duplicate=lambda: sites.check_ins({"state": "duplicate", "limit": DOUBTFUL_MAX}, who=who),
     )
     seen_inside = parts.pop("inside")
-    listed = [parts[name] for name in ("day", "placed", "confirmed")]
-    kept = _kept_sites([order for part in listed for order in part.rows])
+    kept = _kept_sites([order for name in ("day", "placed", "confirmed") for order in parts[name].rows])
     now = clock.now()
     on_day = [order for order in _mine(parts["day"], kept) if order["state"] in ("confirmed", "used", "no_show")]
     page = render_template(
@@ -160,6 +162,11 @@ def _page(told: Faults, *, closing: str | None = None) -> ResponseReturnValue:
             order
             for order in _mine(parts["confirmed"], kept)
             if order["check_in"] and instant(order["slot"]["starts_at"]).date() != day
+        ],
+        # What waits for a decision, and the day's vouchers that were used twice.
+        doubtful=[
+            *parts["flagged"].rows,
+            *(each for each in parts["duplicate"].rows if instant(each["happened_at"]).date() == day),
         ],
         is_over={order["id"] for order in on_day if instant(order["slot"]["ends_at"]) <= now},
         inside=seen_inside,

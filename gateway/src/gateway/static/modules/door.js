@@ -62,6 +62,7 @@ export async function start(page) {
     part("admit-button").textContent = say(verdict.verdict === "used" ? "admit-more" : "admit");
     field("admit", "count").value = asks && verdict.verdict !== "used" ? verdict.order.party_size : "";
     if (asks) field("admit", "count").focus();
+    else field("look", "voucher").select(); // what is scanned next takes its place
   }
 
   part("look").addEventListener("submit", (event) => {

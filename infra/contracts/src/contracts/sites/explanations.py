@@ -1,10 +1,12 @@
 """Why something can or cannot be done with a slot or an order: every rule, with what it was judged by."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from contracts.envelope import Headcount, Instant
+from marshmallow import fields, validate
+
+from contracts.envelope import Instant
 from contracts.sites.places import SiteRef
 from contracts.sites.slots import SlotRef
 
@@ -14,7 +16,7 @@ class BookingAsked:
     """Can this party have this slot? Without `branch_id` one seat for oneself is meant."""
 
     slot_id: UUID
-    party_size: Headcount
+    party_size: Annotated[int, fields.Integer(required=True, validate=validate.Range(1, 500))]  # from an address: text
     branch_id: UUID | None = None
 
 

@@ -6,7 +6,8 @@ export async function record({ shown, way, verdict, count, reason, isMore }) {
   const device = await store.get("device", "me");
   const shift = await current();
   const { order } = verdict;
-  const at = new Date().toISOString();
+  const clock = Date.now();
+  const at = new Date(clock + (device.offset_ms ?? 0)).toISOString(); // as the platform's clock says it
   const item = {
     check_in_id: crypto.randomUUID(),
     voucher: shown,
@@ -14,7 +15,7 @@ export async function record({ shown, way, verdict, count, reason, isMore }) {
     count,
     is_more: Boolean(isMore),
     reason: reason || null,
-    happened_at: at,
+    happened_at: new Date(clock).toISOString(),
     clock_offset_ms: device.offset_ms ?? null,
     by_id: shift?.person_id ?? null,
     told: { order_id: order.id, branch: order.branch_name, count, at, by: shift?.name ?? device.name },

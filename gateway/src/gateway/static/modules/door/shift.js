@@ -12,7 +12,8 @@ export async function signOn(personId, pin) {
   const made = new Uint8Array(await crypto.subtle.deriveBits(how, key, 256));
   const kept = bytes(person.verifier);
   if (made.length !== kept.length || made.some((byte, place) => byte !== kept[place])) return null;
-  const shift = { id: "shift", person_id: person.person_id, name: person.name, since: new Date().toISOString() };
+  const now = Date.now() + ((await store.get("device", "me"))?.offset_ms ?? 0);
+  const shift = { id: "shift", person_id: person.person_id, name: person.name, since: new Date(now).toISOString() };
   await store.put("device", shift);
   return shift;
 }
