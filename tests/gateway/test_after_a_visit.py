@@ -141,7 +141,7 @@ class TestClosingWithPictures:
     @pytest.mark.parametrize(
         ("files", "status", "told"),
         [
-            ([(io.BytesIO(b"%PDF-1.7 no picture"), "visit.jpg")], 415, "不支持此文件"),
+            ([(io.BytesIO(b"%PDF-1.7 no picture"), "visit.jpg")], 415, "文件格式不符"),
             ([(io.BytesIO(b"\xff\xd8\xff no picture"), "visit.jpg")], 422, "图片无法读取"),
             ([(io.BytesIO(b"\xff\xd8\xff" + b"x" * (10 * 1024 * 1024)), "visit.jpg")], 413, "太大"),
             ([a_file(width) for width in (10, 20, 30, 40, 50)], 422, "最多选择 4 张"),

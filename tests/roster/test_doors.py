@@ -21,13 +21,13 @@ from chassis.refusals import ServiceUnavailable
 from chassis.tokens import Signer, Verifier, make_key, write_public_keys
 from contracts.envelope import Outcome
 from demo import load, organisations
-from demo.organisations import CITY, DAKUNLUN, PUJIA, ZICHUAN, organisation_id
+from demo.organisations import CITY, DAKUNLUN, PUJIA, VISITORS, ZICHUAN, organisation_id
 from local.clone import CLONE
 from local.processes import Program, start, stop
 from local.testing import Servers
 from sqlalchemy import text
 
-TREE = (CITY, ZICHUAN, "370302115", "370302102", PUJIA, DAKUNLUN, "370302-organs", "370302-finance")
+TREE = (CITY, ZICHUAN, "370302115", "370302102", PUJIA, DAKUNLUN, "370302-organs", "370302-finance", "370303", VISITORS)
 SITES = ("site-pusongling", "site-zibomeikuang")
 
 

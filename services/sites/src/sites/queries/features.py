@@ -77,7 +77,7 @@ json_build_object(
     'type', 'Feature',
     'id', {id},
     'geometry', ST_AsGeoJSON({point}, {digits}, 0)::json,
-    'properties', json_strip_nulls(json_build_object({properties}))
+    'properties', json_build_object({properties})
 )
 """
 
