@@ -28,10 +28,12 @@ KNOWN = 5
 
 @pytest.fixture(scope="module")
 def sites(services: Standing) -> list[Site]:
-    """Five sites of one town in a row to the east, each with a slot tomorrow."""
+    """Five sites of one town in a row to the east, each with a slot tomorrow; two that come first have no town."""
     tomorrow = clock.now().replace(microsecond=0) + timedelta(days=1)
     with services.engines["sites"].begin() as db:
         made = [a_site(db, name=f"展馆{number}", town=TOWN, lon=118 + number / 10) for number in range(KNOWN)]
+        for name in ("阿", "啊"):
+            a_site(db, name=name, pinyin="a")
         for site in made:
             a_slot(db, site=site, starts_at=tomorrow)
     return made
