@@ -33,6 +33,8 @@ def create_service_database(
     """
     database = database or service
     with superuser(postgres) as admin:
+        # Roles and grants are rows that all databases share: of two that write one at once PostgreSQL refuses one.
+        admin.execute("SELECT pg_advisory_lock(1)")  # let go of with the connection
         for role in (owner_of(service), service):
             _make_role(admin, role=role, password=secret(postgres.folder, f"postgres-{role}"))
         admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
