@@ -175,6 +175,7 @@ class TestSync:
         item = {"voucher": the_order(db, order_id).voucher, "check_in_id": str(uuid4()), "count": 20}
         device = enrolled(db, site, steward)
         db.execute(text("SET LOCAL enable_seqscan = off"))  # what can be read by an index is
+        db.execute(text("DISCARD PLANS"))  # those of the functions too, which earlier tests may have called
         scanned = text(
             "SELECT relname, seq_scan FROM pg_stat_xact_user_tables"
             " WHERE relname IN ('orders', 'devices', 'check_ins') ORDER BY relname"
