@@ -60,14 +60,14 @@ SELECT coalesce(json_agg({feature} ORDER BY free.key, s.id) FILTER (WHERE free.n
 # Up to `limit` sites in the box are shown as they are. More of them are counted by the cells of a grid of about that
 # many cells; a cell that holds one site shows the site.
 _BOX: Final = """
-WITH found AS (
+WITH found AS NOT MATERIALIZED ( -- read twice, but never written down: of 100 000 sites that takes longest
     SELECT s.id, s.point, free.seats_left
       FROM {sites}
      WHERE {conditions}
 ), total AS (
-    SELECT count(*) > :limit AS is_over FROM found
+    SELECT count(*) > :limit AS is_over FROM (SELECT FROM found LIMIT :limit + 1) few
 ), cells AS (
-    SELECT count(*) AS count, min(id::text)::uuid AS id, max(seats_left) AS seats_left, x, y,
+    SELECT count(*) AS count, x, y,
            avg(ST_X(point)) AS lon, avg(ST_Y(point)) AS lat
       FROM found,
            LATERAL (
@@ -80,7 +80,12 @@ WITH found AS (
     SELECT {feature} AS feature
       FROM (SELECT id, seats_left FROM found WHERE NOT (SELECT is_over FROM total)
             UNION ALL
-            SELECT id, seats_left FROM cells WHERE count = 1) free
+            -- Found again by its point: to carry ids along would take twice the time of counting.
+            SELECT one.id, one.seats_left
+              FROM cells,
+                   LATERAL (SELECT id, seats_left FROM found
+                             WHERE point ~= ST_SetSRID(ST_MakePoint(lon, lat), 4326) LIMIT 1) one
+             WHERE count = 1) free
       JOIN sites s USING (id)
     UNION ALL
     SELECT json_build_object(
