@@ -1,4 +1,4 @@
-"""A member books for themself; a branch shrinks, another waits and moves up: no seat is lost on the way (S6, S8)."""
+"""A member books for themself; a branch shrinks, another waits and moves up; a guest comes: no seat is lost (S6, S8)."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from chassis import clock
 from local.testing import Platform
 
-from tests.journeys.actors import Json, Person, Refused, Steward, next_slot, site_named
+from tests.journeys.actors import Json, Person, Refused, Secretary, Steward, next_slot, site_named
 from tests.journeys.strangers import a_member, village_secretaries
 
 BY_ITSELF, BY_HAND = "蒲松龄纪念馆", "淄博煤矿博物馆"
@@ -100,3 +100,14 @@ def test_a_branch_shrinks_and_stays_confirmed_and_another_moves_up(stack: Platfo
     assert seats_left(first, slot) == everything - 8
     assert second.post(f"/orders/{promoted['id']}/cancellation", {"reason": "时间有变"})["state"] == "cancelled"
     assert seats_left(first, slot) == everything
+
+
+def test_a_branch_of_another_district_visits_as_a_guest_whom_no_fund_pays_for(stack: Platform, steward: Steward) -> None:
+    visitor = Secretary(stack.base_url, "visitor")
+    order = visitor.orders(site=BY_ITSELF, party_size=8)
+    assert (order["state"], order["branch_is_external"], order["subsidy_estimate_fen"]) == ("confirmed", True, 0)
+    expected = steward.get("/orders", site_id=order["site"]["id"], state="confirmed")["items"]
+    assert [each["branch_is_external"] for each in expected if each["id"] == order["id"]] == [True]
+    steward.checks_in(visitor.get(f"/orders/{order['id']}/voucher")["voucher"], count=8)
+    closed = steward.post(f"/orders/{order['id']}/closure", {"headcount": 8})
+    assert (closed["state"], closed["claim_id"]) == ("used", None)
