@@ -54,3 +54,22 @@ def test_an_auditor_reads_the_record_and_has_no_form(somebody: Callable[..., Som
     expect(page.get_by_role("region", name="活动点资料")).to_contain_text("参观时长")
     expect(page.locator("main form[method=post]")).to_have_count(0)
     auditor.keeps_screen("record-auditor")
+
+
+def test_an_officer_names_who_keeps_a_site(somebody: Callable[..., Someone]) -> None:
+    officer = somebody("officer", javascript=False)
+    page = officer.opens("/sites/kept?q=昆仑镇农村")
+    page.get_by_role("main").get_by_role("link", name="昆仑镇农村党建示范点").click()
+    before = page.input_value("#keeper")
+    page.fill("#keeper", "没有这样的组织")
+    page.fill("#reason", "管理单位变更")
+    page.get_by_role("button", name="保存资料").click()
+    expect(page.locator("#error-summary")).to_contain_text("没有这个名称的组织")
+    page.fill("#keeper", "蒲家村")
+    page.get_by_role("button", name="保存资料").click()
+    expect(page.locator(".messages")).to_contain_text("已保存")
+    expect(page.locator("#keeper")).to_have_value("蒲家村党支部")
+    page.fill("#keeper", before)
+    page.fill("#reason", "改回")
+    page.get_by_role("button", name="保存资料").click()
+    expect(page.locator("#keeper")).to_have_value(before)

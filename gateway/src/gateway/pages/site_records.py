@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gateway.clients import sites
+from gateway.clients import roster, sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.district_map import LEAFLET
@@ -21,13 +21,14 @@ blueprint = Blueprint("site_records", __name__)
 ON_A_PAGE: Final = 50
 CHANGES_SHOWN: Final = 20
 TEXTS: Final = (
-    *("reason", "name", "category", "kind", "managing_organisation_id", "town", "address", "hours_text"),
+    *("reason", "name", "category", "kind", "town", "address", "hours_text"),
     *("facilities_text", "accessibility_text", "contact_name", "contact_phone", "arrival_text", "parking_text"),
     *("bring_text", "point_datum", "point_source", "point_checked_on"),
 )
 NUMBERS: Final = ("capacity", "visit_minutes", "point_accuracy_m")
 POINTS: Final = ("point", "entrance")
-AT_FIELD: Final = {"organisation-unknown": "managing_organisation_id"}
+AT_FIELD: Final = {"organisation-unknown": "keeper"}
+FITTING_SHOWN: Final = 8
 
 
 @blueprint.get("/sites/kept")
@@ -59,9 +60,13 @@ def show(site_id: UUID) -> ResponseReturnValue:
 @needs("edit_site")
 def edit(site_id: UUID) -> ResponseReturnValue:
     """Write the record as the form says it."""
+    keeper_id, wrong = _typed_keeper()
+    if wrong:
+        return _page(site_id, Faults({"keeper": [wrong]}), typed_before=True)
     fields = given(
         site_id=site_id,
         version=typed_number("version"),
+        managing_organisation_id=keeper_id,
         facilities=request.form.getlist("facilities"),
         **{name: typed(name) for name in TEXTS},
         **{name: typed_number(name) for name in NUMBERS},
@@ -73,6 +78,21 @@ def edit(site_id: UUID) -> ResponseReturnValue:
         return _page(site_id, faults(refusal, at=AT_FIELD), typed_before=True)
     flash(_("Saved. The history keeps what was changed, by whom and why."), "good")
     return redirect(url_for("pages.site_records.show", site_id=site_id), code=303)
+
+
+def _typed_keeper() -> tuple[str | None, str | None]:
+    """Return the organisation whose name was typed, none where it keeps the site already; or what is wrong with it."""
+    name = typed("keeper")
+    if name is None or name == typed("keeper_now"):
+        return None, None
+    found = roster.organisations({"q": name, "limit": FITTING_SHOWN}, who=current())["items"]
+    fitting = [each for each in found if each["name"] == name] or found
+    if len(fitting) == 1:
+        return str(fitting[0]["id"]), None
+    if not fitting:
+        return None, _("No organisation has this name. Write its name, or a part of it, as the register has it.")
+    names = _(", ").join(each["name"] for each in fitting)
+    return None, _("Several organisations fit. Write one of them in full: %(names)s", names=names)
 
 
 def typed_point(name: str) -> str | None:
