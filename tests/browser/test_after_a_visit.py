@@ -45,7 +45,7 @@ def test_a_visit_is_closed_with_a_picture_rated_and_answered(somebody: Callable[
     )
     row.get_by_role("button", name="办结").click()
     expect(page.locator("#error-summary")).to_be_focused()
-    expect(row.locator(".field-error")).to_contain_text("不支持此文件")
+    expect(row.locator(".field-error")).to_contain_text("文件格式不符")
     assert faults_of(page) == []
     assert steward.overflows() <= 0
     steward.keeps_screen("closing-phone")
