@@ -10,7 +10,7 @@ export function start(screen) {
     draw();
   }
   function draw() {
-    part("left").textContent = `${Math.max(0, Math.ceil((endsAt - performance.now()) / 1000))} s`;
+    part("left").textContent = screen.dataset.left.replace("{n}", Math.max(0, Math.ceil((endsAt - performance.now()) / 1000)));
   }
   async function renew() {
     try {
