@@ -6,6 +6,7 @@ one that a test failed on.
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    StorageState,
     ViewportSize,
     expect,
     sync_playwright,
@@ -31,6 +33,7 @@ WAIT_MS = 300_000  # how long for an element; for a machine that is busy, no mea
 QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 
 FAILED = pytest.StashKey[bool]()
+SIGNED_IN_S = 900.0  # how long a session is used again by later tests; one that nobody renews ends later than that
 
 expect.set_options(timeout=WAIT_MS)
 
@@ -125,8 +128,19 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, tuple[float, StorageState]]:
+    """Who signed in when, with the cookies they got: signing in by the form is dear, and it is shown many times over."""
+    return {}
+
+
 @pytest.fixture
-def somebody(chromium: Browser, stack: Platform, request: pytest.FixtureRequest) -> Iterator[Callable[..., Someone]]:
+def somebody(
+    chromium: Browser,
+    stack: Platform,
+    sessions: dict[str, tuple[float, StorageState]],
+    request: pytest.FixtureRequest,
+) -> Iterator[Callable[..., Someone]]:
     """Give a function that sets a person before a browser of their own: on a phone, without JavaScript, in English."""
     contexts: list[BrowserContext] = []
     people: list[Someone] = []
@@ -134,7 +148,10 @@ def somebody(chromium: Browser, stack: Platform, request: pytest.FixtureRequest)
     def sit_down(
         username: str | None = None, *, on_phone: bool = False, javascript: bool = True, language: str = "zh-CN"
     ) -> Someone:
+        since, cookies = sessions.get(username or "", (0.0, None))
+        is_signed_in = cookies is not None and time.monotonic() - since < SIGNED_IN_S
         context = chromium.new_context(
+            storage_state=cookies if is_signed_in else None,
             viewport=PHONE if on_phone else DESK,
             has_touch=on_phone,
             java_script_enabled=javascript,
@@ -145,8 +162,9 @@ def somebody(chromium: Browser, stack: Platform, request: pytest.FixtureRequest)
         contexts.append(context)
         someone = Someone(base_url=stack.base_url, page=context.new_page())
         people.append(someone)
-        if username:
+        if username and not is_signed_in:
             someone.signs_in(username)
+            sessions[username] = (time.monotonic(), context.storage_state())
         return someone
 
     yield sit_down
