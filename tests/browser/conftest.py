@@ -130,7 +130,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture(scope="session")
 def sessions() -> dict[str, tuple[float, StorageState]]:
-    """Who signed in when, with the cookies they got: signing in by the form is dear, and it is shown many times over."""
+    """Who signed in when, and the cookies they got: signing in by the form is dear, and shown once for each person."""
     return {}
 
 
