@@ -110,8 +110,8 @@ def _settings(asked: dict[str, str], features: list[dict[str, Any]], trip: str) 
         "trip": f"{url_for('pages.routes.trip')}?sites={trip + ',' if trip else ''}",
         "tiled": bool(current_app.extensions["zhendi.config"].tile_url),
         "shown": [feature["geometry"]["coordinates"] for feature in features] if asked else [],
-        "letters": {code: str(text) for code, text in words.CATEGORY_LETTER.items()},
-        "kinds": {code: str(text) for code, text in words.SITE_KIND.items()},
+        "letters": {code: str(text) for code, text in words.VOCABULARIES["category_letter"].items()},
+        "kinds": {code: str(text) for code, text in words.VOCABULARIES["site_kind"].items()},
         "words": {
             "zoom_in": _("Zoom in"),
             "zoom_out": _("Zoom out"),
