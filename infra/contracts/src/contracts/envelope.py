@@ -273,10 +273,3 @@ class StoredPicture:
     height: Annotated[int, fields.Integer(required=True, strict=True, validate=validate.Range(1, 20_000))]
     size: Annotated[int, fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31))]
     media_type: Line
-
-
-def utc(at: datetime) -> datetime:
-    """Return the instant in UTC; raises ValueError for one without an offset."""
-    if at.tzinfo is None:
-        raise ValueError("an instant needs its offset")
-    return at.astimezone(UTC)
