@@ -14,7 +14,7 @@ from chassis.refusals import InvalidInput
 from flask import request
 from flask_babel import gettext as _
 
-from gateway.pages.forms import typed, typed_number
+from gateway.pages.forms import day_in, typed, typed_number
 
 Row = dict[str, Any]
 Rules = Mapping[str, Any]
@@ -184,10 +184,10 @@ def _clock(minute: int) -> str:
 
 
 def _day(written: str | None, *, name: str) -> date:
-    try:
-        return date.fromisoformat(written or "")
-    except ValueError:
-        raise InvalidInput({name: ["Not a valid date."]}) from None
+    day = day_in(written)
+    if day is None:
+        raise InvalidInput({name: ["Not a valid date."]})
+    return day
 
 
 def _day_after(written: str | None, *, name: str) -> str:
