@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from chassis.refusals import Refusal
-from contracts.rights import lies_in
 
 from sites.domain.days import day_of, midnight
 
@@ -83,7 +82,7 @@ def lapses_at(waiting_since: datetime) -> datetime:
 
 def keeps(grants: Iterable[tuple[str, str]], *, site_path: str) -> bool:
     """Say whether a person with these (role, path) grants keeps the site."""
-    return any(role == "steward" and lies_in(site_path, path) for role, path in grants)
+    return any(role == "steward" and _lies_in(site_path, path) for role, path in grants)
 
 
 def is_own(grants: Iterable[tuple[str, str]], *, site_path: str, branch_path: str) -> bool:
@@ -92,8 +91,12 @@ def is_own(grants: Iterable[tuple[str, str]], *, site_path: str, branch_path: st
     By person, not by role: whoever holds both hats may not decide with either (precise rule 9).
     """
     for role, path in grants:
-        if role == "steward" and lies_in(site_path, path):
+        if role == "steward" and _lies_in(site_path, path):
             return True
-        if role in {"member", "secretary", "administrator"} and lies_in(branch_path, path):
+        if role in {"member", "secretary", "administrator"} and _lies_in(branch_path, path):
             return True
     return False
+
+
+def _lies_in(path: str, grant_path: str) -> bool:
+    return path == grant_path or path.startswith(grant_path + ".")
