@@ -14,6 +14,7 @@ from chassis.refusals import InvalidInput
 from flask import request
 from flask_babel import gettext as _
 
+from gateway.pages.formats import minute_of_day
 from gateway.pages.forms import day_in, typed, typed_number
 
 Row = dict[str, Any]
@@ -38,7 +39,7 @@ def openings(written: str | None, *, name: str) -> list[Row]:
 
 def said(rows: list[Row]) -> str:
     """Write openings as the forms take them."""
-    return " ".join(f"{_clock(row['opens_minute'])}-{_clock(row['closes_minute'])}" for row in rows)
+    return " ".join(f"{minute_of_day(row['opens_minute'])}-{minute_of_day(row['closes_minute'])}" for row in rows)
 
 
 def hours(rules: Rules) -> Row:
@@ -177,10 +178,6 @@ def _minute(written: str) -> int | None:
         return None
     minute = int(match[1]) * 60 + int(match[2])
     return minute if minute <= DAY_MINUTES else None
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60}:{minute % 60:02d}"
 
 
 def _day(written: str | None, *, name: str) -> date:

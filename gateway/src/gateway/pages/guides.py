@@ -15,7 +15,7 @@ from flask_babel import ngettext
 from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.formats import instant
+from gateway.pages.formats import instant, minute_of_day
 from gateway.pages.forms import Faults, day_in, faults, given, tell, typed, typed_again, typed_number
 
 blueprint = Blueprint("guides", __name__)
@@ -203,5 +203,4 @@ def _hours(name: str, errors: dict[str, list[str]]) -> list[tuple[int, int]]:
 
 
 def _said(span: dict[str, int]) -> str:
-    begins, ends = span["from_minute"], span["until_minute"]
-    return f"{begins // 60}:{begins % 60:02d}-{ends // 60}:{ends % 60:02d}"
+    return f"{minute_of_day(span['from_minute'])}-{minute_of_day(span['until_minute'])}"

@@ -51,9 +51,11 @@ def refusal_words(error: dict[str, Any]) -> str:
     return sentence(told.zh, error["params"], code=error["code"], language="zh")
 
 
-def tab_rows(vocabulary: str, endpoint: str) -> list[tuple[str, str, str]]:
+def tab_rows(vocabulary: str, endpoint: str, **where: Any) -> list[tuple[str, str, str]]:
     """Return one tab for each code of a vocabulary: code, word, address of the list of those."""
-    return [(code, str(text), url_for(endpoint, state=code)) for code, text in VOCABULARIES[vocabulary].items()]
+    return [
+        (code, str(text), url_for(endpoint, state=code, **where)) for code, text in VOCABULARIES[vocabulary].items()
+    ]
 
 
 def words_of(vocabulary: str) -> list[tuple[str, str]]:
