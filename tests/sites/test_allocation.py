@@ -32,6 +32,7 @@ from sites.queries import explanations, slots
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
+from tests.races import at_once
 from tests.sites.articles import (
     DISTRICT,
     NOON,
@@ -50,7 +51,6 @@ from tests.sites.articles import (
     seats_taken,
     told,
 )
-from tests.sites.test_races import at_once
 from tests.sites.test_waiting import joined
 
 DAY = timedelta(days=1)

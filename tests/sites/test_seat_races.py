@@ -15,6 +15,7 @@ from contracts.sites.waiting import JoinWaitingList
 from sites.operations import holds, orders, seat_proof, waiting
 from sqlalchemy import Connection, Engine, text
 
+from tests.races import at_once
 from tests.sites.articles import (
     NOON,
     Branch,
@@ -26,7 +27,7 @@ from tests.sites.articles import (
     an_order,
     money_in_the_fund,
 )
-from tests.sites.test_races import _id, at_once, place
+from tests.sites.test_races import _id, place
 
 HOUR = timedelta(hours=1)
 

@@ -73,7 +73,7 @@ def seasons(rules: Rules) -> Row:
 
 
 def special_days(rules: Rules) -> Row:
-    """Add or replace an exception, for one day or each day to a last one; or remove one."""
+    """Add or replace an exception, for one day or each day to a last one; or remove one. Raises InvalidInput."""
     programme = typed("programme_id")
     gone = typed("remove")
     if gone:
