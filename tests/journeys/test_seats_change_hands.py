@@ -1,4 +1,4 @@
-"""A member books alone; a branch shrinks, another waits and moves up; a guest comes: no seat is lost (S6, S8)."""
+"""A member books for themself; a branch shrinks, another waits and moves up; a guest comes (S6, S8)."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -102,9 +102,7 @@ def test_a_branch_shrinks_and_stays_confirmed_and_another_moves_up(stack: Platfo
     assert seats_left(first, slot) == everything
 
 
-def test_a_branch_of_another_district_visits_as_a_guest_whom_no_fund_pays_for(
-    stack: Platform, steward: Steward
-) -> None:
+def test_a_branch_of_another_district_comes_and_no_fund_pays_for_it(stack: Platform, steward: Steward) -> None:
     visitor = Secretary(stack.base_url, "visitor")
     order = visitor.orders(site=BY_ITSELF, party_size=8)
     assert (order["state"], order["branch_is_external"], order["subsidy_estimate_fen"]) == ("confirmed", True, 0)
