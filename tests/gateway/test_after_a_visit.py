@@ -1,9 +1,8 @@
 """The end of a visit over HTTP: sent twice or by two it is one rating; a wrong picture is told at its field."""
 
 import io
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +13,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from tests.gateway.conftest import STANDING, Keys, Standing, a_browser
+from tests.races import at_once
 from tests.sites.articles import an_order_in
 
 pytestmark = STANDING
@@ -68,14 +68,7 @@ def test_a_rating_sent_twice_is_one(send: Callable[..., Any], visit: Any, servic
 
 def test_two_raters_at_once_make_one_rating(send: Callable[..., Any], visit: Any, services: Standing) -> None:
     order_id, branch, _ = visit
-    together = threading.Barrier(4, timeout=120)
-
-    def rate(number: int) -> Any:
-        together.wait()
-        return send(order_id, branch, key=f"rater-{number}")
-
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(rate, range(4)))
+    answers = at_once([partial(send, order_id, branch, key=f"rater-{number}") for number in range(4)])
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
     assert {answer.json["code"] for answer in answers if answer.status_code == 409} == {"rating-changed"}
     assert kept(services, order_id) == ["rate"]

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from gateway.app import create_app
 from gateway.config import GatewayConfig
 from local.testing import Servers
 
+from gateway import health
 from tests.gateway.conftest import SILENT_VHOST, STANDING, eventually
 
 pytestmark = STANDING
@@ -87,6 +89,14 @@ def far_app(config: GatewayConfig, broker: str, line: Line) -> Iterator[Flask]:
     caller.close()
 
 
+@contextmanager
+def pinged(*, within_s: float) -> Iterator[None]:
+    """Let /readyz wait only so long for each service, which the tests' patience would make many times longer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(health, "PING_S", within_s)
+        yield
+
+
 def test_a_broker_that_is_away_is_told_in_time_and_its_return_is_noticed(
     far_app: Flask, line: Line, services: object
 ) -> None:
@@ -95,7 +105,8 @@ def test_a_broker_that_is_away_is_told_in_time_and_its_return_is_noticed(
         answer = client.get("/api/v1/sites")
         assert (answer.status_code, answer.json["code"]) == (503, "service-unavailable")
         assert client.get("/livez").status_code == 200
-        assert client.get("/readyz").json["missing"] == ["roster", "sites", "assessment"]
+        with pinged(within_s=0.5):
+            assert client.get("/readyz").json["missing"] == ["roster", "sites", "assessment"]
         line.mend()
         eventually(lambda: client.get("/api/v1/sites").status_code == 200)
         assert client.get("/readyz").json == {
@@ -125,7 +136,8 @@ def test_a_service_that_does_not_answer_is_told_at_the_deadline(config: GatewayC
         client = app.test_client()
         eventually(lambda: client.get("/api/v1/sites").status_code == 504)  # once the caller has a connection
         assert client.get("/api/v1/sites").json["code"] == "deadline-passed"
-        ready = client.get("/readyz")
+        with pinged(within_s=3.0):
+            ready = client.get("/readyz")
         assert ready.status_code == 503
         assert ready.json["parts"]["sites"] == "deadline-passed"
         assert ready.json["parts"]["roster"] == "service-unavailable"

@@ -56,6 +56,12 @@ class Slot:
     ends_at: datetime
 
 
+def set_slot(db: Connection, slot: Slot, **columns: Any) -> None:
+    """Write the columns of a slot as no operation would."""
+    for name, value in columns.items():
+        db.execute(text(f"UPDATE slots SET {name} = :value WHERE id = :id"), {"value": value, "id": slot.id})  # noqa: S608
+
+
 def a_branch(db: Connection, *, path: str | None = None, is_external: bool = False, name: str | None = None) -> Branch:
     number = next(_numbers)
     branch = Branch(id=uuid4(), path=path or f"{DISTRICT}.town.branch{number}", name=name or f"第{number}党支部")

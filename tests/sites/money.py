@@ -3,17 +3,15 @@
 import io
 import itertools
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
 from chassis.actors import Actor
 from chassis.files import CSV, XLSX, FileStore
-from chassis.refusals import Refusal
 from contracts.envelope import StoredFile
 from contracts.sites.batches import BatchView, MakeBatch, MoveBatch, MoveBatchWithReason, RecordBankResults
 from contracts.sites.claims import ClaimView, DisputeHeadcount, MoveClaim, MoveClaimWithReason
@@ -26,6 +24,7 @@ from sites.queries import ledger as ledger_queries
 from sites.tables.money import claims as claims_table
 from sqlalchemy import Connection, Engine, select, text, update
 
+from tests import races
 from tests.articles import an_actor
 from tests.sites.articles import (
     DISTRICT,
@@ -293,17 +292,10 @@ def entries(db: Connection) -> list[tuple[str, str, int, str]]:
 
 def at_once(engine: Engine, times: int, act: Callable[[Connection, int], object]) -> list[str]:
     """Run `act` in so many connections at the same moment; returns how each ended."""
-    start = Barrier(times)
 
     def run(number: int) -> str:
-        with engine.connect() as db:
-            start.wait()
-            try:
-                act(db, number)
-                db.commit()
-            except Refusal as refusal:
-                return refusal.code
-            return "done"
+        with engine.begin() as db:
+            act(db, number)
+        return "done"
 
-    with ThreadPoolExecutor(times) as pool:
-        return sorted(pool.map(run, range(times)))
+    return sorted(races.at_once([partial(run, number) for number in range(times)]))

@@ -35,6 +35,7 @@ from sites.queries.inside import inside
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import NOON, an_actor
+from tests.races import at_once
 from tests.sites.articles import (
     DISTRICT,
     Slot,
@@ -47,7 +48,6 @@ from tests.sites.articles import (
     place,
     the_order,
 )
-from tests.sites.test_races import at_once
 
 OFFICER = an_actor(("officer", DISTRICT), name="李干部")
 GOOD = {"content": 5, "guide": 4, "facilities": 4, "order": 5}

@@ -16,8 +16,6 @@ from contracts.sites.orders import AmendOrder
 from contracts.sites.slots import SlotsAsked
 from sites.domain import allocation as rules
 from sites.domain.allocation import (
-    MOVES,
-    REQUEST_MOVES,
     DrawTooEarly,
     Entrant,
     InAllocationRound,
@@ -34,6 +32,7 @@ from sites.queries import explanations, slots
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
+from tests.races import at_once
 from tests.sites.articles import (
     DISTRICT,
     NOON,
@@ -52,7 +51,6 @@ from tests.sites.articles import (
     seats_taken,
     told,
 )
-from tests.sites.test_races import at_once
 from tests.sites.test_waiting import joined
 
 DAY = timedelta(days=1)
@@ -140,10 +138,6 @@ class TestTheDraw:
         round_id, branch_id = uuid4(), uuid4()
         assert rules.request_id(round_id, branch_id) == rules.request_id(round_id, branch_id)
         assert rules.request_id(uuid4(), branch_id) != rules.request_id(round_id, branch_id)
-
-    def test_machines_have_no_state_that_nothing_leads_to(self) -> None:
-        assert {target for _, target in MOVES.values()} == {"drawing", "drawn", "withdrawn"}
-        assert {target for _, target in REQUEST_MOVES.values()} >= {"given", "waiting", "not_given"}
 
 
 class TestAnnouncing:

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, text
 
 from tests.sites.articles import (
     NOON,
-    Slot,
     a_branch,
     a_placed_order,
     a_secretary,
@@ -26,6 +25,7 @@ from tests.sites.articles import (
     place,
     seats_taken,
     seen,
+    set_slot,
     the_order,
     told,
 )
@@ -39,11 +39,6 @@ def cancelled(db: Connection, order_id: Any, *, by: Any, at: Any) -> Any:
 
 def amended(db: Connection, order_id: Any, *, by: Any, at: Any = NOON, **changed: Any) -> Any:
     return orders.amend(db, asked=AmendOrder(order_id=order_id, **changed), actor=by, at=at)
-
-
-def set_slot(db: Connection, slot: Slot, **columns: Any) -> None:
-    for name, value in columns.items():
-        db.execute(text(f"UPDATE slots SET {name} = :value WHERE id = :id"), {"value": value, "id": slot.id})  # noqa: S608
 
 
 class TestCancellation:

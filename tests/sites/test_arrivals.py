@@ -46,6 +46,7 @@ from sites.queries import sheets as sheet_queries
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
+from tests.races import at_once
 from tests.sites.articles import (
     NOON,
     Branch,
@@ -66,7 +67,6 @@ from tests.sites.articles import (
     the_order,
     told,
 )
-from tests.sites.test_races import at_once
 
 MINUTE = timedelta(minutes=1)
 SECRET = b"\x01" * 32

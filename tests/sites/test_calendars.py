@@ -29,6 +29,7 @@ from sites.queries import closures as closure_queries
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import NOON, an_actor
+from tests.races import at_once
 from tests.sites.articles import (
     DISTRICT,
     Site,
@@ -44,7 +45,6 @@ from tests.sites.articles import (
     the_order,
     told,
 )
-from tests.sites.test_races import at_once
 
 MORNINGS = tuple((weekday, 9 * 60, 12 * 60) for weekday in range(1, 8))
 HALL, ROOM_A, ROOM_B = uuid4(), uuid4(), uuid4()

@@ -21,6 +21,7 @@ from sites.queries import check_ins as queries
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
+from tests.races import at_once
 from tests.sites.articles import (
     DISTRICT,
     NOON,
@@ -37,7 +38,7 @@ from tests.sites.articles import (
     seats_taken,
     the_order,
 )
-from tests.sites.test_races import at_once, figures
+from tests.sites.test_races import figures
 
 MINUTE = timedelta(minutes=1)
 PATIENT = text("SET LOCAL lock_timeout = '60s'")  # on a busy machine the others wait for long

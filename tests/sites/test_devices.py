@@ -29,6 +29,7 @@ from sites.queries import devices as queries
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
+from tests.races import at_once
 from tests.sites.articles import (
     DISTRICT,
     NOON,
@@ -41,7 +42,6 @@ from tests.sites.articles import (
     come,
     the_order,
 )
-from tests.sites.test_races import at_once
 
 
 @pytest.fixture

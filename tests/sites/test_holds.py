@@ -10,7 +10,18 @@ from sites.domain.orders import GroupsFull, NotYetBookable, SlotClosed, SlotFull
 from sites.operations import holds, seat_proof
 from sqlalchemy import Connection, text
 
-from tests.sites.articles import NOON, Slot, a_branch, a_placed_order, a_secretary, a_slot, an_order, place, seats_taken
+from tests.sites.articles import (
+    NOON,
+    Slot,
+    a_branch,
+    a_placed_order,
+    a_secretary,
+    a_slot,
+    an_order,
+    place,
+    seats_taken,
+    set_slot,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -27,11 +38,6 @@ def held(db: Connection, slot: Slot) -> tuple[int, int, int]:
         text("SELECT seats_taken, seats_held, groups_taken FROM slots WHERE id = :id"), {"id": slot.id}
     ).one()
     return tuple(row)
-
-
-def set_slot(db: Connection, slot: Slot, **columns: Any) -> None:
-    for name, value in columns.items():
-        db.execute(text(f"UPDATE slots SET {name} = :value WHERE id = :id"), {"value": value, "id": slot.id})  # noqa: S608
 
 
 def test_a_hold_keeps_its_seats_from_others(db: Connection) -> None:

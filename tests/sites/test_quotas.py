@@ -22,6 +22,7 @@ from sites.queries import quotas as quota_queries
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
+from tests.races import at_once
 from tests.sites.articles import (
     DISTRICT,
     NOON,
@@ -36,7 +37,6 @@ from tests.sites.articles import (
     place,
     seats_taken,
 )
-from tests.sites.test_races import at_once
 
 DAY = timedelta(days=1)
 OFFICER = an_actor(("officer", DISTRICT), name="组织部")

@@ -1,10 +1,7 @@
 """Many at once, on real connections with real commits: no seat is sold twice or lost, no command acts twice."""
 
 import json
-import threading
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -14,11 +11,11 @@ import pytest
 from chassis.actors import Actor
 from chassis.database import direct
 from chassis.guard import Command
-from chassis.refusals import Refusal
 from contracts.sites.orders import PlaceOrder
 from sites.operations import orders, placing
 from sqlalchemy import Engine, text
 
+from tests.races import at_once
 from tests.sites.articles import (
     NOON,
     Branch,
@@ -35,21 +32,6 @@ from tests.sites.articles import (
     money_in_the_fund,
     the_order,
 )
-
-
-def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
-    """Do them in threads that begin together; return each one's result, or the code of its refusal."""
-    together = threading.Barrier(len(acts), timeout=120)
-
-    def begin(act: Callable[[], Any]) -> Any:
-        together.wait()
-        try:
-            return act()
-        except Refusal as refusal:
-            return refusal.code
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(begin, acts))
 
 
 def place(database: Engine, order: PlaceOrder, *, actor: Actor, command: Command | None = None) -> bytes:

@@ -22,6 +22,7 @@ from sites.queries import routes as queries
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
+from tests.races import at_once
 from tests.sites.articles import (
     DISTRICT,
     NOON,
@@ -36,7 +37,6 @@ from tests.sites.articles import (
     place,
     seats_taken,
 )
-from tests.sites.test_races import at_once
 
 TOMORROW = NOON + timedelta(days=1)
 EVERYTHING = "SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM route_orders), (SELECT count(*) FROM outbox)"

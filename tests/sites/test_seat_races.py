@@ -15,6 +15,7 @@ from contracts.sites.waiting import JoinWaitingList
 from sites.operations import holds, orders, seat_proof, waiting
 from sqlalchemy import Connection, Engine, text
 
+from tests.races import at_once
 from tests.sites.articles import (
     NOON,
     Branch,
@@ -26,7 +27,7 @@ from tests.sites.articles import (
     an_order,
     money_in_the_fund,
 )
-from tests.sites.test_races import _id, at_once, place
+from tests.sites.test_races import _id, place
 
 HOUR = timedelta(hours=1)
 
@@ -88,8 +89,10 @@ def test_parties_that_change_places_both_ways_do_not_wait_in_a_ring(database: En
     with database.begin() as db:
         money_in_the_fund(db)
         site = a_site(db)
+        # Room for all of one side to come before any of the other has left.
         here, there = (
-            a_slot(db, site=site, seats=60, starts_at=NOON + timedelta(days=2, hours=number)) for number in (0, 1)
+            a_slot(db, site=site, seats=3 * 10 + 3 * 12, starts_at=NOON + timedelta(days=2, hours=number))
+            for number in (0, 1)
         )
         branches = [a_branch(db) for _ in range(6)]
     placed = [

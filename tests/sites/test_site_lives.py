@@ -2,13 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from threading import Barrier
 from typing import Any
 from uuid import UUID
 
 import pytest
 from chassis.actors import Forbidden
-from chassis.refusals import InvalidInput, NotFound, Refusal
+from chassis.refusals import InvalidInput, NotFound
 from contracts.envelope import load
 from contracts.sites.admissions import ApplyForAdmission, CheckAdmission, DecideAdmission, RetractAdmission
 from contracts.sites.lifecycles import AffectedOrdersAsked, EvaluateSite, MoveSite, RecordSiteCheck
@@ -31,6 +30,7 @@ from sites.queries import site_rules as rule_queries
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import NOON, an_actor
+from tests.races import at_once
 from tests.sites.articles import (
     DISTRICT,
     Site,
@@ -179,21 +179,13 @@ def test_of_many_who_suspend_at_once_one_does(database: Engine) -> None:
     with database.begin() as db:
         site = a_site(db)
         order_id, _ = a_placed_order(db, slot=a_slot(db, site=site))
-    together = Barrier(6)
 
-    def suspend(_: int) -> str:
-        with database.connect() as db:
-            together.wait()
-            try:
-                moved(db, site, "suspend")
-                db.commit()
-            except Refusal as refusal:
-                db.rollback()
-                return refusal.code
+    def suspend() -> str:
+        with database.begin() as db:
+            moved(db, site, "suspend")
         return "done"
 
-    with ThreadPoolExecutor(6) as threads:
-        assert sorted(threads.map(suspend, range(6))) == ["done", *["site-not-movable"] * 5]
+    assert sorted(at_once([suspend] * 6)) == ["done", *["site-not-movable"] * 5]
     with database.connect() as db:
         assert the_order(db, order_id).state == "cancelled"
         ended = "SELECT count(*) FROM order_history WHERE order_id = :id AND move = 'cancel'"

@@ -1,15 +1,14 @@
 """A site's keepers write its record: who may, what is kept of it, who wins of two; what is released to who comes."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
-from threading import Barrier
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from chassis.actors import Actor, Forbidden
-from chassis.refusals import InvalidInput, NotFound, PreconditionFailed, Refusal
+from chassis.refusals import InvalidInput, NotFound, PreconditionFailed
 from contracts.envelope import dump, load
 from contracts.sites.records import EditSite, KeptSitesAsked, SiteHistoryAsked
 from marshmallow import ValidationError
@@ -19,6 +18,7 @@ from sites.queries import site_records as queries
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import NOON, an_actor
+from tests.races import at_once
 from tests.sites.articles import (
     DISTRICT,
     Site,
@@ -274,23 +274,14 @@ def test_of_two_editors_of_one_version_one_wins(database: Engine) -> None:
         site = a_site(db)
     with database.connect() as db:
         asked = [the_edit(db, site, name=f"第{number}稿") for number in range(8)]
-    together = Barrier(len(asked))
 
-    def write(one: EditSite) -> Refusal | None:
-        with database.connect() as db:
-            together.wait()
-            try:
-                edit(db, asked=one, actor=replace(a_steward(site), person_id=UUID(int=1)), at=NOON)
-                db.commit()
-            except Refusal as refusal:
-                db.rollback()
-                return refusal
-        return None
+    def write(one: EditSite) -> str:
+        with database.begin() as db:
+            edit(db, asked=one, actor=replace(a_steward(site), person_id=UUID(int=1)), at=NOON)
+        return "written"
 
-    with ThreadPoolExecutor(len(asked)) as threads:
-        answers = list(threads.map(write, asked))
-    assert answers.count(None) == 1
-    assert all(isinstance(answer, PreconditionFailed) for answer in answers if answer is not None)
+    answers = at_once([partial(write, one) for one in asked])
+    assert sorted(answers) == [*["precondition-failed"] * (len(asked) - 1), "written"]
     with database.connect() as db:
         assert db.execute(text("SELECT version FROM sites")).scalar_one() == 2
         assert db.execute(text("SELECT count(*) FROM site_history")).scalar_one() == 1

@@ -1,6 +1,5 @@
 """Training cases in versions: bundled, drafted, published, frozen; by whom."""
 
-from threading import Barrier, Thread
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,6 +23,7 @@ from sites.queries import training_cases as queries
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import NOON, an_actor
+from tests.races import at_once
 
 OFFICER = an_actor(("officer", "3703.370302"), name="赵干部")
 MEMBER = an_actor(("member", "3703.370302.town"), name="孙党员")
@@ -120,21 +120,14 @@ class TestADraft:
     def test_begun_by_many_at_once_is_one(self, database: Engine) -> None:
         with database.begin() as db:
             case = a_published(db)
-        found: list[Any] = []
-        together = Barrier(4)
 
-        def begin() -> None:
+        def begin() -> UUID:
             with database.begin() as db:
-                together.wait()
-                found.append(operations.begin_draft(db, case_id=case.case_id, actor=OFFICER).id)
+                return operations.begin_draft(db, case_id=case.case_id, actor=OFFICER).id
 
-        threads = [Thread(target=begin) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(found) == 4
+        found = at_once([begin] * 4)
         assert len(set(found)) == 1
+        assert isinstance(found[0], UUID)
 
 
 class TestAPublishedVersion:

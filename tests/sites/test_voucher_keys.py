@@ -21,8 +21,8 @@ from sites.queries import voucher_keys as queries
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
+from tests.races import at_once
 from tests.sites.articles import NOON, a_check_in, a_placed_order, a_slot, a_steward, come, the_order
-from tests.sites.test_races import at_once
 
 
 def states(db: Connection) -> dict[int, str]:

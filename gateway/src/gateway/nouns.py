@@ -127,8 +127,7 @@ class Noun(Blueprint):
                 answer = door(fields, who=who, command_id=command_id())
             except Refused as refused:
                 raise _as_asked(refused, fields, {}) from refused
-            response = Response(answer.body, status, content_type=JSON)
-            response.headers["Cache-Control"] = "no-store"
+            response = never_stored(answer, status=status)
             if located:
                 response.headers["Location"] = f"{request.path}/{answer['id']}"
             return response
@@ -149,9 +148,8 @@ class Noun(Blueprint):
             who = must(*needs)
             fields = body_fields() | ids | {"version": version_asked()}
             answer = door(fields, who=who, command_id=command_id())
-            response = Response(answer.body, content_type=JSON)
+            response = never_stored(answer)
             response.headers["ETag"] = etag_of(answer.body, version=answer["version"])
-            response.headers["Cache-Control"] = "no-store"
             return response
 
         self._add(
@@ -208,6 +206,13 @@ def resource(body: bytes, *, media_type: str, is_public: bool, version: int | No
     headers["Cache-Control"] = "no-cache" if is_public else "private, no-cache"
     if not is_public:
         headers["Vary"] = "Authorization, Cookie"
+    return response
+
+
+def never_stored(answer: Answer, *, status: int = 200) -> Response:
+    """Pass on what a service wrote; no cache keeps it."""
+    response = Response(answer.body, status, content_type=JSON)
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -14,7 +14,8 @@ from chassis.refusals import InvalidInput
 from flask import request
 from flask_babel import gettext as _
 
-from gateway.pages.forms import typed, typed_number
+from gateway.pages.formats import minute_of_day
+from gateway.pages.forms import day_in, typed, typed_number
 
 Row = dict[str, Any]
 Rules = Mapping[str, Any]
@@ -38,7 +39,7 @@ def openings(written: str | None, *, name: str) -> list[Row]:
 
 def said(rows: list[Row]) -> str:
     """Write openings as the forms take them."""
-    return " ".join(f"{_clock(row['opens_minute'])}-{_clock(row['closes_minute'])}" for row in rows)
+    return " ".join(f"{minute_of_day(row['opens_minute'])}-{minute_of_day(row['closes_minute'])}" for row in rows)
 
 
 def hours(rules: Rules) -> Row:
@@ -72,7 +73,7 @@ def seasons(rules: Rules) -> Row:
 
 
 def special_days(rules: Rules) -> Row:
-    """Add or replace an exception, for one day or each day to a last one; or remove one."""
+    """Add or replace an exception, for one day or each day to a last one; or remove one. Raises InvalidInput."""
     programme = typed("programme_id")
     gone = typed("remove")
     if gone:
@@ -179,15 +180,11 @@ def _minute(written: str) -> int | None:
     return minute if minute <= DAY_MINUTES else None
 
 
-def _clock(minute: int) -> str:
-    return f"{minute // 60}:{minute % 60:02d}"
-
-
 def _day(written: str | None, *, name: str) -> date:
-    try:
-        return date.fromisoformat(written or "")
-    except ValueError:
-        raise InvalidInput({name: ["Not a valid date."]}) from None
+    day = day_in(written)
+    if day is None:
+        raise InvalidInput({name: ["Not a valid date."]})
+    return day
 
 
 def _day_after(written: str | None, *, name: str) -> str:

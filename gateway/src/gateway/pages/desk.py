@@ -1,7 +1,6 @@
 """The steward's desk: who comes today, check-in by voucher, closing with a headcount, answering orders by hand."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,7 +17,7 @@ from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.explanations import people
 from gateway.pages.formats import instant
-from gateway.pages.forms import FORM, Faults, faults, given, tell, typed, typed_number
+from gateway.pages.forms import FORM, Faults, day_in, faults, given, tell, typed, typed_number
 from gateway.pages.parts import Part, part, together
 from gateway.pages.site_care import FILE_FAULTS
 from gateway.pictures import uploaded_pictures
@@ -135,7 +134,7 @@ def inside() -> ResponseReturnValue:
 
 def _page(told: Faults, *, closing: str | None = None) -> ResponseReturnValue:
     today = clock.today(clock.now())
-    day = _day(request.args.get("on"), default=today)
+    day = day_in(request.args.get("on")) or today
     who = current()
     parts = together(
         parties=lambda: sites.todays_parties({}, who=who),
@@ -180,13 +179,6 @@ def _page(told: Faults, *, closing: str | None = None) -> ResponseReturnValue:
         form_name=FORM,
     )
     return page, told.status if told.errors else 200
-
-
-def _day(text: str | None, *, default: date) -> date:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return default
 
 
 def _kept_sites(orders: list[dict[str, Any]]) -> set[str]:

@@ -40,6 +40,11 @@ def time_of_day(value: str | datetime) -> str:
     return f"{instant(value):%H:%M}"
 
 
+def minute_of_day(minute: int) -> str:
+    """9:05; 24:00 at the day's end."""
+    return f"{minute // 60}:{minute % 60:02d}"
+
+
 def moment(value: str | datetime) -> str:
     """2026年11月23日（周一）14:30 · Mon 23 Nov 2026, 14:30."""
     found = instant(value)

@@ -6,6 +6,7 @@ answered by what the first one did.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from chassis.refusals import Refusal
@@ -41,6 +42,14 @@ def typed_number(name: str) -> int | str | None:
     return int(plain) if plain.removeprefix("-").isdecimal() and len(plain) < 18 else text
 
 
+def day_in(text: str | None) -> date | None:
+    """Return the day that an address or a form names as 2026-01-31; None for anything else."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
 def typed_fen(name: str) -> int | str | None:
     """Return yuan as typed (1,234.5) in fen; what is no amount is passed on as typed."""
     text = typed(name)
@@ -50,6 +59,11 @@ def typed_fen(name: str) -> int | str | None:
     if not (whole.isdecimal() and len(whole) < 15 and (part == "" or (part.isdecimal() and len(part) <= 2))):
         return text
     return int(whole) * 100 + int(part.ljust(2, "0") if part else "0")
+
+
+def typed_again(*lists: str) -> dict[str, Any]:
+    """Return all that was typed, to be shown again; of the fields named in `lists` all that was chosen."""
+    return {**request.form.to_dict(), **{name: request.form.getlist(name) for name in lists}}
 
 
 def given(**fields: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A site's guides, for its keepers: languages and limits, the rota, absences, the week with who leads what."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,8 +15,8 @@ from flask_babel import ngettext
 from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.formats import instant
-from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
+from gateway.pages.formats import instant, minute_of_day
+from gateway.pages.forms import Faults, day_in, faults, given, tell, typed, typed_again, typed_number
 
 blueprint = Blueprint("guides", __name__)
 
@@ -42,7 +42,7 @@ def add(site_id: UUID) -> ResponseReturnValue:
     try:
         done = sites.add_guide({"site_id": site_id, **_typed()}, who=current(), command_id=command_id())
     except Refusal as refusal:
-        return _index(site_id, _shown(), faults(refusal))
+        return _index(site_id, typed_again("languages"), faults(refusal))
     flash(_("Entered. Now write the rota; until then nothing is led."), "good")
     return redirect(url_for("pages.guides.show", guide_id=done["guide"]["id"]), code=303)
 
@@ -62,7 +62,7 @@ def save(guide_id: UUID) -> ResponseReturnValue:
     try:
         done = sites.edit_guide(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
-        return _show(guide_id, faults(refusal), values=_shown())
+        return _show(guide_id, faults(refusal), values=typed_again("languages"))
     return _told(guide_id, done)
 
 
@@ -109,7 +109,7 @@ def absence(guide_id: UUID) -> ResponseReturnValue:
 def rota(site_id: UUID) -> ResponseReturnValue:
     """Show a week: the guides' hours, and each slot that needs one."""
     today = clock.today(clock.now())
-    first = _day(request.args.get("from")) or today - timedelta(days=today.weekday())
+    first = day_in(request.args.get("from")) or today - timedelta(days=today.weekday())
     week = sites.rota({"site_id": site_id, "from_day": first}, who=current()).data
     now = clock.now()
     for slot in week["slots"]:
@@ -185,11 +185,6 @@ def _typed() -> dict[str, Any]:
     return {**given(**fields), "languages": request.form.getlist("languages")}
 
 
-def _shown() -> dict[str, Any]:
-    values: dict[str, Any] = request.form.to_dict()
-    return {**values, "languages": request.form.getlist("languages")}
-
-
 def _hours(name: str, errors: dict[str, list[str]]) -> list[tuple[int, int]]:
     """Return hours as people write them, 9:00-11:30、13:30-17:00; what is none becomes a fault of the field."""
     found = []
@@ -208,12 +203,4 @@ def _hours(name: str, errors: dict[str, list[str]]) -> list[tuple[int, int]]:
 
 
 def _said(span: dict[str, int]) -> str:
-    begins, ends = span["from_minute"], span["until_minute"]
-    return f"{begins // 60}:{begins % 60:02d}-{ends // 60}:{ends % 60:02d}"
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
+    return f"{minute_of_day(span['from_minute'])}-{minute_of_day(span['until_minute'])}"

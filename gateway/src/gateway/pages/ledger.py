@@ -1,6 +1,5 @@
 """The books: the trial balance, and the entries of one account. Read only."""
 
-from datetime import date
 from typing import Final
 
 from chassis import clock
@@ -9,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from gateway.clients import sites
 from gateway.identity import current, needs
-from gateway.pages.forms import given
+from gateway.pages.forms import day_in, given
 from gateway.pages.parts import together
 
 blueprint = Blueprint("ledger", __name__)
@@ -22,7 +21,7 @@ ON_A_PAGE: Final = 100
 def trial_balance() -> ResponseReturnValue:
     """Show the trial balance as at the end of a day."""
     who = current()
-    on = _day(request.args.get("on"))
+    on = day_in(request.args.get("on"))
     fund_id = request.args.get("fund") or None
     parts = together(
         balance=lambda: sites.trial_balance(given(on=on, fund_id=fund_id), who=who),
@@ -59,10 +58,3 @@ def statement(account: str) -> ResponseReturnValue:
         total=next((each for each in accounts if each["account"] == account), None),
         fund_id=fund_id,
     )
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None

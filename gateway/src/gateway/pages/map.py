@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from chassis import clock
@@ -14,7 +13,7 @@ from flask_babel import gettext as _
 from gateway.clients import sites
 from gateway.identity import public
 from gateway.pages import district_map, formats, words
-from gateway.pages.forms import Faults, faults
+from gateway.pages.forms import Faults, day_in, faults
 from gateway.pages.parts import PASSING, Part, part
 
 blueprint = Blueprint("map", __name__)
@@ -54,7 +53,7 @@ def show() -> ResponseReturnValue:
         removable=_removable(asked, trip),
         trip=trip,
         distances=[(str(km), _("%(number)s km", number=km)) for km in DISTANCES_KM],
-        days_ahead=(date.fromisoformat(asked["on"]) - today).days if _is_day(asked.get("on")) else 0,
+        days_ahead=((day_in(asked.get("on")) or today) - today).days,
     )
     return page, told.status
 
@@ -80,7 +79,7 @@ def _removable(asked: dict[str, str], trip: str) -> list[tuple[str, str]]:
         "category": lambda code: words.word(code, "category"),
         "kind": lambda code: words.word(code, "site_kind"),
         "town": str,
-        "on": lambda day: formats.day(day) if _is_day(day) else day,
+        "on": lambda day: formats.day(day) if day_in(day) else day,
         "seats": lambda number: _("%(number)s people", number=number),
         "near": lambda _place: _("Near me"),
         "within_km": lambda number: _("%(number)s km", number=number),
@@ -90,14 +89,6 @@ def _removable(asked: dict[str, str], trip: str) -> list[tuple[str, str]]:
         (said[name](text), url_for("pages.map.show", **without[name], trip=trip or None))
         for name, text in asked.items()
     ]
-
-
-def _is_day(text: str | None) -> bool:
-    try:
-        date.fromisoformat(text or "")
-    except ValueError:
-        return False
-    return True
 
 
 def _settings(asked: dict[str, str], features: list[dict[str, Any]], trip: str) -> dict[str, Any]:
@@ -110,8 +101,8 @@ def _settings(asked: dict[str, str], features: list[dict[str, Any]], trip: str) 
         "trip": f"{url_for('pages.routes.trip')}?sites={trip + ',' if trip else ''}",
         "tiled": bool(current_app.extensions["zhendi.config"].tile_url),
         "shown": [feature["geometry"]["coordinates"] for feature in features] if asked else [],
-        "letters": {code: str(text) for code, text in words.CATEGORY_LETTER.items()},
-        "kinds": {code: str(text) for code, text in words.SITE_KIND.items()},
+        "letters": {code: str(text) for code, text in words.VOCABULARIES["category_letter"].items()},
+        "kinds": {code: str(text) for code, text in words.VOCABULARIES["site_kind"].items()},
         "words": {
             "zoom_in": _("Zoom in"),
             "zoom_out": _("Zoom out"),

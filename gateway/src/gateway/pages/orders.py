@@ -58,22 +58,26 @@ def slot_form(slot_id: UUID, refusal: Refusal) -> ResponseReturnValue:
     return _form(slot_id, faults(refusal, at=AT_FIELD), request.form, code=refusal.code)
 
 
-@blueprint.post("/slots/<uuid:slot_id>/order")
-@needs("book_seats", "place_order")
-def place(slot_id: UUID) -> ResponseReturnValue:
-    """Place the order."""
+def order_fields(slot_id: UUID) -> dict[str, Any]:
+    """Return what was typed into a slot's form, for an order or a place on the waiting list."""
     whom = typed("whom")
-    fields = given(
+    return given(
         slot_id=slot_id,
         party_size=1 if whom == ONESELF else typed_number("party_size"),
         branch_id=None if whom == ONESELF else whom,
         contact_name=typed("contact_name"),
         contact_phone=typed("contact_phone"),
     )
-    if whom is None:
+
+
+@blueprint.post("/slots/<uuid:slot_id>/order")
+@needs("book_seats", "place_order")
+def place(slot_id: UUID) -> ResponseReturnValue:
+    """Place the order."""
+    if typed("whom") is None:
         return _form(slot_id, Faults({"whom": [_("Choose for whom you order.")]}), request.form)
     try:
-        order = sites.place_order(fields, who=current(), command_id=command_id())
+        order = sites.place_order(order_fields(slot_id), who=current(), command_id=command_id())
     except Refusal as refusal:
         return slot_form(slot_id, refusal)
     if order["state"] == "placed":

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from gateway.clients import sites
 from gateway.idempotency import command_id, new_key
 from gateway.identity import current, needs, public
-from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
+from gateway.pages.forms import Faults, faults, given, tell, typed, typed_again, typed_number
 from gateway.pages.language import is_chinese
 from gateway.pages.parts import part
 from gateway.pages.words import word
@@ -87,7 +87,7 @@ def add(site_id: UUID) -> ResponseReturnValue:
     try:
         sites.add_programme({"site_id": site_id, **_typed()}, who=current(), command_id=command_id())
     except Refusal as refusal:
-        return _form(site_id, None, _shown(), faults(refusal, at=AT_FIELD), code=refusal.code)
+        return _form(site_id, None, typed_again("languages"), faults(refusal, at=AT_FIELD), code=refusal.code)
     flash(_("The programme is on the menu. Its times are made within hours."), "good")
     return redirect(url_for("pages.programmes.menu", site_id=site_id), code=303)
 
@@ -112,7 +112,7 @@ def save(programme_id: UUID) -> ResponseReturnValue:
     except Refusal as refusal:
         programme = sites.programme({"programme_id": programme_id}).data
         told = faults(refusal, at=AT_FIELD)
-        return _form(programme["site_id"], programme, _shown(), told, code=refusal.code)
+        return _form(programme["site_id"], programme, typed_again("languages"), told, code=refusal.code)
     flash(_("Saved."), "good")
     return redirect(url_for("pages.programmes.menu", site_id=done["site_id"]), code=303)
 
@@ -151,12 +151,6 @@ def _typed() -> dict[str, Any]:
         "languages": request.form.getlist("languages"),
         "needs_guide": bool(typed("needs_guide")),
     }
-
-
-def _shown() -> dict[str, Any]:
-    """Return what was typed, to be shown again."""
-    values: dict[str, Any] = request.form.to_dict()
-    return {**values, "languages": request.form.getlist("languages")}
 
 
 def _form(

@@ -13,7 +13,7 @@ from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.formats import instant
-from gateway.pages.forms import tell
+from gateway.pages.forms import day_in, tell
 
 blueprint = Blueprint("sheets", __name__)
 
@@ -85,10 +85,7 @@ def _sites() -> tuple[list[dict[str, Any]], dict[str, Any]]:
 
 
 def _day() -> date:
-    try:
-        return date.fromisoformat(request.values.get("on") or "")
-    except ValueError:
-        return clock.today(clock.now())
+    return day_in(request.values.get("on")) or clock.today(clock.now())
 
 
 def _day_of(row: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from gateway.clients import sites
 from gateway.identity import current, public
 from gateway.pages.calendars import month_of_days
 from gateway.pages.formats import instant
-from gateway.pages.forms import given
+from gateway.pages.forms import day_in, given
 from gateway.pages.parts import Part, together
 
 blueprint = Blueprint("sites", __name__)
@@ -114,11 +114,8 @@ def calendar_of(calendar: Part, site_id: UUID, *, today: date) -> dict[str, Any]
 
 def _day(text: str | None, *, today: date) -> date:
     """Return the day that is asked for, within what can be shown; today for anything else."""
-    try:
-        asked = date.fromisoformat(text or "")
-    except ValueError:
-        return today
-    return asked if today <= asked < today + timedelta(weeks=WEEKS_AHEAD + 1) else today
+    asked = day_in(text)
+    return asked if asked and today <= asked < today + timedelta(weeks=WEEKS_AHEAD + 1) else today
 
 
 def _by_day(slots: list[dict[str, Any]]) -> dict[date, list[dict[str, Any]]]:

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import given, tell, typed, typed_number
-from gateway.pages.orders import ONESELF, led_branches, slot_form
+from gateway.pages.forms import given, tell
+from gateway.pages.orders import led_branches, order_fields, slot_form
 from gateway.pages.parts import together
 
 blueprint = Blueprint("waiting", __name__)
@@ -36,16 +36,8 @@ def index() -> ResponseReturnValue:
 @needs("book_seats", "place_order")
 def join(slot_id: UUID) -> ResponseReturnValue:
     """Stand in the queue of a slot, with what was typed into its order form."""
-    whom = typed("whom")
-    fields = given(
-        slot_id=slot_id,
-        party_size=1 if whom == ONESELF else typed_number("party_size"),
-        branch_id=None if whom == ONESELF else whom,
-        contact_name=typed("contact_name"),
-        contact_phone=typed("contact_phone"),
-    )
     try:
-        entry = sites.join_waiting_list(fields, who=current(), command_id=command_id())
+        entry = sites.join_waiting_list(order_fields(slot_id), who=current(), command_id=command_id())
     except Refusal as refusal:
         return slot_form(slot_id, refusal)
     flash(_("You are number %(position)s on the waiting list.", position=entry["position"]), "good")

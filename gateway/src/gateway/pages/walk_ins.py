@@ -1,6 +1,6 @@
 """Parties that the steward enters: one at the door is let in at once, one that calls gets an order (S8)."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from gateway.idempotency import command_id, new_key
 from gateway.identity import current, needs
 from gateway.pages.explanations import people
 from gateway.pages.formats import day_code, instant
-from gateway.pages.forms import Faults, faults, given, typed, typed_number
+from gateway.pages.forms import Faults, day_in, faults, given, typed, typed_number
 from gateway.pages.parts import Part, part
 
 blueprint = Blueprint("walk_ins", __name__)
@@ -84,7 +84,7 @@ def _page(told: Faults, values: Any, *, code: str | None = None) -> ResponseRetu
     kind = _kind(values)
     now = clock.now()
     today = clock.today(now)
-    on = today if kind == WALK_IN else _day(values.get("on"), default=today)
+    on = today if kind == WALK_IN else max(day_in(values.get("on")) or today, today)
     # Before midnight the doors of the next day's first visit are open already.
     last = clock.today(now + OPENS_BEFORE) if kind == WALK_IN else on
     slots = part(lambda: sites.slots({"site_id": site["id"], "from_day": on, "to_day": last})) if site else Part()
@@ -137,10 +137,3 @@ def _nearest(values: Any) -> list[dict[str, Any]]:
     except Refusal:
         return []
     return list(told["nearest"]) if told else []
-
-
-def _day(text: str | None, *, default: date) -> date:
-    try:
-        return max(date.fromisoformat(text or ""), default)
-    except ValueError:
-        return default

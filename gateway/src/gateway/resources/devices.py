@@ -17,8 +17,8 @@ from contracts.sites.devices import (
 from contracts.sites.places import SiteRef
 from flask import Response, request
 
-from gateway.clients import Answer, sites
-from gateway.nouns import JSON, Declared, Many, Noun, body_fields
+from gateway.clients import sites
+from gateway.nouns import Declared, Many, Noun, body_fields, never_stored
 
 devices = Noun("devices")
 
@@ -60,20 +60,14 @@ devices.act(
 
 def enrol() -> Response:
     """Turn an enrolment code into the device's credential."""
-    return _never_stored(sites.use_enrolment_code(body_fields()), status=201)
+    return never_stored(sites.use_enrolment_code(body_fields()), status=201)
 
 
 def sync() -> Response:
     """Take what the device recorded; return the answers, the keys and the orders of today and tomorrow."""
     kind, _, credential = request.headers.get("Authorization", "").partition(" ")
     proof = credential.strip() if kind.lower() == "device" else ""
-    return _never_stored(sites.sync_device({**body_fields(), "credential": proof or "none"}), status=200)
-
-
-def _never_stored(answer: Answer, *, status: int) -> Response:
-    response = Response(answer.body, status, content_type=JSON)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return never_stored(sites.sync_device({**body_fields(), "credential": proof or "none"}))
 
 
 devices.own(

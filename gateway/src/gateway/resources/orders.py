@@ -122,7 +122,7 @@ orders.act(
 
 
 def voucher(order_id: UUID) -> Response:
-    """Return the voucher as its fields, or as a QR code in SVG or PNG, whichever the asker accepts."""
+    """Return the voucher as its fields, or as a QR code (SVG, PNG), as the asker accepts. Raises NotAcceptable."""
     who = must("read_voucher")
     accepted = request.accept_mimetypes
     chosen = accepted.best_match([JSON, vouchers.SVG, vouchers.PNG]) if accepted else JSON

@@ -4,23 +4,23 @@ from contracts.roster import MeAsked, MeView, OpenSession, RenewToken, TokenView
 from flask import Response
 
 from gateway import browsers
-from gateway.clients import Answer, roster
+from gateway.clients import roster
 from gateway.identity import must
-from gateway.nouns import JSON, Declared, Noun, body_fields
+from gateway.nouns import Declared, Noun, body_fields, never_stored
 
 sessions = Noun("sessions")
 
 
 def open_session() -> Response:
     """Sign in with a user name and a password; the answer is never stored anywhere."""
-    return _never_stored(roster.open_session(body_fields()), status=201)
+    return never_stored(roster.open_session(body_fields()), status=201)
 
 
 def renew_token() -> Response:
     """Return a fresh token of the same session."""
     who = must("renew_token")
     body_fields()
-    return _never_stored(roster.renew_token({}, who=who), status=200)
+    return never_stored(roster.renew_token({}, who=who))
 
 
 def close_session() -> Response:
@@ -31,12 +31,6 @@ def close_session() -> Response:
     else:
         roster.close_session({}, who=who)
     return Response(status=204)
-
-
-def _never_stored(answer: Answer, *, status: int) -> Response:
-    response = Response(answer.body, status, content_type=JSON)
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 sessions.own(

@@ -22,7 +22,7 @@ from gateway.clients import sites
 from gateway.edge import FILE_MAX_BYTES, takes_files
 from gateway.idempotency import command_id
 from gateway.identity import must
-from gateway.nouns import JSON, Declared, Many, Noun, query_fields
+from gateway.nouns import Declared, Many, Noun, never_stored, query_fields
 
 batches = Noun("settlement-batches")
 BANK_FILES: Final = (CSV, XLSX)
@@ -77,9 +77,7 @@ def bank_results(batch_id: UUID) -> Response:
     who = must("record_bank_results")
     file = uploaded(BANK_FILES)
     answer = sites.record_bank_results({"batch_id": batch_id, "file": file}, who=who, command_id=command_id())
-    response = Response(answer.body, content_type=JSON)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return never_stored(answer)
 
 
 def stored_file(reference: dict[str, Any]) -> Response:

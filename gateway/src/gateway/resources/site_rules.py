@@ -41,7 +41,7 @@ from gateway.clients import sites
 from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import must
-from gateway.nouns import GEOJSON, JSON, Declared, Many, Noun, query_fields
+from gateway.nouns import GEOJSON, Declared, Many, Noun, never_stored, query_fields
 from gateway.pictures import served, uploaded_picture
 from gateway.resources.settlement_batches import stored_file, uploaded
 
@@ -189,24 +189,18 @@ rules.read(
 )
 
 
-def _told(body: bytes, status: int) -> Response:
-    response = Response(body, status, content_type=JSON)
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 def add_picture(site_id: UUID) -> Response:
     """Add the picture of the form to a site."""
     who = must("edit_site")
     fields = {"site_id": site_id, "alt": request.form.get("alt") or None, "picture": uploaded_picture()}
-    return _told(sites.add_picture(fields, who=who, command_id=command_id()).body, 201)
+    return never_stored(sites.add_picture(fields, who=who, command_id=command_id()), status=201)
 
 
 def preview_import() -> Response:
     """Have the file of the form looked through."""
     who = must("import_sites")
     fields: dict[str, Any] = {"file": uploaded(SITE_FILES), "datum": request.form.get("datum") or None}
-    return _told(sites.preview_site_import(fields, who=who, command_id=command_id()).body, 202)
+    return never_stored(sites.preview_site_import(fields, who=who, command_id=command_id()), status=202)
 
 
 def export() -> Response:

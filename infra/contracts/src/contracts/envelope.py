@@ -89,6 +89,12 @@ def _no_nul(text: str) -> None:
         raise ValidationError("The character NUL is not allowed.")
 
 
+def different(ids: list[Any]) -> None:
+    """Raise ValidationError when one of them stands twice."""
+    if len(set(ids)) < len(ids):
+        raise ValidationError("One stands twice.")
+
+
 def _is_month(text: str) -> None:
     year, _, month = text.partition("-")
     if not (len(text) == len("2026-01") and year.isascii() and year.isdigit() and month.isascii() and month.isdigit()):
@@ -273,10 +279,3 @@ class StoredPicture:
     height: Annotated[int, fields.Integer(required=True, strict=True, validate=validate.Range(1, 20_000))]
     size: Annotated[int, fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31))]
     media_type: Line
-
-
-def utc(at: datetime) -> datetime:
-    """Return the instant in UTC; raises ValueError for one without an offset."""
-    if at.tzinfo is None:
-        raise ValueError("an instant needs its offset")
-    return at.astimezone(UTC)

@@ -62,10 +62,6 @@ class Platform:
     def superuser_url(self, database: str = "postgres") -> str:
         return self.stack.postgres.url(database=database)
 
-    def metrics_url(self, name: str) -> str:
-        """Give the address of a serve or work process's own page: /metrics, /livez, /readyz."""
-        return f"http://127.0.0.1:{port_of(FOLDER, name)}"
-
     def now(self) -> datetime:
         """Give the time as the platform sees it."""
         return datetime.now(UTC) + timedelta(seconds=self.clock_offset_s)
@@ -80,13 +76,6 @@ class Platform:
             processes.send(pid, how)
         if how == signal.SIGKILL:
             processes.wait_until_gone(pids, wait_s=60.0)
-
-    def freeze(self, name: str) -> None:
-        """Let a process hang until it is thawed."""
-        self.kill(name, signal.SIGSTOP)
-
-    def thaw(self, name: str) -> None:
-        self.kill(name, signal.SIGCONT)
 
     def stop(self, name: str) -> None:
         """Stop a process cleanly and keep the supervisor from starting it again."""
@@ -117,9 +106,6 @@ class Platform:
         """Wait until callers of a stopped service are told at once; before, each waits for its whole deadline."""
         said = f'"{service}":"service-unavailable"'
         _wait(lambda: said in self.stack.readiness()[1], what=f"{service} is missed", wait_s=wait_s)
-
-    def log_of(self, name: str) -> str:
-        return (FOLDER / "logs" / f"{name}.log").read_text(errors="replace")
 
 
 @functools.cache

@@ -4,7 +4,7 @@ import fcntl
 import functools
 from dataclasses import dataclass
 
-from local import databases, processes, servers
+from local import databases, servers
 from local.clone import TEST_RUN
 from local.databases import SERVICES, owner_of
 from local.platforms import Platform, platform
@@ -79,10 +79,6 @@ def stop_test_servers(*, unless_used: bool = False) -> bool:
         servers.stop_servers(place.postgres, place.rabbitmq)
     test_servers.cache_clear()
     return True
-
-
-def running_test_servers() -> list[processes.Found]:
-    return processes.found(TEST_RUN)
 
 
 def create_service_database(service: str, *, database: str | None = None, template: str | None = None) -> str:

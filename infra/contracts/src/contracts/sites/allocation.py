@@ -5,9 +5,9 @@ from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
-from contracts.envelope import Headcount, Instant, Limit, Line, Phone
+from contracts.envelope import Headcount, Instant, Limit, Line, Phone, different
 from contracts.sites.places import SiteRef
 from contracts.sites.slots import SlotRef
 
@@ -24,14 +24,9 @@ class _Places(fields.List):
         super().__init__(fields.UUID(), validate=validate.Length(0, PLACES_MAX), **kwargs)
 
 
-def _different(ids: list[Any]) -> None:
-    if len(set(ids)) < len(ids):
-        raise ValidationError("One stands twice.")
-
-
 class _Wishes(fields.List):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(fields.UUID(), required=True, validate=[validate.Length(1, WISHES_MAX), _different])
+        super().__init__(fields.UUID(), required=True, validate=[validate.Length(1, WISHES_MAX), different])
 
 
 @dataclass(frozen=True)

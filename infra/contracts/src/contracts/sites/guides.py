@@ -16,7 +16,6 @@ from contracts.sites.run_sheets import GuideRef
 
 SHIFTS_MAX = 28
 DATED_MAX = 200
-OUTCOMES = ("opened", "moved", "closed")
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
-from contracts.envelope import Headcount, Instant, Limit, Line, Phone, Text
+from contracts.envelope import Headcount, Instant, Limit, Line, Phone, Text, different
 from contracts.sites.orders import OrderView
 from contracts.sites.places import SiteRef
 
@@ -21,15 +21,10 @@ class _Ids(fields.List):
     """Two to eight different ids in order; in an address separated by commas."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(fields.UUID(), required=True, validate=[validate.Length(STOPS_MIN, STOPS_MAX), _different])
+        super().__init__(fields.UUID(), required=True, validate=[validate.Length(STOPS_MIN, STOPS_MAX), different])
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return super()._deserialize(value.split(",") if isinstance(value, str) else value, attr, data, **kwargs)
-
-
-def _different(ids: list[Any]) -> None:
-    if len(set(ids)) < len(ids):
-        raise ValidationError("One stands twice.")
 
 
 Stops = Annotated[list[UUID], _Ids]

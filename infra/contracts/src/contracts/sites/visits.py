@@ -187,9 +187,6 @@ class InsideAsked:
     cursor: str | None = None
 
 
-INSIDE_LEVELS = ("calm", "near", "full")
-
-
 @dataclass(frozen=True)
 class InsideView:
     """Who was let in and is still in a visit: `heads` of `parties`, against the site's `capacity`.

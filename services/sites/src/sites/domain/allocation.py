@@ -4,7 +4,13 @@
         └──withdraw──▶ withdrawn
 
 By the clock an announced round is collecting from `opens_at` to before `closes_at`, and collected from then on
-(`state_at`). Drawing once begun is never given up: it is repeated until it is finished.
+(`state_at`). Drawing once begun is never given up: it is repeated until it is finished. A request:
+
+    asked ──give──▶ given
+     │ ▲ └──wait──▶ waiting    it stands on the waiting list of its first wish that was full
+     │ │ └─refuse─▶ not_given
+     │ └────ask─────┐
+     └──withdraw──▶ withdrawn   by its branch, until the collection ends, or with its round
 
 The draw (precise rule 16), version 1:
 
@@ -35,24 +41,10 @@ DRAWING: Final = "drawing"
 DRAWN: Final = "drawn"
 WITHDRAWN: Final = "withdrawn"
 
-MOVES: Final[dict[str, tuple[set[str], str]]] = {
-    "draw": ({ANNOUNCED}, DRAWING),
-    "finish": ({DRAWING}, DRAWN),
-    "withdraw": ({ANNOUNCED}, WITHDRAWN),
-}
-
 ASKED: Final = "asked"
 GIVEN: Final = "given"
 WAITING: Final = "waiting"
 NOT_GIVEN: Final = "not_given"
-
-REQUEST_MOVES: Final[dict[str, tuple[set[str], str]]] = {
-    "give": ({ASKED}, GIVEN),
-    "wait": ({ASKED}, WAITING),
-    "refuse": ({ASKED}, NOT_GIVEN),
-    "withdraw": ({ASKED}, WITHDRAWN),
-    "ask": ({WITHDRAWN}, ASKED),
-}
 
 
 class InAllocationRound(Refusal):

@@ -67,13 +67,3 @@ class EncumbranceResolved(Refusal):
 
 class AppropriationRepeated(Refusal):
     """The appropriation {document_number} is in the books already."""
-
-
-def payable_to(site_code: str) -> str:
-    """Return the account of what is owed to a site."""
-    return f"{PAYABLE}:{site_code}"
-
-
-def paid_to(site_code: str) -> str:
-    """Return the account of what was paid to a site."""
-    return f"{PAID}:{site_code}"

@@ -34,7 +34,6 @@ CANCELLED: Final = "cancelled"
 USED: Final = "used"
 NO_SHOW: Final = "no_show"
 STATES: Final = (PLACED, CONFIRMED, REFUSED, EXPIRED, CANCELLED, USED, NO_SHOW)
-LIVE: Final = (PLACED, CONFIRMED, USED)
 
 MOVES: Final[dict[str, tuple[set[str], str]]] = {
     "confirm": ({PLACED}, CONFIRMED),

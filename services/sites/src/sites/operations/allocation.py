@@ -189,7 +189,8 @@ def ask_for_draw(db: Connection, round_id: UUID, *, at: datetime, by: UUID | Non
 def ask(db: Connection, *, asked: AskInRound, actor: Actor, at: datetime) -> RequestView:
     """Ask for a branch, or replace what it asked.
 
-    Raises RequestsNotTaken, PartyOverSeats, BranchUnknown, NotYourBranch, InvalidInput; NotFound for no such round.
+    Raises RequestsNotTaken, PartyOverSeats, PartyOutsideProgramme, BranchUnknown, NotYourBranch, InvalidInput;
+    NotFound for no such round.
     """
     _must_lead(db, asked.branch_id, actor=actor)
     # Shared with other requests, not with the draw: whoever has asked in time is in it.

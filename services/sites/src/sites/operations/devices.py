@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from chassis.actors import Actor
 from chassis.refusals import NotFound, Refusal
@@ -29,6 +29,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_update
 from sites.domain.vouchers import VoucherUnknown, new_code, read_code
 from sites.operations.check_ins import record_items
 from sites.queries import devices as device_queries
+from sites.queries.sites import kept_site
 from sites.tables.devices import devices, shift_pins
 from sites.tables.places import sites
 
@@ -47,7 +48,7 @@ class EnrolmentCodeUnknown(Refusal):
 
 def make(db: Connection, *, asked: MakeDevice, actor: Actor, at: datetime) -> DeviceMade:
     """Prepare a device for the site. Raises NotFound, Forbidden."""
-    site = _kept_site(db, asked.site_id, actor=actor, action="enrol_device")
+    site = kept_site(db, asked.site_id, actor=actor, action="enrol_device")
     made = DeviceMade(id=uuid4(), site_id=site.id, name=asked.name, code=new_code(), code_expires_at=at + CODE_LIVES)
     db.execute(
         insert(devices).values(
@@ -88,7 +89,7 @@ def revoke(db: Connection, *, asked: RevokeDevice, actor: Actor, at: datetime) -
     device = db.execute(select(devices).where(devices.c.id == asked.device_id)).one_or_none()
     if device is None:
         raise NotFound()
-    _kept_site(db, device.site_id, actor=actor, action="revoke_device")
+    kept_site(db, device.site_id, actor=actor, action="revoke_device")
     db.execute(
         update(devices)
         .where(devices.c.id == device.id, devices.c.revoked_at.is_(None))
@@ -99,7 +100,7 @@ def revoke(db: Connection, *, asked: RevokeDevice, actor: Actor, at: datetime) -
 
 def set_pin(db: Connection, *, asked: SetShiftPin, actor: Actor, at: datetime) -> ShiftPinSet:
     """Choose the PIN with which the actor takes over the site's shared devices. Raises NotFound, Forbidden."""
-    site = _kept_site(db, asked.site_id, actor=actor, action="set_shift_pin")
+    site = kept_site(db, asked.site_id, actor=actor, action="set_shift_pin")
     salt = secrets.token_bytes(16)
     values = {
         "name": actor.name,
@@ -155,16 +156,6 @@ def _believed(db: Connection, credential: str) -> Row[Any]:
     if found is None:
         raise DeviceUnknown()
     return found
-
-
-def _kept_site(db: Connection, site_id: UUID, *, actor: Actor, action: str) -> Row[Any, Any, Any]:
-    site = db.execute(
-        select(sites.c.id, sites.c.name, sites.c.managing_path).where(sites.c.id == site_id)
-    ).one_or_none()
-    if site is None:
-        raise NotFound()
-    actor.must(action, site=site.managing_path)
-    return site
 
 
 def _hash(secret: str) -> bytes:

@@ -7,25 +7,19 @@ from uuid import UUID
 
 from chassis.actors import Actor
 from chassis.personal import seal, unseal
-from chassis.refusals import NotFound
 from contracts.sites.places import SiteRef
 from contracts.sites.self_check_ins import DoorCodeView
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_keep
 
 from sites.domain.door_codes import SECRET_BYTES, STEP, TRIES_WITHIN, code_at, step_began
+from sites.queries.sites import kept_site
 from sites.tables.arrivals import door_code_tries, door_secrets
-from sites.tables.places import sites
 
 
 def show(db: Connection, site_id: UUID, *, actor: Actor, at: datetime) -> DoorCodeView:
     """Return the code of now for the screen at the site's door. Raises NotFound, Forbidden."""
-    site = db.execute(
-        select(sites.c.id, sites.c.name, sites.c.managing_path).where(sites.c.id == site_id)
-    ).one_or_none()
-    if site is None:
-        raise NotFound()
-    actor.must("show_door_code", site=site.managing_path)
+    site = kept_site(db, site_id, actor=actor, action="show_door_code")
     sealed = seal(base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode())
     made = insert_or_keep(door_secrets).values(site_id=site.id, secret=sealed, made_at=at)
     kept = select(door_secrets.c.secret).where(door_secrets.c.site_id == site.id)

@@ -21,7 +21,10 @@ FEEDS_MAX: Final = 20
 
 
 def make(db: Connection, *, branch_id: UUID | None, actor: Actor, at: datetime) -> FeedView:
-    """Make a feed; its token is told now and never again. Raises Forbidden; NotFound for an unknown branch."""
+    """Make a feed; its token is told now and never again.
+
+    Raises Forbidden, InvalidInput; NotFound for an unknown branch.
+    """
     if branch_id is None:
         actor.must("make_feed", person=actor.person_id)
     else:

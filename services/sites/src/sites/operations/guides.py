@@ -45,7 +45,8 @@ from sites.domain.guides import (
     is_away,
     match,
 )
-from sites.queries.guides import guide, guide_for, guided_slots, rotas_of, site_for, slots_to_match
+from sites.queries.guides import guide, guide_for, guided_slots, rotas_of, slots_to_match
+from sites.queries.sites import kept_site
 from sites.tables.guides import guide_assignments, guide_dates, guide_shifts, guides
 from sites.tables.places import slots
 
@@ -90,7 +91,7 @@ def register_all(db: Connection, found: Iterable[NewGuide], *, at: datetime) -> 
 
 def add(db: Connection, *, asked: AddGuide, actor: Actor, at: datetime) -> GuideChangeView:
     """Enter a guide of a site; without a rota they lead nothing yet. Raises NotFound, Forbidden, InvalidInput."""
-    site_for(db, asked.site_id, actor=actor)
+    kept_site(db, asked.site_id, actor=actor, action="manage_guides")
     guide_id = uuid4()
     db.execute(insert(guides).values(id=guide_id, site_id=asked.site_id, **_values(asked)))
     return _told(guide(db, guide_id, actor=actor, at=at), [])
@@ -161,7 +162,7 @@ def assign(db: Connection, *, asked: AssignGuide, actor: Actor, at: datetime) ->
     slot = db.execute(select(slots).where(slots.c.id == asked.slot_id)).one_or_none()
     if slot is None:
         raise NotFound()
-    site_for(db, slot.site_id, actor=actor)
+    kept_site(db, slot.site_id, actor=actor, action="manage_guides")
     if not slot.needs_guide:
         raise SlotNeedsNoGuide()
     if slot.starts_at <= at:

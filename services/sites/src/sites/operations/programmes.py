@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from chassis.actors import Actor
-from chassis.refusals import InvalidInput, NotFound, PreconditionFailed, Refusal
+from chassis.refusals import InvalidInput, PreconditionFailed, Refusal
 from contracts.sites.programmes import AddProgramme, EditProgramme, MoveProgramme, ProgrammeDetailView, ProgrammeFields
 from sqlalchemy import Connection, Row, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
@@ -21,7 +21,8 @@ from sites.domain.guides import NO_GUIDE
 from sites.domain.training import CaseNotPublished
 from sites.operations import guides
 from sites.queries.programmes import programme, programme_for
-from sites.tables.places import programmes, sites
+from sites.queries.sites import kept_site
+from sites.tables.places import programmes
 from sites.tables.training import case_versions, programme_history
 
 FIELDS: Final = (
@@ -42,10 +43,7 @@ class ProgrammeNotMovable(Refusal):
 
 def add(db: Connection, *, asked: AddProgramme, actor: Actor, at: datetime) -> ProgrammeDetailView:
     """Put a programme on the site's menu. Raises NotFound, Forbidden, InvalidInput, ProgrammeNameTaken."""
-    site = db.execute(select(sites.c.id, sites.c.managing_path).where(sites.c.id == asked.site_id)).one_or_none()
-    if site is None:
-        raise NotFound()
-    actor.must("edit_programmes", site=site.managing_path)
+    site = kept_site(db, asked.site_id, actor=actor, action="edit_programmes")
     values = _values(db, asked)
     programme_id = uuid4()
     with _named(db, asked.name):

@@ -33,7 +33,10 @@ class RouteNameTaken(Refusal):
 
 
 def make(db: Connection, *, asked: MakeRoute, actor: Actor, at: datetime) -> RouteView:
-    """Publish a route; it belongs to the part of the tree that the officer answers for. Raises RouteNameTaken."""
+    """Publish a route; it belongs to the part of the tree that the officer answers for.
+
+    Raises Forbidden, RouteNameTaken, InvalidInput, NotFound.
+    """
     path = next(iter(actor.paths("officer")), None)
     actor.must("make_route", organisation=path)
     known = list(asked.travel_minutes)

@@ -9,7 +9,8 @@ from contracts.sites.sheets import PrintVouchers, SheetAsked, SheetView, Voucher
 from sqlalchemy import Connection, insert
 
 from sites.domain.days import day_of
-from sites.queries.sheets import kept_site, sheet_rows, vouchers_of
+from sites.queries.sheets import sheet_rows, vouchers_of
+from sites.queries.sites import kept_site
 from sites.tables.arrivals import sheet_prints
 
 

@@ -132,7 +132,7 @@ def join(db: Connection, *, asked: JoinWaitingList, actor: Actor, at: datetime) 
 def accept(cursor: DirectCursor, *, entry_id: UUID, actor: Actor, at: datetime, command: Command) -> bytes:
     """Take the offered seats: the hold becomes an order; returns the OrderView's JSON bytes, as placing does.
 
-    Raises OfferOver, and what placing raises: QuotaReached, FundExhausted, SlotClosed.
+    Raises NotFound, OfferOver, and what placing raises: QuotaReached, FundExhausted, SlotClosed.
     """
     cursor.execute(f"{_ENTRY} FROM waiting_entries WHERE id = %s", (entry_id,))
     found = cursor.fetchone()

@@ -21,7 +21,6 @@ from sites.domain.days import day_of
 from sites.domain.plans import Booking, Closing, Occupied, Offer, SiteCalendar, Standing, Terms
 from sites.domain.spaces import Space, leaves_of
 
-Sections = dict[str, list[dict[str, Any]]]
 SECTIONS: Final = ("seasons", "hours", "special_days", "holidays", "spaces")
 
 _RULES: Final = text("""

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, text
 
 from sites.queries.alternatives import alternatives
 from sites.queries.scopes import visible_to
+from sites.queries.sites import kept_site
 
 # A notice stands open as long as its order is live and still in the slot that the closure shuts.
 _WAITS: Final = "o.state IN ('placed', 'confirmed') AND o.slot_id = n.slot_id AND s.closure_id = n.closure_id"
@@ -59,10 +60,7 @@ def closure(db: Connection, site_id: UUID, closure_id: UUID) -> ClosureView:
 
 def closures(db: Connection, asked: ClosuresAsked, *, actor: Actor) -> Page:
     """Return a site's closures, the latest first. Raises NotFound, Forbidden."""
-    site = db.execute(text("SELECT managing_path FROM sites WHERE id = :id"), {"id": asked.site_id}).one_or_none()
-    if site is None:
-        raise NotFound()
-    actor.must("read_calendar", site=site.managing_path)
+    kept_site(db, asked.site_id, actor=actor, action="read_calendar")
     given: dict[str, Any] = {"site_id": asked.site_id, "limit": asked.limit + 1}
     after = ""
     if asked.cursor:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
-from chassis.refusals import NotFound
 from contracts.envelope import Page, plain
 from contracts.sites.devices import DevicesAsked, DeviceView, DoorSitesAsked
 from contracts.sites.places import SiteRef
@@ -17,9 +16,9 @@ from sqlalchemy import Connection, Row, select, text, tuple_
 from sites.domain.days import day_of
 from sites.queries import voucher_keys
 from sites.queries.scopes import visible_to
+from sites.queries.sites import kept_site
 from sites.tables.devices import devices as devices_table
 from sites.tables.devices import shift_pins
-from sites.tables.places import sites
 
 AT_THE_DOOR_MAX: Final = 2000
 
@@ -54,10 +53,7 @@ def door_sites(db: Connection, asked: DoorSitesAsked, *, actor: Actor) -> Page:
 
 def devices(db: Connection, asked: DevicesAsked, *, actor: Actor, at: datetime) -> Page:
     """Return the site's devices, the newest first. Raises NotFound, Forbidden."""
-    path = db.execute(select(sites.c.managing_path).where(sites.c.id == asked.site_id)).scalar_one_or_none()
-    if path is None:
-        raise NotFound()
-    actor.must("read_devices", site=path)
+    kept_site(db, asked.site_id, actor=actor, action="read_devices")
     wanted = select(devices_table).where(devices_table.c.site_id == asked.site_id)
     key = (devices_table.c.made_at, devices_table.c.id)
     if asked.cursor:

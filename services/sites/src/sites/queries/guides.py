@@ -28,9 +28,10 @@ from contracts.sites.run_sheets import GuideRef
 from sqlalchemy import Connection, Row, select, text, tuple_
 
 from sites.domain.guides import NO_GUIDE, Guide, hours_on
+from sites.queries.sites import kept_site
 from sites.tables.guides import guide_assignments, guide_dates, guide_loads, guide_shifts, guides
 from sites.tables.orders import orders
-from sites.tables.places import organisations, sites
+from sites.tables.places import organisations
 
 WEEK: Final = 7
 
@@ -47,7 +48,7 @@ SELECT s.id, s.starts_at, s.ends_at, s.visit_on, s.seats, s.seats_taken, s.close
 
 def guides_of(db: Connection, asked: GuidesAsked, *, actor: Actor, at: datetime) -> Page:
     """Return a site's guides by name. Raises NotFound, Forbidden."""
-    site_for(db, asked.site_id, actor=actor)
+    kept_site(db, asked.site_id, actor=actor, action="manage_guides")
     wanted = select(guides).where(guides.c.site_id == asked.site_id)
     if asked.cursor:
         wanted = wanted.where(tuple_(guides.c.name, guides.c.id) > key_in(asked.cursor, str, UUID))
@@ -67,22 +68,13 @@ def guide_for(db: Connection, guide_id: UUID, *, actor: Actor) -> Row[Any]:
     row = db.execute(select(guides).where(guides.c.id == guide_id)).one_or_none()
     if row is None:
         raise NotFound()
-    site_for(db, row.site_id, actor=actor)
-    return row
-
-
-def site_for(db: Connection, site_id: UUID, *, actor: Actor) -> Row[Any, Any, Any]:
-    """Return the site's row when the actor may manage its guides. Raises NotFound, Forbidden."""
-    row = db.execute(select(sites.c.id, sites.c.name, sites.c.managing_path).where(sites.c.id == site_id)).one_or_none()
-    if row is None:
-        raise NotFound()
-    actor.must("manage_guides", site=row.managing_path)
+    kept_site(db, row.site_id, actor=actor, action="manage_guides")
     return row
 
 
 def rota(db: Connection, asked: RotaAsked, *, actor: Actor, at: datetime) -> RotaView:
     """Return a week of a site: its guides' hours, and the slots that need one. Raises NotFound, Forbidden."""
-    site = site_for(db, asked.site_id, actor=actor)
+    site = kept_site(db, asked.site_id, actor=actor, action="manage_guides")
     first = asked.from_day or clock.today(at)
     days = [first + timedelta(days=number) for number in range(WEEK)]
     found = list(db.execute(select(guides).where(guides.c.site_id == asked.site_id).order_by(guides.c.name)))

@@ -9,15 +9,15 @@ from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
-from contracts.rights import scope_of
 from contracts.sites.orders import OrdersAsked, OrderView
 from contracts.sites.places import SiteRef
 from contracts.sites.slots import SlotRef
 from contracts.sites.visits import CheckInView, VoucherView
-from sqlalchemy import ColumnElement, Connection, Date, Row, Select, and_, bindparam, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Date, Row, Select, and_, bindparam, func, or_, select, tuple_
 
 from sites.domain.days import day_of
 from sites.domain.orders import CONFIRMED, EXPIRED, MISSED_AFTER, NO_SHOW, ONLINE, PLACED, REMIND_BEFORE, state_at
+from sites.queries.scopes import seen_by
 from sites.tables.money import claims, funds
 from sites.tables.orders import check_ins
 from sites.tables.orders import orders as orders_table
@@ -96,7 +96,16 @@ def voucher(
 def orders(db: Connection, asked: OrdersAsked, *, actor: Actor, at: datetime) -> Page:
     """Return the orders that the actor may see and asks for, newest first."""
     table = orders_table.c
-    wanted = _ORDERS.where(_seen_by(actor))
+    wanted = _ORDERS.where(
+        seen_by(
+            actor,
+            "read_order",
+            person=orders_table.c.placed_by_id,
+            branch=organisations.c.path,
+            site=sites.c.managing_path,
+            fund=funds.c.path,
+        )
+    )
     for column, value in (
         (table.branch_id, asked.branch_id),
         (table.site_id, asked.site_id),
@@ -160,19 +169,6 @@ def _subject(row: Row[Any]) -> dict[str, Any]:
         "fund": row.fund_path,
         "person": row.placed_by_id,
     }
-
-
-def _seen_by(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition under which `actor.may("read_order")` holds for a row, for many rows at once."""
-    places = {"branch": organisations.c.path, "site": sites.c.managing_path, "fund": funds.c.path}
-    seen: list[ColumnElement[bool]] = [false()]
-    for grant in actor.grants:
-        scope = scope_of("read_order", grant.role)
-        if scope == "person":
-            seen.append(orders_table.c.placed_by_id == actor.person_id)
-        elif scope in places:
-            seen.append((places[scope] == grant.path) | places[scope].startswith(grant.path + ".", autoescape=True))
-    return or_(*seen)
 
 
 def _state(row: Row[Any], *, at: datetime) -> str:

@@ -16,6 +16,7 @@ from contracts.sites.programmes import (
 )
 from sqlalchemy import Connection, Row, Select, func, select, tuple_
 
+from sites.queries.sites import kept_site
 from sites.tables.places import programmes, sites
 from sites.tables.training import case_versions, programme_history
 
@@ -82,10 +83,7 @@ def programme_for(db: Connection, programme_id: UUID, *, actor: Actor, action: s
 
 def menu(db: Connection, asked: MenuAsked, *, actor: Actor) -> Page:
     """Return the site's whole menu, offered programmes first, to its keepers. Raises NotFound, Forbidden."""
-    site = db.execute(select(sites.c.managing_path).where(sites.c.id == asked.site_id)).one_or_none()
-    if site is None:
-        raise NotFound()
-    actor.must("edit_programmes", site=site.managing_path)
+    kept_site(db, asked.site_id, actor=actor, action="edit_programmes")
     wanted = _PROGRAMMES.where(programmes.c.site_id == asked.site_id)
     retired = func.not_(programmes.c.is_offered)
     if asked.cursor:

@@ -4,6 +4,7 @@ from typing import Any
 
 from chassis.actors import Actor, Forbidden
 from contracts.rights import scope_of
+from sqlalchemy import ColumnElement, false, or_
 
 
 def visible_to(actor: Actor, action: str, **columns: str) -> tuple[str, dict[str, Any]]:
@@ -22,3 +23,21 @@ def visible_to(actor: Actor, action: str, **columns: str) -> tuple[str, dict[str
     if not conditions:
         raise Forbidden()
     return f"({' OR '.join(conditions)})", given
+
+
+def seen_by(
+    actor: Actor, action: str, *, person: ColumnElement[Any], **columns: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    """Return the condition under which `actor.may(action)` holds for a row, for many rows at once; false for nobody's.
+
+    `person` is the column of whose row it is, `columns` names the column that holds the path of each other scope.
+    """
+    seen: list[ColumnElement[bool]] = [false()]
+    for grant in actor.grants:
+        scope = scope_of(action, grant.role) or ""
+        if scope == "person":
+            seen.append(person == actor.person_id)
+        elif scope in columns:
+            path = columns[scope]
+            seen.append((path == grant.path) | path.startswith(grant.path + ".", autoescape=True))
+    return or_(*seen)

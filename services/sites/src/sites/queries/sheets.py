@@ -1,20 +1,19 @@
 """The rows of a steward's sheets, and who drew which (S8)."""
 
 from datetime import date
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.personal import unseal
-from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.sites.sheets import ListedVoucher, SheetPrintsAsked, SheetPrintView, SheetRowView
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, select, text
 
 from sites.queries.parties import members_of
+from sites.queries.sites import kept_site
 from sites.tables.arrivals import sheet_prints
-from sites.tables.places import sites
 
 ROWS_MAX: Final = 2000
 
@@ -34,17 +33,6 @@ SELECT o.id, o.starts_at, o.ends_at, o.voucher, coalesce(b.name, o.group_name) A
  WHERE o.site_id = :site AND o.visit_on = :on AND o.state = 'confirmed'
  ORDER BY o.starts_at, o.placed_at, o.id LIMIT :most
 """)
-
-
-def kept_site(db: Connection, site_id: UUID, *, actor: Actor, action: str) -> Row[Any, Any, Any]:
-    """Return the site (id, name, managing_path) when the actor may do `action` there. Raises NotFound, Forbidden."""
-    site = db.execute(
-        select(sites.c.id, sites.c.name, sites.c.managing_path).where(sites.c.id == site_id)
-    ).one_or_none()
-    if site is None:
-        raise NotFound()
-    actor.must(action, site=site.managing_path)
-    return site
 
 
 def sheet_rows(

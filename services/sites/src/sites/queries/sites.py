@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from chassis.actors import Actor
 from chassis.cursors import cursor_after, key_in
 from chassis.refusals import NotFound
 from contracts.sites.places import NavigationView, PointOrigin, SitesAsked, SiteView
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, select, text
 
 from sites.domain.geography import Point, navigation_links
 from sites.queries.pictures import AS_JSON, view_of
+from sites.tables.places import sites as sites_table
 
 SHOWN: Final = ("open", "suspended")
 """A proposed or withdrawn site exists for nobody but its keepers."""
@@ -112,6 +114,16 @@ SELECT id, code, name, category, kind, district, town, address, ST_AsGeoJSON(poi
 
 
 _PICTURES: Final = AS_JSON.format(purpose="site", subject="sites.id")
+
+
+def kept_site(db: Connection, site_id: UUID, *, actor: Actor, action: str) -> Row[Any, Any, Any]:
+    """Return the site (id, name, managing_path) when the actor may do `action` there. Raises NotFound, Forbidden."""
+    wanted = select(sites_table.c.id, sites_table.c.name, sites_table.c.managing_path)
+    site = db.execute(wanted.where(sites_table.c.id == site_id)).one_or_none()
+    if site is None:
+        raise NotFound()
+    actor.must(action, site=site.managing_path)
+    return site
 
 
 def sites(db: Connection, asked: SitesAsked, *, at: datetime) -> bytes:

@@ -8,13 +8,13 @@ from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
-from contracts.rights import scope_of
 from contracts.sites.places import SiteRef
 from contracts.sites.slots import SlotRef
 from contracts.sites.waiting import WaitingEntriesAsked, WaitingEntryView
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from sites.domain.waiting import OFFERED, WAITING, state_at
+from sites.queries.scopes import seen_by
 from sites.tables.places import organisations, programmes, sites, slots
 from sites.tables.waiting import waiting_entries
 
@@ -50,7 +50,15 @@ _ENTRIES: Final[Select[Any]] = (
 def entries(db: Connection, asked: WaitingEntriesAsked, *, actor: Actor, at: datetime) -> Page:
     """Return the entries that the actor may see and asks for, the newest first."""
     table = waiting_entries.c
-    wanted = _ENTRIES.where(_seen_by(actor))
+    wanted = _ENTRIES.where(
+        seen_by(
+            actor,
+            "read_order",
+            person=waiting_entries.c.person_id,
+            branch=organisations.c.path,
+            site=sites.c.managing_path,
+        )
+    )
     for column, value in (
         (table.branch_id, asked.branch_id),
         (table.site_id, asked.site_id),
@@ -90,19 +98,6 @@ def entry_for(db: Connection, entry_id: UUID, *, actor: Actor, action: str = "re
 
 def _subject(row: Row[Any]) -> dict[str, Any]:
     return {"branch": row.branch_path, "site": row.managing_path, "person": row.person_id}
-
-
-def _seen_by(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition under which `actor.may("read_order")` holds for an entry."""
-    places = {"branch": organisations.c.path, "site": sites.c.managing_path}
-    seen: list[ColumnElement[bool]] = [false()]
-    for grant in actor.grants:
-        scope = scope_of("read_order", grant.role)
-        if scope == "person":
-            seen.append(waiting_entries.c.person_id == actor.person_id)
-        elif scope in places:
-            seen.append((places[scope] == grant.path) | places[scope].startswith(grant.path + ".", autoescape=True))
-    return or_(*seen)
 
 
 def _view(row: Row[Any], *, at: datetime) -> WaitingEntryView:

@@ -1,0 +1,69 @@
+"""The words a page uses for the codes of the contracts, in both languages, and how a state looks.
+
+The vocabularies stand in one module for each part of the platform. A code that a newer service sends and no vocabulary
+knows is shown as it is.
+"""
+
+from typing import Any, Final
+
+from contracts.refusals import REFUSALS, sentence
+from flask import Flask, url_for
+
+from gateway.pages.language import is_chinese
+from gateway.pages.words import money, people, places, programmes, visits
+
+PARTS: Final = (places, programmes, visits, money, people)
+VOCABULARIES: Final = {name: words for part in PARTS for name, words in part.WORDS.items()}
+"""By name, what each code of a vocabulary is called, in the reader's language."""
+TONES: Final = {name: tones for part in PARTS for name, tones in part.TONES.items()}
+"""How a state looks (a shape and a colour beside its word): good, info, warn, bad; `none` without a mark."""
+CODED: dict[str, str] = {"category": "category", "kind": "site_kind", "facilities": "facility"}
+"""The fields of a site's history whose values are codes, and of which vocabulary."""
+
+
+def word(code: str | None, vocabulary: str) -> str:
+    """Return the person's word for a code."""
+    if code is None:
+        return "—"
+    found = VOCABULARIES[vocabulary].get(code)
+    return code if found is None else str(found)
+
+
+def told(value: object, field: str) -> str:
+    """Return the value of a field of a site's history: 甲、乙 for several, words for codes, — for none."""
+    if isinstance(value, list):
+        return ("、" if is_chinese() else ", ").join(told(one, field) for one in value) or "—"
+    if value is None or value == "":
+        return "—"
+    return word(str(value), CODED[field]) if field in CODED else str(value)
+
+
+def tone(code: str, vocabulary: str) -> str:
+    """Return how the state looks."""
+    return TONES.get(vocabulary, {}).get(code, "none")
+
+
+def refusal_words(error: dict[str, Any]) -> str:
+    """Return the sentence of a refusal that a job ended with ({code, detail, params}), in the reader's language."""
+    told = REFUSALS.get(error["code"])
+    if told is None or not is_chinese():
+        return str(error["detail"])
+    return sentence(told.zh, error["params"], code=error["code"], language="zh")
+
+
+def tab_rows(vocabulary: str, endpoint: str, **where: Any) -> list[tuple[str, str, str]]:
+    """Return one tab for each code of a vocabulary: code, word, address of the list of those."""
+    return [
+        (code, str(text), url_for(endpoint, state=code, **where)) for code, text in VOCABULARIES[vocabulary].items()
+    ]
+
+
+def words_of(vocabulary: str) -> list[tuple[str, str]]:
+    """Return a vocabulary as the choices of a form: code, word."""
+    return [(code, str(text)) for code, text in VOCABULARIES[vocabulary].items()]
+
+
+def register(app: Flask) -> None:
+    """Give the words to the templates."""
+    app.jinja_env.filters.update(word=word, told=told, tone=tone, refusal_words=refusal_words)
+    app.jinja_env.globals.update(VOCABULARIES=VOCABULARIES, tab_rows=tab_rows, words_of=words_of)
