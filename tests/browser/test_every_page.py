@@ -12,7 +12,7 @@ PAGES = {
     "member": ("/", "/map", "/orders", "/branch"),
     "secretary": (
         *("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations", "/waiting"),
-        *("/admissions/new", "/quotas"),
+        *("/admissions/new", "/quotas", "/calendar-feeds"),
     ),
     "visitor": ("/", "/branch", "/orders"),
     "steward": ("/", "/desk", "/desk/devices", "/claims", "/sites/kept"),

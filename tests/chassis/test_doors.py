@@ -95,6 +95,14 @@ class TestGuard:
             assert len(set(answers)) == 1
             assert counters.said("total", counter=door)["total"] == 3
 
+    def test_a_secret_is_told_once_and_stored_nowhere(self, counters: Counters, place: Place) -> None:
+        command_id = uuid4()
+        assert counters.said("add_secretly", command_id=command_id, counter="secret", amount=3)["total"] == 3
+        again = counters.refusal("add_secretly", command_id=command_id, counter="secret", amount=3)
+        assert again["code"] == "shown-once"
+        assert counters.said("total", counter="secret")["total"] == 3
+        assert place.value("SELECT count(*) FROM commands WHERE answer = ''") == 1
+
     def test_the_same_id_with_another_body_is_refused(self, counters: Counters) -> None:
         for door in ("add", "add_fast"):
             command_id = uuid4()

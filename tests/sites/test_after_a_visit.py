@@ -2,11 +2,14 @@
 
 from datetime import date, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from chassis.actors import Actor, Forbidden
+from chassis.files import FileStore
+from chassis.pictures import FOLDER
 from chassis.refusals import InvalidInput, NotFound
 from contracts.envelope import StoredPicture, load
 from contracts.sites.incidents import FollowUpIncident, IncidentsAsked, RecordIncident
@@ -59,12 +62,35 @@ def a_picture(letter: str = "a") -> StoredPicture:
     return load(StoredPicture, {**fields, "width": 1600, "height": 1200, "size": 90_000})
 
 
-def a_visit(db: Connection, *, slot: Slot | None = None, pictures: tuple[StoredPicture, ...] = ()) -> tuple[Any, Actor]:
+def a_store(folder: Path, *names: str) -> FileStore:
+    """A file store that holds pictures of these names, told by their first letter, and the thumbnail of each."""
+    for letter in ("0", *names):
+        place = folder / FOLDER / (letter * 2) / (letter * 64)
+        place.parent.mkdir(parents=True)
+        place.touch()
+    return FileStore(folder)
+
+
+def a_visit(
+    db: Connection,
+    *,
+    slot: Slot | None = None,
+    pictures: tuple[StoredPicture, ...] = (),
+    files: FileStore | None = None,
+) -> tuple[Any, Actor]:
     """Return the order of a visit that its steward closed, and the branch's secretary."""
     slot = slot or a_slot(db)
     order_id, secretary = a_placed_order(db, slot=slot)
     checked_in(db, order_id, slot=slot, count=18)
-    visits.close(db, order_id=order_id, headcount=17, actor=a_steward(slot.site), at=slot.ends_at, pictures=pictures)
+    visits.close(
+        db,
+        order_id=order_id,
+        headcount=17,
+        actor=a_steward(slot.site),
+        at=slot.ends_at,
+        pictures=pictures,
+        files=files,
+    )
     return the_order(db, order_id), secretary
 
 
@@ -92,8 +118,9 @@ def of_site(db: Connection, site_id: UUID, **asked: Any) -> Any:
 
 
 class TestPicturesOfAClosure:
-    def test_are_seen_by_branch_site_and_finance_and_nobody_else(self, db: Connection) -> None:
-        order, secretary = a_visit(db, pictures=(a_picture("a"), a_picture("b")))
+    def test_are_seen_by_branch_site_and_finance_and_nobody_else(self, db: Connection, tmp_path: Path) -> None:
+        pictures = (a_picture("a"), a_picture("b"))
+        order, secretary = a_visit(db, pictures=pictures, files=a_store(tmp_path, "a", "b"))
         steward = steward_of(db, order)
         for actor in (secretary, steward):
             seen = picture_queries.of_visit(db, order.id, actor=actor, at=NOON)
@@ -113,10 +140,18 @@ class TestPicturesOfAClosure:
         order, secretary = a_visit(db)
         assert picture_queries.of_visit(db, order.id, actor=secretary, at=NOON).pictures == []
 
-    def test_nothing_of_them_stays_when_the_visit_cannot_be_closed(self, db: Connection) -> None:
+    def test_are_in_the_file_store_or_refused(self, db: Connection, tmp_path: Path) -> None:
+        with pytest.raises(InvalidInput) as refused:
+            a_visit(db, pictures=(a_picture("a"), a_picture("b")), files=a_store(tmp_path, "a"))
+        assert list(refused.value.errors) == ["pictures.1.sha256"]
+
+    def test_nothing_of_them_stays_when_the_visit_cannot_be_closed(self, db: Connection, tmp_path: Path) -> None:
         slot = a_slot(db)
         order_id, _ = a_placed_order(db, slot=slot)
-        close = partial(visits.close, db, order_id=order_id, headcount=0, actor=a_steward(slot.site), at=slot.ends_at)
+        by = a_steward(slot.site)
+        close = partial(
+            visits.close, db, files=a_store(tmp_path, "a"), order_id=order_id, headcount=0, actor=by, at=slot.ends_at
+        )
         savepoint = db.begin_nested()
         with pytest.raises(NotCheckedIn):
             close(pictures=(a_picture(),))

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,8 +16,10 @@ from contracts.sites.devices import (
     DoorSitesAsked,
     EnrolDevice,
     MakeDevice,
+    RemoveShiftPin,
     RevokeDevice,
     SetShiftPin,
+    ShiftPinsAsked,
     SyncDevice,
 )
 from contracts.sites.visits import CheckInsAsked
@@ -26,6 +28,7 @@ from sites.operations import devices, orders
 from sites.operations.devices import CODE_LIVES, PIN_ITERATIONS, DeviceUnknown, EnrolmentCodeUnknown
 from sites.queries import check_ins as check_in_queries
 from sites.queries import devices as queries
+from sites.queries.devices import PIN_LIVES
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
@@ -211,11 +214,38 @@ class TestShift:
     def test_a_pin_is_kept_as_what_checks_it(self, db: Connection, site: Site, steward: Actor) -> None:
         for pin in ("1234", "246810"):  # a new one replaces the old
             devices.set_pin(db, asked=SetShiftPin(site.id, pin), actor=steward, at=NOON)
-        (shift,) = queries.shifts(db, site.id)
+        (shift,) = queries.shifts(db, site.id, at=NOON)
         made = hashlib.pbkdf2_hmac("sha256", b"246810", base64.b64decode(shift["salt"]), PIN_ITERATIONS)
         assert base64.b64decode(shift["verifier"]) == made
 
+    def test_a_former_stewards_pin_is_seen_and_removed_and_devices_forget_it(
+        self, db: Connection, site: Site, steward: Actor
+    ) -> None:
+        device = enrolled(db, site, steward)
+        devices.set_pin(db, asked=SetShiftPin(site.id, "1234"), actor=steward, at=NOON)
+        officer = an_actor(("officer", DISTRICT))
+        for who in (a_steward(site), officer):
+            (pin,) = queries.pins(db, ShiftPinsAsked(site.id), actor=who, at=NOON).items
+            assert (pin.person_id, pin.name, pin.lapses_at) == (steward.person_id, "王管理员", NOON + PIN_LIVES)
+        gone = RemoveShiftPin(site.id, steward.person_id)
+        with pytest.raises(Forbidden):
+            devices.remove_pin(db, asked=gone, actor=a_steward(a_site(db)))
+        for who in (officer, a_steward(site)):  # again: nothing more happens
+            devices.remove_pin(db, asked=gone, actor=who)
+        assert sync(db, device.credential).shifts == []
+        assert queries.pins(db, ShiftPinsAsked(site.id), actor=officer, at=NOON).items == []
+
+    def test_a_pin_lapses_after_90_days(self, db: Connection, site: Site, steward: Actor) -> None:
+        device = enrolled(db, site, steward)
+        devices.set_pin(db, asked=SetShiftPin(site.id, "1234"), actor=steward, at=NOON)
+        (shift,) = sync(db, device.credential, at=NOON + PIN_LIVES - timedelta(seconds=1)).shifts
+        assert datetime.fromisoformat(shift["lapses_at"]) == NOON + timedelta(days=90)
+        assert sync(db, device.credential, at=NOON + PIN_LIVES).shifts == []
+        assert queries.pins(db, ShiftPinsAsked(site.id), actor=steward, at=NOON + PIN_LIVES).items == []
+
     def test_is_for_the_sites_steward(self, db: Connection, site: Site) -> None:
+        with pytest.raises(Forbidden):
+            queries.pins(db, ShiftPinsAsked(site.id), actor=an_actor(("member", DISTRICT)), at=NOON)
         with pytest.raises(Forbidden):
             devices.set_pin(db, asked=SetShiftPin(site.id, "1234"), actor=an_actor(("member", DISTRICT)), at=NOON)
 

@@ -51,6 +51,9 @@ class TestTheDoors:
             *BY_DEVICES,
         }
 
+    def test_what_makes_a_secret_shows_it_once(self) -> None:
+        assert {name for name, door in DOORS.items() if door.shows_once} == {"make_feed", "enrol_device"}
+
     def test_a_check_in_takes_a_token_a_little_past_its_time(self) -> None:
         assert DOORS["check_in"].lenient
 

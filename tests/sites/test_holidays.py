@@ -47,6 +47,13 @@ class TestTheTable:
         assert (year.year, year.is_announced) == (2030, False)
 
 
+def test_is_announced_by_who_oversees_all_branches(db: Connection) -> None:
+    a_branch(db)
+    with pytest.raises(Forbidden):
+        announced(db, actor=an_actor(("officer", f"{DISTRICT}.other-town")))
+    assert announced(db).is_announced
+
+
 class TestReadingAYear:
     @pytest.mark.parametrize(
         ("row", "column", "expected"),

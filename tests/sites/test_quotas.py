@@ -12,6 +12,7 @@ from contracts.sites.quotas import AppealNoShow, AppealsAsked, DecideAppeal, Quo
 from contracts.sites.series import PlaceSeries
 from hypothesis import given
 from hypothesis import strategies as st
+from sites.domain.claims import OwnSiteOrBranch
 from sites.domain.quotas import AppealDecided, AppealFiled, NotANoShow, QuotaFull
 from sites.domain.series import occurrences
 from sites.operations import appeals, feeds, orders, quotas, seat_proof
@@ -144,6 +145,17 @@ class TestAppeal:
         db.execute(text("UPDATE orders SET state = 'confirmed', checked_in = 20 WHERE id = :id"), {"id": order_id})
         assert appeals.decide(db, asked=DecideAppeal(order_id, True, "属实"), actor=OFFICER, at=then).state == "excused"
 
+    @pytest.mark.parametrize("hat", ["member", "secretary", "steward"])
+    def test_is_not_decided_by_who_belongs_to_the_branch_or_keeps_the_site(self, db: Connection, hat: str) -> None:
+        branch = a_branch(db)
+        slot = a_slot(db, starts_at=NOON + DAY)
+        order_id, secretary = a_placed_order(db, slot=slot, branch=branch)
+        appeals.appeal(db, asked=AppealNoShow(order_id, "大雪封路"), actor=secretary, at=NOON + 2 * DAY)
+        own = slot.site.path if hat == "steward" else branch.path
+        both = an_actor(("officer", DISTRICT), (hat, own))
+        with pytest.raises(OwnSiteOrBranch):
+            appeals.decide(db, asked=DecideAppeal(order_id, True, "属实"), actor=both, at=NOON + 2 * DAY)
+
     def test_needs_a_no_show(self, db: Connection) -> None:
         order_id, secretary = a_placed_order(db, slot=a_slot(db))
         with pytest.raises(NotANoShow):
@@ -220,7 +232,7 @@ class TestFeed:
         (cancelled,) = feed_queries.calendar(db, token=feed.token, at=NOON).events
         assert cancelled.state == "cancelled"
         assert cancelled.version > event.version
-        assert [one.token for one in feed_queries.feeds(db, actor=secretary).items] == [None]
+        assert [one.token for one in feed_queries.feeds(db, actor=secretary, at=NOON).items] == [None]
         stranger = a_secretary(a_branch(db))
         with pytest.raises(NotFound):
             feeds.revoke(db, feed_id=feed.id, actor=stranger, at=NOON)
@@ -229,6 +241,30 @@ class TestFeed:
         feeds.revoke(db, feed_id=feed.id, actor=secretary, at=NOON)
         with pytest.raises(NotFound):
             feed_queries.calendar(db, token=feed.token, at=NOON)
+
+    def test_of_a_branch_is_seen_and_revoked_by_whoever_may_make_one(self, db: Connection) -> None:
+        branch = a_branch(db)
+        feed = feeds.make(db, branch_id=branch.id, actor=a_secretary(branch), at=NOON)
+        own = feeds.make(db, branch_id=None, actor=a_secretary(branch), at=NOON)
+        successor = an_actor(("administrator", branch.path))
+        (seen,) = feed_queries.feeds(db, actor=successor, at=NOON).items
+        assert (seen.id, seen.made_by, seen.token) == (feed.id, "李书记", None)
+        with pytest.raises(NotFound):
+            feeds.revoke(db, feed_id=own.id, actor=successor, at=NOON)
+        assert feeds.revoke(db, feed_id=feed.id, actor=successor, at=NOON).revoked_at == NOON
+        with pytest.raises(NotFound):
+            feed_queries.calendar(db, token=feed.token or "", at=NOON)
+
+    def test_lapses_after_a_year_and_is_told_so_a_while(self, db: Connection) -> None:
+        branch = a_branch(db)
+        secretary = a_secretary(branch)
+        feed = feeds.make(db, branch_id=branch.id, actor=secretary, at=NOON)
+        assert feed.lapses_at == NOON + timedelta(days=365)
+        assert feed_queries.calendar(db, token=feed.token or "", at=feed.lapses_at - timedelta(seconds=1)).events == []
+        with pytest.raises(NotFound):
+            feed_queries.calendar(db, token=feed.token or "", at=feed.lapses_at)
+        assert [one.id for one in feed_queries.feeds(db, actor=secretary, at=feed.lapses_at).items] == [feed.id]
+        assert feed_queries.feeds(db, actor=secretary, at=feed.lapses_at + 93 * DAY).items == []
 
 
 def test_an_external_branch_orders_unsubsidised(db: Connection) -> None:

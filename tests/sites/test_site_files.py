@@ -117,6 +117,8 @@ class TestImporting:
         assert (again["new"], again["changed"], again["unchanged"]) == (0, 0, 2)
         changed = self.run(db, files, content.replace(b"45", b"50", 1), writes=True)
         assert (changed["changed"], changed["unchanged"]) == (1, 1)
+        authors = db.execute(text("SELECT move, by_name FROM site_history WHERE by_id IS NOT NULL ORDER BY move"))
+        assert [tuple(row) for row in authors] == [("import", "李"), ("register", "李"), ("register", "李")]
         history = db.execute(text("SELECT changes FROM site_history WHERE move = 'import'")).scalars().all()
         assert history == [{"visit_minutes": [45, 50]}]
         assert set(db.execute(text("SELECT state FROM sites")).scalars()) == {"proposed"}

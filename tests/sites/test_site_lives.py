@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from chassis.actors import Forbidden
+from chassis.files import FileStore
 from chassis.refusals import InvalidInput, NotFound
 from contracts.envelope import load
 from contracts.sites.admissions import ApplyForAdmission, CheckAdmission, DecideAdmission, RetractAdmission
@@ -196,7 +197,13 @@ class TestTheThreeSame:
     def a_check(self, db: Connection, site: Site, **same: Any) -> Any:
         fields = {"site_id": str(site.id), "checked_on": "2026-11-09", "sign": True, "area": True, "equipment": True}
         asked: RecordSiteCheck = load(RecordSiteCheck, {**fields, **same})
-        return site_rules.record_check(db, asked=asked, actor=a_steward(site), at=NOON)
+        return site_rules.record_check(db, FileStore("/nowhere"), asked=asked, actor=a_steward(site), at=NOON)
+
+    def test_takes_no_picture_that_is_not_stored(self, db: Connection) -> None:
+        picture = {"sha256": "a" * 64, "thumbnail_sha256": "b" * 64, "width": 1, "height": 1, "size": 1}
+        with pytest.raises(InvalidInput) as refused:
+            self.a_check(db, a_site(db), pictures=[{**picture, "media_type": "image/webp"}])
+        assert list(refused.value.errors) == ["pictures.0.sha256", "pictures.0.thumbnail_sha256"]
 
     def test_a_training_base_needs_all_three(self, db: Connection) -> None:
         site = a_site(db)

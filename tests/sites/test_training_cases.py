@@ -24,6 +24,7 @@ from sqlalchemy import Connection, Engine, text
 
 from tests.articles import NOON, an_actor
 from tests.races import at_once
+from tests.sites.articles import DISTRICT, a_branch
 
 OFFICER = an_actor(("officer", "3703.370302"), name="赵干部")
 MEMBER = an_actor(("member", "3703.370302.town"), name="孙党员")
@@ -179,6 +180,21 @@ class TestEditors:
         assert [editor.name for editor in history.editors] == ["赵干部"]
         with pytest.raises(Forbidden):
             queries.draft(db, case.case_id, actor=MEMBER)
+
+    def test_an_officer_of_a_part_of_the_branches_begins_edits_and_names_only_where_named(self, db: Connection) -> None:
+        a_branch(db)
+        case = a_published(db)
+        town = an_actor(("officer", f"{DISTRICT}.other-town"))
+        named = NameCaseEditor(case_id=case.case_id, person_id=town.person_id, name="镇干部")
+        for act in (
+            lambda: a_case(db, town),
+            lambda: operations.begin_draft(db, case_id=case.case_id, actor=town),
+            lambda: operations.name_editor(db, asked=named, actor=town, at=NOON),
+        ):
+            with pytest.raises(Forbidden):
+                act()
+        operations.name_editor(db, asked=named, actor=OFFICER, at=NOON)
+        assert operations.begin_draft(db, case_id=case.case_id, actor=town).number == 2
 
     def test_do_not_name_others(self, db: Connection) -> None:
         case = a_case(db)

@@ -2,20 +2,24 @@
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from chassis.guard import Command
+from contracts.sites.quotas import SetQuota
 from contracts.sites.waiting import JoinWaitingList, WaitingEntriesAsked
 from sites.domain.orders import SlotFull
 from sites.domain.waiting import MOVES, NotWaiting, OfferOver, PartyOverSeats, SeatsFree, WaitingAlready
-from sites.operations import orders, seat_proof, waiting
+from sites.operations import orders, quotas, seat_proof, waiting
 from sites.queries import waiting as waiting_queries
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
+from tests.articles import an_actor
 from tests.sites.articles import (
+    DISTRICT,
     NOON,
     Branch,
     Slot,
@@ -27,8 +31,14 @@ from tests.sites.articles import (
     money_in_the_fund,
     seats_taken,
 )
+from tests.sites.test_races import at_once
 
 HOUR = timedelta(hours=1)
+
+
+def set_a_quota(db: Connection, *, holder: str) -> None:
+    asked = SetQuota(date(2026, 1, 1), holder, "orders", "year", 1, "〔2026〕9号")
+    quotas.set_quota(db, asked=asked, actor=an_actor(("officer", DISTRICT)))
 
 
 def joined(db: Connection, slot: Slot, *, branch: Branch | None = None, party_size: int = 20, at: Any = NOON) -> Any:
@@ -121,6 +131,82 @@ def test_who_needs_too_many_is_passed_over_and_told(db: Connection) -> None:
     orders.cancel(db, order_id=leaving_id, reason="雨", actor=leaving, at=NOON)
     assert (now(db, large).state, now(db, large).passed_over) == ("waiting", 1)
     assert (now(db, small).state, now(db, large).position) == ("offered", 1)
+
+
+def cancelled(db: Connection, full: tuple[Slot, UUID, Any]) -> None:
+    _, order_id, leaving = full
+    orders.cancel(db, order_id=order_id, reason="雨", actor=leaving, at=NOON)
+
+
+def test_a_branch_is_offered_only_what_its_quota_has_room_for(db: Connection) -> None:
+    """Two open orders are allowed: an offer counts as one, and the third goes to the next in the queue."""
+    branch = a_branch(db)
+    slots = [a_full_slot(db) for _ in range(3)]
+    firsts = [joined(db, slot, branch=branch)[0] for slot, _, _ in slots]
+    behind, _ = joined(db, slots[2][0])
+    for full in slots:
+        cancelled(db, full)
+    assert [now(db, entry).state for entry in firsts] == ["offered", "offered", "waiting"]
+    assert (now(db, firsts[2]).position, now(db, firsts[2]).passed_over) == (1, 1)
+    assert now(db, behind).state == "offered"
+
+
+def test_a_quota_that_is_used_up_keeps_the_place_until_there_is_room(db: Connection) -> None:
+    branch = a_branch(db)
+    held = [a_placed_order(db, slot=a_slot(db, starts_at=NOON + day * 24 * HOUR), branch=branch) for day in (1, 2)]
+    full = a_full_slot(db)
+    entry, _ = joined(db, full[0], branch=branch)
+    cancelled(db, full)
+    assert now(db, entry).state == "waiting"
+    assert waiting.pass_on(db, at=NOON) == 0
+    order_id, secretary = held[0]
+    orders.cancel(db, order_id=order_id, reason="雨", actor=secretary, at=NOON)
+    assert waiting.pass_on(db, at=NOON) == 1
+    assert now(db, entry).state == "offered"
+
+
+def test_a_member_is_offered_only_what_their_quota_has_room_for(db: Connection) -> None:
+    set_a_quota(db, holder="member")
+    member = an_actor(("member", f"{DISTRICT}.town"))
+    slots = [a_full_slot(db) for _ in range(2)]
+    entries = [
+        waiting.join(db, asked=JoinWaitingList(slot.id, 1, "孙", "13853312345"), actor=member, at=NOON)
+        for slot, _, _ in slots
+    ]
+    for full in slots:
+        cancelled(db, full)
+    assert [now(db, entry).state for entry in entries] == ["offered", "waiting"]
+
+
+def test_a_branchs_quota_of_orders_counts_its_offers(db: Connection) -> None:
+    set_a_quota(db, holder="branch")
+    branch = a_branch(db)
+    slots = [a_full_slot(db) for _ in range(2)]
+    entries = [joined(db, slot, branch=branch)[0] for slot, _, _ in slots]
+    for full in slots:
+        cancelled(db, full)
+    assert [now(db, entry).state for entry in entries] == ["offered", "waiting"]
+
+
+def test_lists_that_move_at_once_offer_no_more_than_the_quota(database: Engine) -> None:
+    with database.begin() as db:
+        money_in_the_fund(db)
+        branch = a_branch(db)
+        slots = [a_full_slot(db) for _ in range(6)]
+        for slot, _, _ in slots:
+            joined(db, slot, branch=branch)
+            joined(db, slot)
+
+    def cancel(full: tuple[Slot, UUID, Any]) -> Any:
+        with database.begin() as db:
+            return cancelled(db, full)
+
+    assert at_once([partial(cancel, full) for full in slots]) == [None] * 6
+    with database.begin() as db:
+        waiting.pass_on(db, at=NOON)  # a queue whose first was being judged elsewhere is left to the timer
+        offered = "SELECT branch_id = :id, count(*) FROM waiting_entries WHERE state = 'offered' GROUP BY 1 ORDER BY 1"
+        assert [tuple(row) for row in db.execute(text(offered), {"id": branch.id})] == [(False, 4), (True, 2)]
+        assert seat_proof.slots_differing(db) == []
 
 
 def test_a_declined_offer_goes_to_the_next_at_once(db: Connection) -> None:

@@ -152,6 +152,7 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"These days are over\.", "这些日子已经过去。"),
         (r"The hours end before they begin\.", "结束时间早于开始时间。"),
         (r"This day is there twice\.", "同一天写了两次。"),
+        (r"No picture of this name is stored\.", "系统里没有这张图片。"),
         (r"Choose at most (\d+) pictures\.", r"最多选择 \1 张图片。"),
         (r"Give stars on every criterion, and on no other\.", "请给每一项打星，不要增减项目。"),
         (r"This time lies ahead\.", "时间不能晚于现在。"),

@@ -28,6 +28,10 @@ class CountersService:
             self.database.direct, asked=asked, command_id=command.id, body_hash=command.body_hash
         )
 
+    @command(Add, returns=Total, shows_once=True)
+    def add_secretly(self, asked: Add, *, actor: Any, at: Any) -> Total:
+        return operations.add(self.database.transaction, asked=asked, at=at)
+
     @command(Said, public=True)
     def ask_job(self, asked: Said, *, actor: Any, at: Any) -> JobView:
         return JobView(jobs.ask(self.database.transaction, asked.text, params={"steps": 3}, at=at))

@@ -472,6 +472,16 @@ def door_sites(fields: Fields, *, who: Holder) -> Answer:
     return call(SERVICE, "door_sites", fields, who=who)
 
 
+def shift_pins(fields: Fields, *, who: Holder) -> Answer:
+    """Return who has a PIN at a site (ShiftPinsAsked → Page of ShiftPinView)."""
+    return call(SERVICE, "shift_pins", fields, who=who)
+
+
+def remove_shift_pin(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Take a person's PIN at a site away (RemoveShiftPin → ShiftPinRemoved)."""
+    return call(SERVICE, "remove_shift_pin", fields, who=who, command_id=command_id)
+
+
 def set_shift_pin(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     """Choose the PIN with which one takes over a shared device (SetShiftPin → ShiftPinSet)."""
     return call(SERVICE, "set_shift_pin", fields, who=who, command_id=command_id)

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from chassis import clock
 from chassis.refusals import Refusal
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +11,7 @@ from flask_babel import gettext as _
 from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
+from gateway.pages.formats import instant
 from gateway.pages.forms import given, tell, typed
 from gateway.pages.orders import led_branches
 from gateway.pages.parts import together
@@ -20,7 +22,7 @@ blueprint = Blueprint("calendar_feeds", __name__)
 @blueprint.get("/calendar-feeds")
 @needs("make_feed")
 def index() -> ResponseReturnValue:
-    """List one's feeds."""
+    """List one's feeds, and all of the branches that one makes feeds for."""
     return _page(None)
 
 
@@ -53,4 +55,7 @@ def revoke(feed_id: UUID) -> ResponseReturnValue:
 
 def _page(address: str | None) -> ResponseReturnValue:
     parts = together(feeds=lambda: sites.feeds({}, who=current()))
-    return render_template("calendar_feeds/index.html", address=address, branches=led_branches(), **parts)
+    lapsed = {feed["id"] for feed in parts["feeds"].rows if instant(feed["lapses_at"]) <= clock.now()}
+    return render_template(
+        "calendar_feeds/index.html", address=address, branches=led_branches(), lapsed=lapsed, **parts
+    )

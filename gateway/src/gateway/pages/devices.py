@@ -1,4 +1,7 @@
-"""Devices at the door and shifts: a steward makes an enrolment code, revokes what is lost, chooses a PIN (S8)."""
+"""Devices at the door and shifts: a steward makes an enrolment code, revokes what is lost, chooses a PIN (S8).
+
+The officer sees them too and takes away the PIN of whoever keeps the site no more.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -21,7 +24,7 @@ ON_A_PAGE = 50
 @blueprint.get("/desk/devices")
 @needs("read_devices")
 def index() -> ResponseReturnValue:
-    """List the devices of one of the sites that the person keeps."""
+    """List the devices and PINs of one of the sites that the person keeps, or of the site that an officer came from."""
     return _page(_asked_site())
 
 
@@ -63,6 +66,20 @@ def set_pin() -> ResponseReturnValue:
     return redirect(url_for("pages.devices.index", site=site_id), code=303)
 
 
+@blueprint.post("/desk/shift-pins/<uuid:person_id>/removal")
+@needs("remove_shift_pin")
+def remove_pin(person_id: UUID) -> ResponseReturnValue:
+    """Take a person's PIN away."""
+    site_id = typed("site_id")
+    try:
+        sites.remove_shift_pin(given(site_id=site_id, person_id=person_id), who=current(), command_id=command_id())
+    except Refusal as refusal:
+        tell(refusal)
+    else:
+        flash(_("Removed. Devices forget this PIN at their next sync."), "good")
+    return redirect(url_for("pages.devices.index", site=site_id), code=303)
+
+
 def _asked_site() -> str | None:
     return request.args.get("site") or None
 
@@ -71,17 +88,30 @@ def _page(
     site_id: str | None, told: Faults | None = None, *, tried: str = "", made: dict[str, Any] | None = None
 ) -> ResponseReturnValue:
     who = current()
-    kept = sites.door_sites({}, who=who)["items"]
-    chosen = next((site for site in kept if site["id"] == site_id), kept[0] if kept else None)
+    kept = sites.door_sites({}, who=who)["items"] if who.may("check_in") else []
+    chosen = next((site for site in kept if site["id"] == site_id), None)
+    keeps_it = chosen is not None
+    if chosen is None and site_id and who.may("remove_shift_pin"):
+        # An officer keeps no door: the site's own record says whether they may come in.
+        try:
+            chosen = sites.site_record({"site_id": site_id}, who=who).data
+        except Refusal as refusal:
+            tell(refusal)
+    if chosen is None and kept:
+        chosen, keeps_it = kept[0], True
     devices: dict[str, Any] = {"items": [], "next": None}
+    pins: list[dict[str, Any]] = []
     if chosen:
+        pins = sites.shift_pins({"site_id": chosen["id"]}, who=who)["items"]
         fields = given(site_id=chosen["id"], cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
         devices = sites.devices(fields, who=who).data
     page = render_template(
         "devices/index.html",
         kept=kept,
         site=chosen,
+        keeps_it=keeps_it,
         devices=devices,
+        pins=pins,
         made=made,
         tried=tried,
         errors=told.errors if told else {},

@@ -65,7 +65,7 @@ def _doors(who: Identity) -> list[tuple[str, str]]:
         (_("Appeals against no-shows"), "appeals.index", who.may("read_appeals")),
         (_("Waiting lists"), "waiting.index", who.may("book_seats")),
         (_("Visits in my calendar"), "calendar_feeds.index", who.may("book_seats")),
-        (_("Devices at the door"), "devices.index", who.may("read_devices")),
+        (_("Devices at the door"), "devices.index", who.may("enrol_device")),
     ]
     return [(text, url_for(f"pages.{endpoint}")) for text, endpoint, is_shown in entries if is_shown]
 

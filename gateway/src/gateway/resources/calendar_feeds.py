@@ -19,7 +19,7 @@ feeds.act(
     takes=MakeFeed,
     answers=FeedView,
     status=201,
-    refusals=("not-found",),
+    refusals=("not-found", "shown-once"),
 )
 feeds.act(
     "/calendar-feeds/<uuid:feed_id>/revocation",

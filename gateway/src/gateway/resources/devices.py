@@ -9,9 +9,13 @@ from contracts.sites.devices import (
     DoorSitesAsked,
     EnrolDevice,
     MakeDevice,
+    RemoveShiftPin,
     RevokeDevice,
     SetShiftPin,
+    ShiftPinRemoved,
+    ShiftPinsAsked,
     ShiftPinSet,
+    ShiftPinView,
     SyncDevice,
 )
 from contracts.sites.places import SiteRef
@@ -38,7 +42,7 @@ devices.act(
     takes=MakeDevice,
     answers=DeviceMade,
     status=201,
-    refusals=("not-found",),
+    refusals=("not-found", "shown-once"),
 )
 devices.act(
     "/devices/<uuid:device_id>/revocation",
@@ -46,6 +50,22 @@ devices.act(
     needs=("revoke_device",),
     takes=RevokeDevice,
     answers=DeviceView,
+    refusals=("not-found",),
+)
+devices.read(
+    "/shift-pins",
+    sites.shift_pins,
+    needs=("read_shift_pins",),
+    takes=ShiftPinsAsked,
+    answers=Many(ShiftPinView),
+    refusals=("not-found",),
+)
+devices.act(
+    "/shift-pins/<uuid:person_id>/removal",
+    sites.remove_shift_pin,
+    needs=("remove_shift_pin",),
+    takes=RemoveShiftPin,
+    answers=ShiftPinRemoved,
     refusals=("not-found",),
 )
 devices.act(

@@ -44,7 +44,7 @@ quotas.act(
     needs=("decide_appeal",),
     takes=DecideAppeal,
     answers=AppealView,
-    refusals=("not-found", "appeal-decided"),
+    refusals=("not-found", "appeal-decided", "own-site-or-branch"),
 )
 quotas.act(
     "/order-series",

@@ -49,6 +49,7 @@ class Door:
     public: bool = False
     lenient: bool = False
     guarded_by: str = "chassis"
+    shows_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +66,32 @@ class _Call:
 
 
 def command(
-    message: type, *, returns: Any = None, guarded_by: str = "chassis", public: bool = False, lenient: bool = False
+    message: type,
+    *,
+    returns: Any = None,
+    guarded_by: str = "chassis",
+    public: bool = False,
+    lenient: bool = False,
+    shows_once: bool = False,
 ) -> Callable[[Method], Method]:
     """Make a method the door of a command: done once per command id, effect and answer stored together.
 
     The method gets the message, `actor` and `at`. With `guarded_by="function"` no transaction is opened: the method
-    gets `command` too and its SQL function stores the guard row and the answer itself.
+    gets `command` too and its SQL function stores the guard row and the answer itself. With `shows_once` the answer
+    holds a secret: it is never stored, and a retry is refused with ShownOnce.
     """
     if guarded_by not in ("chassis", "function"):
         raise ValueError("a command is guarded by the chassis or by its SQL function")
-    return _door(
-        Door("command", message, returns=returns, public=public, lenient=lenient, guarded_by=guarded_by), _command
+    door = Door(
+        "command",
+        message,
+        returns=returns,
+        public=public,
+        lenient=lenient,
+        guarded_by=guarded_by,
+        shows_once=shows_once,
     )
+    return _door(door, _command)
 
 
 def query(
@@ -160,7 +175,7 @@ def _command(call: _Call, database: Access) -> bytes:
     if stored is not None:
         return stored
     answer = encode(call.method(call.service, call.message, actor=call.actor, at=call.at))
-    guard.remember(db, this, answer)
+    guard.remember(db, this, guard.KEPT_NOWHERE if call.door.shows_once else answer)
     database.commit()
     return answer
 

@@ -77,6 +77,10 @@ class FileStore:
         except FileNotFoundError as error:
             raise NotFound() from error
 
+    def has(self, sha256: str) -> bool:
+        """Say whether a file of this name, 64 hexadecimal digits, is stored."""
+        return self._place(sha256).is_file()
+
     def listing(self) -> Iterator[tuple[str, datetime]]:
         """Yield each file's name and when it was stored last."""
         for place in self.folder.glob("[0-9a-f][0-9a-f]/*"):

@@ -6,15 +6,20 @@
       └── another call holds the id ──▶ wait for its commit (then as above) or its rollback (then act)
 
 A refusal rolls the claim back with everything else, so a retry is judged afresh.
+
+An answer that holds a secret (a feed's address, a device's code) is not stored at all: the command is remembered as
+done with an empty answer, and a retry is refused with ShownOnce, which says what to do. So no copy of the secret
+outlives its reply; to blank the one field and repeat the rest would give the caller an answer that looks like success.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from chassis.refusals import IdempotencyKeyReused
+from chassis.refusals import IdempotencyKeyReused, ShownOnce
 
 
 @dataclass(frozen=True)
@@ -32,13 +37,16 @@ _CLAIM = text(
     " ON CONFLICT (id) DO NOTHING"
 )
 _FIND = text("SELECT door, caller, body_hash, answer FROM commands WHERE id = :id")
+KEPT_NOWHERE: Final = b""
+"""What is stored in place of an answer that holds a secret; no answer is empty."""
+
 _REMEMBER = text("UPDATE commands SET answer = :answer WHERE id = :id")
 
 
 def claim(db: Connection, command: Command, *, at: datetime) -> bytes | None:
     """Claim the command's id for this transaction; return the stored answer when it was done before.
 
-    Waits while another transaction holds the id. Raises IdempotencyKeyReused.
+    Waits while another transaction holds the id. Raises IdempotencyKeyReused; ShownOnce when the answer was a secret.
     """
     claimed = db.execute(
         _CLAIM,
@@ -55,7 +63,10 @@ def claim(db: Connection, command: Command, *, at: datetime) -> bytes | None:
     done = db.execute(_FIND, {"id": command.id}).one()
     if (done.door, done.caller, bytes(done.body_hash)) != (command.door, command.caller, command.body_hash):
         raise IdempotencyKeyReused()
-    return bytes(done.answer)
+    answer = bytes(done.answer)
+    if answer == KEPT_NOWHERE:
+        raise ShownOnce()
+    return answer
 
 
 def remember(db: Connection, command: Command, answer: bytes) -> None:

@@ -67,6 +67,10 @@ class IdempotencyKeyReused(Refusal):
     """This Idempotency-Key was used for another request; take a new one."""
 
 
+class ShownOnce(Refusal):
+    """This was done already, and its secret was shown that one time: revoke what was made and make a new one."""
+
+
 class Busy(Refusal):
     """The service is busy; try again in a moment."""
 

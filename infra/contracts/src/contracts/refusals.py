@@ -43,6 +43,7 @@ REFUSALS: Final[dict[str, Told]] = {
     "precondition-failed": Told(412, "内容已被他人修改，请刷新后再试。"),
     "precondition-required": Told(428, "请带上 If-Match 再试。"),
     "idempotency-key-reused": Told(422, "此 Idempotency-Key 已用于另一项内容，请换一个新的。"),
+    "shown-once": Told(409, "此操作已经办过；地址或登记码只在当时显示一次，系统不保存。请停用已建的一项，再新建一项。"),
     "busy": Told(503, "系统正忙，请稍后再试。"),
     "service-unavailable": Told(503, "“{service}”服务暂时不可用，请稍后再试。", {"service": words.SERVICES}),
     "deadline-passed": Told(504, "系统未能及时答复，请稍后再试；重复提交不会重复办理。"),
@@ -202,7 +203,7 @@ REFUSALS: Final[dict[str, Told]] = {
     "claim-not-movable": Told(
         409, "补单当前为“{state}”，不能再{move}。", {"state": words.CLAIM_STATES, "move": words.CLAIM_MOVES}
     ),
-    "own-site-or-branch": Told(403, "您管理该活动点或属于该支部，不能经办这笔补单。"),
+    "own-site-or-branch": Told(403, "您管理该活动点或属于该支部，须由他人办理。"),
     "encumbrance-resolved": Told(409, "这笔预留经费已经结转，不能再次办理。"),
     "nothing-to-settle": Told(409, "{period} 没有已审核、未结算的补单。"),
     "claim-in-other-batch": Told(409, "补单 {claim} 已在另一个结算批次中，或尚未审核。"),

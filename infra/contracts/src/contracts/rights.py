@@ -118,10 +118,12 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "record_incident": {"steward": "site"},
     "read_incidents": {"steward": "site", "officer": "site"},
     "read_inside": {"steward": "site", "officer": "site"},
-    "read_devices": {"steward": "site"},
+    "read_devices": {"steward": "site", "officer": "site"},
     "enrol_device": {"steward": "site"},
     "revoke_device": {"steward": "site"},
     "set_shift_pin": {"steward": "site"},
+    "read_shift_pins": {"steward": "site", "officer": "site"},
+    "remove_shift_pin": {"steward": "site", "officer": "site"},
     # sites: arrivals
     "show_door_code": {"steward": "site"},
     "self_check_in": dict.fromkeys(ROLES, "person"),

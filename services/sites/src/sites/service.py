@@ -72,8 +72,11 @@ from contracts.sites.devices import (
     DoorSitesAsked,
     EnrolDevice,
     MakeDevice,
+    RemoveShiftPin,
     RevokeDevice,
     SetShiftPin,
+    ShiftPinRemoved,
+    ShiftPinsAsked,
     ShiftPinSet,
     SyncDevice,
 )
@@ -465,7 +468,7 @@ class SitesService:
 
     @command(RecordSiteCheck, returns=SiteCheckView)
     def record_site_check(self, asked: RecordSiteCheck, *, actor: Actor, at: datetime) -> SiteCheckView:
-        return site_rules.record_check(self.database.transaction, asked=asked, actor=actor, at=at)
+        return site_rules.record_check(self.database.transaction, self.files, asked=asked, actor=actor, at=at)
 
     @query(SiteChecksAsked, returns=Page)
     def site_checks(self, asked: SiteChecksAsked, *, actor: Actor, at: datetime) -> Page:
@@ -773,7 +776,7 @@ class SitesService:
 
     # ---- feeds ----------------------------------------------------------------------------------------------------
 
-    @command(MakeFeed, returns=FeedView)
+    @command(MakeFeed, returns=FeedView, shows_once=True)
     def make_feed(self, asked: MakeFeed, *, actor: Actor, at: datetime) -> FeedView:
         return feeds.make(self.database.transaction, branch_id=asked.branch_id, actor=actor, at=at)
 
@@ -783,7 +786,7 @@ class SitesService:
 
     @query(FeedsAsked, returns=Page)
     def feeds(self, asked: FeedsAsked, *, actor: Actor, at: datetime) -> Page:
-        return feed_queries.feeds(self.database.transaction, actor=actor)
+        return feed_queries.feeds(self.database.transaction, actor=actor, at=at)
 
     @query(FeedAsked, returns=CalendarView, public=True)
     def calendar(self, asked: FeedAsked, *, actor: Actor | None, at: datetime) -> CalendarView:
@@ -812,6 +815,7 @@ class SitesService:
             order_id=asked.order_id,
             headcount=asked.headcount,
             pictures=asked.pictures,
+            files=self.files,
             actor=actor,
             at=at,
         )
@@ -930,7 +934,7 @@ class SitesService:
 
     # ---- devices at the door -------------------------------------------------------------------------------------
 
-    @command(MakeDevice, returns=DeviceMade)
+    @command(MakeDevice, returns=DeviceMade, shows_once=True)
     def enrol_device(self, asked: MakeDevice, *, actor: Actor, at: datetime) -> DeviceMade:
         return devices.make(self.database.transaction, asked=asked, actor=actor, at=at)
 
@@ -941,6 +945,14 @@ class SitesService:
     @command(SetShiftPin, returns=ShiftPinSet)
     def set_shift_pin(self, asked: SetShiftPin, *, actor: Actor, at: datetime) -> ShiftPinSet:
         return devices.set_pin(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(ShiftPinsAsked, returns=Page)
+    def shift_pins(self, asked: ShiftPinsAsked, *, actor: Actor, at: datetime) -> Page:
+        return device_queries.pins(self.database.transaction, asked, actor=actor, at=at)
+
+    @command(RemoveShiftPin, returns=ShiftPinRemoved)
+    def remove_shift_pin(self, asked: RemoveShiftPin, *, actor: Actor, at: datetime) -> ShiftPinRemoved:
+        return devices.remove_pin(self.database.transaction, asked=asked, actor=actor)
 
     @query(DoorSitesAsked, returns=Page)
     def door_sites(self, asked: DoorSitesAsked, *, actor: Actor, at: datetime) -> Page:

@@ -90,7 +90,7 @@ class RevokeDevice:
 
 @dataclass(frozen=True)
 class SetShiftPin:
-    """Choose the PIN with which one takes over a shared device of the site."""
+    """Choose the PIN with which one takes over a shared device of the site; it lapses 90 days later."""
 
     site_id: UUID
     pin: Annotated[
@@ -108,6 +108,39 @@ class ShiftPinSet:
     site_id: UUID
     person_id: UUID
     name: str
+
+
+@dataclass(frozen=True)
+class ShiftPinsAsked:
+    """Who has a PIN at the site that has not lapsed, by name."""
+
+    site_id: UUID
+
+
+@dataclass(frozen=True)
+class ShiftPinView:
+    """Somebody who can take over the site's devices, until `lapses_at`."""
+
+    person_id: UUID
+    name: str
+    set_at: Instant
+    lapses_at: Instant
+
+
+@dataclass(frozen=True)
+class RemoveShiftPin:
+    """Take a person's PIN at the site away; devices forget it at their next sync."""
+
+    site_id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True)
+class ShiftPinRemoved:
+    """Whose PIN the site's devices do not know any more."""
+
+    site_id: UUID
+    person_id: UUID
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ class RevokeFeed:
 
 @dataclass(frozen=True)
 class FeedsAsked:
-    """The asker's feeds that still answer."""
+    """The asker's feeds and those of the branches for which the asker may make one; none that is revoked."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,10 @@ class FeedAsked:
 
 @dataclass(frozen=True)
 class FeedView:
-    """One feed. `token` is told once, when it is made; only its hash is kept."""
+    """One feed. `token` is told once, when it is made; only its hash is kept. It answers until `lapses_at`, a year on.
+
+    `made_by` is not known of the oldest feeds.
+    """
 
     id: UUID
     branch_id: UUID | None
@@ -47,6 +50,8 @@ class FeedView:
     made_at: Instant
     revoked_at: Instant | None
     token: str | None
+    made_by: str | None
+    lapses_at: Instant
 
 
 @dataclass(frozen=True)

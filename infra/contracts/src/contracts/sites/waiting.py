@@ -50,7 +50,8 @@ class WaitingEntriesAsked:
 
 @dataclass(frozen=True)
 class WaitingEntryView:
-    """One entry. `position` counts from 1 while it is open; `passed_over`: how often too few seats came free."""
+    """One entry. `position` counts from 1 while it is open; `passed_over`: how often seats went to others behind,
+    because too few came free or the quota was used up."""
 
     id: UUID
     state: str

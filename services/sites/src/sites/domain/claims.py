@@ -63,7 +63,7 @@ class ClaimNotMovable(Refusal):
 
 
 class OwnSiteOrBranch(Refusal):
-    """You keep this site or belong to this branch; another person has to decide on its claim."""
+    """You keep this site or belong to this branch; another person has to decide."""
 
 
 class NothingDue(Refusal):

@@ -87,9 +87,8 @@ def decide(db: Connection, *, asked: DecideAdmission, actor: Actor, at: datetime
     if _checker(db, found.id) == actor.person_id:
         raise SamePersonChecks()
     site_id = uuid4()
-    register_all(
-        db, [_site_of(found, site_id)], at=at, by=actor, state="open" if asked.decision == "open" else "proposed"
-    )
+    state = "open" if asked.decision == "open" else "proposed"
+    register_all(db, [_site_of(found, site_id)], at=at, by=(actor.person_id, actor.name), state=state)
     _move(db, found, "approve", actor=actor, at=at, reason=asked.reason, site_id=site_id)
     return admission(db, found.id, actor=actor)
 

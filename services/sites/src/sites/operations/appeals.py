@@ -9,13 +9,14 @@ from contracts.sites.quotas import AppealNoShow, AppealView, DecideAppeal
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from sites.domain.claims import OwnSiteOrBranch, is_own
 from sites.domain.orders import NO_SHOW
 from sites.domain.quotas import APPEAL_MOVES, FILED, AppealDecided, AppealFiled, NotANoShow
 from sites.operations.orders import miss_one
 from sites.queries.orders import order_for
 from sites.queries.quotas import appeal as appeal_view
 from sites.tables.orders import orders
-from sites.tables.places import organisations
+from sites.tables.places import organisations, sites
 from sites.tables.quotas import no_show_appeals
 
 
@@ -42,8 +43,12 @@ def appeal(db: Connection, *, asked: AppealNoShow, actor: Actor, at: datetime) -
 
 
 def decide(db: Connection, *, asked: DecideAppeal, actor: Actor, at: datetime) -> AppealView:
-    """Excuse the no-show or reject the appeal. Raises AppealDecided; NotFound."""
-    actor.must("decide_appeal", branch=_path_of(db, asked.order_id))
+    """Excuse the no-show or reject the appeal. Raises AppealDecided, OwnSiteOrBranch; NotFound."""
+    branch_path, site_path = _paths_of(db, asked.order_id)
+    actor.must("decide_appeal", branch=branch_path)
+    grants = ((grant.role, grant.path) for grant in actor.grants)
+    if is_own(grants, site_path=site_path, branch_path=branch_path):
+        raise OwnSiteOrBranch()
     sources, target = APPEAL_MOVES["excuse" if asked.excuse else "reject"]
     decided = db.execute(
         update(no_show_appeals)
@@ -61,12 +66,14 @@ def decide(db: Connection, *, asked: DecideAppeal, actor: Actor, at: datetime) -
     return appeal_view(db, asked.order_id)
 
 
-def _path_of(db: Connection, order_id: UUID) -> str:
-    path = db.execute(
-        select(organisations.c.path)
+def _paths_of(db: Connection, order_id: UUID) -> tuple[str, str]:
+    found = db.execute(
+        select(organisations.c.path, sites.c.managing_path)
         .join(no_show_appeals, no_show_appeals.c.branch_id == organisations.c.id)
+        .join(orders, orders.c.id == no_show_appeals.c.order_id)
+        .join(sites, sites.c.id == orders.c.site_id)
         .where(no_show_appeals.c.order_id == order_id)
-    ).scalar_one_or_none()
-    if path is None:
+    ).one_or_none()
+    if found is None:
         raise NotFound()
-    return str(path)
+    return found.path, found.managing_path

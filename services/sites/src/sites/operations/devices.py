@@ -18,12 +18,14 @@ from contracts.sites.devices import (
     DeviceView,
     EnrolDevice,
     MakeDevice,
+    RemoveShiftPin,
     RevokeDevice,
     SetShiftPin,
+    ShiftPinRemoved,
     ShiftPinSet,
     SyncDevice,
 )
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from sites.domain.vouchers import VoucherUnknown, new_code, read_code
@@ -99,7 +101,10 @@ def revoke(db: Connection, *, asked: RevokeDevice, actor: Actor, at: datetime) -
 
 
 def set_pin(db: Connection, *, asked: SetShiftPin, actor: Actor, at: datetime) -> ShiftPinSet:
-    """Choose the PIN with which the actor takes over the site's shared devices. Raises NotFound, Forbidden."""
+    """Choose the PIN with which the actor takes over the site's shared devices for 90 days.
+
+    Raises NotFound, Forbidden.
+    """
     site = kept_site(db, asked.site_id, actor=actor, action="set_shift_pin")
     salt = secrets.token_bytes(16)
     values = {
@@ -116,12 +121,19 @@ def set_pin(db: Connection, *, asked: SetShiftPin, actor: Actor, at: datetime) -
     return ShiftPinSet(site.id, actor.person_id, actor.name)
 
 
+def remove_pin(db: Connection, *, asked: RemoveShiftPin, actor: Actor) -> ShiftPinRemoved:
+    """Take a person's PIN away; it is gone already: nothing happens. Raises NotFound, Forbidden."""
+    site = kept_site(db, asked.site_id, actor=actor, action="remove_shift_pin")
+    db.execute(delete(shift_pins).where(shift_pins.c.site_id == site.id, shift_pins.c.person_id == asked.person_id))
+    return ShiftPinRemoved(site.id, asked.person_id)
+
+
 def sync(db: Connection, *, asked: SyncDevice, at: datetime) -> DeviceDay:
     """Take what the device recorded, and tell it what it needs until its next sync. Raises DeviceUnknown."""
     device = _believed(db, asked.credential)
     site = db.execute(select(sites.c.name, sites.c.managing_path).where(sites.c.id == device.site_id)).one()
     offset = at - asked.sent_at
-    shifts = device_queries.shifts(db, device.site_id)
+    shifts = device_queries.shifts(db, device.site_id, at=at)
     answers = record_items(
         db,
         asked.items,

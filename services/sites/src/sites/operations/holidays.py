@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, text
 
 from sites.domain.holidays import days_in
 from sites.queries import holidays as queries
+from sites.queries.scopes import must_oversee_all
 from sites.tables.calendars import public_days
 
 _YEAR: Final = text("""
@@ -26,9 +27,9 @@ _FORGET: Final = text(
 def announce(db: Connection, *, asked: AnnounceHolidays, actor: Actor, at: datetime) -> HolidayYearView:
     """Enter a year's holidays and make-up workdays, or correct them; the slots are made anew in the background.
 
-    Raises HolidaysUnreadable, HolidayInvalid; Forbidden.
+    Raises HolidaysUnreadable, HolidayInvalid; Forbidden to who does not oversee all.
     """
-    actor.must("announce_holidays")
+    must_oversee_all(db, "announce_holidays", actor=actor)
     days = days_in(asked.days, year=asked.year)
     job_id = jobs.ask(db, "extend_slots", params={"year": asked.year}, at=at, asked_by=actor.person_id)
     # The year's row first: two who announce the same year wait for each other here.

@@ -10,7 +10,9 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from chassis.actors import Actor
-from chassis.refusals import NotFound, Refusal
+from chassis.files import FileStore
+from chassis.pictures import FOLDER
+from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.envelope import StoredPicture
 from contracts.sites.pictures import PICTURES_MAX, AddPicture, OrderPictures, PicturesView, RemovePicture
 from sqlalchemy import Connection, delete, insert, select, text
@@ -33,6 +35,19 @@ class PictureRepeated(Refusal):
 
 class PicturesDiffer(Refusal):
     """Name each of the pictures once; they are others now, reload them."""
+
+
+def must_be_stored(files: FileStore, given: Sequence[StoredPicture]) -> None:
+    """Refuse pictures whose files the store does not hold: their names came from the caller. Raises InvalidInput."""
+    store = FileStore(files.folder / FOLDER)
+    errors = {
+        f"pictures.{number}.{name}": ["No picture of this name is stored."]
+        for number, picture in enumerate(given)
+        for name in ("sha256", "thumbnail_sha256")
+        if not store.has(getattr(picture, name))
+    }
+    if errors:
+        raise InvalidInput(errors)
 
 
 def add(db: Connection, *, asked: AddPicture, actor: Actor, at: datetime) -> PicturesView:

@@ -79,7 +79,7 @@ def take_over(db: Connection, *, asked: ApplySiteImport, actor: Actor, at: datet
         raise NotFound()
     if row.state != "done" or row.result["faults"]:
         raise ImportNotReady()
-    params = {**row.params, "paths": paths}
+    params = {**row.params, "paths": paths, "by_name": actor.name, "by_id": str(actor.person_id)}
     return found(db, jobs.ask(db, TAKE_OVER, params=params, at=at, asked_by=actor.person_id))
 
 
@@ -143,7 +143,8 @@ def run(
     if faults:
         raise ImportFaulty(faults=len(faults))
     who = {"by_id": UUID(params["by_id"]), "by_name": params["by_name"]}
-    register_all(db, [_new_site(row, keepers, datum=params["datum"]) for row in new], at=at, by=None, state="proposed")
+    proposed = [_new_site(row, keepers, datum=params["datum"]) for row in new]
+    register_all(db, proposed, at=at, by=(who["by_id"], who["by_name"]), state="proposed")
     for number, (row, changes) in enumerate(changed, start=1):
         _write(db, known[row.fields["code"]], row, changes, who=who, at=at, datum=params["datum"])
         progress(number, len(rows))

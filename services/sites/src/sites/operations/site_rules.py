@@ -6,12 +6,13 @@ from uuid import uuid4
 
 from chassis import clock
 from chassis.actors import Actor
+from chassis.files import FileStore
 from chassis.refusals import InvalidInput, Refusal
 from contracts.sites.lifecycles import EvaluateSite, EvaluationView, RecordSiteCheck, SiteCheckView
 from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
-from sites.operations.pictures import attach
+from sites.operations.pictures import attach, must_be_stored
 from sites.queries.site_records import record_for
 from sites.queries.site_rules import checks, evaluations, rules_on
 from sites.tables.places import site_checks, site_evaluations, site_history, sites
@@ -27,7 +28,9 @@ class YearNotOver(Refusal):
     """A year is evaluated from 1 November on, at the earliest; {year} is not that far."""
 
 
-def record_check(db: Connection, *, asked: RecordSiteCheck, actor: Actor, at: datetime) -> SiteCheckView:
+def record_check(
+    db: Connection, files: FileStore, *, asked: RecordSiteCheck, actor: Actor, at: datetime
+) -> SiteCheckView:
     """Record a check; the next is due so many months later as the rule of the day says.
 
     Raises NotFound, Forbidden, InvalidInput, TooManyPictures, PictureRepeated.
@@ -35,6 +38,7 @@ def record_check(db: Connection, *, asked: RecordSiteCheck, actor: Actor, at: da
     kept = record_for(db, asked.site_id, actor=actor, action="check_site")
     if asked.checked_on > clock.today(at):
         raise InvalidInput({"checked_on": ["The day lies ahead."]})
+    must_be_stored(files, asked.pictures)
     rules = rules_on(db, asked.checked_on)
     check_id = uuid4()
     db.execute(

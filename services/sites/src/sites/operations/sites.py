@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.actors import Actor
 from pypinyin import Style, lazy_pinyin
 from sqlalchemy import Connection, insert
 from sqlalchemy.dialects.postgresql import insert as insert_new
@@ -75,9 +74,17 @@ REGISTERED: Final = "open"
 
 
 def register_all(
-    db: Connection, found: Sequence[NewSite], *, at: datetime, by: Actor | None, state: str = REGISTERED
+    db: Connection,
+    found: Sequence[NewSite],
+    *,
+    at: datetime,
+    by: tuple[UUID, str] | None,
+    state: str = REGISTERED,
 ) -> list[UUID]:
-    """Register the sites that are not known yet, open to everybody or only proposed; returns their ids."""
+    """Register the sites that are not known yet, open to everybody or only proposed; returns their ids.
+
+    `by` is who does it, as (person, name); without, nobody did it: it came with the software's demonstration.
+    """
     if not found:
         return []
     written = insert_new(sites).values([_row(site, state=state) for site in found])
@@ -89,8 +96,8 @@ def register_all(
         "move": "register",
         "state": state,
         "at": at,
-        "by_id": by.person_id if by else None,
-        "by_name": by.name if by else "import",
+        "by_id": by[0] if by else None,
+        "by_name": by[1] if by else "import",
     }
     db.execute(insert(site_history), [{"site_id": site.id, **step} for site in registered])
     menu = [(site, programme) for site in registered for programme in site.programmes]

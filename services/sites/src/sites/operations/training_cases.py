@@ -30,6 +30,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
 from sites.domain.training import CaseIncomplete, NoDraft, what_lacks
+from sites.queries.scopes import must_oversee_all
 from sites.queries.training_cases import case_history, draft_of, must_edit, published, version_view
 from sites.tables.training import case_editors, case_roles, case_steps, case_versions, training_cases
 
@@ -78,7 +79,7 @@ def register_bundled(db: Connection, *, at: datetime) -> int:
 
 def create(db: Connection, *, asked: CreateCase, actor: Actor, at: datetime) -> CaseVersionView:
     """Begin a case of one's own with an empty draft; the actor is its first editor. Raises Forbidden."""
-    actor.must("create_case")
+    must_oversee_all(db, "create_case", actor=actor)
     case_id, version_id = uuid4(), uuid4()
     db.execute(insert(training_cases).values(id=case_id, code=f"case-{case_id.hex[:10]}", created_at=at))
     db.execute(
@@ -168,7 +169,7 @@ def publish(db: Connection, *, asked: PublishCase, actor: Actor, at: datetime) -
 
 def name_editor(db: Connection, *, asked: NameCaseEditor, actor: Actor, at: datetime) -> CaseHistoryView:
     """Let a person edit the case. Raises NotFound, Forbidden."""
-    actor.must("name_case_editor")
+    must_oversee_all(db, "name_case_editor", actor=actor)
     _must_exist(db, asked.case_id)
     named = insert_new(case_editors).values(
         case_id=asked.case_id, person_id=asked.person_id, name=asked.name, named_at=at, named_by=actor.name
@@ -179,7 +180,7 @@ def name_editor(db: Connection, *, asked: NameCaseEditor, actor: Actor, at: date
 
 def remove_editor(db: Connection, *, asked: RemoveCaseEditor, actor: Actor) -> CaseHistoryView:
     """Take the right to edit the case from a person; it is gone already: nothing happens. Raises NotFound."""
-    actor.must("name_case_editor")
+    must_oversee_all(db, "name_case_editor", actor=actor)
     _must_exist(db, asked.case_id)
     these = (case_editors.c.case_id == asked.case_id) & (case_editors.c.person_id == asked.person_id)
     db.execute(delete(case_editors).where(these))

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.actors import Actor
+from chassis.files import FileStore
 from chassis.outbox import tell
 from contracts.envelope import StoredPicture
 from contracts.sites.events import VisitClosed
@@ -15,7 +16,7 @@ from sites.domain.orders import CONFIRMED, OrderNotMovable
 from sites.domain.visits import HeadcountOverCheckIn, NotCheckedIn
 from sites.operations import claims
 from sites.operations.moves import move
-from sites.operations.pictures import attach
+from sites.operations.pictures import attach, must_be_stored
 from sites.queries.orders import order, order_for
 from sites.queries.pictures import CLOSURE
 from sites.tables.orders import orders
@@ -29,12 +30,18 @@ def close(
     actor: Actor,
     at: datetime,
     pictures: Sequence[StoredPicture] = (),
+    files: FileStore | None = None,
 ) -> OrderView:
     """Say that the visit is over and how many came; a subsidised one gets its claim drafted.
 
-    Raises NotCheckedIn, HeadcountOverCheckIn, OrderNotMovable, PictureRepeated.
+    `files` is the store that has to hold the pictures. Raises NotCheckedIn, HeadcountOverCheckIn, OrderNotMovable,
+    PictureRepeated; InvalidInput for pictures that are not stored.
     """
     seen = order_for(db, order_id, actor=actor, action="close_order", at=at)
+    if pictures:
+        if files is None:
+            raise ValueError("pictures are taken from a file store")
+        must_be_stored(files, pictures)
     # Pictures lock the site's row, which whoever suspends it locks before its orders: so they come first here too.
     for number, picture in enumerate(pictures, start=1):
         alt = f"{seen.visit_on.isoformat()} · {number}"

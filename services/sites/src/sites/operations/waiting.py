@@ -3,6 +3,11 @@
 Whatever frees seats calls `promote` in its own transaction, so that an offer is lost with nothing less than the freed
 seats themselves; the timer calls it again for slots that have free seats and somebody waiting. The slot's lock is the
 queue's: it is taken before the entries and the holds.
+
+An offer counts in its branch's or member's quota, so it is made only where there is room for it, and judged under the
+lock that placing an order takes: no number of waiting lists keeps more seats than the quota. That lock is never waited
+for here, because whoever frees seats may hold the fund by then, which is locked after it; a queue whose next is just
+ordering elsewhere is left to the timer.
 """
 
 from collections.abc import Iterable
@@ -56,6 +61,7 @@ UNION
     AND (w.branch_id IS NULL OR s.groups_max IS NULL OR s.groups_taken < s.groups_max)
     AND s.closed_reason IS NULL AND s.bookable_until > :at AND (s.bookable_from IS NULL OR s.bookable_from <= :at)
     AND NOT EXISTS (SELECT FROM allocation_round_of(s.site_id, s.programme_id, s.visit_on))
+    AND quota_leaves_room(w.branch_id, w.person_id, s.id, :at)
   LIMIT :max)
 ORDER BY slot_id
 """)
@@ -64,6 +70,9 @@ SELECT s.id FROM slots s
  WHERE s.id = ANY(:slots) AND EXISTS (SELECT FROM allocation_round_of(s.site_id, s.programme_id, s.visit_on))
 """)
 _ROUND: Final = text("SELECT * FROM allocation_round_of(:site, :programme, :visit_on)")
+_LOCK_BRANCH: Final = text("SELECT 1 FROM organisations WHERE id = :id FOR NO KEY UPDATE SKIP LOCKED")
+_LOCK_MEMBER: Final = text("SELECT 1 WHERE pg_try_advisory_xact_lock(hashtextextended('quota of ' || :id, 0))")
+_HAS_ROOM: Final = text("SELECT quota_leaves_room(:branch, :person, :slot, :at)")
 _CLOSE: Final = text("""
 UPDATE waiting_entries SET state = 'closed', ended_at = :at
  WHERE id IN (SELECT w.id FROM waiting_entries w JOIN slots s ON s.id = w.slot_id
@@ -174,12 +183,18 @@ def leave(db: Connection, *, entry_id: UUID, actor: Actor, at: datetime) -> Wait
 def promote(db: Connection, slot_ids: Iterable[UUID], *, at: datetime) -> int:
     """Offer what is free in the slots to those who wait, by the sequence of joining; returns how many offers were made.
 
-    Who needs more than is free is passed over, once for each time that somebody behind is offered seats.
+    Who needs more than is free, or has no room for it in their quota, keeps their place and is passed over, once for
+    each time that somebody behind is offered seats.
     """
     wanted = set(slot_ids)
     # What a round gives out is offered to nobody before its draw.
     covered = set(db.execute(_COVERED, {"slots": list(wanted)}).scalars()) if wanted else set()
-    return sum(_promote_one(db, slot_id, at=at) for slot_id in sorted(wanted - covered))
+    rest = sorted(wanted - covered)
+    if len(rest) > 1:
+        # Whoever places an order locks slot, then branch: no slot is waited for once a branch is locked.
+        together = select(slots.c.id).where(slots.c.id.in_(rest)).order_by(slots.c.id)
+        db.execute(together.with_for_update(key_share=True))
+    return sum(_promote_one(db, slot_id, at=at) for slot_id in rest)
 
 
 def pass_on(db: Connection, *, at: datetime) -> int:
@@ -223,6 +238,12 @@ def _promote_one(db: Connection, slot_id: UUID, *, at: datetime) -> int:
         if one.party_size > left or (groups is not None and group > groups):
             behind.append(one.id)
             continue
+        if not _lock_quota(db, one):
+            break
+        given = {"branch": one.branch_id, "person": one.person_id, "slot": slot_id, "at": at}
+        if not db.execute(_HAS_ROOM, given).scalar_one():
+            behind.append(one.id)
+            continue
         if not _offer(db, one, groups=group, until=until, at=at):
             continue
         left -= one.party_size
@@ -238,6 +259,13 @@ def _promote_one(db: Connection, slot_id: UUID, *, at: datetime) -> int:
             .values(passed_over=waiting_entries.c.passed_over + 1)
         )
     return offered
+
+
+def _lock_quota(db: Connection, one: Row[Any]) -> bool:
+    """Let nobody else use up the quota of the entry's branch or member until the end; False when somebody is at it."""
+    if one.branch_id is not None:
+        return db.execute(_LOCK_BRANCH, {"id": one.branch_id}).first() is not None
+    return db.execute(_LOCK_MEMBER, {"id": str(one.person_id)}).first() is not None
 
 
 def _offer(db: Connection, one: Row[Any], *, groups: int, until: datetime, at: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Devices as their steward lists them, and what a device keeps to work with no network."""
 
 import base64
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from contracts.envelope import Page, plain
-from contracts.sites.devices import DevicesAsked, DeviceView, DoorSitesAsked
+from contracts.sites.devices import DevicesAsked, DeviceView, DoorSitesAsked, ShiftPinsAsked, ShiftPinView
 from contracts.sites.places import SiteRef
 from contracts.sites.vouchers import VoucherKeysAsked
 from sqlalchemy import Connection, Row, select, text, tuple_
@@ -21,6 +22,8 @@ from sites.tables.devices import devices as devices_table
 from sites.tables.devices import shift_pins
 
 AT_THE_DOOR_MAX: Final = 2000
+PIN_LIVES: Final = timedelta(days=90)
+"""After that a PIN is set anew, which takes the right to; whoever lost it is forgotten by the devices."""
 
 # Only what the door needs: no telephone number, and no contact's name either.
 _ORDERS: Final = text(
@@ -67,17 +70,26 @@ def device(db: Connection, device_id: UUID, *, at: datetime) -> DeviceView:
     return _view(db.execute(select(devices_table).where(devices_table.c.id == device_id)).one(), at=at)
 
 
-def shifts(db: Connection, site_id: UUID) -> list[dict[str, Any]]:
-    """Return who may take over the site's devices, with what checks their PIN."""
-    rows = db.execute(select(shift_pins).where(shift_pins.c.site_id == site_id).order_by(shift_pins.c.name))
+def pins(db: Connection, asked: ShiftPinsAsked, *, actor: Actor, at: datetime) -> Page:
+    """Return who has a PIN at the site that has not lapsed, by name. Raises NotFound, Forbidden."""
+    kept_site(db, asked.site_id, actor=actor, action="read_shift_pins")
+    rows = _living_pins(db, asked.site_id, at=at)
+    return Page(
+        items=[ShiftPinView(row.person_id, row.name, row.set_at, row.set_at + PIN_LIVES) for row in rows], next=None
+    )
+
+
+def shifts(db: Connection, site_id: UUID, *, at: datetime) -> list[dict[str, Any]]:
+    """Return who may take over the site's devices and until when, with what checks their PIN."""
     return [
         {
             "person_id": str(row.person_id),
             "name": row.name,
             "salt": base64.b64encode(bytes(row.salt)).decode(),
             "verifier": base64.b64encode(bytes(row.verifier)).decode(),
+            "lapses_at": (row.set_at + PIN_LIVES).isoformat(),
         }
-        for row in rows
+        for row in _living_pins(db, site_id, at=at)
     ]
 
 
@@ -95,6 +107,11 @@ def orders_of_the_door(db: Connection, site_id: UUID, *, at: datetime) -> list[d
         "most": AT_THE_DOOR_MAX,
     }
     return [dict(plain(dict(row))) for row in db.execute(_ORDERS, given).mappings()]
+
+
+def _living_pins(db: Connection, site_id: UUID, *, at: datetime) -> Sequence[Row[Any]]:
+    living = (shift_pins.c.site_id == site_id) & (shift_pins.c.set_at > at - PIN_LIVES)
+    return db.execute(select(shift_pins).where(living).order_by(shift_pins.c.name, shift_pins.c.person_id)).all()
 
 
 def _view(row: Row[Any], *, at: datetime) -> DeviceView:

@@ -1,10 +1,19 @@
-"""Which rows an actor may see: the rights table as a condition in SQL."""
+"""What an actor may see and do, judged with the tree as it is stored: the rights table as a condition in SQL."""
 
-from typing import Any
+from typing import Any, Final
 
 from chassis.actors import Actor, Forbidden
-from contracts.rights import scope_of
-from sqlalchemy import ColumnElement, false, or_
+from contracts.rights import RIGHTS, scope_of
+from sqlalchemy import ColumnElement, Connection, false, or_, text
+
+_OUTSIDE: Final = text("""
+SELECT EXISTS (
+    SELECT FROM organisations o
+     WHERE o.kind IN ('branch', 'joint_branch') AND NOT o.is_external AND NOT o.dissolved
+       AND NOT EXISTS (SELECT FROM unnest(CAST(:paths AS text[])) AS granted (path)
+                        WHERE o.path = granted.path OR starts_with(o.path, granted.path || '.'))
+)
+""")
 
 
 def visible_to(actor: Actor, action: str, **columns: str) -> tuple[str, dict[str, Any]]:
@@ -41,3 +50,16 @@ def seen_by(
             path = columns[scope]
             seen.append((path == grant.path) | path.startswith(grant.path + ".", autoescape=True))
     return or_(*seen)
+
+
+def oversees_all(db: Connection, action: str, *, actor: Actor) -> bool:
+    """Say whether the actor may do `action` "anywhere" by grants that together lie over all branches of ours."""
+    roles = [role for role, scope in RIGHTS[action].items() if scope == "anywhere"]
+    paths = actor.paths(*roles)
+    return bool(paths) and not db.execute(_OUTSIDE, {"paths": paths}).scalar_one()
+
+
+def must_oversee_all(db: Connection, action: str, *, actor: Actor) -> None:
+    """Raise Forbidden unless the actor oversees all whom the action binds: an officer of a part of them may not."""
+    if not oversees_all(db, action, actor=actor):
+        raise Forbidden()

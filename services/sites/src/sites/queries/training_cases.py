@@ -3,7 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.actors import Actor
+from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
@@ -21,6 +21,7 @@ from contracts.sites.training import (
 from sqlalchemy import Connection, Row, func, select, tuple_
 
 from sites.domain.training import NoDraft
+from sites.queries.scopes import oversees_all
 from sites.tables.training import case_editors, case_roles, case_steps, case_versions, training_cases
 
 PUBLISHED: Final = "published"
@@ -163,10 +164,12 @@ def draft_of(db: Connection, case_id: UUID, *, lock: bool = False) -> Row[Any] |
 
 
 def may_edit(db: Connection, case_id: UUID, *, actor: Actor) -> bool:
-    """Say whether the actor may edit the case: an officer, or one of its named editors."""
+    """Say whether the actor may edit the case: an officer over all branches, or one of its named editors."""
     these = (case_editors.c.case_id == case_id) & (case_editors.c.person_id == actor.person_id)
     named = db.execute(select(case_editors.c.person_id).where(these)).scalar_one_or_none()
-    return actor.may("edit_case", person=named)
+    if named is not None:
+        return actor.may("edit_case", person=named)
+    return oversees_all(db, "edit_case", actor=actor)
 
 
 def must_edit(db: Connection, case_id: UUID, *, actor: Actor) -> None:
@@ -174,7 +177,7 @@ def must_edit(db: Connection, case_id: UUID, *, actor: Actor) -> None:
     if db.execute(select(training_cases.c.id).where(training_cases.c.id == case_id)).first() is None:
         raise NotFound()
     if not may_edit(db, case_id, actor=actor):
-        actor.must("edit_case")
+        raise Forbidden()
 
 
 def _summary(row: Row[Any]) -> CaseSummaryView:

@@ -57,5 +57,7 @@ calendar_feeds = Table(
     Column("branch_id", UUID(as_uuid=True)),
     Column("made_at", INSTANT, nullable=False),
     Column("revoked_at", INSTANT),
+    Column("made_by", Text),  # not known of the oldest
+    Index("calendar_feeds_branch_idx", "branch_id", postgresql_where=text("revoked_at IS NULL")),
     Index("calendar_feeds_person_idx", "person_id", postgresql_where=text("revoked_at IS NULL")),
 )
