@@ -160,9 +160,10 @@ class Approver(Person):
 
 
 def next_slot(person: Person, *, site: str, seats: int = 1) -> Json:
-    """Return the first slot of the site that can still be ordered and has the seats."""
+    """Return the first slot of the site that can still be ordered, has the seats and confirms by itself."""
     slots = person.get(f"/sites/{site_named(person, site)['id']}/slots")["items"]
-    return next(slot for slot in slots if slot["bookable"] and slot["seats_left"] >= seats)
+    fitting = (slot for slot in slots if slot["bookable"] and slot["seats_left"] >= seats)
+    return next(slot for slot in fitting if slot["confirmation"] == "automatic")
 
 
 def site_named(person: Person, name: str) -> Json:
