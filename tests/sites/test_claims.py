@@ -114,6 +114,35 @@ class TestDrafting:
         assert policy_on(db, VISIT.date() - timedelta(days=1)) == replace(before, active_until=VISIT.date())  # type: ignore[type-var]
         assert approved(db, visit).approved_fen == 400_00
 
+    def test_the_star_of_the_placing_multiplies(self, db: Connection) -> None:
+        """S14: the grade of the yearly evaluation gives the star, the policy says what the star is worth."""
+        money_in_the_fund(db)
+        policies.adopt(
+            db,
+            name="星级",
+            active_from=NOON.date(),
+            per_visit_fen=200_00,
+            per_head_fen=10_00,
+            visit_cap_fen=1000_00,
+            heads_min=5,
+            citation="〔2026〕4号",
+            star_factors={"5": "1.20", "1": "0.50"},
+        )
+        site = a_site(db)
+        db.execute(text("UPDATE sites SET star = 5 WHERE id = :id"), {"id": site.id})
+        visit = a_visit(db, site=site, came=18)
+        assert the_claim(db, visit).asked_fen == 456_00  # (200 + 18 heads at 10) x 1.2
+        db.execute(text("UPDATE sites SET star = 1 WHERE id = :id"), {"id": site.id})
+        assert approved(db, visit).approved_fen == 456_00
+        lower = a_visit(db, site=site, visit_at=VISIT + timedelta(hours=1))
+        assert the_claim(db, lower).asked_fen == 200_00
+        assert the_claim(db, a_visit(db)).asked_fen == 400_00
+
+    @pytest.mark.parametrize("factors", ['{"6": "1.00"}', '{"5": "3.50"}', '{"5": 1.2}', '["5"]'])
+    def test_a_factor_is_one_of_a_star(self, db: Connection, factors: str) -> None:
+        with pytest.raises(DBAPIError, match="policies_star_factors"):
+            db.execute(text("UPDATE policies SET star_factors = CAST(:factors AS jsonb)"), {"factors": factors})
+
     def test_one_policy_a_day(self, db: Connection) -> None:
         with pytest.raises(DBAPIError, match="policies_one_a_day"):
             db.execute(

@@ -15,7 +15,7 @@ class PolicyAsked:
 
 @dataclass(frozen=True)
 class PolicyView:
-    """What a visit is worth: a base, a rate for each head, the most for one visit, the least heads; and its source."""
+    """What a visit is worth: base, rate for each head, most for one visit, least heads, factors of stars; source."""
 
     name: str
     version: int
@@ -26,3 +26,4 @@ class PolicyView:
     visit_cap_fen: Fen
     heads_min: int
     citation: str
+    star_factors: dict[str, str]  # by the star of the site, "1" to "5"; a star that is not here counts once

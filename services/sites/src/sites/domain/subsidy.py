@@ -6,7 +6,7 @@
 The amounts of an explanation's lines add up to the amount. A cap's line appears only when it binds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -30,6 +30,7 @@ class Policy:
     visit_cap_fen: int
     heads_min: int
     citation: str
+    star_factors: Mapping[str, str] = field(default_factory=dict)  # by star, as text: {"5": "1.20"}
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,11 @@ def amount_due(
         return due
     explanation, amount_fen = _capped(due.explanation, due.amount_fen, rule="encumbrance", cap_fen=encumbered_fen)
     return Estimate(policy_id=policy.id, amount_fen=amount_fen, explanation=explanation)
+
+
+def factor_in(explanation: Sequence[Line]) -> Decimal:
+    """Return the factor that an estimate was made with: it is fixed when an order is placed, as the policy is."""
+    return next((Decimal(line["inputs"]["factor"]) for line in explanation if line["rule"] == "factor"), Decimal(1))
 
 
 def _worth(policy: Policy, *, heads: int, counts: Mapping[str, int], factor: Decimal) -> Estimate:

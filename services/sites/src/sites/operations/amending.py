@@ -35,7 +35,7 @@ from sites.domain.orders import (
     state_at,
     unsubsidised,
 )
-from sites.domain.policies import policy_of
+from sites.domain.policies import factor_of, policy_of
 from sites.operations import ledger, waiting
 from sites.queries.calendars import public_days
 from sites.queries.orders import order, order_for
@@ -55,8 +55,10 @@ _GIVE: Final = text(
     "UPDATE slots SET seats_taken = seats_taken - :seats, groups_taken = groups_taken - :groups WHERE id = :slot"
 )
 _POLICY: Final = text("""
-SELECT to_jsonb(policies) FROM policies
- WHERE CASE WHEN :keeps_day THEN id = :policy ELSE daterange(active_from, active_until) @> CAST(:visit_on AS date) END
+SELECT to_jsonb(policies) || jsonb_build_object('factor', star_factor(policies, site.star))
+  FROM policies JOIN sites site ON site.id = :site
+ WHERE CASE WHEN :keeps_day THEN policies.id = :policy
+            ELSE daterange(active_from, active_until) @> CAST(:visit_on AS date) END
 """)
 # The branch's row is the lock under which its orders are counted, as sql/place_order.sql does.
 _LOCK_BRANCH: Final = text("SELECT 1 FROM organisations WHERE id = :branch FOR NO KEY UPDATE")
@@ -188,11 +190,17 @@ def _set_aside_anew(db: Connection, found: Row[Any], change: _Change) -> int:
     if found.fund_id is None or found.branch_id is None:
         return 0
     keeps_day = change.new.visit_on == found.visit_on and found.policy_id is not None
-    asked = {"keeps_day": keeps_day, "policy": found.policy_id, "visit_on": change.new.visit_on}
+    asked = {
+        "site": change.new.site_id,
+        "keeps_day": keeps_day,
+        "policy": found.policy_id,
+        "visit_on": change.new.visit_on,
+    }
     policy_row = db.execute(_POLICY, asked).scalar_one_or_none()
     amount_fen, explanation, policy_id = 0, unsubsidised("no_fund"), None
     if policy_row is not None:
-        estimate = subsidy.estimate(policy_of(policy_row), headcount=change.party_size)
+        policy, factor = policy_of(policy_row), factor_of(policy_row)
+        estimate = subsidy.estimate(policy, headcount=change.party_size, factor=factor)
         amount_fen, explanation, policy_id = estimate.amount_fen, estimate.explanation, estimate.policy_id
     db.execute(_LOCK_BRANCH, {"branch": found.branch_id})
     month = {"branch": found.branch_id, "order": found.id, "visit_on": change.new.visit_on}

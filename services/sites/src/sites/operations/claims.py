@@ -36,7 +36,8 @@ AT_ONCE_MAX: Final = 200
 """How many claims one run of a timer moves; the next run takes the rest."""
 
 _SET_ASIDE: Final = text(
-    "SELECT o.site_id, o.branch_id, o.party_size, o.visit_on, o.policy_id, e.fund_id, e.year, e.amount_fen"
+    "SELECT o.site_id, o.branch_id, o.party_size, o.visit_on, o.policy_id, o.subsidy_explanation, e.fund_id, e.year,"
+    "       e.amount_fen"
     "  FROM orders o JOIN encumbrances e ON e.order_id = o.id AND e.state = 'pending'"
     " WHERE o.id = :order"
 )
@@ -53,7 +54,12 @@ def draft(
     if order is None:
         return None
     heads = subsidy.Heads(ordered=order.party_size, checked_in=checked_in, closed=headcount)
-    due = subsidy.amount_due(_policy_of(db, order.policy_id), heads=heads, encumbered_fen=order.amount_fen)
+    due = subsidy.amount_due(
+        _policy_of(db, order.policy_id),
+        heads=heads,
+        encumbered_fen=order.amount_fen,
+        factor=subsidy.factor_in(order.subsidy_explanation),
+    )
     if due.amount_fen == 0:
         ledger.release(db, order_id=order_id, reason="nothing_due", at=at, by=by)
         return None
@@ -123,7 +129,12 @@ def approve(db: Connection, *, asked: MoveClaim, actor: Actor, at: datetime) -> 
             raise InvalidInput({"reason": ["A disputed claim is decided with a reason."]})
         confirmed = row.headcount_disputed if asked.headcount is None else asked.headcount
     heads = subsidy.Heads(ordered=row.party_size, checked_in=row.checked_in, closed=row.headcount, confirmed=confirmed)
-    due = subsidy.amount_due(_policy_of(db, row.policy_id), heads=heads, encumbered_fen=row.encumbered_fen)
+    due = subsidy.amount_due(
+        _policy_of(db, row.policy_id),
+        heads=heads,
+        encumbered_fen=row.encumbered_fen,
+        factor=subsidy.factor_in(row.explanation),
+    )
     if due.amount_fen == 0:
         raise NothingDue(heads=heads.paid)
     move(

@@ -31,7 +31,7 @@ from sites.domain.orders import (
     first_state,
     unsubsidised,
 )
-from sites.domain.policies import policy_of
+from sites.domain.policies import factor_of, policy_of
 from sites.queries.order_facts import OrderFacts, order_facts
 
 _VOUCHER_TRIES: Final = 3
@@ -155,7 +155,7 @@ def _estimate(order: PlaceOrder, facts: OrderFacts) -> tuple[UUID | None, int, l
     if facts.fund_id is None or facts.policy is None:
         return None, 0, unsubsidised("no_fund")
     policy = policy_of(facts.policy)
-    estimate = subsidy.estimate(policy, headcount=order.party_size)
+    estimate = subsidy.estimate(policy, headcount=order.party_size, factor=factor_of(facts.policy))
     return policy.id, estimate.amount_fen, estimate.explanation
 
 

@@ -1,5 +1,6 @@
 """The subsidy policy changes by adopting a new version from a day on; what is in force is never edited."""
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -24,6 +25,7 @@ def adopt(
     visit_cap_fen: int,
     heads_min: int,
     citation: str,
+    star_factors: Mapping[str, str] | None = None,
     policy_id: UUID | None = None,
 ) -> Policy:
     """Adopt the next version from a day on; the last one ends that day. Raises PolicyNotAfterLast.
@@ -45,6 +47,7 @@ def adopt(
         visit_cap_fen=visit_cap_fen,
         heads_min=heads_min,
         citation=citation,
+        star_factors=dict(star_factors or {}),
     )
     db.execute(insert(policies).values(adopted.__dict__))
     return adopted

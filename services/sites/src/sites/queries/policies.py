@@ -38,6 +38,7 @@ def policy_in_force(db: Connection, asked: PolicyAsked, *, at: datetime) -> Poli
         visit_cap_fen=found.visit_cap_fen,
         heads_min=found.heads_min,
         citation=found.citation,
+        star_factors=dict(found.star_factors),
     )
 
 

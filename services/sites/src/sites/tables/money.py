@@ -45,9 +45,17 @@ policies = Table(
     Column("visit_cap_fen", BigInteger, nullable=False),
     Column("heads_min", Integer, nullable=False),
     Column("citation", Text, nullable=False),
+    Column("star_factors", JSONB, nullable=False, server_default="{}"),
     UniqueConstraint("version"),
     CheckConstraint("per_visit_fen >= 0 AND per_head_fen >= 0 AND visit_cap_fen > 0", name="amounts"),
     CheckConstraint("heads_min >= 1", name="heads_min"),
+    CheckConstraint(
+        "jsonb_typeof(star_factors) = 'object'"
+        """ AND NOT jsonb_path_exists(star_factors, '$.keyvalue() ? (!(@.key like_regex "^[1-5]$"))')"""
+        """ AND NOT jsonb_path_exists(star_factors, '$.* ? (!(@.type() == "string" && @ like_regex"""
+        """ "^[0-2][.][0-9]{1,2}$"))')""",
+        name="star_factors",
+    ),
     CheckConstraint("active_until > active_from", name="active_until"),
     ExcludeConstraint((text("daterange(active_from, active_until)"), "&&"), using="gist", name="policies_one_a_day"),
 )
