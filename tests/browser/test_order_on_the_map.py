@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Someone
 
 SITE = "蒲松龄纪念馆"
-PARTY = 12
+PARTY = 6
 
 
 def test_a_secretary_orders_on_the_map_and_the_steward_lets_the_party_in(somebody: Callable[..., Someone]) -> None:

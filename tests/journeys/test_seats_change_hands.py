@@ -104,10 +104,10 @@ def test_a_branch_shrinks_and_stays_confirmed_and_another_moves_up(stack: Platfo
 
 def test_a_branch_of_another_district_comes_and_no_fund_pays_for_it(stack: Platform, steward: Steward) -> None:
     visitor = Secretary(stack.base_url, "visitor")
-    order = visitor.orders(site=BY_ITSELF, party_size=8)
+    order = visitor.orders(site=BY_ITSELF, party_size=3)
     assert (order["state"], order["branch_is_external"], order["subsidy_estimate_fen"]) == ("confirmed", True, 0)
     expected = steward.get("/orders", site_id=order["site"]["id"], state="confirmed")["items"]
     assert [each["branch_is_external"] for each in expected if each["id"] == order["id"]] == [True]
-    steward.checks_in(visitor.get(f"/orders/{order['id']}/voucher")["voucher"], count=8)
-    closed = steward.post(f"/orders/{order['id']}/closure", {"headcount": 8})
+    steward.checks_in(visitor.get(f"/orders/{order['id']}/voucher")["voucher"], count=3)
+    closed = steward.post(f"/orders/{order['id']}/closure", {"headcount": 3})
     assert (closed["state"], closed["claim_id"]) == ("used", None)
