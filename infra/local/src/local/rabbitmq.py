@@ -7,6 +7,7 @@ it would outlive it and, without an address, listen to the whole network.
 
 import json
 import os
+import re
 import shutil
 import socket
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ ADVANCED = """[
 """
 
 INSTALLED = Path("/usr/lib/rabbitmq/lib")
+SCRIPTS = ("rabbitmq-server", "rabbitmq-env", "rabbitmq-defaults")
+PLUGIN = re.compile(r"(rabbitmq_(?!prelaunch)|cowboy-|cowlib-|eetcd-|gun-|jose-|prometheus-)")
+"""What only plugins need, among the server's libraries."""
 USER = "zhendi"
 VHOST = "zhendi"
 
@@ -75,6 +79,7 @@ class RabbitMQ:
         make_file(self.data / "enabled_plugins", "[].\n", account)
         make_file(self.data / "advanced.config", ADVANCED, account)
         make_file(self.data / "nothing.conf", "", account)  # stands in for /etc/rabbitmq/rabbitmq-env.conf
+        self._lay_out_server()
 
     def name_server(self) -> Program:
         return Program(
@@ -90,7 +95,7 @@ class RabbitMQ:
         return Program(
             name=self.name,
             folder=self.folder,
-            argv=("taskset", "--cpu-list", str(max(os.sched_getaffinity(0))), str(newest_server())),
+            argv=("taskset", "--cpu-list", str(max(os.sched_getaffinity(0))), str(self._server)),
             env=self._environment(),
             account=self.account,
             stop_wait_s=30.0,
@@ -107,6 +112,30 @@ class RabbitMQ:
         if greeted and not self._was_ready.exists():
             self._was_ready.touch()
         return greeted
+
+    @property
+    def _server(self) -> Path:
+        return self.data / "server" / "sbin" / "rabbitmq-server"
+
+    def _lay_out_server(self) -> None:
+        """Lay out the installed server without its plugins: the same scripts, and links to its own libraries alone.
+
+        Erlang looks for each of a thousand modules in one folder after the other, and each look wakes a thread. Those
+        of forty plugins that nobody enables are most of the folders: without them a start takes half the time, and a
+        third of the switches between threads.
+        """
+        installed, account = newest_server().parent.parent, self.account
+        home = self.data / "server"
+        shutil.rmtree(home, ignore_errors=True)
+        for folder in (home, home / "sbin", home / "plugins"):
+            make_folder(folder, account)
+        for script in sorted((installed / "sbin").glob("rabbitmq-*")):
+            if script.name in SCRIPTS:
+                make_file(home / "sbin" / script.name, script.read_text(), account, mode=0o700)
+        (home / "escript").symlink_to(installed / "escript")
+        for library in sorted((installed / "plugins").iterdir()):
+            if library.is_dir() and not PLUGIN.match(library.name):
+                (home / "plugins" / library.name).symlink_to(library)
 
     @property
     def _was_ready(self) -> Path:
