@@ -129,9 +129,8 @@ class RabbitMQ:
         shutil.rmtree(home, ignore_errors=True)
         for folder in (home, home / "sbin", home / "plugins"):
             make_folder(folder, account)
-        for script in sorted((installed / "sbin").glob("rabbitmq-*")):
-            if script.name in SCRIPTS:
-                make_file(home / "sbin" / script.name, script.read_text(), account, mode=0o700)
+        for script in SCRIPTS:
+            make_file(home / "sbin" / script, (installed / "sbin" / script).read_text(), account, mode=0o700)
         (home / "escript").symlink_to(installed / "escript")
         for library in sorted((installed / "plugins").iterdir()):
             if library.is_dir() and not PLUGIN.match(library.name):

@@ -69,8 +69,8 @@ def place(
 
     Two round trips: one reads, one writes. With `hold_id` the order takes over the seats that are held for it; raises
     OfferOver when they are held no more. Raises SlotFull, SlotClosed, SlotPast, NotYetBookable, GroupsFull,
-    InAllocationRound, QuotaReached, QuotaFull, FundExhausted, BranchUnknown,
-    NotYourBranch; NotFound for a slot that does not exist.
+    InAllocationRound, QuotaReached, QuotaFull, FundExhausted, BranchUnknown, NotYourBranch; NotFound for a slot that
+    does not exist.
     """
     facts = order_facts(cursor, slot_id=order.slot_id, branch_id=order.branch_id, command_id=command.id, at=at)
     if facts is None:

@@ -36,12 +36,7 @@ SELECT s.*, site.name AS site_name, p.name AS programme, p.party_min, p.party_ma
        quota.open_orders_max, quota.subsidised_a_month_max, by_hand_until(:branch, :at) AS by_hand_until,
        to_jsonb(policies) || jsonb_build_object('factor', star_factor(policies, site.star)) AS policy,
        fund.id AS fund_id, coalesce(fund_year.available_fen, 0) AS available_fen,
-       (SELECT count(DISTINCT coalesce(o.route_order_id, o.id)) FROM orders o
-         WHERE o.branch_id = :branch AND o.state IN ('placed', 'confirmed')
-           AND (o.state = 'confirmed' OR o.answer_by > :at)
-           AND (o.state = 'placed' OR o.checked_in IS NOT NULL OR o.ends_at > :at - interval '30 minutes'))
-       + (SELECT count(*) FROM waiting_entries w
-           WHERE w.branch_id = :branch AND w.state = 'offered' AND w.offer_ends_at > :at) AS open_orders,
+       count_open_orders(:branch, NULL, NULL, :at) AS open_orders,
        (SELECT count(*) FROM orders o
          WHERE o.branch_id = :branch AND o.is_subsidised AND o.state IN ('placed', 'confirmed', 'used')
            AND o.visit_on >= date_trunc('month', s.visit_on)

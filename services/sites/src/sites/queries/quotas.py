@@ -38,16 +38,10 @@ _APPEALS: Final[Select[Any]] = (
     .join(sites, sites.c.id == orders.c.site_id)
 )
 
-# Counted as sql/place_order.sql counts: what time has ended is not open, an offer is, a trip is one order.
 _USE: Final = text("""
 SELECT branch.is_external, rules.open_orders_max, rules.subsidised_a_month_max, rules.citation,
        by_hand_until(branch.id, :at) AS by_hand_until,
-       (SELECT count(DISTINCT coalesce(o.route_order_id, o.id)) FROM orders o
-         WHERE o.branch_id = branch.id AND o.state IN ('placed', 'confirmed')
-           AND (o.state = 'confirmed' OR o.answer_by > :at)
-           AND (o.state = 'placed' OR o.checked_in IS NOT NULL OR o.ends_at > :at - interval '30 minutes'))
-       + (SELECT count(*) FROM waiting_entries w
-           WHERE w.branch_id = branch.id AND w.state = 'offered' AND w.offer_ends_at > :at) AS open_orders,
+       count_open_orders(branch.id, NULL, NULL, :at) AS open_orders,
        (SELECT count(*) FROM orders o
          WHERE o.branch_id = branch.id AND o.is_subsidised AND o.state IN ('placed', 'confirmed', 'used')
            AND o.visit_on >= date_trunc('month', CAST(:on AS date))

@@ -7,8 +7,7 @@ LANGUAGE sql
 AS $$
     SELECT (
         p_branch IS NULL
-        -- Besides no order: the nil UUID is the id of none.
-        OR count_open_orders(p_branch, '00000000-0000-0000-0000-000000000000', NULL, p_at) < (
+        OR count_open_orders(p_branch, NULL, NULL, p_at) < (
             SELECT open_orders_max FROM quota_rules WHERE effective_from <= s.visit_on
              ORDER BY effective_from DESC LIMIT 1
         )
