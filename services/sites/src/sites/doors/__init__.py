@@ -1,0 +1,1 @@
+"""The doors of the sites service, by what they open on; `sites.service` puts them together."""
