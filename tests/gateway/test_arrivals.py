@@ -70,7 +70,7 @@ class TestPages:
         self, nobody_behind: Flask, keys: Keys, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         here = answers(site={"id": SITE, "name": "纪念馆"}, orders=[an_arrival()])
-        monkeypatch.setattr(sites, "arrivals", here)
+        monkeypatch.setattr(sites.visits, "arrivals", here)
         monkeypatch.setattr("gateway.pages.self_check_ins.clock.now", lambda: NINE)
         browser = a_browser(nobody_behind, keys.token("secretary"))
         scanned = browser.client.get(f"/sites/{SITE}/check-in?code=123456").get_data(as_text=True)
@@ -86,10 +86,10 @@ class TestPages:
 
     def test_names_are_the_rosters(self, nobody_behind: Flask, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
         sent: list[Any] = []
-        monkeypatch.setattr(sites, "order", answers(branch_id=BRANCH))
-        monkeypatch.setattr(sites, "party", answers(members=[]))
+        monkeypatch.setattr(sites.orders, "order", answers(branch_id=BRANCH))
+        monkeypatch.setattr(sites.visits, "party", answers(members=[]))
         monkeypatch.setattr(roster, "members", answers(items=[{"id": KNOWN, "name": "赵一"}], next=None))
-        monkeypatch.setattr(sites, "name_party", lambda fields, **_: sent.append(fields))
+        monkeypatch.setattr(sites.visits, "name_party", lambda fields, **_: sent.append(fields))
         browser = a_browser(nobody_behind, keys.token("secretary"))
         form = {"member_ids": [KNOWN, STRANGER, KNOWN], "name": "别人", "csrf_token": browser.csrf}
         answer = browser.client.post(f"/orders/{ORDER}/party", data=form)

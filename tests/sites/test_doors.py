@@ -1,5 +1,6 @@
 """The doors of places, orders and visits: each right is named, each timer and listener runs as *work* runs it."""
 
+import inspect
 import json
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from sqlalchemy import Engine, text
 
 from tests.sites.articles import NOON, Branch, a_change, a_placed_order, a_site, a_slot, the_order
 
-DOORS = {name: method.door for name, method in vars(SERVICE).items() if hasattr(method, "door")}
+DOORS = {name: method.door for name, method in inspect.getmembers(SERVICE) if hasattr(method, "door")}
 PUBLIC = {
     *("sites", "site", "site_rules", "navigation", "features", "feature", "extents"),
     *("programmes", "programme", "training_cases", "training_case", "case_version"),

@@ -3,9 +3,9 @@
     from gateway.clients import sites
     from gateway.identity import current
 
-    sites.sites({"q": "蒲松龄"}).data["features"]                       # a public door
-    sites.order({"order_id": order_id}, who=current())["state"]        # a query: who asks goes along
-    sites.place_order(fields, who=current(), command_id=command_id())   # a command: done once per id
+    sites.places.sites({"q": "蒲松龄"}).data["features"]                       # a public door
+    sites.orders.order({"order_id": order_id}, who=current())["state"]        # a query: who asks goes along
+    sites.orders.place_order(fields, who=current(), command_id=command_id())   # a command: done once per id
 
 `fields` are those of the message named in `contracts` (ids, days and instants may be given as Python objects).
 The answer is an `Answer`: `.body` the JSON bytes, `.data` the decoded JSON, `answer["field"]` for short.

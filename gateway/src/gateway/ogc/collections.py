@@ -65,10 +65,10 @@ def described(collection: str, extents: dict[str, Any]) -> dict[str, Any]:
 
 def all_described() -> list[dict[str, Any]]:
     """Return every collection."""
-    extents = sites.extents({}).data
+    extents = sites.places.extents({}).data
     return [described(collection, extents) for collection in COLLECTIONS]
 
 
 def one_described(collection: str) -> dict[str, Any]:
     """Return one collection. Raises NotFound."""
-    return described(known(collection), sites.extents({}).data)
+    return described(known(collection), sites.places.extents({}).data)

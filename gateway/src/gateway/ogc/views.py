@@ -129,7 +129,7 @@ def items(collection: str) -> Response:
     fields, crs = items_asked(known(collection))
     format = wanted()
     try:
-        answer = sites.features(fields)
+        answer = sites.places.features(fields)
     except Refusal as refusal:
         raise as_bad_request(refusal) from refusal
     head, _before, rest = answer.body.partition(b',"type":')
@@ -170,7 +170,7 @@ def item(collection: str, feature_id: str) -> Response:
         fields = {"collection": known(collection), "feature_id": UUID(feature_id)}
     except ValueError:
         raise NotFound() from None
-    answer = sites.feature({**fields, "srid": crs.srid, "latitude_first": crs.latitude_first})
+    answer = sites.places.feature({**fields, "srid": crs.srid, "latitude_first": crs.latitude_first})
     if format == "html":
         return page_answer("ogc/item.html", collection=collection, title=title_of(collection), feature=answer.data)
     here = {"collection": collection, "feature_id": feature_id, **kept(("crs",))}

@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
     """List the applications that concern the reader."""
     state = request.args.get("state") or None
     asked = given(state=state, cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
-    found = part(lambda: sites.admissions(asked, who=current()))
+    found = part(lambda: sites.places.admissions(asked, who=current()))
     may_apply = current().may("apply_for_admission")
     return render_template("admissions/index.html", found=found, state=state, may_apply=may_apply)
 
@@ -55,7 +55,7 @@ def apply() -> ResponseReturnValue:
         point=typed_point("point"),
     )
     try:
-        made = sites.apply_for_admission(fields, who=current(), command_id=command_id())
+        made = sites.places.apply_for_admission(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _form(faults(refusal, at=AT_FIELD))
     flash(_("Applied. The place is checked next; you find the result on this page."), "good")
@@ -73,10 +73,10 @@ def show(admission_id: UUID) -> ResponseReturnValue:
 @needs("check_admission")
 def check(admission_id: UUID) -> ResponseReturnValue:
     """Record the field check; an item that is not ticked did not pass."""
-    items = sites.site_rules({})["checklist"]
+    items = sites.places.site_rules({})["checklist"]
     answers = {item["code"]: request.form.get(f"item-{item['code']}") == "yes" for item in items}
     fields = given(admission_id=admission_id, answers=answers, note=typed("note"))
-    return _do(admission_id, sites.check_admission, fields, done=_("The field check is recorded."))
+    return _do(admission_id, sites.places.check_admission, fields, done=_("The field check is recorded."))
 
 
 @blueprint.post("/admissions/<uuid:admission_id>/decision")
@@ -84,7 +84,7 @@ def check(admission_id: UUID) -> ResponseReturnValue:
 def decide(admission_id: UUID) -> ResponseReturnValue:
     """Approve or refuse."""
     fields = given(admission_id=admission_id, decision=typed("decision"), reason=typed("reason"))
-    return _do(admission_id, sites.decide_admission, fields, done=_("Decided; the applicant sees it."))
+    return _do(admission_id, sites.places.decide_admission, fields, done=_("Decided; the applicant sees it."))
 
 
 @blueprint.post("/admissions/<uuid:admission_id>/retraction")
@@ -92,7 +92,7 @@ def decide(admission_id: UUID) -> ResponseReturnValue:
 def retract(admission_id: UUID) -> ResponseReturnValue:
     """Take the application back."""
     fields = given(admission_id=admission_id, reason=typed("reason"))
-    return _do(admission_id, sites.retract_admission, fields, done=_("The application is taken back."))
+    return _do(admission_id, sites.places.retract_admission, fields, done=_("The application is taken back."))
 
 
 def _do(admission_id: UUID, act: Callable[..., Any], fields: dict[str, Any], *, done: str) -> ResponseReturnValue:
@@ -111,7 +111,7 @@ def _site_address(site_id: str | None) -> str | None:
     if current().may("read_site_record"):
         return url_for("pages.site_records.show", site_id=site_id)
     try:
-        sites.site({"site_id": site_id})
+        sites.places.site({"site_id": site_id})
     except Refusal:
         return None
     return url_for("pages.sites.show", site_id=site_id)
@@ -139,13 +139,13 @@ def _form(told: Faults) -> ResponseReturnValue:
 
 def _page(admission_id: UUID, told: Faults) -> ResponseReturnValue:
     who = current()
-    admission = sites.admission({"admission_id": admission_id}, who=who).data
+    admission = sites.places.admission({"admission_id": admission_id}, who=who).data
     is_open = admission["state"] in ("applied", "checked")
     page = render_template(
         "admissions/show.html",
         admission=admission,
         site_address=_site_address(admission["site_id"]),
-        checklist=part(lambda: sites.site_rules({})).data,
+        checklist=part(lambda: sites.places.site_rules({})).data,
         may_check=is_open and who.may("check_admission"),
         may_decide=is_open and who.may("decide_admission"),
         may_retract=is_open and who.may("retract_admission"),

@@ -40,7 +40,9 @@ AT_FIELD = {
 def index() -> ResponseReturnValue:
     """List the rounds, the newest first."""
     asked = given(cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
-    return render_template("allocation_rounds/index.html", rounds=part(lambda: sites.allocation_rounds(asked)))
+    return render_template(
+        "allocation_rounds/index.html", rounds=part(lambda: sites.allocation.allocation_rounds(asked))
+    )
 
 
 @blueprint.get("/allocation-rounds/new")
@@ -63,7 +65,7 @@ def announce() -> ResponseReturnValue:
             wishes_max=typed_number("wishes_max"),
             visits_max=typed_number("visits_max"),
         )
-        made = sites.announce_round(fields, who=current(), command_id=command_id())
+        made = sites.allocation.announce_round(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _form(faults(refusal, at=AT_FIELD), request.form)
     flash(_("Announced. From now on these times are given out by the draw alone."), "good")
@@ -95,7 +97,7 @@ def ask(round_id: UUID) -> ResponseReturnValue:
         contact_phone=typed("contact_phone"),
     )
     try:
-        sites.ask_in_round(fields, who=current(), command_id=command_id())
+        sites.allocation.ask_in_round(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(round_id, faults(refusal, at=AT_FIELD), request.form)
     flash(_("Your request stands. You may change it until the end of the collection."), "good")
@@ -107,7 +109,7 @@ def ask(round_id: UUID) -> ResponseReturnValue:
 def take_back(request_id: UUID) -> ResponseReturnValue:
     """Take one's request back."""
     try:
-        taken = sites.withdraw_request({"request_id": request_id}, who=current(), command_id=command_id())
+        taken = sites.allocation.withdraw_request({"request_id": request_id}, who=current(), command_id=command_id())
     except Refusal as refusal:
         tell(refusal)
         return redirect(url_for("pages.allocation_rounds.index"), code=303)
@@ -120,7 +122,7 @@ def take_back(request_id: UUID) -> ResponseReturnValue:
 def draw(round_id: UUID) -> ResponseReturnValue:
     """Have the round drawn now that its time has come."""
     try:
-        sites.draw_round({"round_id": round_id}, who=current(), command_id=command_id())
+        sites.allocation.draw_round({"round_id": round_id}, who=current(), command_id=command_id())
     except Refusal as refusal:
         tell(refusal)
     else:
@@ -134,7 +136,7 @@ def withdraw(round_id: UUID) -> ResponseReturnValue:
     """Give the round up."""
     fields = given(round_id=round_id, reason=typed("reason"))
     try:
-        sites.withdraw_round(fields, who=current(), command_id=command_id())
+        sites.allocation.withdraw_round(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         tell(refusal)
     else:
@@ -157,7 +159,7 @@ def _form(told: Faults, values: Any) -> ResponseReturnValue:
     chosen = set(values.getlist("site_ids") + values.getlist("programme_ids")) if told.errors else set()
     page = render_template(
         "allocation_rounds/form.html",
-        choices=part(lambda: sites.allocation_choices({}, who=current())),
+        choices=part(lambda: sites.allocation.allocation_choices({}, who=current())),
         chosen=chosen,
         errors=told.errors,
         values=values,
@@ -170,16 +172,18 @@ def _form(told: Faults, values: Any) -> ResponseReturnValue:
 
 def _page(round_id: UUID, told: Faults, values: Any) -> ResponseReturnValue:
     who = current()
-    found = sites.allocation_round({"round_id": round_id}).data  # without it there is no page
+    found = sites.allocation.allocation_round({"round_id": round_id}).data  # without it there is no page
     is_collecting = found["state"] == "collecting"
     is_drawn = found["state"] in ("drawing", "drawn")
     reads: dict[str, Any] = {}
     if who.may("read_requests"):
-        reads["requests"] = lambda: sites.allocation_requests({"round_id": round_id, "limit": ROWS_SHOWN}, who=who)
+        reads["requests"] = lambda: sites.allocation.allocation_requests(
+            {"round_id": round_id, "limit": ROWS_SHOWN}, who=who
+        )
     if is_collecting and who.may("ask_in_round"):
-        reads["slots"] = lambda: sites.allocation_slots({"round_id": round_id})
+        reads["slots"] = lambda: sites.allocation.allocation_slots({"round_id": round_id})
     if is_drawn:
-        reads["drawn"] = lambda: sites.allocation_export({"round_id": round_id})
+        reads["drawn"] = lambda: sites.allocation.allocation_export({"round_id": round_id})
     parts = together(**reads) if reads else {}
     branches = led_branches() if who.may("ask_in_round") else []
     mine = _mine(parts.get("requests", Part()), branches)

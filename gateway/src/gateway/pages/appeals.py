@@ -24,7 +24,7 @@ def index() -> ResponseReturnValue:
     """List the appeals, the oldest first; those to be decided unless another state is asked for."""
     state = request.args.get("state") or "filed"
     fields = given(state=state, cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
-    parts = together(appeals=lambda: sites.appeals(fields, who=current()))
+    parts = together(appeals=lambda: sites.orders.appeals(fields, who=current()))
     return render_template("appeals/index.html", shown=state, **parts)
 
 
@@ -34,7 +34,7 @@ def file(order_id: UUID) -> ResponseReturnValue:
     """Say why the no-show should not count."""
     fields = given(order_id=order_id, reason=typed("reason"))
     try:
-        sites.appeal_no_show(fields, who=current(), command_id=command_id())
+        sites.orders.appeal_no_show(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         tell(refusal)
     else:
@@ -48,7 +48,7 @@ def decide(order_id: UUID) -> ResponseReturnValue:
     """Excuse the no-show, or reject the appeal."""
     fields = given(order_id=order_id, excuse=typed("excuse") == "yes", reason=typed("reason"))
     try:
-        sites.decide_appeal(fields, who=current(), command_id=command_id())
+        sites.orders.decide_appeal(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         tell(refusal)
     else:

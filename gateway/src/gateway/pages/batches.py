@@ -49,7 +49,7 @@ def make() -> ResponseReturnValue:
     """Put a month's approved claims into one batch."""
     fields = given(period=typed("period"), fund_id=typed("fund_id"))
     try:
-        batch = sites.make_batch(fields, who=current(), command_id=command_id())
+        batch = sites.settlement.make_batch(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _index(faults(refusal, at=AT_FIELD))
     flash(_("The batch is made. Another person has to approve it."), "good")
@@ -68,7 +68,9 @@ def show(batch_id: UUID) -> ResponseReturnValue:
 def approve(batch_id: UUID) -> ResponseReturnValue:
     """Approve another person's batch."""
     return _move(
-        sites.approve_batch, {"batch_id": batch_id}, done=_("Approved. The payment file is ready for the bank.")
+        sites.settlement.approve_batch,
+        {"batch_id": batch_id},
+        done=_("Approved. The payment file is ready for the bank."),
     )
 
 
@@ -77,7 +79,7 @@ def approve(batch_id: UUID) -> ResponseReturnValue:
 def reject(batch_id: UUID) -> ResponseReturnValue:
     """Reject the batch; its claims are free for another one."""
     fields = given(batch_id=batch_id, reason=typed("reason"))
-    return _move(sites.reject_batch, fields, done=_("Rejected. Its claims can go into another batch."))
+    return _move(sites.settlement.reject_batch, fields, done=_("Rejected. Its claims can go into another batch."))
 
 
 @blueprint.post("/batches/<uuid:batch_id>/bank-results")
@@ -90,7 +92,7 @@ def bank_results(batch_id: UUID) -> ResponseReturnValue:
         return _page(batch_id, Faults({"file": [_("Choose the bank's file.")]}))
     try:
         fields = {"batch_id": batch_id, "file": uploaded(BANK_FILES)}
-        batch = sites.record_bank_results(fields, who=current(), command_id=command_id())
+        batch = sites.settlement.record_bank_results(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(batch_id, faults(refusal, at=FILE_REFUSALS))
     if batch["failed_fen"]:
@@ -114,9 +116,9 @@ def _index(told: Faults) -> ResponseReturnValue:
     state = request.args.get("state") or None
     asked = given(state=state, cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
     reads = {
-        "batches": lambda: sites.batches(asked, who=who),
-        "waiting": lambda: sites.claims({"state": "approved", "limit": CLAIMS_SHOWN}, who=who),
-        "funds": lambda: sites.funds({}, who=who),
+        "batches": lambda: sites.settlement.batches(asked, who=who),
+        "waiting": lambda: sites.claims.claims({"state": "approved", "limit": CLAIMS_SHOWN}, who=who),
+        "funds": lambda: sites.funds.funds({}, who=who),
     }
     parts = together(**reads)
     months: dict[str, dict[str, int]] = {}
@@ -141,7 +143,7 @@ def _index(told: Faults) -> ResponseReturnValue:
 
 def _page(batch_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
     who = current()
-    batch = sites.batch({"batch_id": batch_id}, who=who).data
+    batch = sites.settlement.batch({"batch_id": batch_id}, who=who).data
     page = render_template(
         "batches/show.html",
         batch=batch,

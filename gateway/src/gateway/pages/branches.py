@@ -72,7 +72,7 @@ def _page(branch_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
     reads: dict[str, Any] = {}
     if who.may("read_quota_use"):
         asked = {"branch_id": branch_id}
-        reads["quota"] = lambda: found_or_none(lambda: sites.quota_use(asked, who=who), "forbidden")
+        reads["quota"] = lambda: found_or_none(lambda: sites.orders.quota_use(asked, who=who), "forbidden")
     parts = together(
         **reads,
         branch=lambda: roster.organisation({"organisation_id": branch_id}, who=who),

@@ -32,7 +32,7 @@ def make() -> ResponseReturnValue:
     """Make a feed and show its address, this once."""
     fields = given(branch_id=typed("branch_id"))
     try:
-        feed = sites.make_feed(fields, who=current(), command_id=command_id())
+        feed = sites.orders.make_feed(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         tell(refusal)
         return redirect(url_for("pages.calendar_feeds.index"), code=303)
@@ -45,7 +45,7 @@ def make() -> ResponseReturnValue:
 def revoke(feed_id: UUID) -> ResponseReturnValue:
     """Let the address answer no more."""
     try:
-        sites.revoke_feed({"feed_id": feed_id}, who=current(), command_id=command_id())
+        sites.orders.revoke_feed({"feed_id": feed_id}, who=current(), command_id=command_id())
     except Refusal as refusal:
         tell(refusal)
     else:
@@ -54,7 +54,7 @@ def revoke(feed_id: UUID) -> ResponseReturnValue:
 
 
 def _page(address: str | None) -> ResponseReturnValue:
-    parts = together(feeds=lambda: sites.feeds({}, who=current()))
+    parts = together(feeds=lambda: sites.orders.feeds({}, who=current()))
     lapsed = {feed["id"] for feed in parts["feeds"].rows if instant(feed["lapses_at"]) <= clock.now()}
     return render_template(
         "calendar_feeds/index.html", address=address, branches=led_branches(), lapsed=lapsed, **parts

@@ -41,10 +41,10 @@ def draft(site_id: UUID, section: str) -> ResponseReturnValue:
     """Keep what one form would change as a preview, and show that."""
     who = current()
     try:
-        rules = sites.calendar_rules({"site_id": site_id}, who=who).data
+        rules = sites.calendars.calendar_rules({"site_id": site_id}, who=who).data
         changed = calendar_forms.SECTIONS[section](rules)
         fields = {"site_id": site_id, "version": typed_number("version"), **changed}
-        preview = sites.preview_calendar(fields, who=who, command_id=command_id())
+        preview = sites.calendars.preview_calendar(fields, who=who, command_id=command_id())
     except Refusal as refusal:
         return _editor(site_id, faults(refusal), section=section)
     return redirect(url_for("pages.calendars.preview", site_id=site_id, preview_id=preview["id"]), code=303)
@@ -69,7 +69,7 @@ def apply(site_id: UUID, preview_id: UUID) -> ResponseReturnValue:
         note=typed("note"),
     )
     try:
-        done = sites.apply_calendar(fields, who=current(), command_id=command_id())
+        done = sites.calendars.apply_calendar(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _preview(site_id, preview_id, faults(refusal))
     told = done["orders_told"]
@@ -86,7 +86,7 @@ def close(site_id: UUID) -> ResponseReturnValue:
     """Close at once."""
     try:
         fields = {"site_id": site_id, **calendar_forms.closure({})["closure"]}
-        closure = sites.close_site(given(**fields), who=current(), command_id=command_id())
+        closure = sites.calendars.close_site(given(**fields), who=current(), command_id=command_id())
     except Refusal as refusal:
         return _editor(site_id, faults(refusal), section="closure")
     flash(
@@ -100,7 +100,9 @@ def close(site_id: UUID) -> ResponseReturnValue:
 def lift(site_id: UUID, closure_id: UUID) -> ResponseReturnValue:
     """Open again."""
     try:
-        sites.lift_closure({"site_id": site_id, "closure_id": closure_id}, who=current(), command_id=command_id())
+        sites.calendars.lift_closure(
+            {"site_id": site_id, "closure_id": closure_id}, who=current(), command_id=command_id()
+        )
     except Refusal as refusal:
         tell(refusal)
     else:
@@ -121,7 +123,7 @@ def announce() -> ResponseReturnValue:
     """Enter a year's holidays from a CSV file or from text."""
     try:
         fields = given(year=typed_number("year"), citation=typed("citation"), days=_written())
-        year = sites.announce_holidays(fields, who=current(), command_id=command_id())
+        year = sites.calendars.announce_holidays(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         at = dict.fromkeys(("holidays-unreadable", "holiday-invalid"), "days")
         return _holidays(faults(refusal, at=at))
@@ -152,7 +154,7 @@ def _written() -> str | None:
 
 
 def _holidays(told: Faults) -> ResponseReturnValue:
-    years = sites.holidays({}).data["items"]
+    years = sites.calendars.holidays({}).data["items"]
     page = render_template(
         "holidays/index.html",
         years=years,
@@ -166,12 +168,14 @@ def _holidays(told: Faults) -> ResponseReturnValue:
 
 def _editor(site_id: UUID, told: Faults, *, section: str | None = None) -> ResponseReturnValue:
     who = current()
-    rules = sites.calendar_rules({"site_id": site_id}, who=who).data
+    rules = sites.calendars.calendar_rules({"site_id": site_id}, who=who).data
     today = clock.today(clock.now())
     parts = together(
-        closures=lambda: sites.closures({"site_id": site_id, "limit": 50}, who=who),
-        days=lambda: sites.calendar_days({"site_id": site_id, "from_day": today, "to_day": today + timedelta(days=27)}),
-        holidays=lambda: sites.holidays({"year": (today + timedelta(days=28)).year}),
+        closures=lambda: sites.calendars.closures({"site_id": site_id, "limit": 50}, who=who),
+        days=lambda: sites.calendars.calendar_days(
+            {"site_id": site_id, "from_day": today, "to_day": today + timedelta(days=27)}
+        ),
+        holidays=lambda: sites.calendars.holidays({"year": (today + timedelta(days=28)).year}),
     )
     actor = who.actor
     assert actor is not None
@@ -199,12 +203,12 @@ def _editor(site_id: UUID, told: Faults, *, section: str | None = None) -> Respo
 
 def _preview(site_id: UUID, preview_id: UUID, told: Faults) -> ResponseReturnValue:
     who = current()
-    found = sites.calendar_preview({"site_id": site_id, "preview_id": preview_id}, who=who).data
+    found = sites.calendars.calendar_preview({"site_id": site_id, "preview_id": preview_id}, who=who).data
     kept = {order["slot"]["id"]: order["slot"] for order in found["affected"] if order["effect"] == "keep"}
     page = render_template(
         "calendars/preview.html",
         preview=found,
-        site=part(lambda: sites.site({"site_id": site_id})).data,
+        site=part(lambda: sites.places.site({"site_id": site_id})).data,
         kept=sorted(kept.values(), key=lambda slot: str(slot["starts_at"])),
         by_day=_by_day(found["slots"]),
         reasons=CLOSURE_REASONS,

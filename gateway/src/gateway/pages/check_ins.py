@@ -32,7 +32,7 @@ def decide(check_in_id: UUID) -> ResponseReturnValue:
     """Say whether a doubtful check-in counts."""
     fields = given(check_in_id=check_in_id, decision=typed("decision"), reason=typed("reason"))
     try:
-        sites.decide_check_in(fields, who=current(), command_id=command_id())
+        sites.visits.decide_check_in(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(faults(refusal), tried=str(check_in_id))
     flash(_("Decided, with your reason."), "good")
@@ -50,7 +50,7 @@ def _page(told: Faults, *, tried: str = "") -> ResponseReturnValue:
     )
     page = render_template(
         "check_ins/index.html",
-        check_ins=sites.check_ins(fields, who=current()).data,
+        check_ins=sites.visits.check_ins(fields, who=current()).data,
         state=state,
         states=STATES,
         may_decide=current().may("decide_check_in"),

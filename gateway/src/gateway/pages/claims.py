@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
     parts: dict[str, Any] = {"claims": None}
     who = current()
     try:
-        parts = together(claims=lambda: sites.claims(fields, who=who))
+        parts = together(claims=lambda: sites.claims.claims(fields, who=who))
     except Refusal as refusal:
         if not refusal.errors:
             raise
@@ -60,14 +60,16 @@ def show(claim_id: UUID) -> ResponseReturnValue:
 @needs("submit_claim")
 def submit(claim_id: UUID) -> ResponseReturnValue:
     """Hand the claim in."""
-    return _move(sites.submit_claim, claim_id, done=_("Submitted. The branch has seven days to confirm the headcount."))
+    return _move(
+        sites.claims.submit_claim, claim_id, done=_("Submitted. The branch has seven days to confirm the headcount.")
+    )
 
 
 @blueprint.post("/claims/<uuid:claim_id>/headcount-confirmation")
 @needs("confirm_headcount")
 def confirm(claim_id: UUID) -> ResponseReturnValue:
     """Say for the branch that the headcount is right."""
-    return _move(sites.confirm_headcount, claim_id, done=_("Confirmed. Finance checks the claim next."))
+    return _move(sites.claims.confirm_headcount, claim_id, done=_("Confirmed. Finance checks the claim next."))
 
 
 @blueprint.post("/claims/<uuid:claim_id>/headcount-dispute")
@@ -76,7 +78,7 @@ def dispute(claim_id: UUID) -> ResponseReturnValue:
     """Say for the branch that another number came."""
     fields = given(headcount=typed_number("headcount"), reason=typed("reason"))
     done = _("Your number is noted. Finance decides, with a reason.")
-    return _move(sites.dispute_headcount, claim_id, fields, done=done, name="dispute")
+    return _move(sites.claims.dispute_headcount, claim_id, fields, done=done, name="dispute")
 
 
 @blueprint.post("/claims/<uuid:claim_id>/approval")
@@ -85,7 +87,7 @@ def approve(claim_id: UUID) -> ResponseReturnValue:
     """Approve the claim; one that is disputed is decided with a headcount and a reason."""
     fields = given(headcount=typed_number("headcount"), reason=typed("reason"))
     done = _("Approved. It waits for a settlement batch.")
-    return _move(sites.approve_claim, claim_id, fields, done=done, name="approve")
+    return _move(sites.claims.approve_claim, claim_id, fields, done=done, name="approve")
 
 
 @blueprint.post("/claims/<uuid:claim_id>/return")
@@ -93,7 +95,7 @@ def approve(claim_id: UUID) -> ResponseReturnValue:
 def return_(claim_id: UUID) -> ResponseReturnValue:
     """Send the claim back to the site."""
     done = _("Returned to the site, with your reason.")
-    return _move(sites.return_claim, claim_id, given(reason=typed("reason")), done=done, name="return")
+    return _move(sites.claims.return_claim, claim_id, given(reason=typed("reason")), done=done, name="return")
 
 
 @blueprint.post("/claims/<uuid:claim_id>/rejection")
@@ -101,7 +103,7 @@ def return_(claim_id: UUID) -> ResponseReturnValue:
 def reject(claim_id: UUID) -> ResponseReturnValue:
     """Reject the claim."""
     done = _("Rejected. What was set aside is free again.")
-    return _move(sites.reject_claim, claim_id, given(reason=typed("reason")), done=done, name="reject")
+    return _move(sites.claims.reject_claim, claim_id, given(reason=typed("reason")), done=done, name="reject")
 
 
 def _move(
@@ -117,7 +119,7 @@ def _move(
 
 def _page(claim_id: UUID, told: Faults | None = None, *, tried: str = "") -> ResponseReturnValue:
     who = current()
-    claim = sites.claim({"claim_id": claim_id}, who=who).data
+    claim = sites.claims.claim({"claim_id": claim_id}, who=who).data
     page = render_template(
         "claims/show.html",
         claim=claim,

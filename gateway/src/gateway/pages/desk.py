@@ -59,7 +59,7 @@ def check_in() -> ResponseReturnValue:
         check_in_id=typed("check_in_id") or uuid4(),
     )
     try:
-        done = sites.check_in(fields, who=current(), command_id=command_id())
+        done = sites.visits.check_in(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(faults(refusal, at=AT_FIELD))
     party = done["branch_name"] or _("One person")
@@ -80,7 +80,7 @@ def close(order_id: UUID) -> ResponseReturnValue:
     fields = given(order_id=order_id, headcount=typed_number("headcount"))
     try:
         fields["pictures"] = uploaded_pictures(most=CLOSURE_PICTURES_MAX)
-        order = sites.close_order(fields, who=current(), command_id=command_id())
+        order = sites.visits.close_order(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(faults(refusal, at=AT_CLOSURE), closing=str(order_id))
     if order["claim_id"]:
@@ -100,7 +100,9 @@ def close(order_id: UUID) -> ResponseReturnValue:
 @needs("confirm_order")
 def confirm(order_id: UUID) -> ResponseReturnValue:
     """Say yes to an order that waits for the site."""
-    return _answered(sites.confirm_order, {"order_id": order_id}, _("Confirmed. The branch sees its voucher now."))
+    return _answered(
+        sites.orders.confirm_order, {"order_id": order_id}, _("Confirmed. The branch sees its voucher now.")
+    )
 
 
 @blueprint.post("/desk/orders/<uuid:order_id>/refusal")
@@ -108,7 +110,7 @@ def confirm(order_id: UUID) -> ResponseReturnValue:
 def refuse(order_id: UUID) -> ResponseReturnValue:
     """Say no to an order that waits for the site."""
     fields = given(order_id=order_id, reason=typed("reason"))
-    return _answered(sites.refuse_order, fields, _("Refused. Its seats are free again."))
+    return _answered(sites.orders.refuse_order, fields, _("Refused. Its seats are free again."))
 
 
 def _answered(move: Callable[..., Any], fields: dict[str, Any], done: str) -> ResponseReturnValue:
@@ -129,7 +131,7 @@ def _back() -> ResponseReturnValue:
 @needs("read_inside")
 def inside() -> ResponseReturnValue:
     """Show how many are inside now: a piece of the desk, which asks for it again while somebody looks."""
-    return render_template("desk/_inside.html", inside=part(lambda: sites.inside({}, who=current())))
+    return render_template("desk/_inside.html", inside=part(lambda: sites.visits.inside({}, who=current())))
 
 
 def _page(told: Faults, *, closing: str | None = None) -> ResponseReturnValue:
@@ -137,13 +139,13 @@ def _page(told: Faults, *, closing: str | None = None) -> ResponseReturnValue:
     day = day_in(request.args.get("on")) or today
     who = current()
     parts = together(
-        parties=lambda: sites.todays_parties({}, who=who),
-        day=lambda: sites.orders({"on": day, "limit": 500}, who=who),
-        placed=lambda: sites.orders({"state": "placed", "limit": 200}, who=who),
-        confirmed=lambda: sites.orders({"state": "confirmed", "limit": 500}, who=who),
-        inside=lambda: sites.inside({}, who=who),
-        flagged=lambda: sites.check_ins({"state": "flagged", "limit": DOUBTFUL_MAX}, who=who),
-        duplicate=lambda: sites.check_ins({"state": "duplicate", "limit": DOUBTFUL_MAX}, who=who),
+        parties=lambda: sites.visits.todays_parties({}, who=who),
+        day=lambda: sites.orders.orders({"on": day, "limit": 500}, who=who),
+        placed=lambda: sites.orders.orders({"state": "placed", "limit": 200}, who=who),
+        confirmed=lambda: sites.orders.orders({"state": "confirmed", "limit": 500}, who=who),
+        inside=lambda: sites.visits.inside({}, who=who),
+        flagged=lambda: sites.visits.check_ins({"state": "flagged", "limit": DOUBTFUL_MAX}, who=who),
+        duplicate=lambda: sites.visits.check_ins({"state": "duplicate", "limit": DOUBTFUL_MAX}, who=who),
     )
     seen_inside = parts.pop("inside")
     kept = _kept_sites([order for name in ("day", "placed", "confirmed") for order in parts[name].rows])
@@ -195,7 +197,7 @@ def _kept_sites(orders: list[dict[str, Any]]) -> set[str]:
 
 
 def _site_read(site_id: str) -> Callable[[], Any]:
-    return lambda: sites.site({"site_id": site_id})
+    return lambda: sites.places.site({"site_id": site_id})
 
 
 def _mine(part: Part, kept: set[str]) -> list[dict[str, Any]]:

@@ -34,7 +34,9 @@ def make() -> ResponseReturnValue:
     """Prepare a device; its code is shown once, on this answer alone."""
     site_id = typed("site_id")
     try:
-        made = sites.enrol_device(given(site_id=site_id, name=typed("name")), who=current(), command_id=command_id())
+        made = sites.visits.enrol_device(
+            given(site_id=site_id, name=typed("name")), who=current(), command_id=command_id()
+        )
     except Refusal as refusal:
         return _page(site_id, faults(refusal), tried="make")
     return _page(site_id, made=made.data)
@@ -45,7 +47,7 @@ def make() -> ResponseReturnValue:
 def revoke(device_id: UUID) -> ResponseReturnValue:
     """Believe the device no more."""
     try:
-        sites.revoke_device({"device_id": device_id}, who=current(), command_id=command_id())
+        sites.visits.revoke_device({"device_id": device_id}, who=current(), command_id=command_id())
     except Refusal as refusal:
         tell(refusal)
     else:
@@ -59,7 +61,7 @@ def set_pin() -> ResponseReturnValue:
     """Choose one's PIN for the site's shared devices."""
     site_id = typed("site_id")
     try:
-        sites.set_shift_pin(given(site_id=site_id, pin=typed("pin")), who=current(), command_id=command_id())
+        sites.visits.set_shift_pin(given(site_id=site_id, pin=typed("pin")), who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(site_id, faults(refusal), tried="pin")
     flash(_("Your PIN is set; devices know it after their next sync."), "good")
@@ -72,7 +74,9 @@ def remove_pin(person_id: UUID) -> ResponseReturnValue:
     """Take a person's PIN away."""
     site_id = typed("site_id")
     try:
-        sites.remove_shift_pin(given(site_id=site_id, person_id=person_id), who=current(), command_id=command_id())
+        sites.visits.remove_shift_pin(
+            given(site_id=site_id, person_id=person_id), who=current(), command_id=command_id()
+        )
     except Refusal as refusal:
         tell(refusal)
     else:
@@ -88,13 +92,13 @@ def _page(
     site_id: str | None, told: Faults | None = None, *, tried: str = "", made: dict[str, Any] | None = None
 ) -> ResponseReturnValue:
     who = current()
-    kept = sites.door_sites({}, who=who)["items"] if who.may("check_in") else []
+    kept = sites.visits.door_sites({}, who=who)["items"] if who.may("check_in") else []
     chosen = next((site for site in kept if site["id"] == site_id), None)
     keeps_it = chosen is not None
     if chosen is None and site_id and who.may("remove_shift_pin"):
         # An officer keeps no door: the site's own record says whether they may come in.
         try:
-            chosen = sites.site_record({"site_id": site_id}, who=who).data
+            chosen = sites.places.site_record({"site_id": site_id}, who=who).data
         except Refusal as refusal:
             tell(refusal)
     if chosen is None and kept:
@@ -102,9 +106,9 @@ def _page(
     devices: dict[str, Any] = {"items": [], "next": None}
     pins: list[dict[str, Any]] = []
     if chosen:
-        pins = sites.shift_pins({"site_id": chosen["id"]}, who=who)["items"]
+        pins = sites.visits.shift_pins({"site_id": chosen["id"]}, who=who)["items"]
         fields = given(site_id=chosen["id"], cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
-        devices = sites.devices(fields, who=who).data
+        devices = sites.visits.devices(fields, who=who).data
     page = render_template(
         "devices/index.html",
         kept=kept,

@@ -19,7 +19,7 @@ blueprint = Blueprint("door_codes", __name__)
 def screen() -> ResponseReturnValue:
     """Show the code of now, large; the page fetches the next one by itself."""
     site_id = request.args.get("site") or _only_site()
-    shown = sites.door_code({"site_id": site_id}, who=current()).data
+    shown = sites.visits.door_code({"site_id": site_id}, who=current()).data
     address = url_for("pages.self_check_ins.show", site_id=shown["site"]["id"], code=shown["code"], _external=True)
     left = instant(shown["changes_at"]) - instant(shown["shown_at"])
     return render_template(
@@ -35,14 +35,14 @@ def screen() -> ResponseReturnValue:
 @public
 def poster(site_id: UUID) -> ResponseReturnValue:
     """Show the door's poster: its link never changes and lets nobody in, for it asks for the code on the screen."""
-    site = sites.site({"site_id": site_id}).data
+    site = sites.places.site({"site_id": site_id}).data
     address = url_for("pages.self_check_ins.show", site_id=site_id, _external=True)
     qr = segno.make(address, error="q").svg_inline(border=1, omitsize=True)
     return render_template("sites/door_poster.html", site=site, qr=qr, address=address)
 
 
 def _only_site() -> str:
-    kept = sites.door_sites({"limit": 1}, who=current())["items"]
+    kept = sites.visits.door_sites({"limit": 1}, who=current())["items"]
     if not kept:
         raise NotFound()
     return str(kept[0]["id"])

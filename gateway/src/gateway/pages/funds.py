@@ -36,7 +36,7 @@ def appropriate(fund_id: UUID) -> ResponseReturnValue:
     if isinstance(fields.get("amount_fen"), str) or fields.get("amount_fen") == 0:
         return _page(Faults({"amount_fen": [_("Write the amount in yuan, for example 50000 or 50000.00.")]}), fund_id)
     try:
-        sites.appropriate(fields, who=current(), command_id=command_id())
+        sites.funds.appropriate(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(faults(refusal, at=AT_FIELD), fund_id)
     flash(_("Entered. The amount is available in the fund now."), "good")
@@ -47,7 +47,7 @@ def _page(told: Faults, tried: UUID | None = None) -> ResponseReturnValue:
     who = current()
     this_year = clock.today(clock.now()).year
     year = _year(request.args.get("year"), default=this_year)
-    parts = together(funds=lambda: sites.funds({"year": year}, who=who))
+    parts = together(funds=lambda: sites.funds.funds({"year": year}, who=who))
     page = render_template(
         "funds/index.html",
         **parts,

@@ -40,7 +40,7 @@ def index(site_id: UUID) -> ResponseReturnValue:
 def add(site_id: UUID) -> ResponseReturnValue:
     """Enter a guide."""
     try:
-        done = sites.add_guide({"site_id": site_id, **_typed()}, who=current(), command_id=command_id())
+        done = sites.programmes.add_guide({"site_id": site_id, **_typed()}, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _index(site_id, typed_again("languages"), faults(refusal))
     flash(_("Entered. Now write the rota; until then nothing is led."), "good")
@@ -60,7 +60,7 @@ def save(guide_id: UUID) -> ResponseReturnValue:
     """Write the guide anew."""
     fields = {"guide_id": guide_id, "version": typed_number("version"), **_typed()}
     try:
-        done = sites.edit_guide(fields, who=current(), command_id=command_id())
+        done = sites.programmes.edit_guide(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _show(guide_id, faults(refusal), values=typed_again("languages"))
     return _told(guide_id, done)
@@ -75,7 +75,7 @@ def set_rota(guide_id: UUID) -> ResponseReturnValue:
     for weekday in WEEKDAYS:
         for begins, ends in _hours(f"hours-{weekday}", errors):
             weekly.append({"weekday": weekday, "from_minute": begins, "until_minute": ends})
-    kept = sites.guide({"guide_id": guide_id}, who=current())["dated"]
+    kept = sites.programmes.guide({"guide_id": guide_id}, who=current())["dated"]
     dropped = set(request.form.getlist("drop"))
     dated = [day for day in kept if day["on"] not in dropped]
     if day := typed("on"):
@@ -86,7 +86,7 @@ def set_rota(guide_id: UUID) -> ResponseReturnValue:
         return _show(guide_id, Faults(errors))
     fields = {"guide_id": guide_id, "version": typed_number("version"), "weekly": weekly, "dated": dated}
     try:
-        done = sites.set_rota(fields, who=current(), command_id=command_id())
+        done = sites.programmes.set_rota(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _show(guide_id, faults(refusal))
     return _told(guide_id, done)
@@ -98,7 +98,7 @@ def absence(guide_id: UUID) -> ResponseReturnValue:
     """Note that the guide drops out; show what becomes of their slots."""
     fields = given(guide_id=guide_id, from_day=typed("from_day"), until_day=typed("until_day"), reason=typed("reason"))
     try:
-        done = sites.report_absence(fields, who=current(), command_id=command_id())
+        done = sites.programmes.report_absence(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _show(guide_id, faults(refusal))
     return render_template("guides/changed.html", guide=done["guide"], changed=done["changed"])
@@ -110,7 +110,7 @@ def rota(site_id: UUID) -> ResponseReturnValue:
     """Show a week: the guides' hours, and each slot that needs one."""
     today = clock.today(clock.now())
     first = day_in(request.args.get("from")) or today - timedelta(days=today.weekday())
-    week = sites.rota({"site_id": site_id, "from_day": first}, who=current()).data
+    week = sites.programmes.rota({"site_id": site_id, "from_day": first}, who=current()).data
     now = clock.now()
     for slot in week["slots"]:
         slot["is_ahead"] = instant(slot["starts_at"]) > now
@@ -126,9 +126,9 @@ def rota(site_id: UUID) -> ResponseReturnValue:
 @needs("manage_guides")
 def assign(slot_id: UUID) -> ResponseReturnValue:
     """Give a slot a guide by hand, or take its guide off."""
-    site_id = sites.slot({"slot_id": slot_id})["site_id"]
+    site_id = sites.places.slot({"slot_id": slot_id})["site_id"]
     try:
-        sites.assign_guide(
+        sites.programmes.assign_guide(
             {"slot_id": slot_id, **given(guide_id=typed("guide_id"))}, who=current(), command_id=command_id()
         )
         flash(_("Saved."), "good")
@@ -156,8 +156,8 @@ def _index(site_id: UUID, values: dict[str, Any], told: Faults) -> ResponseRetur
     asked = given(site_id=site_id, limit=ON_A_PAGE, cursor=request.args.get("cursor") or None)
     page = render_template(
         "guides/index.html",
-        site=sites.site({"site_id": site_id}).data,
-        guides=sites.guides(asked, who=current()).data,
+        site=sites.places.site({"site_id": site_id}).data,
+        guides=sites.programmes.guides(asked, who=current()).data,
         values=values,
         errors=told.errors,
     )
@@ -165,12 +165,12 @@ def _index(site_id: UUID, values: dict[str, Any], told: Faults) -> ResponseRetur
 
 
 def _show(guide_id: UUID, told: Faults, *, values: dict[str, Any] | None = None) -> ResponseReturnValue:
-    guide = sites.guide({"guide_id": guide_id}, who=current()).data
+    guide = sites.programmes.guide({"guide_id": guide_id}, who=current()).data
     week = {day: "、".join(_said(shift) for shift in guide["weekly"] if shift["weekday"] == day) for day in WEEKDAYS}
     page = render_template(
         "guides/show.html",
         guide=guide,
-        site=sites.site({"site_id": guide["site_id"]}).data,
+        site=sites.places.site({"site_id": guide["site_id"]}).data,
         values=values or guide,
         week={day: request.form.get(f"hours-{day}", text) for day, text in week.items()},
         dated=[{**day, "text": "、".join(map(_said, day["hours"]))} for day in guide["dated"]],

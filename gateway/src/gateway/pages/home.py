@@ -76,20 +76,22 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
     reads: dict[str, Callable[[], Any]] = {}
 
     def orders(name: str, **asked: Any) -> None:
-        reads[name] = lambda: sites.orders({"limit": LOOKED_THROUGH, **asked}, who=who)
+        reads[name] = lambda: sites.orders.orders({"limit": LOOKED_THROUGH, **asked}, who=who)
 
     def claims(state: str) -> None:
-        reads[state] = lambda: sites.claims({"limit": LOOKED_THROUGH, "state": state}, who=who)
+        reads[state] = lambda: sites.claims.claims({"limit": LOOKED_THROUGH, "state": state}, who=who)
 
     def batches(name: str, state: str) -> None:
-        reads[name] = lambda: sites.batches({"limit": LOOKED_THROUGH, "state": state}, who=who)
+        reads[name] = lambda: sites.settlement.batches({"limit": LOOKED_THROUGH, "state": state}, who=who)
 
     if who.may("read_notices") and (branch or "steward" in who.roles):
         of_branch = {"branch_id": branch["id"]} if branch and who.may("place_order") else {}
-        reads["notices"] = lambda: sites.order_notices({"limit": LOOKED_THROUGH, **of_branch}, who=who)
+        reads["notices"] = lambda: sites.calendars.order_notices({"limit": LOOKED_THROUGH, **of_branch}, who=who)
     if branch and who.may("ask_in_round"):
-        reads["rounds"] = lambda: sites.allocation_rounds({"limit": ROUNDS_SHOWN})
-        reads["requests"] = lambda: sites.allocation_requests({"branch_id": branch["id"], "limit": SHOWN}, who=who)
+        reads["rounds"] = lambda: sites.allocation.allocation_rounds({"limit": ROUNDS_SHOWN})
+        reads["requests"] = lambda: sites.allocation.allocation_requests(
+            {"branch_id": branch["id"], "limit": SHOWN}, who=who
+        )
     if branch and who.may("read_light"):
         # A branch from outside the district has no light.
         reads["light"] = lambda: found_or_none(lambda: assessment.light({"branch_id": branch["id"]}, who=who))
@@ -111,12 +113,12 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
     if who.may("approve_batch"):
         batches("to_approve", "prepared")
     if who.may("read_fund"):
-        reads["funds"] = lambda: sites.funds({}, who=who)
+        reads["funds"] = lambda: sites.funds.funds({}, who=who)
     if who.may("read_lights"):
         reads["red"] = lambda: assessment.lights({"light": "red", "limit": LOOKED_THROUGH}, who=who)
         reads["yellow"] = lambda: assessment.lights({"light": "yellow", "limit": LOOKED_THROUGH}, who=who)
     if "auditor" in who.roles:
-        reads["balance"] = lambda: sites.trial_balance({}, who=who)
+        reads["balance"] = lambda: sites.funds.trial_balance({}, who=who)
     return reads | _to_decide(who)
 
 
@@ -124,11 +126,11 @@ def _to_decide(who: Identity) -> dict[str, Callable[[], Any]]:
     """Return the reads of what waits for a check or a decision about sites and those who did not come."""
     reads: dict[str, Callable[[], Any]] = {}
     if who.may("check_admission"):
-        reads["to_check"] = lambda: sites.admissions({"limit": LOOKED_THROUGH, "state": "applied"}, who=who)
+        reads["to_check"] = lambda: sites.places.admissions({"limit": LOOKED_THROUGH, "state": "applied"}, who=who)
     if who.may("decide_admission"):
-        reads["to_decide"] = lambda: sites.admissions({"limit": LOOKED_THROUGH, "state": "checked"}, who=who)
+        reads["to_decide"] = lambda: sites.places.admissions({"limit": LOOKED_THROUGH, "state": "checked"}, who=who)
     if who.may("decide_appeal"):
-        reads["appeals"] = lambda: sites.appeals({"limit": LOOKED_THROUGH, "state": "filed"}, who=who)
+        reads["appeals"] = lambda: sites.orders.appeals({"limit": LOOKED_THROUGH, "state": "filed"}, who=who)
     return reads
 
 

@@ -36,7 +36,7 @@ def record(site_id: UUID) -> ResponseReturnValue:
     names = ("kind", "what", "done", "space_id", "order_id")
     try:
         fields = given(site_id=site_id, happened_at=_moment(), **{name: typed(name) for name in names})
-        sites.record_incident(fields, who=current(), command_id=command_id())
+        sites.visits.record_incident(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(site_id, _at_day(faults(refusal)))
     flash(_("Written down. Add what is done about it, and close it when it is settled."), "good")
@@ -49,7 +49,7 @@ def follow_up(site_id: UUID, incident_id: UUID) -> ResponseReturnValue:
     """Add what was done since."""
     fields = given(incident_id=incident_id, note=typed("note"), closed_on=typed("closed_on"))
     try:
-        sites.follow_up_incident(fields, who=current(), command_id=command_id())
+        sites.visits.follow_up_incident(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(site_id, faults(refusal, at={"incident-closed": "closed_on"}), tried=str(incident_id))
     flash(_("Added."), "good")
@@ -77,7 +77,7 @@ def _at_day(told: Faults) -> Faults:
 
 def _page(site_id: UUID, told: Faults, *, tried: str | None = None) -> ResponseReturnValue:
     who = current()
-    site = sites.site_record({"site_id": site_id}, who=who).data
+    site = sites.places.site_record({"site_id": site_id}, who=who).data
     may_record = who.may("record_incident", site=site["managing_path"])
     state = request.args.get("state")
     state = state if state in OPEN else None
@@ -87,8 +87,8 @@ def _page(site_id: UUID, told: Faults, *, tried: str | None = None) -> ResponseR
     page = render_template(
         "incidents/index.html",
         site=site,
-        found=part(lambda: sites.incidents(asked, who=who)),
-        spaces=part(lambda: sites.calendar_rules({"site_id": site_id}, who=who)) if may_record else Part(),
+        found=part(lambda: sites.visits.incidents(asked, who=who)),
+        spaces=part(lambda: sites.calendars.calendar_rules({"site_id": site_id}, who=who)) if may_record else Part(),
         order=_order(site_id) if may_record else None,
         state_asked=state,
         may_record=may_record,
@@ -107,7 +107,7 @@ def _order(site_id: UUID) -> dict[str, Any] | None:
     """Return the site's order that the address or the form names; none for anything else."""
     try:
         asked = UUID(request.form.get("order_id") or request.args.get("order") or "")
-        order: dict[str, Any] | None = part(lambda: sites.order({"order_id": asked}, who=current())).data
+        order: dict[str, Any] | None = part(lambda: sites.orders.order({"order_id": asked}, who=current())).data
     except (ValueError, Refusal):
         return None
     return order if order and order["site"]["id"] == str(site_id) else None

@@ -24,8 +24,8 @@ def trial_balance() -> ResponseReturnValue:
     on = day_in(request.args.get("on"))
     fund_id = request.args.get("fund") or None
     parts = together(
-        balance=lambda: sites.trial_balance(given(on=on, fund_id=fund_id), who=who),
-        funds=lambda: sites.funds({}, who=who),
+        balance=lambda: sites.funds.trial_balance(given(on=on, fund_id=fund_id), who=who),
+        funds=lambda: sites.funds.funds({}, who=who),
     )
     return render_template(
         "ledger/trial_balance.html",
@@ -45,8 +45,8 @@ def statement(account: str) -> ResponseReturnValue:
     fund_id = request.args.get("fund") or None
     fields = given(account=account, fund_id=fund_id, cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
     parts = together(
-        entries=lambda: sites.statement(fields, who=who),
-        balance=lambda: sites.trial_balance(given(fund_id=fund_id), who=who),
+        entries=lambda: sites.funds.statement(fields, who=who),
+        balance=lambda: sites.funds.trial_balance(given(fund_id=fund_id), who=who),
     )
     accounts = parts["balance"].data["accounts"] if parts["balance"].data else []
     names = {each["account"]: each["name"] for each in accounts}

@@ -66,7 +66,7 @@ def _find(asked: dict[str, str], *, cursor: str | None) -> tuple[Part, Faults]:
         if name in fields and fields[name].isdecimal():
             fields[name] = int(fields[name])
     try:
-        return part(lambda: sites.sites(fields)), Faults(status=200)
+        return part(lambda: sites.places.sites(fields)), Faults(status=200)
     except Refusal as refusal:
         told = faults(refusal)
         return Part(), told
@@ -129,7 +129,7 @@ def _known_towns() -> list[str]:
     """Return the towns that have a site, kept for some minutes; none when sites does not answer."""
     if time.monotonic() > _towns["until"]:
         try:
-            features = sites.sites({"limit": 1000})["features"]
+            features = sites.places.sites({"limit": 1000})["features"]
         except Refusal as refusal:
             if refusal.code not in PASSING:
                 raise

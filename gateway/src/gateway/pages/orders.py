@@ -77,7 +77,7 @@ def place(slot_id: UUID) -> ResponseReturnValue:
     if typed("whom") is None:
         return _form(slot_id, Faults({"whom": [_("Choose for whom you order.")]}), request.form)
     try:
-        order = sites.place_order(order_fields(slot_id), who=current(), command_id=command_id())
+        order = sites.orders.place_order(order_fields(slot_id), who=current(), command_id=command_id())
     except Refusal as refusal:
         return slot_form(slot_id, refusal)
     if order["state"] == "placed":
@@ -111,7 +111,7 @@ def amend(order_id: UUID) -> ResponseReturnValue:
     """Change the party, the time, or both."""
     fields = given(order_id=order_id, party_size=typed_number("party_size"), slot_id=typed("slot_id"))
     try:
-        order = sites.amend_order(fields, who=current(), command_id=command_id())
+        order = sites.orders.amend_order(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(order_id, faults(refusal, at=AT_FIELD))
     if order["state"] == "placed":
@@ -129,7 +129,7 @@ def cancel(order_id: UUID) -> ResponseReturnValue:
     """Give the seats back."""
     fields = given(order_id=order_id, reason=typed("reason"))
     try:
-        order = sites.cancel_order(fields, who=current(), command_id=command_id())
+        order = sites.orders.cancel_order(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(order_id, faults(refusal))
     if order["cancelled_late"]:
@@ -142,10 +142,10 @@ def cancel(order_id: UUID) -> ResponseReturnValue:
 def _of_whom(scope: str, fields: dict[str, Any]) -> dict[str, Any]:
     who = current()
     if scope == "mine":
-        return {"orders": lambda: sites.orders({**fields, "mine": True}, who=who)}
+        return {"orders": lambda: sites.orders.orders({**fields, "mine": True}, who=who)}
     branch = next(iter(led_branches()), None)
     asked = {**fields, "branch_id": branch["organisation_id"]} if branch else fields
-    return {"orders": lambda: sites.orders(asked, who=who)}
+    return {"orders": lambda: sites.orders.orders(asked, who=who)}
 
 
 def led_branches() -> list[dict[str, Any]]:
@@ -160,11 +160,11 @@ def led_branches() -> list[dict[str, Any]]:
 
 def _form(slot_id: UUID, told: Faults, values: Any, *, code: str | None = None) -> ResponseReturnValue:
     """Show the form; with sites down without what it tells of the slot, so that what was typed is kept."""
-    slot = part(lambda: sites.slot({"slot_id": slot_id})).data
+    slot = part(lambda: sites.places.slot({"slot_id": slot_id})).data
     parts = {"site": Part(), "policy": Part()}
     if slot:
         parts = together(
-            site=lambda: sites.site({"site_id": slot["site_id"]}),
+            site=lambda: sites.places.site({"site_id": slot["site_id"]}),
             policy=lambda: _policy_on(instant(slot["starts_at"]).date()),
         )
     branches = led_branches()
@@ -199,7 +199,7 @@ def _why(slot: dict[str, Any] | None, *, whom: str, party_size: Any, code: str |
         branch_id=None if whom == ONESELF else whom,
     )
     try:
-        found: dict[str, Any] | None = part(lambda: sites.explain_booking(fields, who=current())).data
+        found: dict[str, Any] | None = part(lambda: sites.orders.explain_booking(fields, who=current())).data
     except Refusal:
         return None  # what is wrong with the branch stands at the form already
     return found
@@ -208,7 +208,7 @@ def _why(slot: dict[str, Any] | None, *, whom: str, party_size: Any, code: str |
 def _policy_on(day: date) -> Answer:
     """Return the subsidy policy of the day, or nothing where none is in force."""
     try:
-        return sites.subsidy_policy({"on": day})
+        return sites.funds.subsidy_policy({"on": day})
     except Refusal as refusal:
         if refusal.code != "not-found":
             raise
@@ -217,7 +217,7 @@ def _policy_on(day: date) -> Answer:
 
 def _qr(order_id: UUID) -> str:
     """Return the signed token as a QR code; one that is drawn a moment after a cancellation holds the code alone."""
-    voucher = sites.voucher({"order_id": order_id}, who=current()).data
+    voucher = sites.visits.voucher({"order_id": order_id}, who=current()).data
     return str(segno.make(voucher["token"] or voucher["voucher"], error="m").svg_inline(border=2, omitsize=True))
 
 
@@ -228,7 +228,7 @@ def _other_times(order: dict[str, Any]) -> list[dict[str, Any]]:
     """
     today = clock.today(clock.now())
     asked = {"site_id": order["site"]["id"], "from_day": today, "to_day": today + MOVES_AHEAD, "limit": 1000}
-    found = part(lambda: sites.slots(asked)).rows
+    found = part(lambda: sites.places.slots(asked)).rows
     fits = [slot for slot in found if slot["bookable"] and slot["seats_left"] >= order["party_size"]]
     others = [slot for slot in fits if slot["id"] != order["slot"]["id"]]
     return sorted(others, key=lambda slot: slot["programme"]["name"] != order["slot"]["programme"])[:TIMES_MAX]
@@ -240,17 +240,19 @@ def page_of(order_id: UUID, told: Faults) -> ResponseReturnValue:
 
 
 def _page(order_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
-    order = sites.order({"order_id": order_id}, who=current()).data
+    order = sites.orders.order({"order_id": order_id}, who=current()).data
     is_amendable = order["state"] in CANCELLABLE and order["check_in"] is None and current().may("amend_order")
     is_amendable = is_amendable and instant(order["slot"]["starts_at"]) > clock.now()
     has_voucher = bool(order["voucher"]) and order["state"] == "confirmed"
     is_let_in = order["state"] in ("confirmed", "used") and current().may("read_voucher")
-    arrival = part(lambda: sites.arrival({"order_id": order_id}, who=current())) if is_let_in else None
+    arrival = part(lambda: sites.places.arrival({"order_id": order_id}, who=current())) if is_let_in else None
     is_live = order["state"] in CANCELLABLE and current().may("read_notices")
     page = render_template(
         "orders/show.html",
         order=order,
-        notices=part(lambda: sites.order_notices({"order_id": order_id}, who=current())) if is_live else Part(),
+        notices=part(lambda: sites.calendars.order_notices({"order_id": order_id}, who=current()))
+        if is_live
+        else Part(),
         arrival=arrival,
         times=_other_times(order) if is_amendable else None,
         is_late=bool(order["cancel_free_until"]) and instant(order["cancel_free_until"]) <= clock.now(),
@@ -261,7 +263,7 @@ def _page(order_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
         party=_party(order_id),
         run_sheet=_run_sheet(order_id),
         visit_pictures=visit_pictures(order_id) if order["state"] == "used" else Part(),
-        rating=part(lambda: sites.order_rating({"order_id": order_id}, who=current())),
+        rating=part(lambda: sites.visits.order_rating({"order_id": order_id}, who=current())),
         may_record_incident=current().may("record_incident"),
         errors=told.errors if told else {},
         values=request.form,
@@ -275,7 +277,7 @@ def visit_pictures(order_id: UUID | str) -> Part:
     if not who.may("read_check_ins"):
         return Part()
     try:
-        read = part(lambda: sites.visit_pictures({"order_id": order_id}, who=who))
+        read = part(lambda: sites.visits.visit_pictures({"order_id": order_id}, who=who))
     except Refusal as refusal:
         if refusal.code not in ("forbidden", "not-found"):
             raise
@@ -287,7 +289,7 @@ def _party(order_id: UUID) -> Part:
     """Return who comes, for those who may read it; the finance side has no use for names."""
     who = current()
     try:
-        return part(lambda: sites.party({"order_id": order_id}, who=who)) if who.may("read_party") else Part()
+        return part(lambda: sites.visits.party({"order_id": order_id}, who=who)) if who.may("read_party") else Part()
     except Refusal as refusal:
         if refusal.code != "forbidden":
             raise
@@ -298,7 +300,11 @@ def _run_sheet(order_id: UUID) -> Part:
     """Return what the visit's programme is, for those who may read it; the finance side has no use for names."""
     who = current()
     try:
-        return part(lambda: sites.run_sheet({"order_id": order_id}, who=who)) if who.may("read_run_sheet") else Part()
+        return (
+            part(lambda: sites.programmes.run_sheet({"order_id": order_id}, who=who))
+            if who.may("read_run_sheet")
+            else Part()
+        )
     except Refusal as refusal:
         if refusal.code != "forbidden":
             raise

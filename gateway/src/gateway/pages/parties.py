@@ -30,8 +30,8 @@ def form(order_id: UUID) -> ResponseReturnValue:
 @needs("name_party")
 def name(order_id: UUID) -> ResponseReturnValue:
     """Write down who comes. Names are the roster's, not the form's."""
-    order = sites.order({"order_id": order_id}, who=current()).data
-    names = _names(order, sites.party({"order_id": order_id}, who=current()).data, _roster(order))
+    order = sites.orders.order({"order_id": order_id}, who=current()).data
+    names = _names(order, sites.visits.party({"order_id": order_id}, who=current()).data, _roster(order))
     ticked = [member_id for member_id in dict.fromkeys(request.form.getlist("member_ids")) if member_id in names]
     fields = {
         "order_id": order_id,
@@ -39,7 +39,7 @@ def name(order_id: UUID) -> ResponseReturnValue:
         "needs": typed("needs"),
     }
     try:
-        sites.name_party(fields, who=current(), command_id=command_id())
+        sites.visits.name_party(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(order_id, faults(refusal))
     flash(_("Saved. The site sees the names on the day of the visit, and the needs at once."), "good")
@@ -47,8 +47,8 @@ def name(order_id: UUID) -> ResponseReturnValue:
 
 
 def _page(order_id: UUID, told: Faults) -> ResponseReturnValue:
-    order = sites.order({"order_id": order_id}, who=current()).data
-    party = sites.party({"order_id": order_id}, who=current()).data
+    order = sites.orders.order({"order_id": order_id}, who=current()).data
+    party = sites.visits.party({"order_id": order_id}, who=current()).data
     members = _roster(order)
     chosen = (
         set(request.form.getlist("member_ids"))

@@ -41,11 +41,11 @@ AT_FIELD: Final = {"programme-name-taken": "name", "case-not-published": "case_v
 @public
 def show(programme_id: UUID) -> ResponseReturnValue:
     """Show what a programme is; a training case with its roles and steps."""
-    programme = sites.programme({"programme_id": programme_id}).data
+    programme = sites.programmes.programme({"programme_id": programme_id}).data
     case = None
     if programme["case"]:
         asked = {"case_id": programme["case"]["case_id"], "number": programme["case"]["number"]}
-        case = part(lambda: sites.case_version(asked)).data
+        case = part(lambda: sites.programmes.case_version(asked)).data
     return render_template(
         "programmes/show.html",
         programme=programme,
@@ -60,7 +60,7 @@ def _may_edit(site_id: str) -> bool:
     who = current()
     if not who.may("edit_programmes"):
         return False
-    site = part(lambda: sites.site({"site_id": site_id})).data
+    site = part(lambda: sites.places.site({"site_id": site_id})).data
     return bool(site and who.may("edit_programmes", site=site["managing_path"]))
 
 
@@ -69,8 +69,8 @@ def _may_edit(site_id: str) -> bool:
 def menu(site_id: UUID) -> ResponseReturnValue:
     """Show the whole menu, what is retired too."""
     asked = given(site_id=site_id, limit=ON_A_PAGE, cursor=request.args.get("cursor") or None)
-    found = sites.menu(asked, who=current()).data
-    return render_template("programmes/menu.html", site=sites.site({"site_id": site_id}).data, menu=found)
+    found = sites.programmes.menu(asked, who=current()).data
+    return render_template("programmes/menu.html", site=sites.places.site({"site_id": site_id}).data, menu=found)
 
 
 @blueprint.get("/sites/<uuid:site_id>/programmes/new")
@@ -85,7 +85,7 @@ def new(site_id: UUID) -> ResponseReturnValue:
 def add(site_id: UUID) -> ResponseReturnValue:
     """Put the programme on the menu."""
     try:
-        sites.add_programme({"site_id": site_id, **_typed()}, who=current(), command_id=command_id())
+        sites.programmes.add_programme({"site_id": site_id, **_typed()}, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _form(site_id, None, typed_again("languages"), faults(refusal, at=AT_FIELD), code=refusal.code)
     flash(_("The programme is on the menu. Its times are made within hours."), "good")
@@ -96,7 +96,7 @@ def add(site_id: UUID) -> ResponseReturnValue:
 @needs("edit_programmes")
 def edit(programme_id: UUID) -> ResponseReturnValue:
     """Show the programme to be written anew."""
-    programme = sites.programme({"programme_id": programme_id}).data
+    programme = sites.programmes.programme({"programme_id": programme_id}).data
     case = programme["case"]
     values = {**programme, "case_version_id": case["version_id"] if case else None}
     return _form(programme["site_id"], programme, values, Faults())
@@ -108,9 +108,9 @@ def save(programme_id: UUID) -> ResponseReturnValue:
     """Write the programme anew."""
     fields = {"programme_id": programme_id, "version": typed_number("version"), **_typed()}
     try:
-        done = sites.edit_programme(fields, who=current(), command_id=command_id())
+        done = sites.programmes.edit_programme(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
-        programme = sites.programme({"programme_id": programme_id}).data
+        programme = sites.programmes.programme({"programme_id": programme_id}).data
         told = faults(refusal, at=AT_FIELD)
         return _form(programme["site_id"], programme, typed_again("languages"), told, code=refusal.code)
     flash(_("Saved."), "good")
@@ -121,18 +121,20 @@ def save(programme_id: UUID) -> ResponseReturnValue:
 @needs("edit_programmes")
 def retire(programme_id: UUID) -> ResponseReturnValue:
     """Take the programme off the menu."""
-    return _move(programme_id, sites.retire_programme, _("Retired. It takes no new orders; those placed stand."))
+    return _move(
+        programme_id, sites.programmes.retire_programme, _("Retired. It takes no new orders; those placed stand.")
+    )
 
 
 @blueprint.post("/programmes/<uuid:programme_id>/offer")
 @needs("edit_programmes")
 def offer(programme_id: UUID) -> ResponseReturnValue:
     """Put the programme on the menu again."""
-    return _move(programme_id, sites.offer_programme, _("The programme is offered again."))
+    return _move(programme_id, sites.programmes.offer_programme, _("The programme is offered again."))
 
 
 def _move(programme_id: UUID, door: Any, done: str) -> ResponseReturnValue:
-    site_id = sites.programme({"programme_id": programme_id})["site_id"]
+    site_id = sites.programmes.programme({"programme_id": programme_id})["site_id"]
     try:
         door(given(programme_id=programme_id, reason=typed("reason")), who=current(), command_id=command_id())
         flash(done, "good")
@@ -156,17 +158,17 @@ def _typed() -> dict[str, Any]:
 def _form(
     site_id: UUID, programme: dict[str, Any] | None, values: dict[str, Any], told: Faults, *, code: str | None = None
 ) -> ResponseReturnValue:
-    found = sites.training_cases({"limit": CASES_SHOWN}).data["items"]
+    found = sites.programmes.training_cases({"limit": CASES_SHOWN}).data["items"]
     cases = [(case["version_id"], _named(case)) for case in found]
     kept = programme["case"] if programme else None
     if kept and all(version != kept["version_id"] for version, _text in cases):
         cases.insert(0, (kept["version_id"], _named(kept)))
     moves = None
     if programme:
-        moves = part(lambda: sites.programme_history({"programme_id": programme["id"]}, who=current())).data
+        moves = part(lambda: sites.programmes.programme_history({"programme_id": programme["id"]}, who=current())).data
     page = render_template(
         "programmes/form.html",
-        site=sites.site({"site_id": site_id}).data,
+        site=sites.places.site({"site_id": site_id}).data,
         programme=programme,
         values=values,
         cases=cases,

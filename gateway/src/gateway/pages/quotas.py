@@ -38,7 +38,7 @@ def set() -> ResponseReturnValue:
         citation=typed("citation"),
     )
     try:
-        sites.set_quota(fields, who=current(), command_id=command_id())
+        sites.orders.set_quota(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(faults(refusal))
     flash(_("The quota is set. Orders that stand already stay."), "good")
@@ -49,7 +49,7 @@ def _page(told: Faults) -> ResponseReturnValue:
     asked = given(cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
     page = render_template(
         "quotas/index.html",
-        quotas=part(lambda: sites.quotas(asked, who=current())),
+        quotas=part(lambda: sites.orders.quotas(asked, who=current())),
         today=clock.today(clock.now()).isoformat(),
         errors=told.errors,
         values=request.form,

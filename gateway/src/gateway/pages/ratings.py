@@ -40,7 +40,7 @@ def rate(order_id: UUID) -> ResponseReturnValue:
         version=typed_number("version"),
     )
     try:
-        sites.rate_visit(fields, who=current(), command_id=command_id())
+        sites.visits.rate_visit(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return orders.page_of(order_id, faults(refusal, at=AT_RATING))
     flash(_("Thank you. The site reads it and can reply."), "good")
@@ -59,7 +59,7 @@ def index(site_id: UUID) -> ResponseReturnValue:
 def reply(site_id: UUID, rating_id: UUID) -> ResponseReturnValue:
     """Reply for the site."""
     fields = given(rating_id=rating_id, reply=typed("reply"), version=typed_number("version"))
-    return _do(site_id, rating_id, lambda: sites.reply_to_rating(fields, who=current(), command_id=command_id()))
+    return _do(site_id, rating_id, lambda: sites.visits.reply_to_rating(fields, who=current(), command_id=command_id()))
 
 
 @blueprint.post("/sites/<uuid:site_id>/ratings/<uuid:rating_id>/judgement")
@@ -67,7 +67,7 @@ def reply(site_id: UUID, rating_id: UUID) -> ResponseReturnValue:
 def judge(site_id: UUID, rating_id: UUID) -> ResponseReturnValue:
     """Flag, hide or show it again."""
     fields = given(rating_id=rating_id, move=typed("move"), reason=typed("reason"))
-    return _do(site_id, rating_id, lambda: sites.judge_rating(fields, who=current(), command_id=command_id()))
+    return _do(site_id, rating_id, lambda: sites.visits.judge_rating(fields, who=current(), command_id=command_id()))
 
 
 def _do(site_id: UUID, rating_id: UUID, act: Callable[[], Any]) -> ResponseReturnValue:
@@ -82,13 +82,13 @@ def _do(site_id: UUID, rating_id: UUID, act: Callable[[], Any]) -> ResponseRetur
 
 def _page(site_id: UUID, told: Faults, *, tried: str | None = None) -> ResponseReturnValue:
     who = current()
-    site = sites.site_record({"site_id": site_id}, who=who).data
+    site = sites.places.site_record({"site_id": site_id}, who=who).data
     state = request.args.get("state") or None
     asked = given(site_id=site_id, state=state, cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
     page = render_template(
         "ratings/index.html",
         site=site,
-        found=part(lambda: sites.ratings(asked, who=who)),
+        found=part(lambda: sites.visits.ratings(asked, who=who)),
         state_asked=state,
         may_reply=who.may("reply_to_rating", site=site["managing_path"]),
         may_judge=who.may("judge_rating", site=site["managing_path"]),

@@ -31,7 +31,7 @@ SUGGESTED_MAX = 12
 @public
 def index() -> ResponseReturnValue:
     """List the belts that officers have laid out."""
-    routes = part(lambda: sites.routes(given(cursor=request.args.get("cursor") or None)))
+    routes = part(lambda: sites.routes.routes(given(cursor=request.args.get("cursor") or None)))
     return render_template("routes/index.html", routes=routes, next=routes.data["next"] if routes.data else None)
 
 
@@ -55,7 +55,7 @@ def order() -> ResponseReturnValue:
         route_id=typed("route"),
     )
     try:
-        ordered = sites.order_route(fields, who=current(), command_id=command_id())
+        ordered = sites.routes.order_route(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _trip(faults(refusal), request.form)
     flash(_("All stops are ordered. Each has its own voucher."), "good")
@@ -74,7 +74,7 @@ def make() -> ResponseReturnValue:
         travel_minutes=minutes if any(minute is not None for minute in minutes) else None,
     )
     try:
-        sites.make_route(fields, who=current(), command_id=command_id())
+        sites.routes.make_route(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _trip(faults(refusal, at={"route-name-taken": "name"}), request.form)
     flash(_("The route is published."), "good")
@@ -86,7 +86,7 @@ def make() -> ResponseReturnValue:
 def retire(route_id: UUID) -> ResponseReturnValue:
     """Take a route from the list."""
     try:
-        sites.retire_route({"route_id": route_id}, who=current(), command_id=command_id())
+        sites.routes.retire_route({"route_id": route_id}, who=current(), command_id=command_id())
     except Refusal as refusal:
         tell(refusal)
     return redirect(url_for("pages.routes.index"), code=303)
@@ -105,7 +105,7 @@ def cancel(route_order_id: UUID) -> ResponseReturnValue:
     """Cancel every stop that has not begun."""
     fields = given(route_order_id=route_order_id, reason=typed("reason"))
     try:
-        sites.cancel_route(fields, who=current(), command_id=command_id())
+        sites.routes.cancel_route(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _ordered(route_order_id, faults(refusal))
     flash(_("The trip is cancelled; the seats of its stops are free again."), "good")
@@ -142,9 +142,9 @@ def _trip(told: Faults, values: Any) -> ResponseReturnValue:
     q = request.args.get("q", "").strip()
     reads: dict[str, Any] = {}
     if q:
-        reads["found"] = lambda: sites.sites({"q": q[:100], "limit": SUGGESTED_MAX})
+        reads["found"] = lambda: sites.places.sites({"q": q[:100], "limit": SUGGESTED_MAX})
     if len(ids) == 1:
-        reads["alone"] = lambda: sites.site({"site_id": ids[0]})
+        reads["alone"] = lambda: sites.places.site({"site_id": ids[0]})
     planned, faulty = _planned(ids, asked)
     parts = together(**reads) if reads else {}
     stops = planned.data["stops"] if planned.data else []
@@ -183,14 +183,14 @@ def _planned(ids: list[UUID], asked: dict[str, Any]) -> tuple[Part, Faults]:
     fields = given(site_ids=[str(site_id) for site_id in ids], on=asked["on"], route_id=asked["route"])
     fields["seats"] = int(asked["seats"]) if str(asked["seats"]).isdecimal() else asked["seats"]
     try:
-        return part(lambda: sites.trip(fields)), Faults(status=200)
+        return part(lambda: sites.routes.trip(fields)), Faults(status=200)
     except Refusal as refusal:
         if refusal.code == "not-found":
             raise
         told = faults(refusal)
         plain = {**fields, "seats": 1, "on": None, "route_id": None}
         try:
-            return part(lambda: sites.trip(plain)), told
+            return part(lambda: sites.routes.trip(plain)), told
         except Refusal:
             return Part(), told
 
@@ -230,7 +230,7 @@ def _settings(stops: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _ordered(route_order_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
-    trip = sites.route_order({"route_order_id": route_order_id}, who=current()).data
+    trip = sites.routes.route_order({"route_order_id": route_order_id}, who=current()).data
     now = clock.now().isoformat()
     page = render_template(
         "routes/ordered.html",

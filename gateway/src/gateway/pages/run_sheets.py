@@ -59,7 +59,7 @@ def assign(order_id: UUID) -> ResponseReturnValue:
     sheet = _sheet(order_id)
     assignments = [{"role": role["code"], "names": _lines(f"role-{role['code']}")} for role in sheet["roles"]]
     try:
-        done = sites.assign_roles(
+        done = sites.programmes.assign_roles(
             {"order_id": order_id, "assignments": assignments}, who=current(), command_id=command_id()
         )
     except Refusal as refusal:
@@ -74,7 +74,7 @@ def assign(order_id: UUID) -> ResponseReturnValue:
 
 
 def _sheet(order_id: UUID) -> dict[str, Any]:
-    found: dict[str, Any] = sites.run_sheet({"order_id": order_id}, who=current()).data
+    found: dict[str, Any] = sites.programmes.run_sheet({"order_id": order_id}, who=current()).data
     return found
 
 

@@ -42,7 +42,7 @@ def check_in(site_id: UUID) -> ResponseReturnValue:
         count=None if member_ids else typed_number("count"),
     )
     try:
-        done = sites.self_check_in(fields, who=current(), command_id=command_id())
+        done = sites.visits.self_check_in(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(site_id, faults(refusal, at=AT_FIELD))
     flash(_("Checked in: %(people)s. Welcome!", people=people(done["count"])), "good")
@@ -50,7 +50,7 @@ def check_in(site_id: UUID) -> ResponseReturnValue:
 
 
 def _page(site_id: UUID, told: Faults) -> ResponseReturnValue:
-    here = sites.arrivals({"site_id": site_id}, who=current()).data
+    here = sites.visits.arrivals({"site_id": site_id}, who=current()).data
     now = clock.now()
     orders = [order | {"can": _can(order, now)} for order in here["orders"]]
     open_ones = [order for order in orders if order["can"] == "check_in"]

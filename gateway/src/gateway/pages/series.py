@@ -41,7 +41,7 @@ def place(slot_id: UUID) -> ResponseReturnValue:
         dry_run=typed("act") != "order",
     )
     try:
-        answer = sites.place_series(fields, who=current(), command_id=command_id())
+        answer = sites.orders.place_series(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(slot_id, faults(refusal), request.form, None)
     return _page(slot_id, Faults(status=200), request.form, answer.data)
@@ -51,7 +51,7 @@ def _page(slot_id: UUID, told: Faults, values: Any, series: dict[str, Any] | Non
     page = render_template(
         "series/form.html",
         slot_id=slot_id,
-        slot=part(lambda: sites.slot({"slot_id": slot_id})).data,
+        slot=part(lambda: sites.places.slot({"slot_id": slot_id})).data,
         branches=[(branch["organisation_id"], branch["organisation_name"]) for branch in led_branches()],
         values=values,
         series=series,

@@ -28,7 +28,7 @@ def show() -> ResponseReturnValue:
     days = WEEK if request.args.get("days") == str(WEEK) else 1
     on = _day()
     first = on - timedelta(days=on.weekday()) if days == WEEK else on
-    sheet = sites.sheet({"site_id": site["id"], "on": first, "days": days}, who=current()).data
+    sheet = sites.visits.sheet({"site_id": site["id"], "on": first, "days": days}, who=current()).data
     by_day = [(day, list(rows)) for day, rows in groupby(sheet["rows"], key=_day_of)]
     return render_template(
         "desk/sheet.html",
@@ -54,7 +54,7 @@ def vouchers() -> ResponseReturnValue:
         kept=kept,
         site=site,
         on=_day().isoformat(),
-        prints=sites.sheet_prints(asked, who=current()).data,
+        prints=sites.visits.sheet_prints(asked, who=current()).data,
         listed=None,
     )
 
@@ -66,7 +66,9 @@ def print_vouchers() -> ResponseReturnValue:
     kept, site = _sites()
     on = _day()
     try:
-        listed = sites.print_vouchers({"site_id": site["id"], "on": on}, who=current(), command_id=command_id()).data
+        listed = sites.visits.print_vouchers(
+            {"site_id": site["id"], "on": on}, who=current(), command_id=command_id()
+        ).data
     except Refusal as refusal:
         tell(refusal)
         return redirect(url_for("pages.sheets.vouchers", site=site["id"], on=on), code=303)
@@ -77,7 +79,7 @@ def print_vouchers() -> ResponseReturnValue:
 
 def _sites() -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Return the sites whose door the person keeps, and the one asked for. Raises NotFound when they keep none."""
-    kept = sites.door_sites({}, who=current())["items"]
+    kept = sites.visits.door_sites({}, who=current())["items"]
     if not kept:
         raise NotFound()
     asked = request.values.get("site")

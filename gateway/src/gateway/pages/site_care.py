@@ -53,7 +53,7 @@ def move(site_id: UUID) -> ResponseReturnValue:
     names = ("move", "reason", "ground", "keep_until")
     fields = given(site_id=site_id, **{name: typed(name) for name in names})
     try:
-        moved = sites.move_site(fields, who=current(), command_id=command_id())
+        moved = sites.calendars.move_site(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(site_id, faults(refusal, at=AT_FIELD))
     if moved["keep_until"]:
@@ -72,7 +72,7 @@ def add_picture(site_id: UUID) -> ResponseReturnValue:
 
     def add() -> Any:
         fields = given(site_id=site_id, alt=typed("alt"), picture=uploaded_picture())
-        return sites.add_picture(fields, who=current(), command_id=command_id())
+        return sites.calendars.add_picture(fields, who=current(), command_id=command_id())
 
     return _do(site_id, add, done=_("The picture stands on the site's page."))
 
@@ -83,9 +83,11 @@ def move_picture(site_id: UUID, picture_id: UUID) -> ResponseReturnValue:
     """Put a picture in front of the others."""
 
     def put() -> Any:
-        there = [picture["id"] for picture in sites.site_record({"site_id": site_id}, who=current())["pictures"]]
+        there = [picture["id"] for picture in sites.places.site_record({"site_id": site_id}, who=current())["pictures"]]
         ids = [str(picture_id), *(each for each in there if each != str(picture_id))]
-        return sites.order_pictures({"site_id": site_id, "picture_ids": ids}, who=current(), command_id=command_id())
+        return sites.calendars.order_pictures(
+            {"site_id": site_id, "picture_ids": ids}, who=current(), command_id=command_id()
+        )
 
     return _do(site_id, put, done=_("The picture comes first now."))
 
@@ -97,7 +99,7 @@ def remove_picture(site_id: UUID, picture_id: UUID) -> ResponseReturnValue:
     fields = {"site_id": site_id, "picture_id": picture_id}
     return _do(
         site_id,
-        lambda: sites.remove_picture(fields, who=current(), command_id=command_id()),
+        lambda: sites.calendars.remove_picture(fields, who=current(), command_id=command_id()),
         done=_("The picture is removed."),
     )
 
@@ -112,7 +114,7 @@ def check(site_id: UUID) -> ResponseReturnValue:
         same = {name: request.form.get(name) == "yes" for name in ("sign", "area", "equipment")}
         fields = given(site_id=site_id, checked_on=typed("checked_on"), note=typed("note"), **same)
         fields["pictures"] = uploaded_pictures()
-        return sites.record_site_check(fields, who=current(), command_id=command_id())
+        return sites.places.record_site_check(fields, who=current(), command_id=command_id())
 
     return _do(site_id, record, done=_("The check is recorded."))
 
@@ -125,7 +127,7 @@ def evaluate(site_id: UUID) -> ResponseReturnValue:
     fields = given(site_id=site_id, year=typed_number("year"), note=typed("note"), points=points)
     return _do(
         site_id,
-        lambda: sites.evaluate_site(fields, who=current(), command_id=command_id()),
+        lambda: sites.places.evaluate_site(fields, who=current(), command_id=command_id()),
         done=_("The evaluation is recorded; the star counts from today."),
     )
 
@@ -133,7 +135,7 @@ def evaluate(site_id: UUID) -> ResponseReturnValue:
 def _ratings(site_id: UUID) -> Answer:
     """Return what visitors said, as the yearly evaluation wants to know it; nothing of a site that nobody sees yet."""
     try:
-        return sites.site_ratings({"site_id": site_id, "limit": 1})
+        return sites.visits.site_ratings({"site_id": site_id, "limit": 1})
     except Refusal as refusal:
         if refusal.code != "not-found":
             raise
@@ -165,16 +167,16 @@ def _back(site_id: UUID) -> ResponseReturnValue:
 
 def _page(site_id: UUID, told: Faults) -> ResponseReturnValue:
     who = current()
-    site = sites.site_record({"site_id": site_id}, who=who).data
+    site = sites.places.site_record({"site_id": site_id}, who=who).data
     asked = {"site_id": site_id, "limit": SHOWN}
     reads = {
-        "checks": lambda: sites.site_checks(asked, who=who),
-        "evaluations": lambda: sites.evaluations(asked, who=who),
-        "rules": lambda: sites.site_rules({}),
+        "checks": lambda: sites.places.site_checks(asked, who=who),
+        "evaluations": lambda: sites.places.evaluations(asked, who=who),
+        "rules": lambda: sites.places.site_rules({}),
         "ratings": lambda: _ratings(site_id),
     }
     if who.may("move_site"):
-        reads["affected"] = lambda: sites.affected_orders(asked, who=who)
+        reads["affected"] = lambda: sites.calendars.affected_orders(asked, who=who)
     parts = {"affected": Part(), **together(**reads)}
     page = render_template(
         "sites/care.html",

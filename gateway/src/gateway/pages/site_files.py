@@ -39,7 +39,7 @@ def preview() -> ResponseReturnValue:
         return _page(Faults({"file": [_("Choose a file.")]}))
     try:
         fields = given(file=uploaded(SITE_FILES), datum=typed("datum"))
-        made = sites.preview_site_import(fields, who=current(), command_id=command_id())
+        made = sites.places.preview_site_import(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(faults(refusal, at=AT_FIELD))
     return redirect(url_for("pages.site_files.progress", import_id=made["id"]), code=303)
@@ -57,14 +57,14 @@ def progress(import_id: UUID) -> ResponseReturnValue:
 def take_over(import_id: UUID) -> ResponseReturnValue:
     """Take the file over."""
     try:
-        made = sites.apply_site_import({"import_id": import_id}, who=current(), command_id=command_id())
+        made = sites.places.apply_site_import({"import_id": import_id}, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _progress(import_id, faults(refusal))
     return redirect(url_for("pages.site_files.progress", import_id=made["id"]), code=303)
 
 
 def _progress(import_id: UUID, told: Faults) -> ResponseReturnValue:
-    found = sites.site_import({"import_id": import_id}, who=current()).data
+    found = sites.places.site_import({"import_id": import_id}, who=current()).data
     result = found["result"] or {}
     language = current_language()
     wrong = [{**fault, "reason": field_sentence(fault["reason"], language)} for fault in result.get("faults", [])]

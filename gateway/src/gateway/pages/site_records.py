@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
     who = current()
     q, state = request.args.get("q", "").strip()[:100], request.args.get("state") or None
     asked = given(q=q or None, state=state, cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
-    found = part(lambda: sites.kept_sites(asked, who=who))
+    found = part(lambda: sites.places.kept_sites(asked, who=who))
     return render_template(
         "sites/kept.html",
         found=found,
@@ -73,7 +73,7 @@ def edit(site_id: UUID) -> ResponseReturnValue:
         **{name: typed_point(name) for name in POINTS},
     )
     try:
-        sites.edit_site(fields, who=current(), command_id=command_id())
+        sites.places.edit_site(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(site_id, faults(refusal, at=AT_FIELD), typed_before=True)
     flash(_("Saved. The history keeps what was changed, by whom and why."), "good")
@@ -103,8 +103,8 @@ def typed_point(name: str) -> str | None:
 
 def _page(site_id: UUID, told: Faults, *, typed_before: bool = False) -> ResponseReturnValue:
     who = current()
-    record = sites.site_record({"site_id": site_id}, who=who).data
-    changes = part(lambda: sites.site_history({"site_id": site_id, "limit": CHANGES_SHOWN}, who=who))
+    record = sites.places.site_record({"site_id": site_id}, who=who).data
+    changes = part(lambda: sites.places.site_history({"site_id": site_id, "limit": CHANGES_SHOWN}, who=who))
     values: Any = request.form if typed_before else _values(record)
     page = render_template(
         "sites/record.html",

@@ -34,14 +34,14 @@ def show(site_id: UUID) -> ResponseReturnValue:
     chosen = _day(request.args.get("on"), today=today)
     first = today + timedelta(days=(chosen - today).days // DAYS * DAYS)
     days = [first + timedelta(days=number) for number in range(DAYS)]
-    site = sites.site({"site_id": site_id}).data  # without it there is no page
+    site = sites.places.site({"site_id": site_id}).data  # without it there is no page
     asked = {"site_id": site_id, "from_day": days[0], "to_day": days[-1]}
     parts = together(
-        programmes=lambda: sites.programmes({"site_id": site_id}),
-        slots=lambda: sites.slots(asked),
-        way=lambda: sites.navigation({"site_id": site_id}),
-        calendar=lambda: sites.calendar_days(weeks_around(chosen, today=today) | {"site_id": site_id}),
-        ratings=lambda: sites.site_ratings(
+        programmes=lambda: sites.places.programmes({"site_id": site_id}),
+        slots=lambda: sites.places.slots(asked),
+        way=lambda: sites.places.navigation({"site_id": site_id}),
+        calendar=lambda: sites.calendars.calendar_days(weeks_around(chosen, today=today) | {"site_id": site_id}),
+        ratings=lambda: sites.visits.site_ratings(
             given(site_id=site_id, limit=RATINGS_SHOWN, cursor=request.args.get("ratings") or None)
         ),
     )
@@ -71,7 +71,7 @@ def show(site_id: UUID) -> ResponseReturnValue:
 @public
 def place(site_id: UUID) -> ResponseReturnValue:
     """Return the QR of the place, to be printed large."""
-    sites.site({"site_id": site_id})  # no QR of a place that is not there
+    sites.places.site({"site_id": site_id})  # no QR of a place that is not there
     drawing = BytesIO()
     segno.make(address_of(site_id), error="m").save(drawing, kind="svg", border=4, scale=10)
     return Response(drawing.getvalue(), content_type="image/svg+xml")
@@ -81,7 +81,7 @@ def place(site_id: UUID) -> ResponseReturnValue:
 @public
 def poster(site_id: UUID) -> ResponseReturnValue:
     """Show the place on one A4, with a QR large enough to be scanned from a step away."""
-    site = sites.site({"site_id": site_id}).data
+    site = sites.places.site({"site_id": site_id}).data
     address = address_of(site_id)
     qr = segno.make(address, error="q").svg_inline(border=1, omitsize=True)
     return render_template("sites/poster.html", site=site, qr=qr, address=address)

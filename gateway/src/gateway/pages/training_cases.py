@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Begin a case of one's own."""
     try:
-        made = sites.create_case(
+        made = sites.programmes.create_case(
             given(title=typed("title"), kind=typed("kind")), who=current(), command_id=command_id()
         )
     except Refusal as refusal:
@@ -49,7 +49,7 @@ def create() -> ResponseReturnValue:
 @public
 def show(case_id: UUID) -> ResponseReturnValue:
     """Show a case's newest version."""
-    case = sites.training_case({"case_id": case_id}).data
+    case = sites.programmes.training_case({"case_id": case_id}).data
     return _show(case, newest_number=case["number"])
 
 
@@ -57,8 +57,8 @@ def show(case_id: UUID) -> ResponseReturnValue:
 @public
 def version(case_id: UUID, number: int) -> ResponseReturnValue:
     """Show one published version, such as the one that an order keeps."""
-    case = sites.case_version({"case_id": case_id, "number": number}).data
-    newest = part(lambda: sites.training_case({"case_id": case_id})).data
+    case = sites.programmes.case_version({"case_id": case_id, "number": number}).data
+    newest = part(lambda: sites.programmes.training_case({"case_id": case_id})).data
     return _show(case, newest_number=newest["number"] if newest else None)
 
 
@@ -75,7 +75,7 @@ def name_editor(case_id: UUID) -> ResponseReturnValue:
     """Name a person who may edit the case."""
     fields = given(case_id=case_id, name=typed("name"), person_id=typed("person_id"))
     try:
-        sites.name_case_editor(fields, who=current(), command_id=command_id())
+        sites.programmes.name_case_editor(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _history(case_id, faults(refusal))
     flash(_("Named. The person may edit this case from now on."), "good")
@@ -87,7 +87,9 @@ def name_editor(case_id: UUID) -> ResponseReturnValue:
 def remove_editor(case_id: UUID, person_id: UUID) -> ResponseReturnValue:
     """Take the right to edit the case from a person."""
     try:
-        sites.remove_case_editor({"case_id": case_id, "person_id": person_id}, who=current(), command_id=command_id())
+        sites.programmes.remove_case_editor(
+            {"case_id": case_id, "person_id": person_id}, who=current(), command_id=command_id()
+        )
     except Refusal as refusal:
         tell(refusal)
     return redirect(url_for("pages.training_cases.history", case_id=case_id), code=303)
@@ -98,7 +100,7 @@ def remove_editor(case_id: UUID, person_id: UUID) -> ResponseReturnValue:
 def begin_draft(case_id: UUID) -> ResponseReturnValue:
     """Begin a draft, or go on with the one that is begun."""
     try:
-        sites.draft_case({"case_id": case_id}, who=current(), command_id=command_id())
+        sites.programmes.draft_case({"case_id": case_id}, who=current(), command_id=command_id())
     except Refusal as refusal:
         tell(refusal)
         return redirect(url_for("pages.training_cases.show", case_id=case_id), code=303)
@@ -109,7 +111,7 @@ def begin_draft(case_id: UUID) -> ResponseReturnValue:
 @needs("edit_case")
 def draft(case_id: UUID) -> ResponseReturnValue:
     """Show the draft to be written."""
-    found = sites.case_draft({"case_id": case_id}, who=current()).data
+    found = sites.programmes.case_draft({"case_id": case_id}, who=current()).data
     steps = [
         {**step, "order": n, "materials": "、".join(step["materials"])} for n, step in enumerate(found["steps"], 1)
     ]
@@ -132,7 +134,7 @@ def save_draft(case_id: UUID) -> ResponseReturnValue:
         "steps": [_sent(step) for step in steps],
     }
     try:
-        sites.save_draft(fields, who=current(), command_id=command_id())
+        sites.programmes.save_draft(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         told = faults(refusal)
         rows = {"roles": [role["row"] for role in roles], "steps": [step["row"] for step in steps]}
@@ -149,7 +151,7 @@ def publish(case_id: UUID) -> ResponseReturnValue:
     """Publish the draft as the next version."""
     fields = given(case_id=case_id, version=typed_number("version"), reason=typed("reason"))
     try:
-        sites.publish_case(fields, who=current(), command_id=command_id())
+        sites.programmes.publish_case(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         tell(refusal)
         return redirect(url_for("pages.training_cases.draft", case_id=case_id), code=303)
@@ -161,7 +163,7 @@ def _index(told: Faults) -> ResponseReturnValue:
     asked = given(cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
     page = render_template(
         "training_cases/index.html",
-        cases=part(lambda: sites.training_cases(asked)),
+        cases=part(lambda: sites.programmes.training_cases(asked)),
         may_create=current().may("create_case"),
         my_number=current().person_id,
         errors=told.errors,
@@ -177,7 +179,7 @@ def _show(case: dict[str, Any], *, newest_number: int | None) -> str:
 
 
 def _history(case_id: UUID, told: Faults) -> ResponseReturnValue:
-    found = sites.case_history({"case_id": case_id}, who=current()).data
+    found = sites.programmes.case_history({"case_id": case_id}, who=current()).data
     page = render_template(
         "training_cases/history.html",
         history=found,

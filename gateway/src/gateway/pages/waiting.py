@@ -28,7 +28,7 @@ def index() -> ResponseReturnValue:
     branch = next(iter(led_branches()), None)
     whose: dict[str, Any] = {"branch_id": branch["organisation_id"]} if branch else {"mine": True}
     fields = given(cursor=request.args.get("cursor") or None, limit=ON_A_PAGE, **whose)
-    parts = together(entries=lambda: sites.waiting_entries(fields, who=who))
+    parts = together(entries=lambda: sites.orders.waiting_entries(fields, who=who))
     return render_template("waiting/index.html", **parts)
 
 
@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
 def join(slot_id: UUID) -> ResponseReturnValue:
     """Stand in the queue of a slot, with what was typed into its order form."""
     try:
-        entry = sites.join_waiting_list(order_fields(slot_id), who=current(), command_id=command_id())
+        entry = sites.orders.join_waiting_list(order_fields(slot_id), who=current(), command_id=command_id())
     except Refusal as refusal:
         return slot_form(slot_id, refusal)
     flash(_("You are number %(position)s on the waiting list.", position=entry["position"]), "good")
@@ -49,7 +49,7 @@ def join(slot_id: UUID) -> ResponseReturnValue:
 def accept(entry_id: UUID) -> ResponseReturnValue:
     """Take the offered seats."""
     try:
-        order = sites.accept_offer({"entry_id": entry_id}, who=current(), command_id=command_id())
+        order = sites.orders.accept_offer({"entry_id": entry_id}, who=current(), command_id=command_id())
     except Refusal as refusal:
         tell(refusal)
         return redirect(url_for("pages.waiting.index"), code=303)
@@ -62,7 +62,7 @@ def accept(entry_id: UUID) -> ResponseReturnValue:
 def leave(entry_id: UUID) -> ResponseReturnValue:
     """Decline the offer, or leave the queue."""
     try:
-        sites.leave_waiting_list({"entry_id": entry_id}, who=current(), command_id=command_id())
+        sites.orders.leave_waiting_list({"entry_id": entry_id}, who=current(), command_id=command_id())
     except Refusal as refusal:
         tell(refusal)
     else:

@@ -64,7 +64,7 @@ def enter() -> ResponseReturnValue:
     )
     if whom is None:
         return _page(Faults({"whom": [_("Find the branch and choose it, or name the group.")]}), request.form)
-    act = sites.admit_walk_in if is_walk_in else sites.book_by_telephone
+    act = sites.visits.admit_walk_in if is_walk_in else sites.visits.book_by_telephone
     try:
         order = act(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
@@ -79,7 +79,7 @@ def enter() -> ResponseReturnValue:
 
 def _page(told: Faults, values: Any, *, code: str | None = None) -> ResponseReturnValue:
     who = current()
-    kept = sites.door_sites({}, who=who)["items"]
+    kept = sites.visits.door_sites({}, who=who)["items"]
     site = next((each for each in kept if each["id"] == values.get("site")), kept[0] if kept else None)
     kind = _kind(values)
     now = clock.now()
@@ -87,7 +87,9 @@ def _page(told: Faults, values: Any, *, code: str | None = None) -> ResponseRetu
     on = today if kind == WALK_IN else max(day_in(values.get("on")) or today, today)
     # Before midnight the doors of the next day's first visit are open already.
     last = clock.today(now + OPENS_BEFORE) if kind == WALK_IN else on
-    slots = part(lambda: sites.slots({"site_id": site["id"], "from_day": on, "to_day": last})) if site else Part()
+    slots = (
+        part(lambda: sites.places.slots({"site_id": site["id"], "from_day": on, "to_day": last})) if site else Part()
+    )
     q = (values.get("q") or "").strip()
     asked = {"q": q, "limit": FOUND_MAX}
     page = render_template(
@@ -133,7 +135,7 @@ def _nearest(values: Any) -> list[dict[str, Any]]:
         return []
     try:
         fields = {"slot_id": slot_id, "party_size": int(size)}
-        told = part(lambda: sites.explain_booking(fields, who=current())).data
+        told = part(lambda: sites.orders.explain_booking(fields, who=current())).data
     except Refusal:
         return []
     return list(told["nearest"]) if told else []

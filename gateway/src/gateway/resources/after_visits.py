@@ -24,7 +24,7 @@ RATING = "/ratings/<uuid:rating_id>"
 
 after_visits.read(
     f"{ORDER}/pictures",
-    sites.visit_pictures,
+    sites.visits.visit_pictures,
     needs=("read_check_ins",),
     takes=OrderAsked,
     answers=VisitPicturesView,
@@ -32,7 +32,7 @@ after_visits.read(
 )
 after_visits.read(
     f"{ORDER}/rating",
-    sites.order_rating,
+    sites.visits.order_rating,
     needs=("read_order",),
     takes=OrderAsked,
     answers=OrderRatingView,
@@ -40,18 +40,22 @@ after_visits.read(
 )
 after_visits.act(
     f"{ORDER}/rating",
-    sites.rate_visit,
+    sites.visits.rate_visit,
     needs=("rate_visit",),
     takes=RateVisit,
     answers=OrderRatingView,
     refusals=("not-found", "keepers-do-not-rate", "not-visited", "rating-over", "rating-answered", "rating-changed"),
 )
 after_visits.read(
-    f"{SITE}/ratings", sites.site_ratings, takes=SiteRatingsAsked, answers=SiteRatingsView, refusals=("not-found",)
+    f"{SITE}/ratings",
+    sites.visits.site_ratings,
+    takes=SiteRatingsAsked,
+    answers=SiteRatingsView,
+    refusals=("not-found",),
 )
 after_visits.read(
     f"{SITE}/rating-records",
-    sites.ratings,
+    sites.visits.ratings,
     needs=("read_ratings",),
     takes=RatingsAsked,
     answers=Many(RatingRecord),
@@ -59,7 +63,7 @@ after_visits.read(
 )
 after_visits.act(
     f"{RATING}/reply",
-    sites.reply_to_rating,
+    sites.visits.reply_to_rating,
     needs=("reply_to_rating",),
     takes=ReplyToRating,
     answers=RatingRecord,
@@ -67,7 +71,7 @@ after_visits.act(
 )
 after_visits.act(
     f"{RATING}/judgement",
-    sites.judge_rating,
+    sites.visits.judge_rating,
     needs=("judge_rating",),
     takes=JudgeRating,
     answers=RatingRecord,
@@ -75,7 +79,7 @@ after_visits.act(
 )
 after_visits.act(
     f"{SITE}/incidents",
-    sites.record_incident,
+    sites.visits.record_incident,
     needs=("record_incident",),
     takes=RecordIncident,
     answers=IncidentView,
@@ -84,7 +88,7 @@ after_visits.act(
 )
 after_visits.read(
     f"{SITE}/incidents",
-    sites.incidents,
+    sites.visits.incidents,
     needs=("read_incidents",),
     takes=IncidentsAsked,
     answers=Many(IncidentView),
@@ -92,11 +96,13 @@ after_visits.read(
 )
 after_visits.act(
     "/incidents/<uuid:incident_id>/follow-ups",
-    sites.follow_up_incident,
+    sites.visits.follow_up_incident,
     needs=("record_incident",),
     takes=FollowUpIncident,
     answers=IncidentView,
     status=201,
     refusals=("not-found", "incident-closed"),
 )
-after_visits.read("/sites/inside", sites.inside, needs=("read_inside",), takes=InsideAsked, answers=Many(InsideView))
+after_visits.read(
+    "/sites/inside", sites.visits.inside, needs=("read_inside",), takes=InsideAsked, answers=Many(InsideView)
+)

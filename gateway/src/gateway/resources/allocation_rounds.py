@@ -30,10 +30,10 @@ rounds = Noun("allocation_rounds")
 ROUND = "/allocation-rounds/<uuid:round_id>"
 REQUEST = "/allocation-requests/<uuid:request_id>"
 
-rounds.read("/allocation-rounds", sites.allocation_rounds, takes=RoundsAsked, answers=Many(RoundView))
+rounds.read("/allocation-rounds", sites.allocation.allocation_rounds, takes=RoundsAsked, answers=Many(RoundView))
 rounds.act(
     "/allocation-rounds",
-    sites.announce_round,
+    sites.allocation.announce_round,
     needs=("open_round",),
     takes=AnnounceRound,
     answers=RoundView,
@@ -41,17 +41,17 @@ rounds.act(
     refusals=("round-over-another",),
     located=True,
 )
-rounds.read(ROUND, sites.allocation_round, takes=RoundAsked, answers=RoundView, refusals=("not-found",))
+rounds.read(ROUND, sites.allocation.allocation_round, takes=RoundAsked, answers=RoundView, refusals=("not-found",))
 rounds.read(
     f"{ROUND}/slots",
-    sites.allocation_slots,
+    sites.allocation.allocation_slots,
     takes=RoundAsked,
     answers=Many(RoundSlotView),
     refusals=("not-found",),
 )
 rounds.act(
     f"{ROUND}/withdrawal",
-    sites.withdraw_round,
+    sites.allocation.withdraw_round,
     needs=("open_round",),
     takes=WithdrawRound,
     answers=RoundView,
@@ -59,7 +59,7 @@ rounds.act(
 )
 rounds.act(
     f"{ROUND}/draw",
-    sites.draw_round,
+    sites.allocation.draw_round,
     needs=("open_round",),
     takes=DrawRound,
     answers=RoundView,
@@ -68,7 +68,7 @@ rounds.act(
 )
 rounds.act(
     f"{ROUND}/requests",
-    sites.ask_in_round,
+    sites.allocation.ask_in_round,
     needs=("ask_in_round",),
     takes=AskInRound,
     answers=RequestView,
@@ -84,14 +84,14 @@ rounds.act(
 )
 rounds.read(
     "/allocation-requests",
-    sites.allocation_requests,
+    sites.allocation.allocation_requests,
     needs=("read_requests",),
     takes=RequestsAsked,
     answers=Many(RequestView),
 )
 rounds.read(
     REQUEST,
-    sites.allocation_request,
+    sites.allocation.allocation_request,
     needs=("read_requests",),
     takes=RequestAsked,
     answers=RequestView,
@@ -99,7 +99,7 @@ rounds.read(
 )
 rounds.act(
     f"{REQUEST}/withdrawal",
-    sites.withdraw_request,
+    sites.allocation.withdraw_request,
     needs=("ask_in_round",),
     takes=WithdrawRequest,
     answers=RequestView,
@@ -110,7 +110,7 @@ rounds.act(
 def export(round_id: UUID) -> Response:
     """Return the draw as JSON, or its requests as CSV."""
     as_csv = _is_csv()
-    told: Any = sites.allocation_export({"round_id": round_id})
+    told: Any = sites.allocation.allocation_export({"round_id": round_id})
     body = allocation_exports.as_csv(told.data) if as_csv else told.body
     response = resource(body, media_type=f"{CSV}; charset=utf-8" if as_csv else JSON, is_public=True)
     name = f"allocation-{round_id}.{'csv' if as_csv else 'json'}"

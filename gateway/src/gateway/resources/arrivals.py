@@ -23,7 +23,7 @@ NO_SEATS = ("slot-full", "slot-closed", "slot-past", "groups-full", "branch-unkn
 
 arrivals.read(
     "/sites/<uuid:site_id>/door-code",
-    sites.door_code,
+    sites.visits.door_code,
     needs=("show_door_code",),
     takes=DoorCodeAsked,
     answers=DoorCodeView,
@@ -31,7 +31,7 @@ arrivals.read(
 )
 arrivals.read(
     "/sites/<uuid:site_id>/arrivals",
-    sites.arrivals,
+    sites.visits.arrivals,
     needs=("self_check_in",),
     takes=ArrivalsAsked,
     answers=SelfArrivalsView,
@@ -39,7 +39,7 @@ arrivals.read(
 )
 arrivals.act(
     "/sites/<uuid:site_id>/self-check-ins",
-    sites.self_check_in,
+    sites.visits.self_check_in,
     needs=("self_check_in",),
     takes=SelfCheckIn,
     answers=CheckInView,
@@ -57,7 +57,7 @@ arrivals.act(
 )
 arrivals.read(
     "/orders/<uuid:order_id>/party",
-    sites.party,
+    sites.visits.party,
     needs=("read_party",),
     takes=PartyAsked,
     answers=PartyView,
@@ -65,18 +65,22 @@ arrivals.read(
 )
 arrivals.act(
     "/orders/<uuid:order_id>/party",
-    sites.name_party,
+    sites.visits.name_party,
     needs=("name_party",),
     takes=NameParty,
     answers=PartyView,
     refusals=("not-found", "party-fixed"),
 )
 arrivals.read(
-    "/parties/today", sites.todays_parties, needs=("check_in",), takes=TodaysPartiesAsked, answers=Many(PartyView)
+    "/parties/today",
+    sites.visits.todays_parties,
+    needs=("check_in",),
+    takes=TodaysPartiesAsked,
+    answers=Many(PartyView),
 )
 arrivals.act(
     "/telephone-bookings",
-    sites.book_by_telephone,
+    sites.visits.book_by_telephone,
     needs=("book_for_others",),
     takes=BookByTelephone,
     answers=OrderView,
@@ -85,7 +89,7 @@ arrivals.act(
 )
 arrivals.act(
     "/walk-ins",
-    sites.admit_walk_in,
+    sites.visits.admit_walk_in,
     needs=("book_for_others",),
     takes=AdmitWalkIn,
     answers=OrderView,
@@ -94,7 +98,7 @@ arrivals.act(
 )
 arrivals.read(
     "/sites/<uuid:site_id>/sheet",
-    sites.sheet,
+    sites.visits.sheet,
     needs=("read_sheet",),
     takes=SheetAsked,
     answers=SheetView,
@@ -102,7 +106,7 @@ arrivals.read(
 )
 arrivals.act(
     "/sites/<uuid:site_id>/voucher-lists",
-    sites.print_vouchers,
+    sites.visits.print_vouchers,
     needs=("print_vouchers",),
     takes=PrintVouchers,
     answers=VoucherListView,
@@ -111,7 +115,7 @@ arrivals.act(
 )
 arrivals.read(
     "/sites/<uuid:site_id>/sheet-prints",
-    sites.sheet_prints,
+    sites.visits.sheet_prints,
     needs=("print_vouchers",),
     takes=SheetPrintsAsked,
     answers=Many(SheetPrintView),

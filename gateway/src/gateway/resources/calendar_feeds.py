@@ -11,10 +11,10 @@ from gateway.nouns import Declared, Many, Noun, path_fields, resource
 
 feeds = Noun("calendar_feeds")
 
-feeds.read("/calendar-feeds", sites.feeds, needs=("make_feed",), takes=FeedsAsked, answers=Many(FeedView))
+feeds.read("/calendar-feeds", sites.orders.feeds, needs=("make_feed",), takes=FeedsAsked, answers=Many(FeedView))
 feeds.act(
     "/calendar-feeds",
-    sites.make_feed,
+    sites.orders.make_feed,
     needs=("make_feed",),
     takes=MakeFeed,
     answers=FeedView,
@@ -23,7 +23,7 @@ feeds.act(
 )
 feeds.act(
     "/calendar-feeds/<uuid:feed_id>/revocation",
-    sites.revoke_feed,
+    sites.orders.revoke_feed,
     needs=("make_feed",),
     takes=RevokeFeed,
     answers=FeedView,
@@ -33,7 +33,7 @@ feeds.act(
 
 def calendar(token: str) -> Response:
     """Return the feed's visits; the secret in the address is the right."""
-    found: dict[str, Any] = sites.calendar(path_fields({"token": token})).data
+    found: dict[str, Any] = sites.orders.calendar(path_fields({"token": token})).data
     body = calendars.of_feed(found, name=found["name"] or "组织生活")
     response = resource(body, media_type=f"{calendars.ICALENDAR}; charset=utf-8", is_public=False)
     response.headers["Referrer-Policy"] = "no-referrer"

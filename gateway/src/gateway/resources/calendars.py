@@ -28,7 +28,7 @@ calendars = Noun("calendars")
 
 calendars.read(
     "/sites/<uuid:site_id>/calendar",
-    sites.calendar_days,
+    sites.calendars.calendar_days,
     takes=CalendarDaysAsked,
     answers=CalendarDaysView,
     refusals=("not-found",),
@@ -36,7 +36,7 @@ calendars.read(
 )
 calendars.read(
     "/sites/<uuid:site_id>/calendar/rules",
-    sites.calendar_rules,
+    sites.calendars.calendar_rules,
     needs=("read_calendar",),
     takes=CalendarAsked,
     answers=CalendarRulesView,
@@ -44,7 +44,7 @@ calendars.read(
 )
 calendars.act(
     "/sites/<uuid:site_id>/calendar/previews",
-    sites.preview_calendar,
+    sites.calendars.preview_calendar,
     needs=("change_calendar",),
     takes=PreviewCalendar,
     answers=CalendarPreviewView,
@@ -54,7 +54,7 @@ calendars.act(
 )
 calendars.read(
     "/sites/<uuid:site_id>/calendar/previews/<uuid:preview_id>",
-    sites.calendar_preview,
+    sites.calendars.calendar_preview,
     needs=("change_calendar",),
     takes=PreviewAsked,
     answers=CalendarPreviewView,
@@ -62,7 +62,7 @@ calendars.read(
 )
 calendars.act(
     "/sites/<uuid:site_id>/calendar/previews/<uuid:preview_id>/application",
-    sites.apply_calendar,
+    sites.calendars.apply_calendar,
     needs=("change_calendar",),
     takes=ApplyCalendar,
     answers=CalendarAppliedView,
@@ -70,7 +70,7 @@ calendars.act(
 )
 calendars.read(
     "/sites/<uuid:site_id>/closures",
-    sites.closures,
+    sites.calendars.closures,
     needs=("read_calendar",),
     takes=ClosuresAsked,
     answers=Many(ClosureView),
@@ -78,7 +78,7 @@ calendars.read(
 )
 calendars.act(
     "/sites/<uuid:site_id>/closures",
-    sites.close_site,
+    sites.calendars.close_site,
     needs=("close_site",),
     takes=CloseSite,
     answers=ClosureView,
@@ -87,19 +87,23 @@ calendars.act(
 )
 calendars.act(
     "/sites/<uuid:site_id>/closures/<uuid:closure_id>/lifting",
-    sites.lift_closure,
+    sites.calendars.lift_closure,
     needs=("close_site",),
     takes=LiftClosure,
     answers=ClosureView,
     refusals=("not-found", "closure-lifted"),
 )
 calendars.read(
-    "/order-notices", sites.order_notices, needs=("read_notices",), takes=NoticesAsked, answers=Many(NoticeView)
+    "/order-notices",
+    sites.calendars.order_notices,
+    needs=("read_notices",),
+    takes=NoticesAsked,
+    answers=Many(NoticeView),
 )
-calendars.read("/holidays", sites.holidays, takes=HolidaysAsked, answers=Many(HolidayYearView))
+calendars.read("/holidays", sites.calendars.holidays, takes=HolidaysAsked, answers=Many(HolidayYearView))
 calendars.act(
     "/holidays",
-    sites.announce_holidays,
+    sites.calendars.announce_holidays,
     needs=("announce_holidays",),
     takes=AnnounceHolidays,
     answers=HolidayYearView,

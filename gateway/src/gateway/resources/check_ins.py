@@ -17,7 +17,7 @@ check_ins = Noun("check_ins")
 
 check_ins.act(
     "/check-ins",
-    sites.check_in,
+    sites.visits.check_in,
     needs=("check_in",),
     takes=CheckIn,
     answers=CheckInView,
@@ -36,17 +36,17 @@ check_ins.act(
 )
 check_ins.act(
     "/check-ins/batch",
-    sites.record_check_ins,
+    sites.visits.record_check_ins,
     needs=("record_check_ins",),
     takes=RecordCheckIns,
     answers=CheckInsAnswered,
 )
 check_ins.read(
-    "/check-ins", sites.check_ins, needs=("read_check_ins",), takes=CheckInsAsked, answers=Many(CheckInRecord)
+    "/check-ins", sites.visits.check_ins, needs=("read_check_ins",), takes=CheckInsAsked, answers=Many(CheckInRecord)
 )
 check_ins.act(
     "/check-ins/<uuid:check_in_id>/decision",
-    sites.decide_check_in,
+    sites.visits.decide_check_in,
     needs=("decide_check_in",),
     takes=DecideCheckIn,
     answers=CheckInRecord,

@@ -8,10 +8,10 @@ from gateway.nouns import Many, Noun
 claims = Noun("claims")
 MOVED = ("not-found", "claim-not-movable", "own-site-or-branch")
 
-claims.read("/claims", sites.claims, needs=("read_claim",), takes=ClaimsAsked, answers=Many(ClaimView))
+claims.read("/claims", sites.claims.claims, needs=("read_claim",), takes=ClaimsAsked, answers=Many(ClaimView))
 claims.read(
     "/claims/<uuid:claim_id>",
-    sites.claim,
+    sites.claims.claim,
     needs=("read_claim",),
     takes=ClaimAsked,
     answers=ClaimView,
@@ -19,7 +19,7 @@ claims.read(
 )
 claims.act(
     "/claims/<uuid:claim_id>/submission",
-    sites.submit_claim,
+    sites.claims.submit_claim,
     needs=("submit_claim",),
     takes=MoveClaim,
     answers=ClaimView,
@@ -27,7 +27,7 @@ claims.act(
 )
 claims.act(
     "/claims/<uuid:claim_id>/headcount-confirmation",
-    sites.confirm_headcount,
+    sites.claims.confirm_headcount,
     needs=("confirm_headcount",),
     takes=MoveClaim,
     answers=ClaimView,
@@ -35,7 +35,7 @@ claims.act(
 )
 claims.act(
     "/claims/<uuid:claim_id>/headcount-dispute",
-    sites.dispute_headcount,
+    sites.claims.dispute_headcount,
     needs=("dispute_headcount",),
     takes=DisputeHeadcount,
     answers=ClaimView,
@@ -43,7 +43,7 @@ claims.act(
 )
 claims.act(
     "/claims/<uuid:claim_id>/approval",
-    sites.approve_claim,
+    sites.claims.approve_claim,
     needs=("approve_claim",),
     takes=MoveClaim,
     answers=ClaimView,
@@ -51,7 +51,7 @@ claims.act(
 )
 claims.act(
     "/claims/<uuid:claim_id>/return",
-    sites.return_claim,
+    sites.claims.return_claim,
     needs=("return_claim",),
     takes=MoveClaimWithReason,
     answers=ClaimView,
@@ -59,7 +59,7 @@ claims.act(
 )
 claims.act(
     "/claims/<uuid:claim_id>/rejection",
-    sites.reject_claim,
+    sites.claims.reject_claim,
     needs=("reject_claim",),
     takes=MoveClaimWithReason,
     answers=ClaimView,

@@ -26,10 +26,10 @@ from gateway.nouns import Declared, Many, Noun, body_fields, never_stored
 
 devices = Noun("devices")
 
-devices.read("/door-sites", sites.door_sites, needs=("check_in",), takes=DoorSitesAsked, answers=Many(SiteRef))
+devices.read("/door-sites", sites.visits.door_sites, needs=("check_in",), takes=DoorSitesAsked, answers=Many(SiteRef))
 devices.read(
     "/devices",
-    sites.devices,
+    sites.visits.devices,
     needs=("read_devices",),
     takes=DevicesAsked,
     answers=Many(DeviceView),
@@ -37,7 +37,7 @@ devices.read(
 )
 devices.act(
     "/devices",
-    sites.enrol_device,
+    sites.visits.enrol_device,
     needs=("enrol_device",),
     takes=MakeDevice,
     answers=DeviceMade,
@@ -46,7 +46,7 @@ devices.act(
 )
 devices.act(
     "/devices/<uuid:device_id>/revocation",
-    sites.revoke_device,
+    sites.visits.revoke_device,
     needs=("revoke_device",),
     takes=RevokeDevice,
     answers=DeviceView,
@@ -54,7 +54,7 @@ devices.act(
 )
 devices.read(
     "/shift-pins",
-    sites.shift_pins,
+    sites.visits.shift_pins,
     needs=("read_shift_pins",),
     takes=ShiftPinsAsked,
     answers=Many(ShiftPinView),
@@ -62,7 +62,7 @@ devices.read(
 )
 devices.act(
     "/shift-pins/<uuid:person_id>/removal",
-    sites.remove_shift_pin,
+    sites.visits.remove_shift_pin,
     needs=("remove_shift_pin",),
     takes=RemoveShiftPin,
     answers=ShiftPinRemoved,
@@ -70,7 +70,7 @@ devices.act(
 )
 devices.act(
     "/shift-pins",
-    sites.set_shift_pin,
+    sites.visits.set_shift_pin,
     needs=("set_shift_pin",),
     takes=SetShiftPin,
     answers=ShiftPinSet,
@@ -80,14 +80,14 @@ devices.act(
 
 def enrol() -> Response:
     """Turn an enrolment code into the device's credential."""
-    return never_stored(sites.use_enrolment_code(body_fields()), status=201)
+    return never_stored(sites.visits.use_enrolment_code(body_fields()), status=201)
 
 
 def sync() -> Response:
     """Take what the device recorded; return the answers, the keys and the orders of today and tomorrow."""
     kind, _, credential = request.headers.get("Authorization", "").partition(" ")
     proof = credential.strip() if kind.lower() == "device" else ""
-    return never_stored(sites.sync_device({**body_fields(), "credential": proof or "none"}))
+    return never_stored(sites.visits.sync_device({**body_fields(), "credential": proof or "none"}))
 
 
 devices.own(

@@ -9,11 +9,13 @@ from gateway.nouns import Many, Noun
 
 funds = Noun("funds")
 
-funds.read("/subsidy-policy", sites.subsidy_policy, takes=PolicyAsked, answers=PolicyView, refusals=("not-found",))
-funds.read("/funds", sites.funds, needs=("read_fund",), takes=FundsAsked, answers=Many(FundView))
+funds.read(
+    "/subsidy-policy", sites.funds.subsidy_policy, takes=PolicyAsked, answers=PolicyView, refusals=("not-found",)
+)
+funds.read("/funds", sites.funds.funds, needs=("read_fund",), takes=FundsAsked, answers=Many(FundView))
 funds.act(
     "/funds/<uuid:fund_id>/appropriations",
-    sites.appropriate,
+    sites.funds.appropriate,
     needs=("appropriate",),
     takes=AppropriateFund,
     answers=FundView,
@@ -22,7 +24,7 @@ funds.act(
 )
 funds.read(
     "/ledger/trial-balance",
-    sites.trial_balance,
+    sites.funds.trial_balance,
     needs=("read_ledger",),
     takes=TrialBalanceAsked,
     answers=TrialBalanceView,
@@ -30,7 +32,7 @@ funds.read(
 )
 funds.read(
     "/ledger/accounts/<account>/statement",
-    sites.statement,
+    sites.funds.statement,
     needs=("read_ledger",),
     takes=StatementAsked,
     answers=Many(EntryView),

@@ -21,7 +21,7 @@ guides = Noun("guides")
 
 guides.read(
     "/sites/<uuid:site_id>/guides",
-    sites.guides,
+    sites.programmes.guides,
     needs=("manage_guides",),
     takes=GuidesAsked,
     answers=Many(GuideView),
@@ -29,7 +29,7 @@ guides.read(
 )
 guides.act(
     "/sites/<uuid:site_id>/guides",
-    sites.add_guide,
+    sites.programmes.add_guide,
     needs=("manage_guides",),
     takes=AddGuide,
     answers=GuideChangeView,
@@ -38,7 +38,7 @@ guides.act(
 )
 guides.read(
     "/guides/<uuid:guide_id>",
-    sites.guide,
+    sites.programmes.guide,
     needs=("manage_guides",),
     takes=GuideAsked,
     answers=GuideView,
@@ -47,7 +47,7 @@ guides.read(
 )
 guides.change(
     "/guides/<uuid:guide_id>",
-    sites.edit_guide,
+    sites.programmes.edit_guide,
     needs=("manage_guides",),
     takes=EditGuide,
     answers=GuideChangeView,
@@ -55,7 +55,7 @@ guides.change(
 )
 guides.change(
     "/guides/<uuid:guide_id>/rota",
-    sites.set_rota,
+    sites.programmes.set_rota,
     needs=("manage_guides",),
     takes=SetRota,
     answers=GuideChangeView,
@@ -63,7 +63,7 @@ guides.change(
 )
 guides.act(
     "/guides/<uuid:guide_id>/absence",
-    sites.report_absence,
+    sites.programmes.report_absence,
     needs=("manage_guides",),
     takes=ReportAbsence,
     answers=GuideChangeView,
@@ -72,7 +72,7 @@ guides.act(
 )
 guides.read(
     "/sites/<uuid:site_id>/rota",
-    sites.rota,
+    sites.programmes.rota,
     needs=("manage_guides",),
     takes=RotaAsked,
     answers=RotaView,
@@ -81,7 +81,7 @@ guides.read(
 )
 guides.act(
     "/slots/<uuid:slot_id>/guide",
-    sites.assign_guide,
+    sites.programmes.assign_guide,
     needs=("manage_guides",),
     takes=AssignGuide,
     answers=GuideChangeView,

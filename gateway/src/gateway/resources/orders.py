@@ -26,7 +26,7 @@ orders = Noun("orders")
 
 orders.act(
     "/orders",
-    sites.place_order,
+    sites.orders.place_order,
     needs=("place_order", "book_seats"),
     takes=PlaceOrder,
     answers=OrderView,
@@ -48,10 +48,10 @@ orders.act(
     ),
     located=True,
 )
-orders.read("/orders", sites.orders, needs=("read_order",), takes=OrdersAsked, answers=Many(OrderView))
+orders.read("/orders", sites.orders.orders, needs=("read_order",), takes=OrdersAsked, answers=Many(OrderView))
 orders.read(
     "/orders/<uuid:order_id>",
-    sites.order,
+    sites.orders.order,
     needs=("read_order",),
     takes=OrderAsked,
     answers=OrderView,
@@ -59,7 +59,7 @@ orders.read(
 )
 orders.act(
     "/orders/<uuid:order_id>/confirmation",
-    sites.confirm_order,
+    sites.orders.confirm_order,
     needs=("confirm_order",),
     takes=MoveOrder,
     answers=OrderView,
@@ -67,7 +67,7 @@ orders.act(
 )
 orders.act(
     "/orders/<uuid:order_id>/refusal",
-    sites.refuse_order,
+    sites.orders.refuse_order,
     needs=("refuse_order",),
     takes=MoveOrderWithReason,
     answers=OrderView,
@@ -75,7 +75,7 @@ orders.act(
 )
 orders.act(
     "/orders/<uuid:order_id>/cancellation",
-    sites.cancel_order,
+    sites.orders.cancel_order,
     needs=("cancel_order",),
     takes=MoveOrderWithReason,
     answers=OrderView,
@@ -83,7 +83,7 @@ orders.act(
 )
 orders.act(
     "/orders/<uuid:order_id>/amendment",
-    sites.amend_order,
+    sites.orders.amend_order,
     needs=("amend_order",),
     takes=AmendOrder,
     answers=OrderView,
@@ -105,7 +105,7 @@ orders.act(
 )
 orders.read(
     "/orders/<uuid:order_id>/explanation",
-    sites.explain_order,
+    sites.orders.explain_order,
     needs=("read_order",),
     takes=OrderAsked,
     answers=OrderExplanationView,
@@ -113,7 +113,7 @@ orders.read(
 )
 orders.act(
     "/orders/<uuid:order_id>/closure",
-    sites.close_order,
+    sites.visits.close_order,
     needs=("close_order",),
     takes=CloseOrder,
     answers=OrderView,
@@ -128,7 +128,7 @@ def voucher(order_id: UUID) -> Response:
     chosen = accepted.best_match([JSON, vouchers.SVG, vouchers.PNG]) if accepted else JSON
     if chosen is None:
         raise NotAcceptable()
-    answer = sites.voucher({"order_id": order_id}, who=who)
+    answer = sites.visits.voucher({"order_id": order_id}, who=who)
     body = answer.body if chosen == JSON else vouchers.qr(answer["token"] or answer["voucher"], media_type=chosen)
     response = resource(body, media_type=chosen, is_public=False)
     response.vary.add("Accept")
@@ -138,8 +138,8 @@ def voucher(order_id: UUID) -> Response:
 def calendar(order_id: UUID) -> Response:
     """Return the visit as an iCalendar file."""
     who = must("read_order")
-    order: dict[str, Any] = sites.order({"order_id": order_id}, who=who).data
-    site: dict[str, Any] = sites.site({"site_id": order["site"]["id"]}).data
+    order: dict[str, Any] = sites.orders.order({"order_id": order_id}, who=who).data
+    site: dict[str, Any] = sites.places.site({"site_id": order["site"]["id"]}).data
     return resource(
         calendars.of_order(order, site=site), media_type=f"{calendars.ICALENDAR}; charset=utf-8", is_public=False
     )

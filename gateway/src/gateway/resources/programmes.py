@@ -19,7 +19,7 @@ programmes = Noun("programmes")
 
 programmes.read(
     "/programmes/<uuid:programme_id>",
-    sites.programme,
+    sites.programmes.programme,
     takes=ProgrammeAsked,
     answers=ProgrammeDetailView,
     refusals=("not-found",),
@@ -27,7 +27,7 @@ programmes.read(
 )
 programmes.read(
     "/sites/<uuid:site_id>/menu",
-    sites.menu,
+    sites.programmes.menu,
     needs=("edit_programmes",),
     takes=MenuAsked,
     answers=Many(ProgrammeDetailView),
@@ -35,7 +35,7 @@ programmes.read(
 )
 programmes.read(
     "/programmes/<uuid:programme_id>/history",
-    sites.programme_history,
+    sites.programmes.programme_history,
     needs=("edit_programmes",),
     takes=ProgrammeHistoryAsked,
     answers=Many(ProgrammeMoveView),
@@ -43,7 +43,7 @@ programmes.read(
 )
 programmes.act(
     "/sites/<uuid:site_id>/programmes",
-    sites.add_programme,
+    sites.programmes.add_programme,
     needs=("edit_programmes",),
     takes=AddProgramme,
     answers=ProgrammeDetailView,
@@ -52,7 +52,7 @@ programmes.act(
 )
 programmes.change(
     "/programmes/<uuid:programme_id>",
-    sites.edit_programme,
+    sites.programmes.edit_programme,
     needs=("edit_programmes",),
     takes=EditProgramme,
     answers=ProgrammeDetailView,
@@ -60,7 +60,7 @@ programmes.change(
 )
 programmes.act(
     "/programmes/<uuid:programme_id>/retirement",
-    sites.retire_programme,
+    sites.programmes.retire_programme,
     needs=("edit_programmes",),
     takes=MoveProgramme,
     answers=ProgrammeDetailView,
@@ -68,7 +68,7 @@ programmes.act(
 )
 programmes.act(
     "/programmes/<uuid:programme_id>/offer",
-    sites.offer_programme,
+    sites.programmes.offer_programme,
     needs=("edit_programmes",),
     takes=MoveProgramme,
     answers=ProgrammeDetailView,
@@ -76,7 +76,7 @@ programmes.act(
 )
 programmes.read(
     "/orders/<uuid:order_id>/run-sheet",
-    sites.run_sheet,
+    sites.programmes.run_sheet,
     needs=("read_run_sheet",),
     takes=RunSheetAsked,
     answers=RunSheetView,
@@ -84,7 +84,7 @@ programmes.read(
 )
 programmes.act(
     "/orders/<uuid:order_id>/roles",
-    sites.assign_roles,
+    sites.programmes.assign_roles,
     needs=("assign_roles",),
     takes=AssignRoles,
     answers=RunSheetView,

@@ -18,20 +18,22 @@ from gateway.nouns import Many, Noun
 
 quotas = Noun("quotas")
 
-quotas.read("/quotas", sites.quotas, needs=("read_quotas",), takes=QuotasAsked, answers=Many(QuotaView))
-quotas.act("/quotas", sites.set_quota, needs=("set_quota",), takes=SetQuota, answers=QuotaView, status=201)
+quotas.read("/quotas", sites.orders.quotas, needs=("read_quotas",), takes=QuotasAsked, answers=Many(QuotaView))
+quotas.act("/quotas", sites.orders.set_quota, needs=("set_quota",), takes=SetQuota, answers=QuotaView, status=201)
 quotas.read(
     "/branches/<uuid:branch_id>/quota-use",
-    sites.quota_use,
+    sites.orders.quota_use,
     needs=("read_quota_use",),
     takes=QuotaUseAsked,
     answers=QuotaUseView,
     refusals=("not-found",),
 )
-quotas.read("/no-show-appeals", sites.appeals, needs=("read_appeals",), takes=AppealsAsked, answers=Many(AppealView))
+quotas.read(
+    "/no-show-appeals", sites.orders.appeals, needs=("read_appeals",), takes=AppealsAsked, answers=Many(AppealView)
+)
 quotas.act(
     "/orders/<uuid:order_id>/no-show-appeal",
-    sites.appeal_no_show,
+    sites.orders.appeal_no_show,
     needs=("appeal_no_show",),
     takes=AppealNoShow,
     answers=AppealView,
@@ -40,7 +42,7 @@ quotas.act(
 )
 quotas.act(
     "/orders/<uuid:order_id>/no-show-appeal/decision",
-    sites.decide_appeal,
+    sites.orders.decide_appeal,
     needs=("decide_appeal",),
     takes=DecideAppeal,
     answers=AppealView,
@@ -48,7 +50,7 @@ quotas.act(
 )
 quotas.act(
     "/order-series",
-    sites.place_series,
+    sites.orders.place_series,
     needs=("place_order",),
     takes=PlaceSeries,
     answers=SeriesView,

@@ -19,12 +19,12 @@ from gateway.nouns import Many, Noun
 
 routes = Noun("routes")
 
-routes.read("/routes", sites.routes, takes=RoutesAsked, answers=Many(RouteView))
-routes.read("/routes/<uuid:route_id>", sites.route, takes=RouteAsked, answers=RouteView, refusals=("not-found",))
-routes.read("/trips", sites.trip, takes=TripAsked, answers=TripView, refusals=("not-found",))
+routes.read("/routes", sites.routes.routes, takes=RoutesAsked, answers=Many(RouteView))
+routes.read("/routes/<uuid:route_id>", sites.routes.route, takes=RouteAsked, answers=RouteView, refusals=("not-found",))
+routes.read("/trips", sites.routes.trip, takes=TripAsked, answers=TripView, refusals=("not-found",))
 routes.act(
     "/routes",
-    sites.make_route,
+    sites.routes.make_route,
     needs=("make_route",),
     takes=MakeRoute,
     answers=RouteView,
@@ -34,7 +34,7 @@ routes.act(
 )
 routes.act(
     "/routes/<uuid:route_id>/retirement",
-    sites.retire_route,
+    sites.routes.retire_route,
     needs=("make_route",),
     takes=RetireRoute,
     answers=RouteView,
@@ -42,7 +42,7 @@ routes.act(
 )
 routes.act(
     "/route-orders",
-    sites.order_route,
+    sites.routes.order_route,
     needs=("place_order",),
     takes=OrderRoute,
     answers=RouteOrderView,
@@ -61,7 +61,7 @@ routes.act(
 )
 routes.read(
     "/route-orders/<uuid:route_order_id>",
-    sites.route_order,
+    sites.routes.route_order,
     needs=("read_order",),
     takes=RouteOrderAsked,
     answers=RouteOrderView,
@@ -69,7 +69,7 @@ routes.read(
 )
 routes.act(
     "/route-orders/<uuid:route_order_id>/cancellation",
-    sites.cancel_route,
+    sites.routes.cancel_route,
     needs=("cancel_order",),
     takes=CancelRoute,
     answers=RouteOrderView,

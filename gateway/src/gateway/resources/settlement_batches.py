@@ -30,7 +30,7 @@ PAYMENT_FILES: Final = (XLSX, "text/csv", "application/xml")
 
 batches.act(
     "/settlement-batches",
-    sites.make_batch,
+    sites.settlement.make_batch,
     needs=("make_batch",),
     takes=MakeBatch,
     answers=BatchView,
@@ -38,10 +38,12 @@ batches.act(
     refusals=("token-too-old", "nothing-to-settle", "claim-in-other-batch", "several-funds", "payee-missing"),
     located=True,
 )
-batches.read("/settlement-batches", sites.batches, needs=("read_batch",), takes=BatchesAsked, answers=Many(BatchView))
+batches.read(
+    "/settlement-batches", sites.settlement.batches, needs=("read_batch",), takes=BatchesAsked, answers=Many(BatchView)
+)
 batches.read(
     "/settlement-batches/<uuid:batch_id>",
-    sites.batch,
+    sites.settlement.batch,
     needs=("read_batch",),
     takes=BatchAsked,
     answers=BatchView,
@@ -49,7 +51,7 @@ batches.read(
 )
 batches.act(
     "/settlement-batches/<uuid:batch_id>/approval",
-    sites.approve_batch,
+    sites.settlement.approve_batch,
     needs=("approve_batch",),
     takes=MoveBatch,
     answers=BatchView,
@@ -57,7 +59,7 @@ batches.act(
 )
 batches.act(
     "/settlement-batches/<uuid:batch_id>/rejection",
-    sites.reject_batch,
+    sites.settlement.reject_batch,
     needs=("reject_batch",),
     takes=MoveBatchWithReason,
     answers=BatchView,
@@ -68,7 +70,7 @@ batches.act(
 def payment_file(batch_id: UUID) -> Response:
     """Stream the batch's payment file out of the file store."""
     who = must("read_payment_file")
-    stored = sites.payment_file({**query_fields(), "batch_id": batch_id}, who=who)
+    stored = sites.settlement.payment_file({**query_fields(), "batch_id": batch_id}, who=who)
     return stored_file(stored.data)
 
 
@@ -76,7 +78,9 @@ def bank_results(batch_id: UUID) -> Response:
     """Take the bank's file into the file store and record what it says."""
     who = must("record_bank_results")
     file = uploaded(BANK_FILES)
-    answer = sites.record_bank_results({"batch_id": batch_id, "file": file}, who=who, command_id=command_id())
+    answer = sites.settlement.record_bank_results(
+        {"batch_id": batch_id, "file": file}, who=who, command_id=command_id()
+    )
     return never_stored(answer)
 
 

@@ -58,10 +58,10 @@ PICTURE_REFUSALS = (
     "picture-repeated",
 )
 
-rules.read("/site-rules", sites.site_rules, takes=SiteRulesAsked, answers=SiteRulesView)
+rules.read("/site-rules", sites.places.site_rules, takes=SiteRulesAsked, answers=SiteRulesView)
 rules.act(
     f"{SITE}/moves",
-    sites.move_site,
+    sites.calendars.move_site,
     needs=("move_site",),
     takes=MoveSite,
     answers=SiteMovedView,
@@ -69,7 +69,7 @@ rules.act(
 )
 rules.read(
     f"{SITE}/affected-orders",
-    sites.affected_orders,
+    sites.calendars.affected_orders,
     needs=("move_site",),
     takes=AffectedOrdersAsked,
     answers=Many(StandingOrderView),
@@ -77,7 +77,7 @@ rules.read(
 )
 rules.act(
     f"{SITE}/checks",
-    sites.record_site_check,
+    sites.places.record_site_check,
     needs=("check_site",),
     takes=RecordSiteCheck,
     answers=SiteCheckView,
@@ -86,7 +86,7 @@ rules.act(
 )
 rules.read(
     f"{SITE}/checks",
-    sites.site_checks,
+    sites.places.site_checks,
     needs=("read_site_record",),
     takes=SiteChecksAsked,
     answers=Many(SiteCheckView),
@@ -94,7 +94,7 @@ rules.read(
 )
 rules.act(
     f"{SITE}/evaluations",
-    sites.evaluate_site,
+    sites.places.evaluate_site,
     needs=("evaluate_site",),
     takes=EvaluateSite,
     answers=EvaluationView,
@@ -103,7 +103,7 @@ rules.act(
 )
 rules.read(
     f"{SITE}/evaluations",
-    sites.evaluations,
+    sites.places.evaluations,
     needs=("read_site_record",),
     takes=EvaluationsAsked,
     answers=Many(EvaluationView),
@@ -111,7 +111,7 @@ rules.read(
 )
 rules.act(
     f"{SITE}/picture-order",
-    sites.order_pictures,
+    sites.calendars.order_pictures,
     needs=("edit_site",),
     takes=OrderPictures,
     answers=PicturesView,
@@ -119,7 +119,7 @@ rules.act(
 )
 rules.act(
     f"{SITE}/pictures/<uuid:picture_id>/removal",
-    sites.remove_picture,
+    sites.calendars.remove_picture,
     needs=("edit_site",),
     takes=RemovePicture,
     answers=PicturesView,
@@ -127,7 +127,7 @@ rules.act(
 )
 rules.act(
     "/admissions",
-    sites.apply_for_admission,
+    sites.places.apply_for_admission,
     needs=("apply_for_admission",),
     takes=ApplyForAdmission,
     answers=AdmissionView,
@@ -136,11 +136,15 @@ rules.act(
     located=True,
 )
 rules.read(
-    "/admissions", sites.admissions, needs=("read_admission",), takes=AdmissionsAsked, answers=Many(AdmissionView)
+    "/admissions",
+    sites.places.admissions,
+    needs=("read_admission",),
+    takes=AdmissionsAsked,
+    answers=Many(AdmissionView),
 )
 rules.read(
     ADMISSION,
-    sites.admission,
+    sites.places.admission,
     needs=("read_admission",),
     takes=AdmissionAsked,
     answers=AdmissionView,
@@ -148,7 +152,7 @@ rules.read(
 )
 rules.act(
     f"{ADMISSION}/check",
-    sites.check_admission,
+    sites.places.check_admission,
     needs=("check_admission",),
     takes=CheckAdmission,
     answers=AdmissionView,
@@ -156,7 +160,7 @@ rules.act(
 )
 rules.act(
     f"{ADMISSION}/decision",
-    sites.decide_admission,
+    sites.places.decide_admission,
     needs=("decide_admission",),
     takes=DecideAdmission,
     answers=AdmissionView,
@@ -164,7 +168,7 @@ rules.act(
 )
 rules.act(
     f"{ADMISSION}/retraction",
-    sites.retract_admission,
+    sites.places.retract_admission,
     needs=("retract_admission",),
     takes=RetractAdmission,
     answers=AdmissionView,
@@ -172,7 +176,7 @@ rules.act(
 )
 rules.act(
     "/site-imports/<uuid:import_id>/application",
-    sites.apply_site_import,
+    sites.places.apply_site_import,
     needs=("import_sites",),
     takes=ApplySiteImport,
     answers=SiteImportView,
@@ -181,7 +185,7 @@ rules.act(
 )
 rules.read(
     "/site-imports/<uuid:import_id>",
-    sites.site_import,
+    sites.places.site_import,
     needs=("import_sites",),
     takes=SiteImportAsked,
     answers=SiteImportView,
@@ -193,20 +197,20 @@ def add_picture(site_id: UUID) -> Response:
     """Add the picture of the form to a site."""
     who = must("edit_site")
     fields = {"site_id": site_id, "alt": request.form.get("alt") or None, "picture": uploaded_picture()}
-    return never_stored(sites.add_picture(fields, who=who, command_id=command_id()), status=201)
+    return never_stored(sites.calendars.add_picture(fields, who=who, command_id=command_id()), status=201)
 
 
 def preview_import() -> Response:
     """Have the file of the form looked through."""
     who = must("import_sites")
     fields: dict[str, Any] = {"file": uploaded(SITE_FILES), "datum": request.form.get("datum") or None}
-    return never_stored(sites.preview_site_import(fields, who=who, command_id=command_id()), status=202)
+    return never_stored(sites.places.preview_site_import(fields, who=who, command_id=command_id()), status=202)
 
 
 def export() -> Response:
     """Stream the sites out of the file store."""
     who = must("export_sites")
-    stored = sites.export_sites(query_fields(), who=who).data
+    stored = sites.places.export_sites(query_fields(), who=who).data
     media_type = GEOJSON if stored["name"].endswith(".geojson") else stored["media_type"]
     return stored_file({**stored, "media_type": media_type})
 

@@ -20,20 +20,25 @@ from gateway.nouns import FEATURES, GEOJSON, Many, Noun
 
 places = Noun("sites")
 
-places.read("/sites", sites.sites, takes=SitesAsked, answers=FEATURES, media_type=GEOJSON)
+places.read("/sites", sites.places.sites, takes=SitesAsked, answers=FEATURES, media_type=GEOJSON)
 places.read(
-    "/sites/<uuid:site_id>", sites.site, takes=SiteAsked, answers=SiteView, refusals=("not-found",), versioned=True
+    "/sites/<uuid:site_id>",
+    sites.places.site,
+    takes=SiteAsked,
+    answers=SiteView,
+    refusals=("not-found",),
+    versioned=True,
 )
 places.read(
     "/sites/<uuid:site_id>/programmes",
-    sites.programmes,
+    sites.places.programmes,
     takes=SiteAsked,
     answers=Many(ProgrammeDetailView),
     refusals=("not-found",),
 )
 places.read(
     "/sites/<uuid:site_id>/slots",
-    sites.slots,
+    sites.places.slots,
     takes=SlotsAsked,
     answers=Many(SlotView),
     refusals=("not-found",),
@@ -41,25 +46,29 @@ places.read(
 )
 places.read(
     "/sites/<uuid:site_id>/navigation",
-    sites.navigation,
+    sites.places.navigation,
     takes=SiteAsked,
     answers=NavigationView,
     refusals=("not-found",),
 )
 places.change(
     "/sites/<uuid:site_id>",
-    sites.edit_site,
+    sites.places.edit_site,
     needs=("edit_site", "classify_site"),
     takes=EditSite,
     answers=SiteRecordView,
     refusals=("not-found", "organisation-unknown"),
 )
 places.read(
-    "/sites/kept", sites.kept_sites, needs=("read_site_record",), takes=KeptSitesAsked, answers=Many(KeptSiteView)
+    "/sites/kept",
+    sites.places.kept_sites,
+    needs=("read_site_record",),
+    takes=KeptSitesAsked,
+    answers=Many(KeptSiteView),
 )
 places.read(
     "/sites/<uuid:site_id>/record",
-    sites.site_record,
+    sites.places.site_record,
     needs=("read_site_record",),
     takes=SiteRecordAsked,
     answers=SiteRecordView,
@@ -68,7 +77,7 @@ places.read(
 )
 places.read(
     "/sites/<uuid:site_id>/history",
-    sites.site_history,
+    sites.places.site_history,
     needs=("read_site_record",),
     takes=SiteHistoryAsked,
     answers=Many(SiteChangeView),
@@ -76,7 +85,7 @@ places.read(
 )
 places.read(
     "/orders/<uuid:order_id>/arrival",
-    sites.arrival,
+    sites.places.arrival,
     needs=("read_voucher",),
     takes=ArrivalAsked,
     answers=ArrivalView,

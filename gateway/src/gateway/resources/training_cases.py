@@ -20,24 +20,24 @@ from gateway.nouns import Many, Noun
 
 cases = Noun("training-cases")
 
-cases.read("/training-cases", sites.training_cases, takes=CasesAsked, answers=Many(CaseSummaryView))
+cases.read("/training-cases", sites.programmes.training_cases, takes=CasesAsked, answers=Many(CaseSummaryView))
 cases.read(
     "/training-cases/<uuid:case_id>",
-    sites.training_case,
+    sites.programmes.training_case,
     takes=CaseAsked,
     answers=CaseVersionView,
     refusals=("not-found",),
 )
 cases.read(
     "/training-cases/<uuid:case_id>/versions/<int:number>",
-    sites.case_version,
+    sites.programmes.case_version,
     takes=CaseVersionAsked,
     answers=CaseVersionView,
     refusals=("not-found",),
 )
 cases.read(
     "/training-cases/<uuid:case_id>/versions",
-    sites.case_history,
+    sites.programmes.case_history,
     needs=("edit_case",),
     takes=CaseAsked,
     answers=CaseHistoryView,
@@ -45,7 +45,7 @@ cases.read(
 )
 cases.act(
     "/training-cases",
-    sites.create_case,
+    sites.programmes.create_case,
     needs=("create_case",),
     takes=CreateCase,
     answers=CaseVersionView,
@@ -53,7 +53,7 @@ cases.act(
 )
 cases.read(
     "/training-cases/<uuid:case_id>/draft",
-    sites.case_draft,
+    sites.programmes.case_draft,
     needs=("edit_case",),
     takes=CaseAsked,
     answers=CaseVersionView,
@@ -62,7 +62,7 @@ cases.read(
 )
 cases.act(
     "/training-cases/<uuid:case_id>/draft",
-    sites.draft_case,
+    sites.programmes.draft_case,
     needs=("edit_case",),
     takes=DraftCase,
     answers=CaseVersionView,
@@ -71,7 +71,7 @@ cases.act(
 )
 cases.change(
     "/training-cases/<uuid:case_id>/draft",
-    sites.save_draft,
+    sites.programmes.save_draft,
     needs=("edit_case",),
     takes=SaveDraft,
     answers=CaseVersionView,
@@ -79,7 +79,7 @@ cases.change(
 )
 cases.act(
     "/training-cases/<uuid:case_id>/publication",
-    sites.publish_case,
+    sites.programmes.publish_case,
     needs=("edit_case",),
     takes=PublishCase,
     answers=CaseVersionView,
@@ -87,7 +87,7 @@ cases.act(
 )
 cases.act(
     "/training-cases/<uuid:case_id>/editors",
-    sites.name_case_editor,
+    sites.programmes.name_case_editor,
     needs=("name_case_editor",),
     takes=NameCaseEditor,
     answers=CaseHistoryView,
@@ -95,7 +95,7 @@ cases.act(
 )
 cases.act(
     "/training-cases/<uuid:case_id>/editors/<uuid:person_id>/removal",
-    sites.remove_case_editor,
+    sites.programmes.remove_case_editor,
     needs=("name_case_editor",),
     takes=RemoveCaseEditor,
     answers=CaseHistoryView,

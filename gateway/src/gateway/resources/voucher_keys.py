@@ -7,10 +7,10 @@ from gateway.nouns import Many, Noun
 
 voucher_keys = Noun("voucher_keys")
 
-voucher_keys.read("/voucher-keys", sites.voucher_keys, takes=VoucherKeysAsked, answers=Many(VoucherKeyView))
+voucher_keys.read("/voucher-keys", sites.visits.voucher_keys, takes=VoucherKeysAsked, answers=Many(VoucherKeyView))
 voucher_keys.act(
     "/voucher-keys/<kid>/leak",
-    sites.leak_voucher_key,
+    sites.visits.leak_voucher_key,
     needs=("leak_voucher_key",),
     takes=LeakVoucherKey,
     answers=VoucherKeyLeaked,

@@ -17,7 +17,7 @@ waiting = Noun("waiting_entries")
 
 waiting.read(
     "/slots/<uuid:slot_id>/explanation",
-    sites.explain_booking,
+    sites.orders.explain_booking,
     needs=("place_order", "book_seats"),
     takes=BookingAsked,
     answers=BookingExplanationView,
@@ -25,7 +25,7 @@ waiting.read(
 )
 waiting.act(
     "/waiting-entries",
-    sites.join_waiting_list,
+    sites.orders.join_waiting_list,
     needs=("place_order", "book_seats"),
     takes=JoinWaitingList,
     answers=WaitingEntryView,
@@ -46,14 +46,14 @@ waiting.act(
 )
 waiting.read(
     "/waiting-entries",
-    sites.waiting_entries,
+    sites.orders.waiting_entries,
     needs=("read_order",),
     takes=WaitingEntriesAsked,
     answers=Many(WaitingEntryView),
 )
 waiting.read(
     "/waiting-entries/<uuid:entry_id>",
-    sites.waiting_entry,
+    sites.orders.waiting_entry,
     needs=("read_order",),
     takes=WaitingEntryAsked,
     answers=WaitingEntryView,
@@ -61,7 +61,7 @@ waiting.read(
 )
 waiting.act(
     "/waiting-entries/<uuid:entry_id>/acceptance",
-    sites.accept_offer,
+    sites.orders.accept_offer,
     needs=("place_order", "book_seats"),
     takes=MoveWaitingEntry,
     answers=OrderView,
@@ -70,7 +70,7 @@ waiting.act(
 )
 waiting.act(
     "/waiting-entries/<uuid:entry_id>/withdrawal",
-    sites.leave_waiting_list,
+    sites.orders.leave_waiting_list,
     needs=("cancel_order",),
     takes=MoveWaitingEntry,
     answers=WaitingEntryView,
