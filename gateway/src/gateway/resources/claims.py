@@ -11,6 +11,7 @@ from contracts.sites.claims import (
     AppealClaim,
     AttachmentAsked,
     AttachmentView,
+    AttachPaper,
     ClaimAppealsAsked,
     ClaimAppealView,
     ClaimAsked,
@@ -241,9 +242,9 @@ claims.own(
     "POST",
     takes_files(attach_paper),
     Declared(
-        summary="Attach a PDF or a picture to a claim, with its `kind`",
+        summary="Attach a PDF or a picture to a claim",
         needs=frozenset({"bring_papers"}),
-        takes=None,
+        takes=AttachPaper,
         answers=AttachmentView,
         status=201,
         refusals=(

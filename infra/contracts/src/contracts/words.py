@@ -157,7 +157,7 @@ CLAIM_STATES: Final[Words] = {
     "submitted": Word("待支部确认", "with the branch"),
     "disputed": Word("人数有异议", "disputed"),
     "confirmed": Word("待审核", "to be checked"),
-    "signed": Word("已初审，待第二人签字", "signed by one, waiting for a second"),
+    "signed": Word("已签一人，待第二人", "signed by one, waiting for a second"),
     "approved": Word("已审核，待支付", "approved"),
     "batched": Word("已入批次", "in a batch"),
     "paid": Word("已支付", "paid"),

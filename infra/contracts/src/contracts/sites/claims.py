@@ -234,7 +234,10 @@ class ClaimView:
 
 @dataclass(frozen=True)
 class QueueAsked:
-    """Claims that wait for finance, or those of one state. `waiting_days`: for longer than so many days."""
+    """Claims that wait for finance, or those of one state.
+
+    `waiting_days`: for longer than so many days; `anomaly`: the code of a mark, or `none`.
+    """
 
     state: Annotated[str | None, one_of(CLAIM_STATES)] = None
     period: Month | None = None
@@ -311,14 +314,18 @@ class EnterInvoice:
     claim_id: UUID
     number: Annotated[
         str,
-        fields.String(required=True, validate=validate.Regexp(r"^[0-9A-Za-z-]{4,30}\Z", error="Not a valid number.")),
+        fields.String(
+            required=True, validate=validate.Regexp(r"^[0-9A-Za-z-]{4,30}\Z", error="Not a valid invoice number.")
+        ),
     ]
     issuer: Line
     issued_on: date
     amount_fen: PositiveFen
     code: Annotated[
         str,
-        fields.String(load_default="", validate=validate.Regexp(r"^[0-9A-Za-z-]{0,30}\Z", error="Not a valid number.")),
+        fields.String(
+            load_default="", validate=validate.Regexp(r"^[0-9A-Za-z-]{0,30}\Z", error="Not a valid invoice number.")
+        ),
     ] = ""
 
 

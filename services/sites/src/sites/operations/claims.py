@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
-from contracts.rights import NEEDS_FRESH_TOKEN
+from contracts.rights import NEEDS_FRESH_TOKEN, RIGHTS
 from contracts.sites.claims import (
     ClaimAnswer,
     ClaimsAnswered,
@@ -22,6 +22,7 @@ from contracts.sites.claims import (
 from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Uuid, any_, insert, literal, select, text, update
 
 from sites.domain import subsidy
+from sites.domain.bank_results import yuan
 from sites.domain.claims import (
     APPROVED,
     CONFIRMED,
@@ -287,6 +288,7 @@ def approve_many(db: Connection, *, asked: MoveClaims, actor: Actor, at: datetim
 
 def give_back(db: Connection, *, asked: MoveClaimWithReason, actor: Actor, at: datetime) -> ClaimView:
     """Return the claim to the site, which may submit it again. Raises ClaimNotMovable, OwnSiteOrBranch."""
+    code = _code_of(asked)
     row = _to_decide(db, asked.claim_id, action="return_claim", actor=actor, at=at)
     move(
         db,
@@ -295,7 +297,7 @@ def give_back(db: Connection, *, asked: MoveClaimWithReason, actor: Actor, at: d
         at=at,
         by=actor,
         reason=asked.reason,
-        code=_code_of(asked),
+        code=code,
         submit_by=lapses_at(at),
         headcount_confirmed=None,
         signed_by_id=None,
@@ -309,6 +311,7 @@ def reject(db: Connection, *, asked: MoveClaimWithReason, actor: Actor, at: date
 
     Raises ClaimNotMovable, OwnSiteOrBranch.
     """
+    code = _code_of(asked)
     row = _to_decide(db, asked.claim_id, action="reject_claim", actor=actor, at=at)
     move(
         db,
@@ -317,7 +320,7 @@ def reject(db: Connection, *, asked: MoveClaimWithReason, actor: Actor, at: date
         at=at,
         by=actor,
         reason=asked.reason,
-        code=_code_of(asked),
+        code=code,
         rejected_by_id=actor.person_id,
         signed_by_id=None,
         signed_by=None,
@@ -456,7 +459,7 @@ def _decision(row: Row[Any], asked: MoveClaim, *, score: int, policy: subsidy.Po
         raise NothingDue(heads=heads.paid)
     amount_fen = due.amount_fen if asked.approved_fen is None else asked.approved_fen
     if amount_fen > due.amount_fen:
-        raise AboveDue(due=f"{due.amount_fen // 100}.{due.amount_fen % 100:02d}")
+        raise AboveDue(due=yuan(due.amount_fen))
     explanation, lowered_fen, code = due.explanation, due.amount_fen - amount_fen, None
     if lowered_fen:
         if asked.code is None:
@@ -545,7 +548,12 @@ def _approve_set(
 def _each(
     db: Connection, claim_ids: Sequence[UUID], action: str, refused: dict[UUID, Refusal], *, actor: Actor
 ) -> list[Row[Any]]:
-    """Return the claims with which the actor may do `action`, locked by their ids; the others' refusals are noted."""
+    """Return the claims with which the actor may do `action`, locked by their ids; the others' refusals are noted.
+
+    Raises Forbidden for somebody who may do it nowhere.
+    """
+    if not actor.paths(*RIGHTS[action]):
+        actor.must(action)
     rows = db.execute(_LOCKED, {"claims": sorted(claim_ids)}).all()
     refused.update({claim_id: NotFound() for claim_id in claim_ids})
     seen = []

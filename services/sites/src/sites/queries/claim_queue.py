@@ -27,6 +27,8 @@ from sites.queries.scopes import visible_to
 WAITING: Final = ("confirmed", "disputed", "signed")
 WEEK: Final = timedelta(days=7)
 SITES_MAX: Final = 100
+NONE: Final = "none"
+"""Stands for the claims without a mark among the anomalies."""
 
 # By which column each sequence goes, and how; the id decides between equals.
 _SORTS: Final[dict[str, tuple[str, str, Any]]] = {
@@ -45,7 +47,8 @@ _FILTERS: Final[dict[str, str]] = {
     "waiting_days": "c.moved_at <= :waiting_since",
     "is_disputed": "(c.state = 'disputed') = :is_disputed",
     "misses_papers": f"(cardinality({MISSING}) > 0) = :misses_papers",
-    "anomaly": "EXISTS (SELECT FROM claim_anomalies a WHERE a.claim_id = c.id AND a.rule = :anomaly)",
+    "anomaly": "CASE WHEN :anomaly = 'none' THEN NOT EXISTS (SELECT FROM claim_anomalies a WHERE a.claim_id = c.id)"
+    " ELSE EXISTS (SELECT FROM claim_anomalies a WHERE a.claim_id = c.id AND a.rule = :anomaly) END",
 }
 
 _ROWS: Final = """
@@ -141,12 +144,16 @@ def queue_counts(db: Connection, *, asked: QueueAsked, actor: Actor, at: datetim
     marked = left("anomaly")
     rules: dict[str, tuple[int, int]] = {}
     asked_by = {row.id: row.asked_fen for row in marked}
+    plain = set(asked_by)
     for claim_id, rule in db.execute(
         text("SELECT claim_id, rule FROM claim_anomalies WHERE claim_id = ANY(CAST(:ids AS uuid[]))"),
         {"ids": list(asked_by)},
     ):
         count, fen = rules.get(rule, (0, 0))
         rules[rule] = (count + 1, fen + asked_by[claim_id])
+        plain.discard(claim_id)
+    if plain:
+        rules[NONE] = (len(plain), sum(asked_by[claim_id] for claim_id in plain))
     numbers = claim_rules_on(db, day_of(at))
     scored = left("score_min")
     scores = [
