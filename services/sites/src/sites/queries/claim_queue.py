@@ -28,7 +28,7 @@ WAITING: Final = ("confirmed", "disputed", "signed")
 WEEK: Final = timedelta(days=7)
 SITES_MAX: Final = 100
 NONE: Final = "none"
-"""Stands for the claims without a mark among the anomalies."""
+"""Stands among the anomalies for the claims that nothing is odd about: no mark, no dispute."""
 
 # By which column each sequence goes, and how; the id decides between equals.
 _SORTS: Final[dict[str, tuple[str, str, Any]]] = {
@@ -47,7 +47,8 @@ _FILTERS: Final[dict[str, str]] = {
     "waiting_days": "c.moved_at <= :waiting_since",
     "is_disputed": "(c.state = 'disputed') = :is_disputed",
     "misses_papers": f"(cardinality({MISSING}) > 0) = :misses_papers",
-    "anomaly": "CASE WHEN :anomaly = 'none' THEN NOT EXISTS (SELECT FROM claim_anomalies a WHERE a.claim_id = c.id)"
+    "anomaly": "CASE WHEN :anomaly = 'none'"
+    " THEN c.state <> 'disputed' AND NOT EXISTS (SELECT FROM claim_anomalies a WHERE a.claim_id = c.id)"
     " ELSE EXISTS (SELECT FROM claim_anomalies a WHERE a.claim_id = c.id AND a.rule = :anomaly) END",
 }
 
@@ -144,7 +145,7 @@ def queue_counts(db: Connection, *, asked: QueueAsked, actor: Actor, at: datetim
     marked = left("anomaly")
     rules: dict[str, tuple[int, int]] = {}
     asked_by = {row.id: row.asked_fen for row in marked}
-    plain = set(asked_by)
+    plain = {row.id for row in marked if row.state != "disputed"}
     for claim_id, rule in db.execute(
         text("SELECT claim_id, rule FROM claim_anomalies WHERE claim_id = ANY(CAST(:ids AS uuid[]))"),
         {"ids": list(asked_by)},
