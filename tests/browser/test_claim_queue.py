@@ -1,6 +1,6 @@
 """Finance works through its queue by keyboard, and without JavaScript; a site and a branch see theirs (S11)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
@@ -20,7 +20,7 @@ TOWN = "试验镇"
 
 
 @pytest.fixture
-def queue(stack: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def queue(stack: Platform, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Four visits of a month to a site of a town of its own wait for finance; returns the ids of their claims.
 
     One was checked in far away, one is disputed. The site is on no map afterwards.
@@ -48,7 +48,7 @@ def queue(stack: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str
         for visit in visits:
             db.execute(text("UPDATE organisations SET dissolved = true WHERE id = :id"), {"id": visit.branch.id})
     engine.dispose()
-    yield [f"/claims/queue?town={TOWN}{mark}", *(str(the_id(visit)) for visit in visits)]
+    return [f"/claims/queue?town={TOWN}{mark}", *(str(the_id(visit)) for visit in visits)]
 
 
 def looks_right(someone: Someone, name: str) -> None:
