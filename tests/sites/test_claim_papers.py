@@ -66,9 +66,12 @@ def a_pdf(files: FileStore, words: str = "发票") -> StoredFile:
     return files.put(io.BytesIO(b"%PDF-1.7\n" + words.encode()), name="发票.pdf", media_types={PDF}, max_bytes=10**6)
 
 
-def attaches(db: Connection, files: FileStore, visit: Visit, file: StoredFile, kind: str = "invoice") -> AttachmentView:
+def attaches(
+    db: Connection, files: FileStore, visit: Visit, file: StoredFile, *, kind: str = "invoice", after_s: int = 0
+) -> AttachmentView:
     asked = AttachPaper(claim_id=the_id(visit), kind=kind, name=file.name, file=file)
-    return claim_papers.attach(db, files, asked=asked, actor=visit.steward, at=CLOSED)
+    at = CLOSED + timedelta(seconds=after_s)
+    return claim_papers.attach(db, files, asked=asked, actor=visit.steward, at=at)
 
 
 def an_invoice(visit: Visit, number: str = "25377000000123456789", **rest: Any) -> EnterInvoice:
@@ -109,6 +112,25 @@ class TestInvoices:
         confirmed(db, visit)
         claims.reject(db, asked=with_reason(visit), actor=a_preparer(), at=CLOSED)
         assert enters(db, other).state == "live"
+
+    def test_the_first_of_its_duplicates_has_it_then(self, db: Connection, visit: Visit, other: Visit) -> None:
+        third = a_visit(db)
+        for one in (visit, other, third):
+            enters(db, one)
+        confirmed(db, visit)
+        claims.reject(db, asked=with_reason(visit), actor=a_preparer(), at=CLOSED)
+        states = [
+            [
+                (one.state, one.other_claim_id)
+                for one in evidence(db, the_id(of), actor=a_preparer(), at=CLOSED).invoices
+            ]
+            for of in (visit, other, third)
+        ]
+        assert sorted(states[1] + states[2], key=str) == [
+            ("duplicate", the_id(other) if states[1][0][0] == "live" else the_id(third)),
+            ("live", None),
+        ]
+        assert states[0] == []
 
     def test_a_lapsed_claim_frees_it(self, db: Connection, visit: Visit, other: Visit) -> None:
         enters(db, visit)
@@ -172,7 +194,7 @@ class TestFiles:
         self, db: Connection, files: FileStore, visit: Visit, other: Visit
     ) -> None:
         attaches(db, files, visit, a_pdf(files))
-        told = attaches(db, files, other, a_pdf(files))
+        told = attaches(db, files, other, a_pdf(files), after_s=1)
         assert (told.is_duplicate, told.other_claim_id) == (True, None)
         submitted(db, other)
         (mark,) = [one for one in the_claim(db, other).anomalies if one.rule == "duplicate_attachment"]

@@ -42,6 +42,30 @@ DUPLICATE: Final = "duplicate"
 FREED: Final = "freed"
 
 _OTHER: Final = text("SELECT claim_id FROM claim_invoices WHERE code = :code AND number = :number AND state = 'live'")
+# The first who brought a number that is free now has it live; `ON CONFLICT` leaves it to whoever enters it right now.
+_PROMOTE: Final = text("""
+WITH promoted AS (
+    INSERT INTO claim_invoices
+        (id, claim_id, state, code, number, issuer, issued_on, amount_fen, at, by_id, by_name)
+    SELECT DISTINCT ON (d.code, d.number) gen_random_uuid(), d.claim_id, 'live', d.code, d.number, d.issuer,
+           d.issued_on, d.amount_fen, d.at, d.by_id, d.by_name
+      FROM claim_invoices d
+      JOIN claims c ON c.id = d.claim_id AND c.state NOT IN ('rejected', 'lapsed')
+     WHERE d.state = 'duplicate' AND d.other_claim_id = ANY(CAST(:claims AS uuid[]))
+     ORDER BY d.code, d.number, d.at, d.id
+    ON CONFLICT DO NOTHING
+    RETURNING claim_id, code, number
+)
+UPDATE claim_invoices d SET state = 'freed', freed_at = :at, freed_reason = 'promoted'
+  FROM promoted p
+ WHERE d.claim_id = p.claim_id AND d.code = p.code AND d.number = p.number AND d.state = 'duplicate'
+""")
+_POINT_ANEW: Final = text("""
+UPDATE claim_invoices d SET other_claim_id = l.claim_id
+  FROM claim_invoices l
+ WHERE d.state = 'duplicate' AND d.other_claim_id = ANY(CAST(:claims AS uuid[]))
+   AND l.state = 'live' AND l.code = d.code AND l.number = d.number AND l.claim_id <> d.claim_id
+""")
 _REVIVE: Final = text("""
 UPDATE claim_invoices i SET state = 'live', freed_at = NULL, freed_reason = NULL
  WHERE i.claim_id = :claim AND i.state = 'freed' AND i.freed_reason = :reason
@@ -176,16 +200,23 @@ def take_back_invoice(db: Connection, *, asked: InvoiceAsked, actor: Actor, at: 
     )
     if freed.rowcount == 0:
         raise NotFound()
+    _pass_on(db, [row.id], at=at)
     return evidence(db, row.id, actor=actor, at=at)
 
 
 def free(db: Connection, claim_ids: list[UUID], *, reason: str, at: datetime) -> None:
-    """Free the numbers of claims that come to nothing, so that another claim may bring them."""
+    """Free the numbers of claims that come to nothing; a claim that brought one as a duplicate has it now."""
     db.execute(
         update(claim_invoices)
         .where(claim_invoices.c.claim_id.in_(claim_ids), claim_invoices.c.state != FREED)
         .values(state=FREED, freed_at=at, freed_reason=reason)
     )
+    _pass_on(db, claim_ids, at=at)
+
+
+def _pass_on(db: Connection, claim_ids: list[UUID], *, at: datetime) -> None:
+    db.execute(_PROMOTE, {"claims": claim_ids, "at": at})
+    db.execute(_POINT_ANEW, {"claims": claim_ids})
 
 
 def revive(db: Connection, claim_id: UUID, *, reason: str) -> None:

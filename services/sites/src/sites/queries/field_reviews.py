@@ -98,7 +98,8 @@ def draw_view(db: Connection, draw_id: UUID) -> ReviewDrawView:
 def reviews(db: Connection, *, asked: FieldReviewsAsked, actor: Actor) -> Page:
     """Return the drawn claims that the actor may see, those first whose draw is longest ago."""
     visible, given = visible_to(actor, "read_field_reviews", site="s.managing_path", fund="f.path")
-    conditions = [visible]
+    # What was rejected meanwhile waits for nobody.
+    conditions = [visible, "(r.state <> 'awaited' OR c.state NOT IN ('rejected', 'lapsed'))"]
     if asked.state:
         conditions.append("r.state = :state")
         given["state"] = asked.state
