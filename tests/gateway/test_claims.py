@@ -15,10 +15,13 @@ from sqlalchemy import text
 
 from tests.gateway.conftest import STANDING, Keys, Standing, a_browser
 from tests.races import at_once
-from tests.sites.articles import DISTRICT, a_site, money_in_the_fund
+from tests.sites.articles import a_branch, a_site, money_in_the_fund
 from tests.sites.money import VISIT, Visit, a_visit, confirmed, submitted, the_id
 
 pytestmark = STANDING
+
+CITY = "3704.370402"
+"""Whose fund pays here: other tests of these services count the funds of theirs."""
 
 PDF = b"%PDF-1.7\n%\n"
 
@@ -37,7 +40,7 @@ class Case:
 
     def token(self, role: str, nth: int = 0) -> str:
         visit = self.visits[nth]
-        path = {"steward": visit.site.path, "secretary": visit.branch.path}.get(role, DISTRICT)
+        path = {"steward": visit.site.path, "secretary": visit.branch.path}.get(role, CITY)
         return self.keys.token(role, path=path)
 
     def send(self, role: str, path: str, body: Any = None, *, key: str | None = None, **how: Any) -> Any:
@@ -70,10 +73,18 @@ def case(app: Flask, keys: Keys, services: Standing, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PERSONAL_DATA_KEYS", Fernet.generate_key().decode())
     monkeypatch.setenv("VOUCHER_SECRET", "for these tests alone")
     with services.engines["sites"].begin() as db:
-        if db.execute(text("SELECT 1 FROM funds WHERE path = :path"), {"path": DISTRICT}).first() is None:
-            money_in_the_fund(db)
+        if db.execute(text("SELECT 1 FROM funds WHERE path = :path"), {"path": CITY}).first() is None:
+            money_in_the_fund(db, path=CITY)
         site = a_site(db)
-        visits = [a_visit(db, site=site, visit_at=VISIT + timedelta(hours=nth)) for nth in range(3)]
+        visits = [
+            a_visit(
+                db,
+                site=site,
+                branch=a_branch(db, path=f"{CITY}.b{uuid4().hex[:8]}"),
+                visit_at=VISIT + timedelta(hours=nth),
+            )
+            for nth in range(3)
+        ]
     return Case(app, keys, services, visits)
 
 
@@ -127,7 +138,7 @@ class TestPapers:
             stored = case.get("preparer", answer.json["url"].removeprefix("/api/v1/"))
             assert (stored.status_code, stored.mimetype) == (200, "application/pdf")
             assert stored.data.startswith(PDF)
-            other = case.keys.token("preparer", path="3703.370303")
+            other = case.keys.token("preparer", path="3704.370403")
             hidden = case.app.test_client().get(answer.json["url"], headers={"Authorization": f"Bearer {other}"})
             assert hidden.status_code == 404
 
