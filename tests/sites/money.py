@@ -201,11 +201,16 @@ def put_in(db: Connection, visit: Visit, state: str) -> None:
         "state": state,
         "submit_by": later if state in ("drafted", "returned") else None,
         "confirm_by": later if state == "submitted" else None,
-        "headcount_confirmed": 20 if is_approved or state == "confirmed" else None,
+        "headcount_confirmed": 20 if is_approved or state in ("confirmed", "signed") else None,
         "headcount_disputed": 18 if state == "disputed" else None,
         "approved_fen": claims_table.c.asked_fen if is_approved else None,
         "approved_by_id": uuid4() if is_approved else None,
         "paid_fen": claims_table.c.asked_fen if state == "paid" else None,
+        "signed": {"headcount": 20, "amount_fen": 400_00, "explanation": [], "lowered_fen": 0}
+        if state == "signed"
+        else None,
+        "signed_by_id": uuid4() if state == "signed" else None,
+        "signed_by": "周初审" if state == "signed" else None,
         "batch_id": any_batch(db, visit) if state in ("batched", "paid") else None,
     }
     db.execute(update(claims_table).where(claims_table.c.id == visit.claim_id).values(**fields))

@@ -355,7 +355,12 @@ class TestMoves:
                     act(db, actor)
                 assert (refused.value.params["state"], refused.value.params["move"]) == (state, verb)
         else:
-            fields: dict[str, Any] = {"free": {"batch_id": None}, "pay": {"paid_fen": 400_00}}.get(verb, {})
+            fields: dict[str, Any] = {
+                "free": {"batch_id": None},
+                "pay": {"paid_fen": 400_00},
+                "sign": {"signed": {}, "signed_by_id": uuid4(), "signed_by": "周初审"},
+                "reopen": {"confirm_by": CLOSED},
+            }.get(verb, {})
             if verb == "batch" and state in sources:
                 fields = {"batch_id": any_batch(db, visit)}
             moved = claims.move_all(db, [the_id(visit)], verb, at=CLOSED, by=None, **fields)

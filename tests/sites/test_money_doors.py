@@ -21,6 +21,8 @@ from chassis.rpc import Reply, Request
 from chassis.tokens import Signer, Verifier, make_key, write_public_keys
 from contracts.envelope import dump, plain
 from contracts.rights import NEEDS_FRESH_TOKEN
+from contracts.sites.claims import AppealClaim
+from sites.operations import claim_appeals, claims
 from sites.service import SitesService
 from sqlalchemy import Engine, text
 
@@ -28,6 +30,7 @@ from tests.articles import an_actor
 from tests.conftest import TestDatabase
 from tests.sites.articles import DISTRICT, money_in_the_fund
 from tests.sites.money import (
+    CLOSED,
     Visit,
     a_bank_file,
     a_batch,
@@ -39,8 +42,11 @@ from tests.sites.money import (
     approved,
     books,
     confirmed,
+    put_in,
     stored,
     submitted,
+    the_id,
+    with_reason,
 )
 
 
@@ -120,7 +126,7 @@ def doors(clone_of: Callable[[str], TestDatabase], tmp_path_factory: pytest.Temp
     engine.dispose()
 
 
-def _act(doors: Doors, door: str) -> tuple[Actor, Any]:  # noqa: PLR0911 - one arrangement a door
+def _act(doors: Doors, door: str) -> tuple[Actor, Any]:  # noqa: PLR0911, PLR0912 - one arrangement a door
     """Arrange what the command needs; returns who gives it and its body."""
     with doors.engine.begin() as db:
         visit: Visit = a_visit(db)
@@ -140,6 +146,31 @@ def _act(doors: Doors, door: str) -> tuple[Actor, Any]:  # noqa: PLR0911 - one a
             case "return_claim" | "reject_claim":
                 confirmed(db, visit)
                 return a_preparer(), {**claim, "reason": "材料不全"}
+            case "countersign_claim":
+                put_in(db, visit, "signed")
+                return an_approver(), claim
+            case "approve_claims":
+                confirmed(db, visit)
+                return a_preparer(), {"claim_ids": [claim["claim_id"]]}
+            case "confirm_headcounts":
+                submitted(db, visit)
+                return visit.secretary, {"claim_ids": [claim["claim_id"]]}
+            case "enter_invoice":
+                number = f"{uuid4().int % 10**20:020d}"
+                invoice = {"number": number, "issuer": "某公司", "issued_on": "2026-11-11", "amount_fen": 400_00}
+                return visit.steward, {**claim, **invoice}
+            case "appeal_claim":
+                put_in(db, visit, "rejected")
+                db.execute(
+                    text("UPDATE claims SET moved_at = :at WHERE id = :id"), {"at": clock.now(), "id": visit.claim_id}
+                )
+                return visit.steward, {**claim, "reason": "签到表可证"}
+            case "decide_claim_appeal":
+                confirmed(db, visit)
+                claims.reject(db, asked=with_reason(visit), actor=a_preparer(), at=CLOSED)
+                asked = AppealClaim(claim_id=the_id(visit), reason="签到表可证")
+                claim_appeals.appeal(db, asked=asked, actor=visit.steward, at=CLOSED)
+                return an_approver(), {**claim, "grant": True, "reason": "核对属实"}
             case "make_batch":
                 approved(db, visit)
                 return a_preparer(), {"period": "2026-11", "claim_ids": [claim["claim_id"]]}
@@ -168,6 +199,12 @@ COMMANDS = (
     "approve_claim",
     "return_claim",
     "reject_claim",
+    "countersign_claim",
+    "approve_claims",
+    "confirm_headcounts",
+    "enter_invoice",
+    "appeal_claim",
+    "decide_claim_appeal",
     "make_batch",
     "approve_batch",
     "reject_batch",
@@ -181,6 +218,8 @@ def _facts(doors: Doors) -> dict[str, int]:
     tables = (
         "ledger_entries",
         "claim_history",
+        "claim_invoices",
+        "claim_appeals",
         "batch_history",
         "batches",
         "batch_lines",
@@ -218,7 +257,18 @@ def test_a_command_cut_off_before_its_commit_leaves_nothing_and_is_done_by_the_r
     assert _facts(doors)["commands"] == before["commands"] + 1
 
 
-@pytest.mark.parametrize("door", ["approve_claim", "make_batch", "record_bank_results", "appropriate"])
+@pytest.mark.parametrize(
+    "door",
+    [
+        "approve_claim",
+        "approve_claims",
+        "enter_invoice",
+        "decide_claim_appeal",
+        "make_batch",
+        "record_bank_results",
+        "appropriate",
+    ],
+)
 def test_the_same_command_many_times_at_once_acts_once(doors: Doors, door: str) -> None:
     actor, body = _act(doors, door)
     before = _facts(doors)

@@ -10,18 +10,22 @@ from gateway.pages import (
     about,
     admissions,
     allocation_rounds,
+    anomalies,
     appeals,
     batches,
     branches,
     calendar_feeds,
     calendars,
     check_ins,
+    claim_papers,
+    claim_queue,
     claims,
     desk,
     devices,
     door,
     door_codes,
     explanations,
+    field_reviews,
     formats,
     frame,
     funds,
@@ -65,6 +69,9 @@ NOUNS = (
     calendar_feeds,
     check_ins,
     claims,
+    claim_papers,
+    claim_queue,
+    field_reviews,
     desk,
     devices,
     door,
@@ -112,6 +119,7 @@ def register(app: Flask) -> None:
     formats.register(app)
     words.register(app)
     explanations.register(app)
+    anomalies.register(app)
     frame.register(app, demo=app.extensions["zhendi.config"].demo)
 
 

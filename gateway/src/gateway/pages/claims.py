@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, typed, typed_number
+from gateway.pages.claim_queue import next_words
+from gateway.pages.forms import Faults, faults, given, typed, typed_fen, typed_number
 from gateway.pages.orders import visit_pictures
-from gateway.pages.parts import together
+from gateway.pages.parts import Part, found_or_none, part, together
 
 blueprint = Blueprint("claims", __name__)
 
@@ -24,8 +25,10 @@ OPEN_MOVES: Final = {
     "confirm_headcount": frozenset({"submitted"}),
     "dispute_headcount": frozenset({"submitted"}),
     "approve_claim": frozenset({"confirmed", "disputed"}),
-    "return_claim": frozenset({"submitted", "confirmed", "disputed"}),
-    "reject_claim": frozenset({"submitted", "confirmed", "disputed"}),
+    "countersign_claim": frozenset({"signed"}),
+    "return_claim": frozenset({"submitted", "confirmed", "disputed", "signed"}),
+    "reject_claim": frozenset({"submitted", "confirmed", "disputed", "signed"}),
+    "bring_papers": frozenset({"drafted", "returned", "submitted", "disputed", "confirmed"}),
 }
 """From which states a move is offered as a button; the service decides about it."""
 
@@ -45,15 +48,15 @@ def index() -> ResponseReturnValue:
         if not refusal.errors:
             raise
         told = faults(refusal)
-    page = render_template("claims/index.html", state=state, period=period, errors=told.errors, **parts)
-    return page, told.status
+    drawn = render_template("claims/index.html", state=state, period=period, errors=told.errors, **parts)
+    return drawn, told.status
 
 
 @blueprint.get("/claims/<uuid:claim_id>")
 @needs("read_claim")
 def show(claim_id: UUID) -> ResponseReturnValue:
     """Show one claim."""
-    return _page(claim_id)
+    return page(claim_id)
 
 
 @blueprint.post("/claims/<uuid:claim_id>/submission")
@@ -84,10 +87,32 @@ def dispute(claim_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/claims/<uuid:claim_id>/approval")
 @needs("approve_claim")
 def approve(claim_id: UUID) -> ResponseReturnValue:
-    """Approve the claim; one that is disputed is decided with a headcount and a reason."""
-    fields = given(headcount=typed_number("headcount"), reason=typed("reason"))
-    done = _("Approved. It waits for a settlement batch.")
-    return _move(sites.claims.approve_claim, claim_id, fields, done=done, name="approve")
+    """Approve the claim, perhaps for less than is due; one that is disputed with a headcount and a reason."""
+    fields = given(
+        headcount=typed_number("headcount"),
+        reason=typed("reason"),
+        approved_fen=typed_fen("approved_fen"),
+        code=typed("code"),
+    )
+    try:
+        claim = sites.claims.approve_claim(
+            {"claim_id": claim_id, **fields}, who=current(), command_id=command_id()
+        ).data
+    except Refusal as refusal:
+        told = faults(refusal, at={"reason-demanded": "reason", "above-due": "approved_fen"})
+        return page(claim_id, told, tried="approve")
+    if claim["state"] == "signed":
+        flash(_("Signed. A second person has to sign before it is approved."), "good")
+    else:
+        flash(_("Approved. It waits for a settlement batch."), "good")
+    return redirect(url_for("pages.claims.show", claim_id=claim_id), code=303)
+
+
+@blueprint.post("/claims/<uuid:claim_id>/second-signature")
+@needs("countersign_claim")
+def countersign(claim_id: UUID) -> ResponseReturnValue:
+    """Approve, as the second of two, what the first has signed."""
+    return _move(sites.claims.countersign_claim, claim_id, done=_("Approved by two. It waits for a settlement batch."))
 
 
 @blueprint.post("/claims/<uuid:claim_id>/return")
@@ -95,7 +120,8 @@ def approve(claim_id: UUID) -> ResponseReturnValue:
 def return_(claim_id: UUID) -> ResponseReturnValue:
     """Send the claim back to the site."""
     done = _("Returned to the site, with your reason.")
-    return _move(sites.claims.return_claim, claim_id, given(reason=typed("reason")), done=done, name="return")
+    fields = given(reason=typed("reason"), code=typed("code"))
+    return _move(sites.claims.return_claim, claim_id, fields, done=done, name="return")
 
 
 @blueprint.post("/claims/<uuid:claim_id>/rejection")
@@ -103,7 +129,8 @@ def return_(claim_id: UUID) -> ResponseReturnValue:
 def reject(claim_id: UUID) -> ResponseReturnValue:
     """Reject the claim."""
     done = _("Rejected. What was set aside is free again.")
-    return _move(sites.claims.reject_claim, claim_id, given(reason=typed("reason")), done=done, name="reject")
+    fields = given(reason=typed("reason"), code=typed("code"))
+    return _move(sites.claims.reject_claim, claim_id, fields, done=done, name="reject")
 
 
 def _move(
@@ -112,21 +139,30 @@ def _move(
     try:
         move({"claim_id": claim_id, **(fields or {})}, who=current(), command_id=command_id())
     except Refusal as refusal:
-        return _page(claim_id, faults(refusal), tried=name)
+        return page(claim_id, faults(refusal), tried=name)
     flash(done, "good")
     return redirect(url_for("pages.claims.show", claim_id=claim_id), code=303)
 
 
-def _page(claim_id: UUID, told: Faults | None = None, *, tried: str = "") -> ResponseReturnValue:
+def page(claim_id: UUID, told: Faults | None = None, *, tried: str = "") -> ResponseReturnValue:
+    """Draw the claim's page, with what was tried and what was wrong with it."""
     who = current()
     claim = sites.claims.claim({"claim_id": claim_id}, who=who).data
-    page = render_template(
+    evidence = Part()
+    if who.may("read_claim_evidence"):
+        # Somebody may hold the right elsewhere and read this claim for another reason.
+        evidence = part(
+            lambda: found_or_none(lambda: sites.claims.claim_evidence({"claim_id": claim_id}, who=who), "forbidden")
+        )
+    drawn = render_template(
         "claims/show.html",
         claim=claim,
         moves={move for move, states in OPEN_MOVES.items() if claim["state"] in states and who.may(move)},
         errors=told.errors if told else {},
+        evidence=evidence,
+        next_words=next_words,
         visit_pictures=visit_pictures(claim["order_id"]),
         tried=tried,
         values=request.form,
     )
-    return page, told.status if told else 200
+    return drawn, told.status if told else 200

@@ -31,6 +31,7 @@ def rule_words(line: Line) -> str:
         "factor": _("The site's factor"),
         "visit_cap": _("Cut to the most for one visit"),
         "encumbrance": _("Cut to what was set aside for the order"),
+        "lowered": _("Lowered by finance"),
         "unsubsidised": _("No subsidy"),
     }
     return words.get(line["rule"], str(line["rule"]))
@@ -76,6 +77,14 @@ def _cap(inputs: Inputs) -> str:
     return _("%(before)s before, at most %(cap)s", before=before, cap=cap)
 
 
+def _lowered(inputs: Inputs) -> str:
+    return _(
+        "%(why)s: %(before)s were due",
+        why=word(inputs.get("code"), "claim_reason"),
+        before=yuan(inputs.get("before_fen")),
+    )
+
+
 def _why_not(inputs: Inputs) -> str:
     why = str(inputs.get("why", ""))
     words = {
@@ -108,6 +117,7 @@ SAYINGS: dict[str, Callable[[Inputs], str]] = {
     "factor": lambda inputs: f"× {inputs.get('factor')}",
     "visit_cap": _cap,
     "encumbrance": _cap,
+    "lowered": _lowered,
     "unsubsidised": _why_not,
 }
 

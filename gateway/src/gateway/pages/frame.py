@@ -31,6 +31,7 @@ def navigation() -> list[tuple[str, str, bool]]:
         (_("Door"), "door.show", who.may("check_in")),
         (_("Check-ins"), "check_ins.index", who.may("decide_check_in")),
         (_("Claims"), "claims.index", who.may("read_claim")),
+        (_("Claims to check"), "claim_queue.queue", who.may("approve_claim")),
         (_("Settlement"), "batches.index", who.may("read_batch")),
         (_("Fund"), "funds.index", who.may("read_fund")),
         (_("Ledger"), "ledger.trial_balance", who.may("read_ledger")),

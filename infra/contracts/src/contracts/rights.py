@@ -168,6 +168,7 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "read_claim": {
         "secretary": "branch",
         "steward": "site",
+        "assessor": "site",
         "officer": "fund",
         "preparer": "fund",
         "approver": "fund",
@@ -179,6 +180,30 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "approve_claim": {"preparer": "fund"},
     "return_claim": {"preparer": "fund"},
     "reject_claim": {"preparer": "fund"},
+    "countersign_claim": {"preparer": "fund", "approver": "fund"},
+    "read_claim_queue": {"officer": "fund", "preparer": "fund", "approver": "fund", "auditor": "fund"},
+    "read_claim_evidence": {
+        "steward": "site",
+        "assessor": "site",
+        "officer": "fund",
+        "preparer": "fund",
+        "approver": "fund",
+        "auditor": "fund",
+    },
+    "bring_papers": {"steward": "site"},
+    "appeal_claim": {"steward": "site"},
+    "decide_claim_appeal": {"preparer": "fund", "approver": "fund"},
+    "read_claim_appeals": {"steward": "site", "preparer": "fund", "approver": "fund", "auditor": "fund"},
+    "announce_review_draw": {"officer": "fund"},
+    "read_review_draws": {"officer": "fund", "preparer": "fund", "approver": "fund", "auditor": "fund"},
+    "read_field_reviews": {
+        "assessor": "site",
+        "officer": "fund",
+        "preparer": "fund",
+        "approver": "fund",
+        "auditor": "fund",
+    },
+    "record_finding": {"assessor": "site", "preparer": "fund"},
     "read_batch": {"preparer": "fund", "approver": "fund", "auditor": "fund"},
     "make_batch": {"preparer": "fund"},
     "approve_batch": {"approver": "fund"},
@@ -210,7 +235,17 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "record_activity": {"secretary": "branch", "administrator": "branch"},
 }
 
-NEEDS_FRESH_TOKEN: Final = frozenset({"approve_claim", "reject_claim", "make_batch", "approve_batch", "appropriate"})
+NEEDS_FRESH_TOKEN: Final = frozenset(
+    {
+        "approve_claim",
+        "reject_claim",
+        "countersign_claim",
+        "decide_claim_appeal",
+        "make_batch",
+        "approve_batch",
+        "appropriate",
+    }
+)
 """Actions on money that take only a token younger than 60 seconds."""
 
 

@@ -15,10 +15,12 @@ from sqlalchemy import Connection
 
 from sites.operations import (
     allocation,
+    claim_papers,
     claims,
     closures,
     door_codes,
     draws,
+    field_reviews,
     guides,
     orders,
     parties,
@@ -117,7 +119,8 @@ def take_over_sites(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]
 @WORK.timer(every_s=3600)
 def sweep_pictures(db: Connection, *, at: datetime) -> None:
     """Remove the picture files that no row refers to any more, a day after they were stored."""
-    sweep(FileStore(Path(os.environ["FILE_STORE"]) / FOLDER), pictures.referred(db), at=at)
+    referred = pictures.referred(db) | claim_papers.referred(db)
+    sweep(FileStore(Path(os.environ["FILE_STORE"]) / FOLDER), referred, at=at)
 
 
 def _files() -> FileStore:
@@ -174,3 +177,9 @@ def confirm_claims(db: Connection, *, at: datetime) -> None:
 def lapse_claims(db: Connection, *, at: datetime) -> None:
     """End the claims that nobody submitted."""
     claims.lapse(db, at=at)
+
+
+@WORK.timer(every_s=60)
+def draw_reviews(db: Connection, *, at: datetime) -> None:
+    """Draw the claims for field review whose draw's time has come."""
+    field_reviews.draw_due(db, at=at)

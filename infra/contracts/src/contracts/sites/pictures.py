@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from contracts.envelope import Line, StoredPicture
 
-PICTURE_PURPOSES = ("site", "check", "closure")
+PICTURE_PURPOSES = ("site", "check", "closure", "field_review")
 
 PICTURES_MAX = 20
 """Of one subject: a site, one of its checks, one visit."""

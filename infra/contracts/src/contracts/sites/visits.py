@@ -21,6 +21,7 @@ class CheckIn:
     """Record that the holder of a voucher came: a count, or the members by id. `happened_at` is the device's clock.
 
     `is_more` lets in more of a party that has arrived in parts; `reason` admits a party after the visit's end.
+    `distance_m`: how far from the site the device was, where it knows; the place itself is not sent.
     """
 
     voucher: Annotated[str, fields.String(required=True, validate=validate.Length(4, 300))]
@@ -39,6 +40,9 @@ class CheckIn:
     site_id: UUID | None = None
     is_more: bool = False
     reason: Line | None = None
+    distance_m: Annotated[
+        int | None, fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0, 10**7))
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,9 @@ class DoorCheckIn:
     reason: Line | None = None
     way: Annotated[str | None, one_of(CHECK_IN_WAYS)] = None
     by_id: UUID | None = None
+    distance_m: Annotated[
+        int | None, fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0, 10**7))
+    ] = None
 
 
 @dataclass(frozen=True)

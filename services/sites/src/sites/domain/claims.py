@@ -1,17 +1,20 @@
 """The site's bill for one visit (S11), from the closing of the visit to the money.
 
     drafted ──submit──▶ submitted ──confirm──▶ confirmed ──approve──▶ approved ──batch──▶ batched ──pay──▶ paid
-       │                 │  │ └──dispute──▶ disputed ──approve──────────▲  ▲                 │
-       │                 │  │                 │                            └──────free───────┘
+       │                 │  │ └──dispute──▶ disputed ──approve──────────▲ ▲  ▲               │
+       │                 │  │                 │                         │ │  └─────free──────┘
+       │                 │  │   confirmed, disputed ──sign──▶ signed ──approve    (the second of two signatures)
        │                 └──┴────return───────┴──▶ returned ──submit──▶ submitted
-       │                 └──────reject──────────▶ rejected       (return and reject also from confirmed)
+       │                 └──────reject──────────▶ rejected       (return and reject also from confirmed and signed)
+       │     an appeal granted: rejected ──reinstate──▶ confirmed; ──reopen──▶ submitted, the branch unheard
+       │                        approved ──raise──▶ approved
        └──lapse──▶ lapsed ◀──lapse── returned
 
 The branch's silence confirms; `free` brings a claim back whose batch was rejected or whose payment failed.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from chassis.refusals import Refusal
@@ -22,6 +25,7 @@ DRAFTED: Final = "drafted"
 SUBMITTED: Final = "submitted"
 DISPUTED: Final = "disputed"
 CONFIRMED: Final = "confirmed"
+SIGNED: Final = "signed"
 APPROVED: Final = "approved"
 BATCHED: Final = "batched"
 PAID: Final = "paid"
@@ -33,6 +37,7 @@ STATES: Final = (
     SUBMITTED,
     DISPUTED,
     CONFIRMED,
+    SIGNED,
     APPROVED,
     BATCHED,
     PAID,
@@ -45,9 +50,13 @@ MOVES: Final[dict[str, tuple[set[str], str]]] = {
     "submit": ({DRAFTED, RETURNED}, SUBMITTED),
     "confirm": ({SUBMITTED}, CONFIRMED),
     "dispute": ({SUBMITTED}, DISPUTED),
-    "approve": ({CONFIRMED, DISPUTED}, APPROVED),
-    "return": ({SUBMITTED, CONFIRMED, DISPUTED}, RETURNED),
-    "reject": ({SUBMITTED, CONFIRMED, DISPUTED}, REJECTED),
+    "sign": ({CONFIRMED, DISPUTED}, SIGNED),
+    "approve": ({CONFIRMED, DISPUTED, SIGNED}, APPROVED),
+    "return": ({SUBMITTED, CONFIRMED, DISPUTED, SIGNED}, RETURNED),
+    "reject": ({SUBMITTED, CONFIRMED, DISPUTED, SIGNED}, REJECTED),
+    "reinstate": ({REJECTED}, CONFIRMED),
+    "reopen": ({REJECTED}, SUBMITTED),
+    "raise": ({APPROVED}, APPROVED),
     "lapse": ({DRAFTED, RETURNED}, LAPSED),
     "batch": ({APPROVED}, BATCHED),
     "free": ({BATCHED}, APPROVED),
@@ -66,8 +75,38 @@ class OwnSiteOrBranch(Refusal):
     """You keep this site or belong to this branch; another person has to decide."""
 
 
+class ReasonDemanded(Refusal):
+    """This claim has {score} points of doubt; approving it needs a reason in writing."""
+
+
+class AboveDue(Refusal):
+    """The approved amount cannot be more than the {due} yuan that are due."""
+
+
+class ReviewAwaited(Refusal):
+    """This claim was drawn for a field review; it is decided when the finding is recorded."""
+
+
+class DrawAwaited(Refusal):
+    """The claims of {period} are drawn for field review on {draw_at}; approve this one afterwards."""
+
+
+class SecondSignatureNeeded(Refusal):
+    """This amount needs two signatures; open the claim and sign it first."""
+
+
+class SameDecider(Refusal):
+    """Another person has to decide: you decided on this claim before."""
+
+
 class NothingDue(Refusal):
     """No subsidy is due for {heads} heads; reject the claim instead."""
+
+
+def submit_until(visit_on: date, *, by_day: int) -> date:
+    """Return the last day on which a claim is submitted in time: the day `by_day` of the month after the visit."""
+    first = (visit_on.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return first.replace(day=by_day)
 
 
 def silence_confirms_at(told_at: datetime) -> datetime:
@@ -85,17 +124,20 @@ def keeps(grants: Iterable[tuple[str, str]], *, site_path: str) -> bool:
     return any(role == "steward" and _lies_in(site_path, path) for role, path in grants)
 
 
+def belongs_to(grants: Iterable[tuple[str, str]], *, branch_path: str) -> bool:
+    """Say whether a person with these (role, path) grants belongs to the branch."""
+    return any(
+        role in {"member", "secretary", "administrator"} and _lies_in(branch_path, path) for role, path in grants
+    )
+
+
 def is_own(grants: Iterable[tuple[str, str]], *, site_path: str, branch_path: str) -> bool:
     """Say whether a person with these (role, path) grants keeps the site or belongs to the branch.
 
     By person, not by role: whoever holds both hats may not decide with either (precise rule 9).
     """
-    for role, path in grants:
-        if role == "steward" and _lies_in(site_path, path):
-            return True
-        if role in {"member", "secretary", "administrator"} and _lies_in(branch_path, path):
-            return True
-    return False
+    held = list(grants)
+    return keeps(held, site_path=site_path) or belongs_to(held, branch_path=branch_path)
 
 
 def _lies_in(path: str, grant_path: str) -> bool:

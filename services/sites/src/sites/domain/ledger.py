@@ -8,6 +8,7 @@ What is set aside for an order is an encumbrance, resolved once:
 
     pending ──post──▶ posted     up to what was set aside, the rest is released
        └────release──▶ voided ──restore──▶ pending   its order was ended although its party came
+       └────release──▶ voided ──restore──▶ pending   its claim was rejected, and the site's appeal was right
        └────release──▶ voided    an amendment sets aside anew: it releases and encumbers at once
 
 The balance of an account is its credits less its debits; only that of `appropriations`, where the money comes from,
@@ -50,8 +51,10 @@ REASONS: Final = (
     "order_placed",
     "order_restored",
     *RELEASES,
+    "claim_restored",
     "claim_approved",
     "claim_remainder",
+    "appeal_granted",
     "payment",
 )
 """Every business event that may make an entry; the table's CHECK says the same."""

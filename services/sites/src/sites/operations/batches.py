@@ -49,6 +49,7 @@ SELECT c.id, c.fund_id, c.site_id, s.name AS site_name, c.approved_fen, p.id AS 
   JOIN funds f ON f.id = c.fund_id
   LEFT JOIN payees p ON p.site_id = c.site_id AND p.active_until IS NULL
  WHERE c.state = 'approved' AND c.period = :period AND {conditions}
+   AND NOT EXISTS (SELECT FROM claim_appeals a WHERE a.claim_id = c.id AND a.state = 'filed')
  ORDER BY s.code, c.visit_on, c.id
    FOR NO KEY UPDATE OF c
 """
@@ -56,7 +57,7 @@ SELECT c.id, c.fund_id, c.site_id, s.name AS site_name, c.approved_fen, p.id AS 
 _DECIDED_ON: Final = text("""
 SELECT s.managing_path AS site_path, o.path AS branch_path,
        (SELECT array_agg(h.by_id) FROM claim_history h
-         WHERE h.claim_id = c.id AND h.move IN ('approve', 'return')) AS prepared_by
+         WHERE h.claim_id = c.id AND h.move IN ('sign', 'approve', 'return', 'raise')) AS prepared_by
   FROM claims c
   JOIN sites s ON s.id = c.site_id
   JOIN organisations o ON o.id = c.branch_id

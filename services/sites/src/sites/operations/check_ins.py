@@ -32,7 +32,7 @@ SELECT check_in(
     p_kid => %(kid)s, p_public_key => %(public_key)s, p_paths => %(paths)s, p_site => %(site)s,
     p_count => %(count)s, p_members => %(members)s::uuid[], p_is_more => %(is_more)s, p_reason => %(reason)s,
     p_way => %(way)s, p_happened_at => %(happened_at)s, p_device_at => %(device_at)s, p_device => %(device)s,
-    p_by => %(by)s, p_by_name => %(by_name)s, p_at => %(at)s
+    p_by => %(by)s, p_by_name => %(by_name)s, p_at => %(at)s, p_distance_m => %(distance_m)s
 )
 """
 _RECORD: Final = text(
@@ -116,6 +116,7 @@ def admit(
             "by": actor.person_id,
             "by_name": actor.name,
             "at": at,
+            "distance_m": check_in.distance_m,
         },
     )
     stored = cursor.fetchone()
@@ -178,6 +179,7 @@ def record_items(
                     "member_ids": [str(member) for member in item.member_ids] if item.member_ids else None,
                     **corrected(item.happened_at, offset_ms=item.clock_offset_ms, fallback=offset, at=at),
                     "is_more": item.is_more,
+                    "distance_m": item.distance_m,
                     "reason": item.reason,
                     "way": item.way or ("token" if shown.code is None else "code"),
                     **_who(item, by, shifts),

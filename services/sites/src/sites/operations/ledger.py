@@ -1,4 +1,4 @@
-"""The six acts on the books, each one round trip to a function of the database that guards it (S10).
+"""The acts on the books, each one round trip to a function of the database that guards it (S10).
 
 The ledger is a closed room: orders, claims and batches call it; it knows of them only the ids they give.
 """
@@ -31,6 +31,9 @@ _AMEND = text("SELECT amend_encumbrance(:order, :fund, :year, :amount_fen, :at, 
 _RELEASE = text("SELECT release_encumbrance(:order, :reason, :claim, :at, :by_id, :by_name)")
 _POST = text("SELECT post_encumbrance(:order, :claim, :site_code, :amount_fen, :at, :by_id, :by_name)")
 _PAY = text("SELECT pay_lines(:fund, :year, :batch, CAST(:lines AS jsonb), :at, :by_id, :by_name)")
+_POST_MANY = text("SELECT post_encumbrances(CAST(:lines AS jsonb), :at, :by_id, :by_name)")
+_RESTORE = text("SELECT restore_encumbrance(:order, :claim, :at, :by_id, :by_name)")
+_RAISE = text("SELECT raise_encumbrance(:order, :claim, :site_code, :amount_fen, :at, :by_id, :by_name)")
 _APPROPRIATE = text("SELECT appropriate(:fund, :year, :amount_fen, :document_number, :at, :by_id, :by_name)")
 
 
@@ -101,6 +104,37 @@ def post(
     """Owe a site the amount, out of what was set aside; the rest is available again. Raises EncumbranceResolved."""
     db.execute(
         _POST,
+        {
+            "order": order_id,
+            "claim": claim_id,
+            "site_code": site_code,
+            "amount_fen": amount_fen,
+            "at": at,
+            **_named(by),
+        },
+    )
+
+
+def post_many(db: Connection, *, postings: Sequence[Payment], at: datetime, by: Actor | None) -> None:
+    """Owe sites for many claims at once, as `post` does for one; all or none. Raises EncumbranceResolved."""
+    lines = json.dumps([asdict(posting) for posting in postings], default=str)
+    db.execute(_POST_MANY, {"lines": lines, "at": at, **_named(by)})
+
+
+def restore(db: Connection, *, order_id: UUID, claim_id: UUID, at: datetime, by: Actor | None) -> int:
+    """Set aside again what a rejected claim gave back; returns the fen. Raises FundExhausted, EncumbranceResolved."""
+    return db.execute(_RESTORE, {"order": order_id, "claim": claim_id, "at": at, **_named(by)}).scalar_one()
+
+
+def raise_posted(
+    db: Connection, *, order_id: UUID, claim_id: UUID, site_code: str, amount_fen: int, at: datetime, by: Actor | None
+) -> None:
+    """Owe a site `amount_fen` more for an approved claim, at most what was set aside for its order.
+
+    Raises FundExhausted, EncumbranceResolved when nothing was posted for it.
+    """
+    db.execute(
+        _RAISE,
         {
             "order": order_id,
             "claim": claim_id,

@@ -6,12 +6,13 @@ from sqlalchemy import Connection, text
 
 _REMEMBER = text("""
 INSERT INTO organisations
-    (id, code, name, kind, field, path, parent_id, secretary_id, is_external, dissolved, version)
-VALUES (:id, :code, :name, :kind, :field, :path, :parent_id, :secretary_id, :is_external, :dissolved, :version)
+    (id, code, name, kind, field, path, parent_id, secretary_id, is_external, dissolved, members, version)
+VALUES (:id, :code, :name, :kind, :field, :path, :parent_id, :secretary_id, :is_external, :dissolved, :members,
+        :version)
 ON CONFLICT (id) DO UPDATE
    SET code = excluded.code, name = excluded.name, kind = excluded.kind, field = excluded.field, path = excluded.path,
        parent_id = excluded.parent_id, secretary_id = excluded.secretary_id, is_external = excluded.is_external,
-       dissolved = excluded.dissolved, version = excluded.version
+       dissolved = excluded.dissolved, members = excluded.members, version = excluded.version
  WHERE organisations.version < excluded.version
 """)
 
@@ -36,6 +37,7 @@ def remember(db: Connection, event: Event) -> None:
         "secretary_id": organisation.secretary_id,
         "is_external": organisation.is_external,
         "dissolved": organisation.dissolved,
+        "members": organisation.members_full + organisation.members_probationary,
         "version": event.version,
     }
     if db.execute(_REMEMBER, state).rowcount:

@@ -8,23 +8,49 @@ from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
-from contracts.sites.claims import ClaimsAsked, ClaimView, MoveView
+from contracts.sites.claims import AnomalyView, ClaimsAsked, ClaimView, MoveView
 from contracts.sites.places import SiteRef
 from sqlalchemy import Connection, Row, text
 
+from sites.domain.claim_appeals import appeal_until
+from sites.domain.claims import APPROVED, REJECTED, submit_until
 from sites.queries.scopes import visible_to
 
-_SELECT: Final = """
+# What the site has still to bring: a number in the register, a file to go with it.
+MISSING: Final = """
+array_remove(ARRAY[
+    CASE WHEN NOT EXISTS (SELECT FROM claim_invoices i WHERE i.claim_id = c.id AND i.state = 'live')
+         THEN 'invoice' END,
+    CASE WHEN NOT EXISTS (SELECT FROM claim_attachments a
+                           WHERE a.claim_id = c.id AND a.removed_at IS NULL AND a.kind IN ('invoice', 'receipt'))
+         THEN 'attachment' END
+], NULL)
+"""
+
+SELECT: Final = """
 SELECT c.*, s.name AS site_name, s.code AS site_code, s.managing_path AS site_path,
        b.name AS branch_name, b.path AS branch_path, f.path AS fund_path,
+       rules.submit_by_day, rules.appeal_days, rules.reason_score, @missing@ AS missing_papers,
+       review.state AS review, review.headcount AS review_headcount, appeal.state AS appeal,
+       draw.draw_at AS review_draw_at,
        (SELECT jsonb_agg(jsonb_build_object('move', h.move, 'state', h.state, 'at', h.at, 'by', h.by_name,
-                                            'reason', h.reason) ORDER BY h.id)
-          FROM claim_history h WHERE h.claim_id = c.id) AS history
+                                            'reason', h.reason, 'code', h.code) ORDER BY h.id)
+          FROM claim_history h WHERE h.claim_id = c.id) AS history,
+       (SELECT jsonb_agg(jsonb_build_object('rule', m.rule, 'score', m.score, 'facts', m.facts, 'found_at', m.found_at,
+                                            'other_claim_id', m.other_claim_id) ORDER BY m.score DESC, m.rule)
+          FROM claim_anomalies m WHERE m.claim_id = c.id) AS anomalies
   FROM claims c
   JOIN sites s ON s.id = c.site_id
   JOIN organisations b ON b.id = c.branch_id
   JOIN funds f ON f.id = c.fund_id
-"""
+  CROSS JOIN LATERAL (
+      SELECT * FROM claim_rules r WHERE r.active_from <= c.visit_on ORDER BY r.active_from DESC LIMIT 1
+  ) rules
+  LEFT JOIN field_reviews review ON review.claim_id = c.id
+  LEFT JOIN claim_appeals appeal ON appeal.claim_id = c.id
+  LEFT JOIN review_draws draw ON draw.fund_id = c.fund_id AND draw.period = c.period AND draw.state = 'announced'
+   AND NOT EXISTS (SELECT FROM review_entries e WHERE e.claim_id = c.id)
+""".replace("@missing@", MISSING)
 
 
 def claims(db: Connection, *, asked: ClaimsAsked, actor: Actor) -> Page:
@@ -40,15 +66,15 @@ def claims(db: Connection, *, asked: ClaimsAsked, actor: Actor) -> Page:
         conditions.append("(c.visit_on, c.id) < (:after_on, :after_id)")
     rows = db.execute(
         # The conditions are constants of this module and of `scopes`; every value is bound.
-        text(f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY c.visit_on DESC, c.id DESC LIMIT :limit"),
+        text(f"{SELECT} WHERE {' AND '.join(conditions)} ORDER BY c.visit_on DESC, c.id DESC LIMIT :limit"),
         {**given, "limit": asked.limit + 1},
     ).all()
-    return page_of(rows, limit=asked.limit, view=_view, key=lambda row: (row.visit_on, row.id))
+    return page_of(rows, limit=asked.limit, view=view_of, key=lambda row: (row.visit_on, row.id))
 
 
 def claim(db: Connection, claim_id: UUID, *, actor: Actor) -> ClaimView:
     """Return one claim. Raises NotFound."""
-    return _view(claim_for(db, claim_id, actor=actor))
+    return view_of(claim_for(db, claim_id, actor=actor))
 
 
 def claim_for(
@@ -59,7 +85,7 @@ def claim_for(
     Raises NotFound when they may not even see it, Forbidden when they see it but may not do this.
     """
     lock = " FOR NO KEY UPDATE OF c" if locked else ""
-    row = db.execute(text(f"{_SELECT} WHERE c.id = :id{lock}"), {"id": claim_id}).one_or_none()
+    row = db.execute(text(f"{SELECT} WHERE c.id = :id{lock}"), {"id": claim_id}).one_or_none()
     if row is None:
         raise NotFound()
     places = {"branch": row.branch_path, "site": row.site_path, "fund": row.fund_path}
@@ -69,7 +95,8 @@ def claim_for(
     return row
 
 
-def _view(row: Row[Any]) -> ClaimView:
+def view_of(row: Row[Any]) -> ClaimView:
+    """Return a row of SELECT as it is shown."""
     return ClaimView(
         id=row.id,
         order_id=row.order_id,
@@ -94,7 +121,35 @@ def _view(row: Row[Any]) -> ClaimView:
         reason=row.reason,
         history=history_of(row),
         version=row.version,
+        reason_code=row.reason_code,
+        lowered_fen=row.lowered_fen,
+        score=row.score,
+        anomalies=[
+            AnomalyView(
+                rule=mark["rule"],
+                score=mark["score"],
+                facts=mark["facts"],
+                other_claim_id=UUID(mark["other_claim_id"]) if mark["other_claim_id"] else None,
+                found_at=datetime.fromisoformat(mark["found_at"]),
+            )
+            for mark in row.anomalies or ()
+        ],
+        moved_at=row.moved_at,
+        submitted_at=row.submitted_at,
+        submit_until=submit_until(row.visit_on, by_day=row.submit_by_day),
+        submit_by=row.submit_by,
+        is_late=row.is_late,
+        missing_papers=list(row.missing_papers),
+        review=row.review,
+        appeal=row.appeal,
+        appeal_until=appeal_until(row.moved_at, days=row.appeal_days) if _may_be_appealed(row) else None,
+        signed_by=row.signed_by,
+        signed_fen=row.signed["amount_fen"] if row.signed else None,
     )
+
+
+def _may_be_appealed(row: Row[Any]) -> bool:
+    return row.appeal is None and (row.state == REJECTED or (row.state == APPROVED and row.lowered_fen > 0))
 
 
 def history_of(row: Row[Any]) -> list[MoveView]:

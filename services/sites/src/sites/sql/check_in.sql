@@ -29,7 +29,8 @@ CREATE OR REPLACE FUNCTION check_in(
     p_device text,
     p_by uuid,
     p_by_name text,
-    p_at timestamptz
+    p_at timestamptz,
+    p_distance_m integer DEFAULT NULL  -- from the site, where the device told it
 ) RETURNS bytea
 LANGUAGE plpgsql
 AS $$
@@ -149,10 +150,10 @@ BEGIN
          WHERE id = v_order.id;
         INSERT INTO check_ins (
             id, order_id, site_id, count, member_ids, happened_at, recorded_at, by_id, by_name, device_id,
-            state, is_more, reason, way, device_at, revision
+            state, is_more, reason, way, device_at, revision, distance_m
         ) VALUES (
             p_check_in, v_order.id, v_order.site_id, v_count, v_members, p_happened_at, p_at, p_by, p_by_name, p_device,
-            'valid', v_first.id IS NOT NULL, p_reason, p_way, p_device_at, v_order.voucher_revision
+            'valid', v_first.id IS NOT NULL, p_reason, p_way, p_device_at, v_order.voucher_revision, p_distance_m
         ) RETURNING * INTO v_same;
     END IF;
 

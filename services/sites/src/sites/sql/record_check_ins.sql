@@ -7,7 +7,7 @@
 --
 -- Locks: orders by id, then slots by id, then (a no-show that came after all) branches and funds. Each item carries
 -- {n, check_in_id, order_id | code, revision, is_proven, is_leaked, count, member_ids, happened_at, device_at,
--- clock_offset_ms, is_more, reason, way, by_id, by_name}. Sent again, an item gets its answer again.
+-- clock_offset_ms, is_more, reason, way, by_id, by_name, distance_m}. Sent again, an item gets its answer again.
 -- Returns [{n, check_in_id, state, flag, order_id, ...}] in the sequence of the items; state `refused` carries `code`.
 CREATE OR REPLACE FUNCTION record_check_ins(
     p_items jsonb, p_paths text[], p_site uuid, p_device text, p_unsubsidised jsonb, p_at timestamptz
@@ -36,17 +36,19 @@ BEGIN
 
     INSERT INTO check_ins (
         id, order_id, site_id, count, member_ids, happened_at, recorded_at, by_id, by_name, device_id,
-        state, flag, is_more, reason, way, device_at, clock_offset_ms, was_offline, revision
+        state, flag, is_more, reason, way, device_at, clock_offset_ms, was_offline, revision,
+        distance_m
     )
     SELECT i.check_in_id, o.id, o.site_id, i.count,
            CASE WHEN i.member_ids IS NOT NULL THEN ARRAY(SELECT jsonb_array_elements_text(i.member_ids)::uuid) END,
            i.happened_at, p_at, i.by_id, i.by_name, p_device,
            CASE WHEN f.flag IS NULL THEN 'duplicate' ELSE 'flagged' END,  -- settled below
-           f.flag, i.is_more, i.reason, i.way, i.device_at, i.clock_offset_ms, true, coalesce(i.revision, o.voucher_revision)
+           f.flag, i.is_more, i.reason, i.way, i.device_at, i.clock_offset_ms, true,
+           coalesce(i.revision, o.voucher_revision), i.distance_m
       FROM jsonb_to_recordset(p_items) AS i (
                n integer, check_in_id uuid, order_id uuid, code text, revision integer, is_leaked boolean, count integer,
                member_ids jsonb, happened_at timestamptz, device_at timestamptz, clock_offset_ms bigint,
-               is_more boolean, reason text, way text, by_id uuid, by_name text
+               is_more boolean, reason text, way text, by_id uuid, by_name text, distance_m integer
            )
       JOIN orders o ON o.id = ANY (v_orders) AND (o.id = i.order_id OR o.voucher = i.code)
      CROSS JOIN LATERAL (

@@ -200,7 +200,30 @@ claims = Table(
     Column("batch_id", UUID(as_uuid=True), ForeignKey("batches.id")),
     Column("reason", Text),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
+    Column("reason_code", Text),
+    Column("moved_at", INSTANT, nullable=False, server_default=text("now()")),
+    Column("submitted_at", INSTANT),
+    Column("is_late", Boolean, nullable=False, server_default=text("false")),
+    Column(
+        "is_own_branch", Boolean, nullable=False, server_default=text("false")
+    ),  # whoever billed it is of the branch
+    Column("score", Integer, nullable=False, server_default=text("0")),
+    Column("lowered_fen", BigInteger, nullable=False, server_default=text("0")),  # by the preparer, below what is due
+    Column(
+        "signed", JSONB(none_as_null=True)
+    ),  # what the first of two signed: the second approves that and nothing else
+    Column("signed_by_id", UUID(as_uuid=True)),
+    Column("signed_by", Text),
+    Column("rejected_by_id", UUID(as_uuid=True)),
     CheckConstraint(one_of("state", CLAIM_STATES), name="state"),
+    CheckConstraint("score >= 0", name="score"),
+    CheckConstraint("lowered_fen >= 0", name="lowered_fen"),
+    CheckConstraint(
+        "(signed_by_id IS NULL) = (signed_by IS NULL) AND (state = 'signed') = (signed IS NOT NULL)"
+        " AND (state <> 'signed' OR signed_by_id IS NOT NULL)",
+        name="signed_by_one",
+    ),
+    CheckConstraint("signed_by_id <> approved_by_id", name="two_signatures"),
     CheckConstraint("period = to_char(visit_on::timestamp, 'YYYY-MM')", name="period"),
     CheckConstraint("asked_fen BETWEEN 1 AND encumbered_fen", name="asked_fen"),
     CheckConstraint("approved_fen BETWEEN 1 AND encumbered_fen", name="approved_fen"),
@@ -220,6 +243,14 @@ claims = Table(
     Index("claims_batch_idx", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
     Index("claims_approved_idx", "fund_id", "period", postgresql_where=text("state = 'approved'")),
     Index("claims_confirm_by_idx", "confirm_by", postgresql_where=text("state = 'submitted'")),
+    Index(
+        "claims_waiting_idx",
+        "fund_id",
+        "moved_at",
+        "id",
+        postgresql_where=text("state IN ('confirmed', 'disputed', 'signed')"),
+    ),
+    Index("claims_period_idx", "fund_id", "period"),
     Index("claims_submit_by_idx", "submit_by", postgresql_where=text("state IN ('drafted', 'returned')")),
 )
 
@@ -235,6 +266,7 @@ claim_history = Table(
     Column("by_id", UUID(as_uuid=True)),  # none: a timer
     Column("by_name", Text, nullable=False),
     Column("reason", Text),
+    Column("code", Text),
     CheckConstraint(one_of("state", CLAIM_STATES), name="state"),
     Index("claim_history_claim_idx", "claim_id", "id"),
 )

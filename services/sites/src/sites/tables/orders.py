@@ -141,7 +141,9 @@ check_ins = Table(
     Column("decided_by_id", UUID(as_uuid=True)),
     Column("decided_by", Text),
     Column("decision_reason", Text),
+    Column("distance_m", Integer),  # from the site, where the device told it
     CheckConstraint("count BETWEEN 1 AND 500", name="count"),
+    CheckConstraint("distance_m >= 0", name="distance_m"),
     CheckConstraint(one_of("state", CHECK_IN_STATES), name="state"),
     CheckConstraint(one_of("flag", CHECK_IN_FLAGS), name="flag"),
     CheckConstraint(one_of("way", CHECK_IN_WAYS), name="way"),
@@ -149,6 +151,8 @@ check_ins = Table(
     CheckConstraint("(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_by_somebody"),
     Index("check_ins_order_idx", "order_id"),
     Index("check_ins_site_idx", "site_id", "recorded_at", "id"),
+    Index("check_ins_member_ids_idx", "member_ids", postgresql_using="gin", postgresql_where=text("state = 'valid'")),
+    Index("check_ins_device_idx", "device_id", "happened_at", postgresql_where=text("device_id IS NOT NULL")),
     # One use of a voucher is the valid one, whatever arrives in whichever sequence.
     Index("check_ins_one_valid_idx", "order_id", unique=True, postgresql_where=text("state = 'valid' AND NOT is_more")),
     Index("check_ins_doubtful_idx", "recorded_at", "id", postgresql_where=text("state IN ('duplicate', 'flagged')")),

@@ -44,6 +44,8 @@ organisations = Table(
     Column("is_external", Boolean, nullable=False, server_default=text("false")),
     Column("dissolved", Boolean, nullable=False, server_default=text("false")),
     Column("version", BigInteger, nullable=False),
+    Column("members", Integer),  # full and probationary ones; not known until roster tells
+    CheckConstraint("members >= 0", name="members"),
     Index("organisations_path_idx", "path", postgresql_ops={"path": "text_pattern_ops"}),
 )
 
