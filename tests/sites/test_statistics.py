@@ -1,4 +1,4 @@
-"""Statistics, a branch's costs and a site's account (S13): every figure is what the tables say, nothing counted twice."""
+"""Statistics, a branch's costs, a site's account (S13): every figure is what the tables say, nothing counted twice."""
 
 import json
 from datetime import date, timedelta
@@ -26,6 +26,7 @@ from tests.sites.articles import DISTRICT, Branch, Site, a_branch, a_secretary, 
 from tests.sites.money import (
     CLOSED,
     VISIT,
+    a_bank_file,
     a_payee,
     a_preparer,
     a_visit,
@@ -33,7 +34,6 @@ from tests.sites.money import (
     an_auditor,
     approved,
     brings,
-    a_bank_file,
     confirmed,
     fresh,
     with_reason,
@@ -191,7 +191,8 @@ class TestStatistics:
             counted(db, from_day=period[0], to_day=period[1])
 
     @pytest.mark.parametrize(
-        ("narrowed", "visits"), [({"town": "昆仑镇"}, 2), ({"category": "urban"}, 2), ({"kind": "party_school_point"}, 0)]
+        ("narrowed", "visits"),
+        [({"town": "昆仑镇"}, 2), ({"category": "urban"}, 2), ({"kind": "party_school_point"}, 0)],
     )
     def test_filters(self, db: Connection, narrowed: dict[str, str], visits: int) -> None:
         a_month(db)

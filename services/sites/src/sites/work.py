@@ -23,6 +23,7 @@ from sites.operations import (
     orders,
     parties,
     pictures,
+    reports,
     seat_proof,
     site_imports,
     slots,
@@ -174,3 +175,18 @@ def confirm_claims(db: Connection, *, at: datetime) -> None:
 def lapse_claims(db: Connection, *, at: datetime) -> None:
     """End the claims that nobody submitted."""
     claims.lapse(db, at=at)
+
+
+# ---- reports -----------------------------------------------------------------------------------------------------
+
+
+@WORK.job(reports.JOB)
+def make_report(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Make a report's file."""
+    return reports.make(db, reports.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_reports(db: Connection, *, at: datetime) -> None:
+    """Remove the reports whose week is over."""
+    reports.forget(db, reports.store(), at=at)

@@ -24,9 +24,9 @@ class StatisticsAsked:
     to_day: date | None = None
     by: Annotated[str, fields.String(load_default="site", validate=validate.OneOf(SPLITS))] = "site"
     site_id: UUID | None = None
-    town: Annotated[
-        str | None, fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 100))
-    ] = None
+    town: Annotated[str | None, fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 100))] = (
+        None
+    )
     category: Annotated[str | None, one_of(CATEGORIES)] = None
     kind: Annotated[str | None, one_of(SITE_KINDS)] = None
     fund_id: UUID | None = None
@@ -37,11 +37,11 @@ class StatisticsAsked:
 class FiguresView:
     """The figures of some visits.
 
-    A visit is a closed order of a group; a booking one of a member for themself. Heads are those counted at the closing,
-    of both. Persons are those known by name, each once. Branches are counted once each. Late cancellations and no-shows
-    (excused ones left out) are held against `ended`: what was used, missed or cancelled. Seats are those of the slots
-    that took place; None where the question is about one branch or fund. `cost_per_head_fen` is what was approved over
-    the heads of the visits it was approved for.
+    A visit is a closed order of a group; a booking one of a member for themself. Heads are those that the closing
+    counted, of both. Persons are those known by name, each once. Branches are counted once each. Late cancellations
+    and no-shows (excused ones left out) are held against `ended`: what was used, missed or cancelled. Seats are those
+    of the slots that took place; None where the question is about one branch or fund. `cost_per_head_fen` is what was
+    approved over the heads of the visits it was approved for.
     """
 
     visits: int

@@ -151,7 +151,7 @@ def statistics(db: Connection, *, asked: StatisticsAsked, actor: Actor, at: date
     counted = db.execute(text(_COUNTED.format(key=key, condition=condition)), values).all()
     once = db.execute(text(_ONCE.format(key=key, condition=condition)), values).all()
     seats = None if _is_of_orders(asked, visible) else _seats(db, asked, conditions, values)
-    return _view(db, asked, (first, last), counted, once, seats, at=at)
+    return _view(db, asked=asked, period=(first, last), counted=counted, once=once, seats=seats, at=at)
 
 
 def period_of(asked: StatisticsAsked, *, at: datetime) -> tuple[date, date]:
@@ -179,12 +179,12 @@ def _seats(
 
 def _view(
     db: Connection,
+    *,
     asked: StatisticsAsked,
     period: tuple[date, date],
     counted: Sequence[Row[Any]],
     once: Sequence[Row[Any]],
     seats: Sequence[Row[Any]] | None,
-    *,
     at: datetime,
 ) -> StatisticsView:
     distinct = {(row.period, row.key if row.is_row else None): row for row in once}
