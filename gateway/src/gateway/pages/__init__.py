@@ -38,6 +38,7 @@ from gateway.pages import (
     programmes,
     quotas,
     ratings,
+    reports,
     routes,
     run_sheets,
     self_check_ins,
@@ -48,6 +49,7 @@ from gateway.pages import (
     site_files,
     site_records,
     sites,
+    statistics,
     training_cases,
     waiting,
     walk_ins,
@@ -96,6 +98,8 @@ NOUNS = (
     waiting,
     walk_ins,
     training_cases,
+    statistics,
+    reports,
 )
 SIGN_IN_FIRST = frozenset({"not-signed-in", "session-ended"})
 

@@ -131,7 +131,7 @@ _RULES: Final[dict[str, tuple[str, Callable[[Inputs], str]]]] = {
     "policy": ("活动当日有效的补贴办法", _policy),
     "heads_paid": (
         "计补人数（取各数最小者）",
-        lambda i: "，".join(f"{_COUNTS[name]}{value}人" for name, value in i.items() if name in _COUNTS),
+        lambda i: "，".join(f"{said}{i[name]}人" for name, said in _COUNTS.items() if name in i),
     ),
     "minimum_attendance": ("人数不足，不予补贴", lambda i: f"{i.get('heads')}人，最低{i.get('heads_min')}人"),
     "base": ("每场基数", lambda i: f"每场{yuan(i.get('per_visit_fen', 0))}元"),

@@ -222,9 +222,9 @@ def _laid(row: Sequence[Cell], columns: Sequence[Column], widths: Sequence[float
 
 
 def _signatures(names: Sequence[str], width: float) -> Flowable:
-    line = [f"{name}：________________　　____年__月__日" for name in names]
-    # Three beside one another need a page that lies on its side.
-    apart = 3 if width > 200 * mm else 2
+    blank = "________________　　____年__月__日" if width > 200 * mm else "____________　____年__月__日"
+    line = [f"{name}：{blank}" for name in names]
+    apart = 3
     rows = [line[start : start + apart] for start in range(0, len(line), apart)]
     rows[-1] += [""] * (apart - len(rows[-1]))
     return Table(

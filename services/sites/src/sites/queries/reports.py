@@ -17,6 +17,7 @@ from sites.domain.documents import DASH, Cell, Column, Document, Grid, in_words,
 from sites.queries.accounts import branch_costs, site_account
 from sites.queries.batches import batch_for
 from sites.queries.claims import claim_for, history_of
+from sites.queries.ledger import NAMES as ACCOUNT_NAMES
 from sites.queries.scopes import visible_to
 from sites.queries.statistics import period_of, statistics
 
@@ -559,7 +560,13 @@ def _papers(db: Connection, claim: Row[Any], order: Row[Any]) -> list[Grid]:
         for one in db.execute(_PICTURES, {"id": order.id})
     ]
     entries = [
-        (one.sequence, said(one.at), words.word(one.reason, _REASONS), f"{one.debit} → {one.credit}", one.amount_fen)
+        (
+            one.sequence,
+            said(one.at),
+            words.word(one.reason, _REASONS),
+            f"{_account(one.debit)} → {_account(one.credit)}",
+            one.amount_fen,
+        )
         for one in db.execute(_ENTRIES, {"order": order.id, "claim": claim.id})
     ]
     return [
@@ -700,9 +707,9 @@ _COMPARED: Final[dict[str, Callable[[FiguresView], Cell]]] = {
 }
 _COMPARED_COLUMNS: Final = (
     Column("指标", width=1.6),
-    Column("本期", width=1.2),
-    Column("上一期", width=1.2),
-    Column("去年同期", width=1.2),
+    Column("本期", "number", 1.2),
+    Column("上一期", "number", 1.2),
+    Column("去年同期", "number", 1.2),
 )
 _ROW_COLUMNS: Final = (
     Column("场次", "number", 0.8),
@@ -735,6 +742,11 @@ def _row(of: FiguresView) -> tuple[Cell, ...]:
 def _day(day: date | datetime) -> str:
     found = clock.today(day) if isinstance(day, datetime) else day
     return f"{found.year}年{found.month}月{found.day}日"
+
+
+def _account(code: str) -> str:
+    kind, _, site_code = code.partition(":")
+    return ACCOUNT_NAMES.get(kind, kind) + (f"（{site_code}）" if site_code else "")
 
 
 def _with(first: str, second: str | None) -> str:
