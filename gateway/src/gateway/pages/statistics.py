@@ -83,7 +83,7 @@ def _periods(asked: dict[str, str]) -> list[tuple[str, str]]:
         (_("This year"), today.replace(month=1, day=1), today),
         (_("Last year"), date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)),
     )
-    kept = {name: value for name, value in asked.items() if name not in ("from", "to")}
+    kept: dict[str, Any] = {name: value for name, value in asked.items() if name not in ("from", "to")}
     return [
         (name, url_for("pages.statistics.show", **{**kept, "from": first.isoformat(), "to": last.isoformat()}))
         for name, first, last in spans

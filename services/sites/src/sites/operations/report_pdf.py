@@ -241,7 +241,7 @@ def _signatures(names: Sequence[str], width: float) -> Flowable:
 def _numbered(document: Document, size: tuple[float, float]) -> type[Canvas]:
     """Return the canvas that writes head and foot once it knows how many pages there are."""
 
-    class Numbered(Canvas):  # type: ignore[misc]
+    class Numbered(Canvas):
         def __init__(self, *given: Any, **named: Any) -> None:
             super().__init__(*given, **{**named, "initialFontName": FONT})
             self._kept: list[dict[str, Any]] = []

@@ -166,7 +166,7 @@ def _settlement_statement(db: Connection, asked: AskReport, *, actor: Actor, at:
     of_sites: dict[tuple[str, str], list[Row[Any]]] = {}
     for row in rows:
         of_sites.setdefault((row.site, row.payee), []).append(row)
-    sites = [
+    sites: list[tuple[Cell, ...]] = [
         (number, site, payee, *_sums(of_site)) for number, ((site, payee), of_site) in enumerate(of_sites.items(), 1)
     ]
     lines = [
@@ -257,7 +257,8 @@ def _budget_execution(db: Connection, asked: AskReport, *, actor: Actor, at: dat
     given = {"fund": fund.id, "year": year}
     kept = db.execute(_YEAR, given).one_or_none()
     granted, paid, owed = (kept.appropriated_fen, kept.paid_fen, kept.payable_fen) if kept else (0, 0, 0)
-    months, left = [], 0
+    months: list[tuple[Any, ...]] = []
+    left = 0
     moved = db.execute(_MOVED, given).all()
     for row in moved:
         left += row.available or 0
@@ -312,7 +313,7 @@ def _places(caption: str, heading: str, rows: Sequence[Row[Any]], name_of: Calla
         of_place = sums.setdefault(name_of(row), [0, 0])
         of_place[0] += row.payable_fen
         of_place[1] += row.paid_fen
-    cells = [(name, owed + paid, paid, owed) for name, (owed, paid) in sums.items()]
+    cells: list[tuple[Any, ...]] = [(name, owed + paid, paid, owed) for name, (owed, paid) in sums.items()]
     return Grid(
         caption,
         (Column(heading, width=2.5), *(Column(f"{name}（元）", "money") for name in ("核定", "已支付", "应付未付"))),
@@ -552,7 +553,13 @@ def _papers(db: Connection, claim: Row[Any], order: Row[Any]) -> list[Grid]:
         (said(one.at), words.word(one.move, words.MOVES), words.mover(one.by), one.reason) for one in history_of(claim)
     ]
     check_ins = [
-        (said(one.happened_at), one.count, one.by_name, words.word(one.state, _CHECK_IN_STATES), one.decision_reason)
+        (
+            said(one.happened_at),
+            one._mapping["count"],
+            one.by_name,
+            words.word(one.state, _CHECK_IN_STATES),
+            one.decision_reason,
+        )
         for one in db.execute(_CHECK_INS, {"id": order.id})
     ]
     pictures = [
@@ -621,11 +628,13 @@ def _papers(db: Connection, claim: Row[Any], order: Row[Any]) -> list[Grid]:
 
 
 def _statistics(db: Connection, asked: AskReport, *, actor: Actor, at: datetime) -> Document:
-    places = {"site_id": asked.site_id, "town": asked.town, "category": asked.category, "kind": asked.site_kind}
     view = statistics(
         db,
         asked=StatisticsAsked(
-            **places,
+            site_id=asked.site_id,
+            town=asked.town,
+            category=asked.category,
+            kind=asked.site_kind,
             from_day=asked.from_day,
             to_day=asked.to_day,
             by=asked.by,
