@@ -224,7 +224,8 @@ def _laid(row: Sequence[Cell], columns: Sequence[Column], widths: Sequence[float
 def _signatures(names: Sequence[str], width: float) -> Flowable:
     blank = "________________　　____年__月__日" if width > 200 * mm else "____________　____年__月__日"
     line = [f"{name}：{blank}" for name in names]
-    apart = 3
+    # Upright, three stand beside one another only where what they are called is short.
+    apart = 3 if width > 200 * mm or max(map(len, names)) <= 3 else 2
     rows = [line[start : start + apart] for start in range(0, len(line), apart)]
     rows[-1] += [""] * (apart - len(rows[-1]))
     return Table(

@@ -346,7 +346,7 @@ def _publicity_list(db: Connection, asked: AskReport, *, actor: Actor, at: datet
             ("状态", words.word(batch.state, words.BATCH_STATES)),
             ("公示金额", f"{yuan(total_fen)}元"),
             ("公示金额（大写）", in_words(total_fen)),
-            ("公示时间", "        年    月    日至        年    月    日"),
+            ("公示时间", "____年__月__日至____年__月__日"),
             ("受理部门、电话", "________________________"),
         ],
         grids=[
@@ -424,7 +424,7 @@ def _site_statement(db: Connection, asked: AskReport, *, actor: Actor, at: datet
                 ),
             )
         ],
-        signatures=("制表", "活动点负责人", "对账日期"),
+        signatures=("制表", "活动点负责人", "财务经办"),
         notes=[COUNTED],
     )
 
