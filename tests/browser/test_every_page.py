@@ -12,15 +12,18 @@ PAGES = {
     "member": ("/", "/map", "/orders", "/branch"),
     "secretary": (
         *("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations", "/waiting"),
-        *("/admissions/new", "/quotas", "/calendar-feeds"),
+        *("/admissions/new", "/quotas", "/calendar-feeds", "/statistics", "/reports"),
     ),
     "visitor": ("/", "/branch", "/orders"),
-    "steward": ("/", "/desk", "/desk/devices", "/claims", "/sites/kept"),
+    "steward": ("/", "/desk", "/desk/devices", "/claims", "/sites/kept", "/statistics?by=month", "/reports"),
     "officer": (
         *("/", "/lights", "/lights?light=green", "/funds", "/claims", "/organisations", "/sites/kept?state=open"),
-        *("/admissions", "/appeals", "/holidays", "/sites/files", "/training-cases", "/quotas"),
+        *("/admissions", "/appeals", "/holidays", "/sites/files", "/training-cases", "/quotas", "/statistics"),
     ),
-    "preparer": ("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available"),
+    "preparer": (
+        *("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available"),
+        *("/statistics", "/reports"),
+    ),
     "approver": ("/", "/batches", "/ledger"),
     "assessor": ("/", "/lights"),
     "auditor": ("/", "/ledger", "/batches", "/claims"),

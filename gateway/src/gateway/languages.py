@@ -104,6 +104,7 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"The box's south lies above its north\.", "范围的南边高于北边。"),
         (r"The box lies outside its coordinate reference system\.", "范围超出其坐标参考系。"),
         (r"The interval ends before it begins\.", "时间段的结束早于开始。"),
+        (r"A period is at most ten years long\.", "期间最长十年。"),
         (r"One stands twice\.", "有一个重复了。"),
         (r"Length must be (\d+)\.", r"长度应为 \1。"),
         (r"Unknown parameter\.", "没有这个参数。"),

@@ -42,6 +42,7 @@ from gateway.pages import (
     programmes,
     quotas,
     ratings,
+    reports,
     routes,
     run_sheets,
     self_check_ins,
@@ -52,6 +53,7 @@ from gateway.pages import (
     site_files,
     site_records,
     sites,
+    statistics,
     training_cases,
     waiting,
     walk_ins,
@@ -103,6 +105,8 @@ NOUNS = (
     waiting,
     walk_ins,
     training_cases,
+    statistics,
+    reports,
 )
 SIGN_IN_FIRST = frozenset({"not-signed-in", "session-ended"})
 

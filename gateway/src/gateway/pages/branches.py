@@ -91,6 +91,7 @@ def _page(branch_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
         this_month=clock.month_of(clock.now()),
         today=clock.today(clock.now()).isoformat(),
         may_record=bool(actor and path and actor.may("record_activity", branch=path)),
+        may_read_costs=bool(actor and path and actor.may("read_branch_costs", branch=path)),
         may_order=bool(actor and path and actor.may("place_order", branch=path)),
         errors=told.errors if told else {},
         values=request.form,

@@ -35,6 +35,8 @@ def navigation() -> list[tuple[str, str, bool]]:
         (_("Settlement"), "batches.index", who.may("read_batch")),
         (_("Fund"), "funds.index", who.may("read_fund")),
         (_("Ledger"), "ledger.trial_balance", who.may("read_ledger")),
+        (_("Statistics"), "statistics.show", who.may("read_statistics")),
+        (_("Reports"), "reports.index", who.may("make_report")),
         (_("Lights"), "lights.index", who.may("read_lights")),
         (_("Organisations"), "organisations.index", who.may("read_organisation")),
     ]

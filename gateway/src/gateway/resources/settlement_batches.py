@@ -84,10 +84,10 @@ def bank_results(batch_id: UUID) -> Response:
     return never_stored(answer)
 
 
-def stored_file(reference: dict[str, Any]) -> Response:
-    """Return the answer that streams a stored file (a `contracts.envelope.StoredFile` as JSON)."""
+def stored_file(reference: dict[str, Any], *, folder: str = "") -> Response:
+    """Return the answer that streams a stored file (a `StoredFile` as JSON); `folder` is a part of the store."""
     response = send_file(
-        _files().open(reference["sha256"]),
+        FileStore(_files().folder / folder).open(reference["sha256"]),
         mimetype=reference["media_type"],
         as_attachment=True,
         download_name=reference["name"],

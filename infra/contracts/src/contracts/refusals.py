@@ -79,6 +79,13 @@ REFUSALS: Final[dict[str, Told]] = {
     "sites-file-unreadable": Told(422, "文件须为 XLSX、CSV（UTF-8 或 GB 18030）或点状 GeoJSON，且不超过 20 000 行。"),
     "import-not-ready": Told(409, "只有预检完成且没有错误的文件才能导入。"),
     "import-faulty": Told(409, "预检之后又有 {faults} 个单元格不能导入，请重新预检。"),
+    # sites: reports
+    "report-not-ready": Told(409, "这份报表还没有生成完毕。"),
+    "report-font-missing": Told(
+        503,
+        "服务器上没有中文字体 {path}，无法生成 PDF。请管理员安装 Debian 软件包 fonts-wqy-zenhei，或改用 Excel 格式。",
+    ),
+    "too-many-reports": Told(429, "您已有 {most} 份报表正在生成，请等待其中一份完成后再试。"),
     # sites: admission
     "admission-not-movable": Told(
         409,

@@ -214,6 +214,40 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "read_fund": {"officer": "fund", "preparer": "fund", "approver": "fund", "auditor": "fund"},
     "appropriate": {"preparer": "fund"},
     "read_ledger": {"preparer": "fund", "approver": "fund", "auditor": "fund"},
+    # sites: statistics and reports
+    "read_statistics": {
+        "secretary": "branch",
+        "administrator": "branch",
+        "steward": "site",
+        "officer": "organisation",
+        "preparer": "organisation",
+        "approver": "organisation",
+        "auditor": "organisation",
+    },
+    "read_branch_costs": {
+        "secretary": "branch",
+        "administrator": "branch",
+        "officer": "branch",
+        "preparer": "branch",
+        "approver": "branch",
+        "auditor": "branch",
+    },
+    "read_site_account": {
+        "steward": "site",
+        "officer": "site",
+        "preparer": "site",
+        "approver": "site",
+        "auditor": "site",
+    },
+    "make_report": {
+        "secretary": "anywhere",
+        "administrator": "anywhere",
+        "steward": "anywhere",
+        "officer": "anywhere",
+        "preparer": "anywhere",
+        "approver": "anywhere",
+        "auditor": "anywhere",
+    },
     # assessment
     "read_light": {
         "member": "branch",

@@ -25,6 +25,7 @@ from sites.operations import (
     orders,
     parties,
     pictures,
+    reports,
     seat_proof,
     site_imports,
     slots,
@@ -183,3 +184,18 @@ def lapse_claims(db: Connection, *, at: datetime) -> None:
 def draw_reviews(db: Connection, *, at: datetime) -> None:
     """Draw the claims for field review whose draw's time has come."""
     field_reviews.draw_due(db, at=at)
+
+
+# ---- reports -----------------------------------------------------------------------------------------------------
+
+
+@WORK.job(reports.JOB)
+def make_report(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Make a report's file."""
+    return reports.make(db, reports.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_reports(db: Connection, *, at: datetime) -> None:
+    """Remove the reports whose week is over."""
+    reports.forget(db, reports.store(), at=at)

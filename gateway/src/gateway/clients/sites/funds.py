@@ -30,3 +30,38 @@ def trial_balance(fields: Fields, *, who: Holder) -> Answer:
 def statement(fields: Fields, *, who: Holder) -> Answer:
     """List the entries of one account (StatementAsked → Page of EntryView)."""
     return call(SERVICE, "statement", fields, who=who)
+
+
+def statistics(fields: Fields, *, who: Holder) -> Answer:
+    """Return what took place in a period and what it cost (StatisticsAsked → StatisticsView)."""
+    return call(SERVICE, "statistics", fields, who=who)
+
+
+def branch_costs(fields: Fields, *, who: Holder) -> Answer:
+    """Return what a branch's visits of a year cost the fund (BranchCostsAsked → BranchCostsView)."""
+    return call(SERVICE, "branch_costs", fields, who=who)
+
+
+def site_account(fields: Fields, *, who: Holder) -> Answer:
+    """Return what a site earned in a year, what was cut and when it is paid (SiteAccountAsked → SiteAccountView)."""
+    return call(SERVICE, "site_account", fields, who=who)
+
+
+def ask_report(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Have a report made in the background (AskReport → ReportView)."""
+    return call(SERVICE, "ask_report", fields, who=who, command_id=command_id)
+
+
+def report(fields: Fields, *, who: Holder) -> Answer:
+    """Return how far one of one's own reports is (ReportAsked → ReportView)."""
+    return call(SERVICE, "report", fields, who=who)
+
+
+def reports(fields: Fields, *, who: Holder) -> Answer:
+    """List one's own reports of the last seven days (ReportsAsked → Page of ReportView)."""
+    return call(SERVICE, "reports", fields, who=who)
+
+
+def report_file(fields: Fields, *, who: Holder) -> Answer:
+    """Return the reference to a report's file in the file store (ReportAsked → StoredFile)."""
+    return call(SERVICE, "report_file", fields, who=who)

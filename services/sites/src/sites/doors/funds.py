@@ -4,18 +4,30 @@ from datetime import datetime
 
 from chassis.actors import Actor
 from chassis.doors import command, query
-from contracts.envelope import Page
+from contracts.envelope import Page, StoredFile
 from contracts.sites.funds import AppropriateFund, FundsAsked, FundView
 from contracts.sites.ledger import StatementAsked, TrialBalanceAsked, TrialBalanceView
 from contracts.sites.policies import PolicyAsked, PolicyView
+from contracts.sites.reports import AskReport, ReportAsked, ReportsAsked, ReportView
+from contracts.sites.statistics import (
+    BranchCostsAsked,
+    BranchCostsView,
+    SiteAccountAsked,
+    SiteAccountView,
+    StatisticsAsked,
+    StatisticsView,
+)
 
 from sites.doors.resources import Doors
 from sites.operations import (
     funds,
+    reports,
 )
+from sites.queries import accounts
 from sites.queries import funds as fund_queries
 from sites.queries import ledger as ledger_queries
 from sites.queries import policies as policy_queries
+from sites.queries import statistics as statistics_queries
 
 
 class FundDoors(Doors):
@@ -40,3 +52,33 @@ class FundDoors(Doors):
     @query(StatementAsked, returns=Page)
     def statement(self, asked: StatementAsked, *, actor: Actor, at: datetime) -> Page:
         return ledger_queries.statement(self.database.transaction, asked=asked, actor=actor)
+
+    # ---- statistics and reports --------------------------------------------------------------------------------------
+
+    @query(StatisticsAsked, returns=StatisticsView)
+    def statistics(self, asked: StatisticsAsked, *, actor: Actor, at: datetime) -> StatisticsView:
+        return statistics_queries.statistics(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(BranchCostsAsked, returns=BranchCostsView)
+    def branch_costs(self, asked: BranchCostsAsked, *, actor: Actor, at: datetime) -> BranchCostsView:
+        return accounts.branch_costs(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(SiteAccountAsked, returns=SiteAccountView)
+    def site_account(self, asked: SiteAccountAsked, *, actor: Actor, at: datetime) -> SiteAccountView:
+        return accounts.site_account(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(AskReport, returns=ReportView)
+    def ask_report(self, asked: AskReport, *, actor: Actor, at: datetime) -> ReportView:
+        return reports.ask(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(ReportAsked, returns=ReportView)
+    def report(self, asked: ReportAsked, *, actor: Actor, at: datetime) -> ReportView:
+        return reports.report(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(ReportsAsked, returns=Page)
+    def reports(self, asked: ReportsAsked, *, actor: Actor, at: datetime) -> Page:
+        return reports.own(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(ReportAsked, returns=StoredFile)
+    def report_file(self, asked: ReportAsked, *, actor: Actor, at: datetime) -> StoredFile:
+        return reports.file_of(self.database.transaction, asked=asked, actor=actor, at=at)

@@ -88,6 +88,7 @@ orders = Table(
     CheckConstraint("NOT no_show_excused OR state = 'no_show'", name="no_show_excused"),
     CheckConstraint("state <> 'confirmed' OR voucher IS NOT NULL", name="confirmed_has_voucher"),
     Index("orders_branch_idx", "branch_id", "visit_on"),
+    Index("orders_day_idx", "visit_on"),
     Index("orders_open_idx", "branch_id", postgresql_where=text("state IN ('placed', 'confirmed')")),
     Index("orders_no_show_idx", "branch_id", "ends_at", postgresql_where=text("state = 'no_show'")),
     Index("orders_slot_idx", "slot_id"),
