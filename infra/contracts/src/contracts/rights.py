@@ -189,6 +189,8 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "read_fund": {"officer": "fund", "preparer": "fund", "approver": "fund", "auditor": "fund"},
     "appropriate": {"preparer": "fund"},
     "read_ledger": {"preparer": "fund", "approver": "fund", "auditor": "fund"},
+    "close_period": {"approver": "fund"},
+    "reverse_entry": {"approver": "fund"},
     # assessment
     "read_light": {
         "member": "branch",
@@ -210,7 +212,9 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "record_activity": {"secretary": "branch", "administrator": "branch"},
 }
 
-NEEDS_FRESH_TOKEN: Final = frozenset({"approve_claim", "reject_claim", "make_batch", "approve_batch", "appropriate"})
+NEEDS_FRESH_TOKEN: Final = frozenset(
+    {"approve_claim", "reject_claim", "make_batch", "approve_batch", "appropriate", "close_period", "reverse_entry"}
+)
 """Actions on money that take only a token younger than 60 seconds."""
 
 
