@@ -47,7 +47,7 @@ claims.act(
     needs=("approve_claim",),
     takes=MoveClaim,
     answers=ClaimView,
-    refusals=(*MOVED, "token-too-old", "encumbrance-resolved", "nothing-due", "period-closed"),
+    refusals=(*MOVED, "token-too-old", "encumbrance-resolved", "nothing-due"),
 )
 claims.act(
     "/claims/<uuid:claim_id>/return",

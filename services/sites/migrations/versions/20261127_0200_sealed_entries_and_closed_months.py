@@ -41,7 +41,7 @@ INSERT INTO ledger_unsealed SELECT sequence FROM ledger_entries;
 CREATE TABLE ledger_seals (
     fund_id uuid NOT NULL,
     number bigint NOT NULL CONSTRAINT ledger_seals_number CHECK (number > 0),
-    sequence bigint NOT NULL CONSTRAINT ledger_seals_sequence_fkey REFERENCES ledger_entries (sequence),
+    sequence bigint NOT NULL,
     hash bytea NOT NULL CONSTRAINT ledger_seals_hash CHECK (length(hash) = 32),
     CONSTRAINT ledger_seals_pkey PRIMARY KEY (fund_id, number),
     CONSTRAINT ledger_seals_sequence_key UNIQUE (sequence)

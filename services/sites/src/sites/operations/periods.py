@@ -69,7 +69,8 @@ def close(db: Connection, *, asked: ClosePeriod, actor: Actor, at: datetime) -> 
         raise PeriodClosed(period=asked.period)
     first = first_open_month(db, fund.id)
     if first is not None and first < month:
-        raise EarlierPeriodOpen(period=f"{first:%Y-%m}")
+        earlier = f"{first:%Y-%m}"
+        raise EarlierPeriodOpen(period=earlier)
     while seals.seal(db, fund_id=fund.id) == seals.AT_ONCE_MAX:
         pass
     if disagree(db, fund.id):

@@ -45,7 +45,7 @@ ledger_seals = Table(
     metadata,
     Column("fund_id", UUID(as_uuid=True), nullable=False),
     Column("number", BigInteger, nullable=False),
-    Column("sequence", BigInteger, ForeignKey("ledger_entries.sequence"), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     PrimaryKeyConstraint("fund_id", "number"),
     UniqueConstraint("sequence"),
