@@ -63,6 +63,7 @@ missing_packages() {
         has_package fonts-noto-cjk || printf ' fonts-noto-cjk'
         has_package libatomic1 || printf ' libatomic1' # Playwright's driver
         command -v ogr2ogr >/dev/null || printf ' gdal-bin' # reads our OGC API as others do
+        command -v hledger >/dev/null || printf ' hledger' # reads our books as others do
     fi
 }
 

@@ -189,6 +189,15 @@ def _act(doors: Doors, door: str) -> tuple[Actor, Any]:  # noqa: PLR0911, PLR091
                     "amount_fen": 100_00,
                     "document_number": f"〔2026〕{uuid4().hex[:6]}号",
                 }
+            case "close_period":
+                fund = money_in_the_fund(db, path=f"{DISTRICT}.{uuid4().hex[:8]}")
+                return an_approver(), {"fund_id": str(fund), "period": "2026-10"}
+            case "reverse_entry":
+                money_in_the_fund(db, path=f"{DISTRICT}.{uuid4().hex[:8]}")
+                last = text(
+                    "SELECT id FROM ledger_entries WHERE debit = 'appropriations' ORDER BY sequence DESC LIMIT 1"
+                )
+                return an_approver(), {"entry_id": str(db.execute(last).scalar_one()), "reason": "金额录错"}
     raise AssertionError(door)
 
 
@@ -210,6 +219,8 @@ COMMANDS = (
     "reject_batch",
     "record_bank_results",
     "appropriate",
+    "close_period",
+    "reverse_entry",
 )
 
 

@@ -96,7 +96,7 @@ claims.act(
     needs=("approve_claim",),
     takes=MoveClaims,
     answers=ClaimsAnswered,
-    refusals=("token-too-old", "period-closed"),
+    refusals=("token-too-old"),
 )
 claims.act(
     "/claims/headcount-confirmations",
@@ -151,7 +151,7 @@ claims.act(
     needs=("countersign_claim",),
     takes=MoveClaim,
     answers=ClaimView,
-    refusals=(*MOVED, "token-too-old", "encumbrance-resolved", "period-closed", "same-decider"),
+    refusals=(*MOVED, "token-too-old", "encumbrance-resolved", "same-decider"),
 )
 claims.act(
     f"{CLAIM}/return",

@@ -20,7 +20,7 @@ funds.act(
     takes=AppropriateFund,
     answers=FundView,
     status=201,
-    refusals=("token-too-old", "not-found", "appropriation-repeated", "period-closed"),
+    refusals=("token-too-old", "not-found", "appropriation-repeated"),
 )
 funds.read(
     "/ledger/trial-balance",

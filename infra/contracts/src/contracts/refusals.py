@@ -254,6 +254,12 @@ REFUSALS: Final[dict[str, Told]] = {
     ),
     "policy-not-after-last": Told(409, "新版补贴办法的起始日必须晚于上一版的 {active_from}。"),
     "appropriation-repeated": Told(409, "文号 {document_number} 的拨款已经入账。"),
+    "entry-reversed": Told(409, "该分录已经冲销。"),
+    "not-reversible": Told(409, "只能冲销拨款；订单和申报的款项请在原单上办理。"),
+    "own-entry": Told(403, "该分录由您记入，须由他人冲销。"),
+    "period-not-over": Told(409, "{period} 尚未结束，不能结账。"),
+    "earlier-period-open": Told(409, "请先结 {period} 的账。"),
+    "books-disagree": Told(409, "该经费的分录与余额不一致，未作结账。请立即告知管理员。"),
     "period-closed": Told(409, "{period} 已结账，不能再记账。"),
     # assessment
     "month-frozen": Told(409, "{month} 已封存，只能由更正办理。"),

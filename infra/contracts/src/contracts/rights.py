@@ -248,6 +248,8 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "approver": "anywhere",
         "auditor": "anywhere",
     },
+    "close_period": {"approver": "fund"},
+    "reverse_entry": {"approver": "fund"},
     # assessment
     "read_light": {
         "member": "branch",
@@ -278,6 +280,8 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "make_batch",
         "approve_batch",
         "appropriate",
+        "close_period",
+        "reverse_entry",
     }
 )
 """Actions on money that take only a token younger than 60 seconds."""

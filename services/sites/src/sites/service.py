@@ -4,6 +4,7 @@ from sites.doors.allocation import AllocationDoors
 from sites.doors.calendars import CalendarDoors
 from sites.doors.claims import ClaimDoors
 from sites.doors.funds import FundDoors
+from sites.doors.ledger import LedgerDoors
 from sites.doors.orders import OrderDoors
 from sites.doors.places import PlaceDoors
 from sites.doors.programmes import ProgrammeDoors
@@ -23,6 +24,7 @@ class SitesService(
     ClaimDoors,
     SettlementDoors,
     FundDoors,
+    LedgerDoors,
 ):
     """The sites service, as the gateway and the other services see it."""
 

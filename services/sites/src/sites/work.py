@@ -25,7 +25,9 @@ from sites.operations import (
     orders,
     parties,
     pictures,
+    proofs,
     reports,
+    seals,
     seat_proof,
     site_imports,
     slots,
@@ -199,3 +201,24 @@ def make_report(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
 def forget_reports(db: Connection, *, at: datetime) -> None:
     """Remove the reports whose week is over."""
     reports.forget(db, reports.store(), at=at)
+
+
+# ---- the ledger --------------------------------------------------------------------------------------------------
+
+
+@WORK.timer(every_s=1)
+def seal_entries(db: Connection, *, at: datetime) -> None:
+    """Seal the entries that were committed since the last time."""
+    seals.seal_all(db)
+
+
+@WORK.timer(every_s=1800)
+def make_checkpoints(db: Connection, *, at: datetime) -> None:
+    """Write down each fund's head and balances for the day that ended last."""
+    seals.make_checkpoints(db, at=at)
+
+
+@WORK.job(proofs.JOB)
+def verify_ledger(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Make every seal anew and compare all sums."""
+    return proofs.prove(db, paths=job.params["paths"], progress=job.progress)

@@ -67,3 +67,6 @@ class EntryView:
     batch_id: UUID | None
     document_number: str | None
     by: str | None
+    booked_on: date | None = None  # the day on which it counts; later than it occurred where that month was closed
+    reverses: int | None = None  # the sequence of the entry that it reverses
+    note: str | None = None

@@ -48,6 +48,7 @@ RELEASES: Final = (
 )
 REASONS: Final = (
     "appropriation",
+    "reversal",
     "order_placed",
     "order_restored",
     *RELEASES,
@@ -62,6 +63,34 @@ REASONS: Final = (
 
 class FundExhausted(Refusal):
     """The fund has not enough money left for this visit; ask the organisation department."""
+
+
+class EntryReversed(Refusal):
+    """This entry has been reversed already."""
+
+
+class NotReversible(Refusal):
+    """Only an appropriation can be reversed; what belongs to an order or a claim is undone there."""
+
+
+class OwnEntry(Refusal):
+    """You made this entry; another person has to reverse it."""
+
+
+class PeriodNotOver(Refusal):
+    """{period} is not over yet."""
+
+
+class PeriodClosed(Refusal):
+    """{period} is closed; nothing is entered in it any more."""
+
+
+class EarlierPeriodOpen(Refusal):
+    """Close {period} first."""
+
+
+class BooksDisagree(Refusal):
+    """The entries and the kept balances of the fund do not agree; nothing is closed. Tell the administrator at once."""
 
 
 class EncumbranceResolved(Refusal):

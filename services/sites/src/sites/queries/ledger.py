@@ -1,10 +1,8 @@
 """What the books say: the trial balance as at a day, and the statement of an account."""
 
-from datetime import datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from chassis import clock
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
@@ -23,27 +21,43 @@ NAMES: Final = {
     "paid": "已付",
 }
 
+# What is sealed is added up by day; what waits for its seal is added to it. The sealer moves entries from one to the
+# other in one transaction, so each is counted once.
 _ACCOUNTS: Final = """
-SELECT a.account, sum(a.debit_fen)::bigint AS debits_fen, sum(a.credit_fen)::bigint AS credits_fen,
+SELECT a.account, sum(a.debits_fen)::bigint AS debits_fen, sum(a.credits_fen)::bigint AS credits_fen,
        max(s.name) AS site_name
-  FROM ledger_entries e
-  JOIN funds f ON f.id = e.fund_id
- CROSS JOIN LATERAL (VALUES (e.debit, e.amount_fen, 0), (e.credit, 0, e.amount_fen))
-       AS a (account, debit_fen, credit_fen)
+  FROM (
+      SELECT d.account, sum(d.debits_fen) AS debits_fen, sum(d.credits_fen) AS credits_fen
+        FROM ledger_days d JOIN funds f ON f.id = d.fund_id
+       WHERE {visible} AND (CAST(:on AS date) IS NULL OR d.booked_on <= :on)
+       GROUP BY d.account
+       UNION ALL
+      SELECT side.account, sum(side.debit_fen), sum(side.credit_fen)
+        FROM ledger_unsealed u
+        JOIN ledger_entries e ON e.sequence = u.sequence
+        JOIN funds f ON f.id = e.fund_id
+       CROSS JOIN LATERAL (VALUES (e.debit, e.amount_fen, 0), (e.credit, 0, e.amount_fen))
+             AS side (account, debit_fen, credit_fen)
+       WHERE {visible} AND (CAST(:on AS date) IS NULL OR e.booked_on <= :on)
+       GROUP BY side.account
+  ) AS a
   LEFT JOIN sites s ON s.code = split_part(a.account, ':', 2)
- WHERE {visible} AND (CAST(:before AS timestamptz) IS NULL OR e.at < :before)
  GROUP BY a.account
 """
 
 # One statement, so that entries and kept balances are of the same moment while others write.
 _DISAGREE: Final = """
 WITH entered AS (
-    SELECT e.fund_id, e.year, a.account, sum(a.fen)::bigint AS fen
-      FROM ledger_entries e
+    SELECT e.fund_id, e.year, e.account, sum(e.fen)::bigint AS fen
+      FROM (SELECT fund_id, year, account, credits_fen - debits_fen AS fen FROM ledger_days
+             UNION ALL
+            SELECT w.fund_id, w.year, a.account, a.fen
+              FROM ledger_unsealed u
+              JOIN ledger_entries w ON w.sequence = u.sequence
+             CROSS JOIN LATERAL (VALUES (w.debit, -w.amount_fen), (w.credit, w.amount_fen)) AS a (account, fen)) AS e
       JOIN funds f ON f.id = e.fund_id
-     CROSS JOIN LATERAL (VALUES (e.debit, -e.amount_fen), (e.credit, e.amount_fen)) AS a (account, fen)
      WHERE {visible}
-     GROUP BY e.fund_id, e.year, a.account
+     GROUP BY e.fund_id, e.year, e.account
 ), by_kind AS (
     SELECT fund_id, year, split_part(account, ':', 1) AS account, sum(fen)::bigint AS fen
       FROM entered GROUP BY 1, 2, 3
@@ -94,10 +108,7 @@ SELECT e.* FROM ledger_entries e JOIN funds f ON f.id = e.fund_id
 def trial_balance(db: Connection, *, asked: TrialBalanceAsked, actor: Actor) -> TrialBalanceView:
     """Add up the entries until the end of a day, or all of them, and hold the kept balances against all of them."""
     visible, given = _visible(actor, asked.fund_id)
-    before = None
-    if asked.on is not None:
-        before = datetime.combine(asked.on + timedelta(days=1), time(), clock.SHANGHAI)
-    rows = db.execute(text(_ACCOUNTS.format(visible=visible)), {"before": before, **given}).all()
+    rows = db.execute(text(_ACCOUNTS.format(visible=visible)), {"on": asked.on, **given}).all()
     accounts = [
         AccountBalanceView(
             account=row.account,
@@ -134,6 +145,16 @@ def statement(db: Connection, *, asked: StatementAsked, actor: Actor) -> Page:
     return page_of(rows, limit=asked.limit, view=_entry_view, key=lambda row: (row.sequence,))
 
 
+def disagree(db: Connection, fund_id: UUID) -> bool:
+    """Say whether the entries of a fund and its kept balances are not the same."""
+    return bool(db.execute(text(_DISAGREE.format(visible="f.id = :fund")), {"fund": fund_id}).scalar_one())
+
+
+def entry_of(db: Connection, sequence: int) -> EntryView:
+    """Return one entry."""
+    return _entry_view(db.execute(text("SELECT * FROM ledger_entries WHERE sequence = :at"), {"at": sequence}).one())
+
+
 def _visible(actor: Actor, fund_id: UUID | None) -> tuple[str, dict[str, Any]]:
     visible, given = visible_to(actor, "read_ledger", fund="f.path")
     if fund_id is not None:
@@ -163,5 +184,8 @@ def _entry_view(row: Row[Any]) -> EntryView:
         claim_id=row.claim_id,
         batch_id=row.batch_id,
         document_number=row.document_number,
+        booked_on=row.booked_on,
+        reverses=row.reverses,
+        note=row.note,
         by=row.by_name or (str(row.by_id) if row.by_id else None),
     )

@@ -147,19 +147,22 @@ ledger_entries = Table(
     Column("at", INSTANT, nullable=False),
     Column("by_id", UUID(as_uuid=True)),  # none: a timer
     Column("by_name", Text),  # none where only the id is at hand
+    # The day on which it counts: its own, or the first open one where that month is closed (sql/enter.sql).
+    Column("booked_on", Date, nullable=False),
+    Column("reverses", BigInteger, ForeignKey("ledger_entries.sequence")),
+    Column("note", Text),
+    CheckConstraint(
+        "(reason = 'reversal') = (reverses IS NOT NULL) AND (reason = 'reversal') <= (note IS NOT NULL)",
+        name="reversal",
+    ),
+    Index("ledger_entries_reverses_key", "reverses", unique=True, postgresql_where=text("reverses IS NOT NULL")),
+    Index("ledger_entries_booked_idx", "fund_id", "booked_on"),
     CheckConstraint("amount_fen > 0", name="amount_fen"),
     CheckConstraint("debit <> credit", name="two_accounts"),
     CheckConstraint(one_of("reason", REASONS), name="reason"),
     CheckConstraint("(reason = 'appropriation') = (document_number IS NOT NULL)", name="document_number"),
     Index("ledger_entries_debit_idx", "fund_id", "debit", "sequence"),
     Index("ledger_entries_credit_idx", "fund_id", "credit", "sequence"),
-    Index(
-        "ledger_entries_document_key",
-        "fund_id",
-        "document_number",
-        unique=True,
-        postgresql_where=text("reason = 'appropriation'"),
-    ),
     Index(
         "ledger_entries_payment_key",
         "batch_id",
