@@ -231,6 +231,10 @@ REFUSALS: Final[dict[str, Told]] = {
     ),
     "policy-not-after-last": Told(409, "新版补贴办法的起始日必须晚于上一版的 {active_from}。"),
     "appropriation-repeated": Told(409, "文号 {document_number} 的拨款已经入账。"),
+    "funding-not-movable": Told(409, "该分担规则{state}，不能再更改。", {"state": words.FUNDING_STATES}),
+    "funding-taken": Told(409, "该组织在同一天已有一条分担规则，请撤回原规则或改用其他日期。"),
+    "own-funding-rule": Told(403, "该规则由您提出，须由他人批准。"),
+    "transfer-repeated": Told(409, "该经费的划转 {document_number} 已经登记。"),
     "period-closed": Told(409, "{period} 已结账，不能再记账。"),
     # assessment
     "month-frozen": Told(409, "{month} 已封存，只能由更正办理。"),

@@ -188,6 +188,10 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     # sites: fund and ledger
     "read_fund": {"officer": "fund", "preparer": "fund", "approver": "fund", "auditor": "fund"},
     "appropriate": {"preparer": "fund"},
+    "propose_funding": {"preparer": "fund"},
+    "adopt_funding": {"approver": "fund"},
+    "withdraw_funding": {"preparer": "fund", "approver": "fund"},
+    "record_transfer": {"preparer": "fund"},
     "read_ledger": {"preparer": "fund", "approver": "fund", "auditor": "fund"},
     # assessment
     "read_light": {
@@ -210,7 +214,18 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "record_activity": {"secretary": "branch", "administrator": "branch"},
 }
 
-NEEDS_FRESH_TOKEN: Final = frozenset({"approve_claim", "reject_claim", "make_batch", "approve_batch", "appropriate"})
+NEEDS_FRESH_TOKEN: Final = frozenset(
+    {
+        "approve_claim",
+        "reject_claim",
+        "make_batch",
+        "approve_batch",
+        "appropriate",
+        "propose_funding",
+        "adopt_funding",
+        "record_transfer",
+    }
+)
 """Actions on money that take only a token younger than 60 seconds."""
 
 

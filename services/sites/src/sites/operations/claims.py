@@ -37,7 +37,8 @@ AT_ONCE_MAX: Final = 200
 
 _SET_ASIDE: Final = text(
     "SELECT o.site_id, o.branch_id, o.party_size, o.visit_on, o.policy_id, o.subsidy_explanation, e.fund_id, e.year,"
-    "       e.amount_fen"
+    "       (e.amount_fen + coalesce((SELECT sum(c.amount_fen) FROM contributions c"
+    "                                  WHERE c.order_id = o.id AND c.state = 'pending'), 0))::bigint AS amount_fen"
     "  FROM orders o JOIN encumbrances e ON e.order_id = o.id AND e.state = 'pending'"
     " WHERE o.id = :order"
 )
