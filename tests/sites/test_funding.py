@@ -188,8 +188,8 @@ class TestABorneVisit:
         ).one()
         assert order.fund_id == town
         assert order.subsidy_explanation[-1]["inputs"]["parts"] == [
-            {"fund_id": str(town), "amount_fen": 240_00},
-            {"fund_id": str(district), "amount_fen": 160_00},
+            {"fund": "专项经费", "amount_fen": 240_00},
+            {"fund": "专项经费", "amount_fen": 160_00},
         ]
         assert makes(db).total_fen == 380_00
 
@@ -336,7 +336,7 @@ class TestWhatIsOwed:
         visit = a_visit(db, branch=in_the_town(db), party_size=20, came=20)
         approved(db, visit)
         auditor: Actor = an_auditor()
-        one = funding_queries.owed(db, OwedAsked(year=2026), actor=auditor).items[0]
+        one = funding_queries.owed(db, OwedAsked(), actor=auditor, at=NOON).items[0]
         assert (one.from_fund_id, one.to_fund_id, one.borne_fen, one.owed_fen) == (district, town, 160_00, 160_00)
         preparer = fresh(a_preparer(), NOON)
         passed = RecordTransfer(
@@ -348,7 +348,7 @@ class TestWhatIsOwed:
         more = replace(passed, amount_fen=60_01, document_number="转〔2026〕2号")
         with pytest.raises(InvalidInput), db.begin_nested():
             funding.record_transfer(db, asked=more, actor=preparer, at=NOON)
-        assert funding_queries.owed(db, OwedAsked(year=2026), actor=auditor).items[0].transferred_fen == 100_00
+        assert funding_queries.owed(db, OwedAsked(), actor=auditor, at=NOON).items[0].transferred_fen == 100_00
         with pytest.raises(NotFound):
             funding.record_transfer(db, asked=more, actor=fresh(a_preparer(path=TOWN), NOON), at=NOON)
 

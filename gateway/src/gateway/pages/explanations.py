@@ -32,6 +32,7 @@ def rule_words(line: Line) -> str:
         "visit_cap": _("Cut to the most for one visit"),
         "encumbrance": _("Cut to what was set aside for the order"),
         "unsubsidised": _("No subsidy"),
+        "funding": _("Borne by several funds"),
     }
     return words.get(line["rule"], str(line["rule"]))
 
@@ -109,6 +110,7 @@ SAYINGS: dict[str, Callable[[Inputs], str]] = {
     "visit_cap": _cap,
     "encumbrance": _cap,
     "unsubsidised": _why_not,
+    "funding": lambda inputs: _list([f"{part['fund']} {yuan(part['amount_fen'])}" for part in inputs.get("parts", ())]),
 }
 
 
@@ -225,6 +227,8 @@ def account_words(account: str, name: str | None = None) -> str:
         "encumbered": _("Set aside for orders"),
         "payable": _("Payable to sites"),
         "paid": _("Paid to sites"),
+        "contributions": _("Borne by other funds"),
+        "contributed": _("Borne for other funds' sites"),
     }
     if kind not in words:
         return name or account

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
-from contracts.envelope import Fen, Instant, Limit, Line, PositiveFen
+from contracts.envelope import DAY_MAX, DAY_MIN, Fen, Instant, Limit, Line, PositiveFen
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,12 @@ class FundingRuleView:
 
 @dataclass(frozen=True)
 class OwedAsked:
-    """What funds owe each other for visits of a year."""
+    """What funds owe each other for visits of a year, or of this one."""
 
-    year: Annotated[int, fields.Integer(required=True, strict=True, validate=validate.Range(2000, 2199))]
+    year: Annotated[
+        int | None,
+        fields.Integer(load_default=None, allow_none=True, validate=validate.Range(DAY_MIN.year, DAY_MAX.year)),
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ class RecordTransfer:
 
     from_fund_id: UUID
     to_fund_id: UUID
-    year: Annotated[int, fields.Integer(required=True, strict=True, validate=validate.Range(2000, 2199))]
+    year: Annotated[
+        int, fields.Integer(required=True, strict=True, validate=validate.Range(DAY_MIN.year, DAY_MAX.year))
+    ]
     amount_fen: PositiveFen
     document_number: Line

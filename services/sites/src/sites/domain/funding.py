@@ -52,6 +52,7 @@ class Share:
     fund_id: UUID
     percent: int
     available_fen: int | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,14 @@ class Part:
 
     fund_id: UUID
     amount_fen: int
+    name: str = ""
 
 
 def shares_of(told: Sequence[Mapping[str, Any]] | None) -> list[Share]:
     """Return the shares that PostgreSQL wrote as JSON."""
-    return [Share(UUID(share["fund_id"]), share["percent"], share["available_fen"]) for share in told or ()]
+    return [
+        Share(UUID(share["fund_id"]), share["percent"], share["available_fen"], share["name"]) for share in told or ()
+    ]
 
 
 def parts_of(amount_fen: int, shares: Sequence[Share]) -> list[Part]:
@@ -89,7 +93,7 @@ def parts_of(amount_fen: int, shares: Sequence[Share]) -> list[Part]:
             taken = missing if room is None else min(missing, max(room - borne[other], 0))
             borne[place] -= taken
             borne[other] += taken
-    return [Part(share.fund_id, fen) for share, fen in zip(shares, borne, strict=True) if fen > 0]
+    return [Part(share.fund_id, fen, share.name) for share, fen in zip(shares, borne, strict=True) if fen > 0]
 
 
 def paying(shares: Sequence[Share], parts: Sequence[Part]) -> UUID | None:
@@ -107,5 +111,5 @@ def contributions(parts: Sequence[Part]) -> str | None:
 
 def told(parts: Sequence[Part]) -> dict[str, Any]:
     """Return the line of an explanation that says which fund bears what."""
-    borne = [{"fund_id": str(part.fund_id), "amount_fen": part.amount_fen} for part in parts]
+    borne = [{"fund": part.name, "amount_fen": part.amount_fen} for part in parts]
     return {"rule": "funding", "inputs": {"parts": borne}, "amount_fen": 0}

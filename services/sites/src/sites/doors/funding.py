@@ -41,7 +41,7 @@ class FundingDoors(Doors):
 
     @query(OwedAsked, returns=Page)
     def owed_between_funds(self, asked: OwedAsked, *, actor: Actor, at: datetime) -> Page:
-        return funding_queries.owed(self.database.transaction, asked, actor=actor)
+        return funding_queries.owed(self.database.transaction, asked, actor=actor, at=at)
 
     @command(RecordTransfer, returns=OwedView)
     def record_transfer(self, asked: RecordTransfer, *, actor: Actor, at: datetime) -> OwedView:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
@@ -60,12 +61,13 @@ def rule(db: Connection, rule_id: UUID) -> FundingRuleView:
     return _view(row)
 
 
-def owed(db: Connection, asked: OwedAsked, *, actor: Actor) -> Page:
+def owed(db: Connection, asked: OwedAsked, *, actor: Actor, at: datetime) -> Page:
     """Return what each fund owes each other for visits of a year, where the actor sees both."""
     giving, given = visible_to(actor, "read_fund", fund="giving.path")
     paying, _ = visible_to(actor, "read_fund", fund="paying.path")
     rows = db.execute(
-        text(f"{_OWED} WHERE {giving} AND {paying} ORDER BY giving.code, paying.code"), {**given, "year": asked.year}
+        text(f"{_OWED} WHERE {giving} AND {paying} ORDER BY giving.code, paying.code"),
+        {**given, "year": asked.year or clock.today(at).year},
     )
     return Page(items=[owed_view(row) for row in rows])
 
