@@ -98,11 +98,3 @@ class TestWhatTheBooksSay:
             ledger_queries.trial_balance(db, asked=TrialBalanceAsked(), actor=reader)
         with pytest.raises(Forbidden):
             ledger_queries.statement(db, asked=StatementAsked(account="available"), actor=reader)
-
-    def test_the_nearest_fund_above_a_branch_pays(self, db: Connection) -> None:
-        district = money_in_the_fund(db, amount_fen=0)
-        town = money_in_the_fund(db, amount_fen=0, path=f"{DISTRICT}.370302001")
-        assert fund_queries.fund_for(db, f"{DISTRICT}.370302001.370302001203") == town
-        assert fund_queries.fund_for(db, f"{DISTRICT}.370302002.1") == district
-        assert fund_queries.fund_for(db, DISTRICT) == district
-        assert fund_queries.fund_for(db, f"{DISTRICT}9.1") is None

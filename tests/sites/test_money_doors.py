@@ -22,9 +22,10 @@ from chassis.tokens import Signer, Verifier, make_key, write_public_keys
 from contracts.envelope import dump, plain
 from contracts.rights import NEEDS_FRESH_TOKEN
 from contracts.sites.claims import AppealClaim
-from sites.operations import claim_appeals, claims
+from contracts.sites.funding import FundingShare, ProposeFunding
+from sites.operations import claim_appeals, claims, funding
 from sites.service import SitesService
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
 from tests.conftest import TestDatabase
@@ -42,6 +43,7 @@ from tests.sites.money import (
     approved,
     books,
     confirmed,
+    fresh,
     put_in,
     stored,
     submitted,
@@ -183,7 +185,7 @@ def _act(doors: Doors, door: str) -> tuple[Actor, Any]:  # noqa: PLR0911, PLR091
                 _, file = stored(doors.folder / "files", a_bank_file(batch, failed=(1,)))
                 return a_preparer(), {"batch_id": str(batch.id), "file": plain(file)}
             case "appropriate":
-                fund = db.execute(text("SELECT id FROM funds")).scalar_one()
+                fund = db.execute(text("SELECT id FROM funds WHERE path = :path"), {"path": DISTRICT}).scalar_one()
                 return a_preparer(), {
                     "fund_id": str(fund),
                     "amount_fen": 100_00,
@@ -198,7 +200,53 @@ def _act(doors: Doors, door: str) -> tuple[Actor, Any]:  # noqa: PLR0911, PLR091
                     "SELECT id FROM ledger_entries WHERE debit = 'appropriations' ORDER BY sequence DESC LIMIT 1"
                 )
                 return an_approver(), {"entry_id": str(db.execute(last).scalar_one()), "reason": "金额录错"}
+            case "propose_funding" | "adopt_funding" | "withdraw_funding":
+                return _on_funding(db, door)
+            case "record_transfer":
+                return a_preparer(), _a_transfer(db)
     raise AssertionError(door)
+
+
+def _on_funding(db: Connection, door: str) -> tuple[Actor, dict[str, Any]]:
+    fund, path = db.execute(text("SELECT id, path FROM funds WHERE path = :path"), {"path": DISTRICT}).one()
+    place = UUID(int=370302)
+    db.execute(
+        text(
+            "INSERT INTO organisations (id, code, name, kind, field, path, version) VALUES"
+            " (:id, '370302', '淄川区委', 'committee', 'government', :path, 1) ON CONFLICT DO NOTHING"
+        ),
+        {"id": place, "path": path},
+    )
+    asked = ProposeFunding(
+        organisation_id=place,
+        active_from=clock.today(clock.now())
+        + timedelta(days=30 + db.execute(text("SELECT count(*) FROM funding_rules")).scalar_one()),
+        shares=[FundingShare(fund_id=fund, percent=100)],
+        citation="川组〔2026〕9号",
+    )
+    if door == "propose_funding":
+        return a_preparer(), plain(asked)
+    rule = funding.propose(db, asked=asked, actor=fresh(a_preparer(), clock.now()), at=clock.now())
+    return an_approver(), {"rule_id": str(rule.id)}
+
+
+def _a_transfer(db: Connection) -> dict[str, Any]:
+    paying, giving = (
+        db.execute(text("SELECT id FROM funds WHERE path = :path"), {"path": DISTRICT}).scalar_one(),
+        money_in_the_fund(db, path=f"{DISTRICT}.{uuid4().hex[:8]}"),
+    )
+    visit = a_visit(db)
+    db.execute(
+        text("INSERT INTO contributions VALUES (:order, :fund, 2026, 100, 100, 'posted')"),
+        {"order": visit.order_id, "fund": giving},
+    )
+    return {
+        "from_fund_id": str(giving),
+        "to_fund_id": str(paying),
+        "year": 2026,
+        "amount_fen": 100,
+        "document_number": "转〔2026〕1号",
+    }
 
 
 COMMANDS = (
@@ -221,6 +269,10 @@ COMMANDS = (
     "appropriate",
     "close_period",
     "reverse_entry",
+    "propose_funding",
+    "adopt_funding",
+    "withdraw_funding",
+    "record_transfer",
 )
 
 

@@ -92,6 +92,15 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"This column is there twice\.", "这一列重复了。"),
         (r"This code stands in an earlier row as well\.", "此编号与前面的行重复。"),
         (r"This text is too long\.", "文字太长。"),
+        (r"The day has come; propose the rule for a later one\.", "起始日已到，请改为以后的日期重新提出。"),
+        (
+            r"A rule begins on a later day than today: orders placed keep their funds\.",
+            "规则须自今日之后起施行；已下的订单仍由原经费承担。",
+        ),
+        (r"Name one to five funds, each once\.", "请选择一至五项经费，每项一次。"),
+        (r"The shares must add up to 100 percent\.", "各项比例合计应为 100%。"),
+        (r"Choose funds that you may dispose of\.", "请选择您有权支配的经费。"),
+        (r"This is more than is owed\.", "超过了尚欠金额。"),
         (r"This site is not in your part of the tree\.", "此活动点不在您的管理范围内。"),
         (r"This organisation is not known\.", "没有登记该组织。"),
         (

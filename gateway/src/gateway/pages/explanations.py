@@ -33,6 +33,7 @@ def rule_words(line: Line) -> str:
         "encumbrance": _("Cut to what was set aside for the order"),
         "lowered": _("Lowered by finance"),
         "unsubsidised": _("No subsidy"),
+        "funding": _("Borne by several funds"),
     }
     return words.get(line["rule"], str(line["rule"]))
 
@@ -119,6 +120,7 @@ SAYINGS: dict[str, Callable[[Inputs], str]] = {
     "encumbrance": _cap,
     "lowered": _lowered,
     "unsubsidised": _why_not,
+    "funding": lambda inputs: _list([f"{part['fund']} {yuan(part['amount_fen'])}" for part in inputs.get("parts", ())]),
 }
 
 
@@ -235,6 +237,8 @@ def account_words(account: str, name: str | None = None) -> str:
         "encumbered": _("Set aside for orders"),
         "payable": _("Payable to sites"),
         "paid": _("Paid to sites"),
+        "contributions": _("Borne by other funds"),
+        "contributed": _("Borne for other funds' sites"),
     }
     if kind not in words:
         return name or account

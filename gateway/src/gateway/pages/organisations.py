@@ -7,6 +7,7 @@ from uuid import UUID
 from chassis.refusals import Refusal
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from gateway.clients import roster
 from gateway.identity import current, needs
@@ -16,6 +17,7 @@ from gateway.pages.parts import Part, together
 blueprint = Blueprint("organisations", __name__)
 
 ON_A_PAGE: Final = 50
+FITTING_SHOWN: Final = 5
 BELOW_SHOWN: Final = 200
 BRANCHES: Final = frozenset({"branch", "joint_branch"})
 
@@ -64,3 +66,15 @@ def show(organisation_id: UUID) -> ResponseReturnValue:
         is_branch=organisation["kind"] in BRANCHES,
         may_read_light=actor.may("read_light", branch=path),
     )
+
+
+def organisation_named(name: str) -> tuple[str | None, str | None]:
+    """Return the id of the organisation that a form names, or what is wrong with the name."""
+    found = roster.organisations({"q": name, "limit": FITTING_SHOWN}, who=current())["items"]
+    fitting = [each for each in found if each["name"] == name] or found
+    if len(fitting) == 1:
+        return str(fitting[0]["id"]), None
+    if not fitting:
+        return None, _("No organisation has this name. Write its name, or a part of it, as the register has it.")
+    names = _(", ").join(each["name"] for each in fitting)
+    return None, _("Several organisations fit. Write one of them in full: %(names)s", names=names)

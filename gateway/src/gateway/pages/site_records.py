@@ -9,11 +9,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gateway.clients import roster, sites
+from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.district_map import LEAFLET
 from gateway.pages.forms import Faults, faults, given, typed, typed_number
+from gateway.pages.organisations import organisation_named
 from gateway.pages.parts import part
 
 blueprint = Blueprint("site_records", __name__)
@@ -28,7 +29,6 @@ TEXTS: Final = (
 NUMBERS: Final = ("capacity", "visit_minutes", "point_accuracy_m")
 POINTS: Final = ("point", "entrance")
 AT_FIELD: Final = {"organisation-unknown": "keeper"}
-FITTING_SHOWN: Final = 8
 
 
 @blueprint.get("/sites/kept")
@@ -85,14 +85,7 @@ def _typed_keeper() -> tuple[str | None, str | None]:
     name = typed("keeper")
     if name is None or name == typed("keeper_now"):
         return None, None
-    found = roster.organisations({"q": name, "limit": FITTING_SHOWN}, who=current())["items"]
-    fitting = [each for each in found if each["name"] == name] or found
-    if len(fitting) == 1:
-        return str(fitting[0]["id"]), None
-    if not fitting:
-        return None, _("No organisation has this name. Write its name, or a part of it, as the register has it.")
-    names = _(", ").join(each["name"] for each in fitting)
-    return None, _("Several organisations fit. Write one of them in full: %(names)s", names=names)
+    return organisation_named(name)
 
 
 def typed_point(name: str) -> str | None:

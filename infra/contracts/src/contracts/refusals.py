@@ -260,6 +260,10 @@ REFUSALS: Final[dict[str, Told]] = {
     "period-not-over": Told(409, "{period} 尚未结束，不能结账。"),
     "earlier-period-open": Told(409, "请先结 {period} 的账。"),
     "books-disagree": Told(409, "该经费的分录与余额不一致，未作结账。请立即告知管理员。"),
+    "funding-not-movable": Told(409, "该分担规则{state}，不能再更改。", {"state": words.FUNDING_STATES}),
+    "funding-taken": Told(409, "该组织在同一天已有一条分担规则，请撤回原规则或改用其他日期。"),
+    "own-funding-rule": Told(403, "该规则由您提出，须由他人批准。"),
+    "transfer-repeated": Told(409, "该经费的划转 {document_number} 已经登记。"),
     "period-closed": Told(409, "{period} 已结账，不能再记账。"),
     # assessment
     "month-frozen": Told(409, "{month} 已封存，只能由更正办理。"),

@@ -213,6 +213,10 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     # sites: fund and ledger
     "read_fund": {"officer": "fund", "preparer": "fund", "approver": "fund", "auditor": "fund"},
     "appropriate": {"preparer": "fund"},
+    "propose_funding": {"preparer": "fund"},
+    "adopt_funding": {"approver": "fund"},
+    "withdraw_funding": {"preparer": "fund", "approver": "fund"},
+    "record_transfer": {"preparer": "fund"},
     "read_ledger": {"preparer": "fund", "approver": "fund", "auditor": "fund"},
     # sites: statistics and reports
     "read_statistics": {
@@ -282,6 +286,9 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "appropriate",
         "close_period",
         "reverse_entry",
+        "propose_funding",
+        "adopt_funding",
+        "record_transfer",
     }
 )
 """Actions on money that take only a token younger than 60 seconds."""

@@ -208,6 +208,12 @@ BANK_CELLS: Final[Words] = {
 }
 """What is expected in a cell of the bank's file, by its column."""
 
+FUNDING_STATES: Final[Words] = {
+    "proposed": Word("待批准", "proposed"),
+    "adopted": Word("已批准", "adopted"),
+    "withdrawn": Word("已撤回", "withdrawn"),
+}
+
 CLOSURE_REASONS: Final[Words] = {
     "weather": Word("恶劣天气", "bad weather"),
     "repair": Word("设备检修", "repair work"),

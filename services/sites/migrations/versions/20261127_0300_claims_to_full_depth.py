@@ -5,7 +5,7 @@ from importlib import resources
 from chassis.migrations import forbid_changes, run_sql
 
 revision = "20261127_0300"
-down_revision = "20261126_0500"
+down_revision = "20261127_0200"
 
 STATES = """
 ('drafted', 'submitted', 'disputed', 'confirmed', 'signed', 'approved', 'batched', 'paid', 'returned', 'rejected',

@@ -3,6 +3,7 @@
 from sites.doors.allocation import AllocationDoors
 from sites.doors.calendars import CalendarDoors
 from sites.doors.claims import ClaimDoors
+from sites.doors.funding import FundingDoors
 from sites.doors.funds import FundDoors
 from sites.doors.ledger import LedgerDoors
 from sites.doors.orders import OrderDoors
@@ -25,6 +26,7 @@ class SitesService(
     SettlementDoors,
     FundDoors,
     LedgerDoors,
+    FundingDoors,
 ):
     """The sites service, as the gateway and the other services see it."""
 

@@ -67,7 +67,13 @@ WORDS: dict[str, dict[str, object]] = {
         "appeal_granted": _("Raised: appeal granted"),
         "claim_approved": _("Claim approved, payable to the site"),
         "claim_remainder": _("Rest of what was set aside"),
+        "contribution": _("Borne by another fund"),
         "payment": _("Paid by the bank"),
+    },
+    "funding_state": {
+        "proposed": _("To be adopted"),
+        "adopted": _("Adopted"),
+        "withdrawn": _("Withdrawn by somebody"),
     },
 }
 

@@ -1,8 +1,8 @@
-"""The books of a fund's year (S10): five kinds of accounts and the closed list of facts that move money between them.
+"""The books of a fund's year (S10): seven kinds of accounts and the closed list of facts that move money between them.
 
     appropriations ─▶ available ─▶ encumbered ─▶ payable:<site> ─▶ paid:<site>
-                          ▲            │
-                          └─ released ─┘
+                          ▲            ├─▶ contributed     a part of a visit that another fund pays to the site
+                          └─ released ─┘    contributions ─▶ payable:<site>     the same part, in that fund
 
 What is set aside for an order is an encumbrance, resolved once:
 
@@ -11,8 +11,8 @@ What is set aside for an order is an encumbrance, resolved once:
        └────release──▶ voided ──restore──▶ pending   its claim was rejected, and the site's appeal was right
        └────release──▶ voided    an amendment sets aside anew: it releases and encumbers at once
 
-The balance of an account is its credits less its debits; only that of `appropriations`, where the money comes from,
-is negative.
+The balance of an account is its credits less its debits; only those of `appropriations` and
+`contributions`, where the money comes from, are negative.
 """
 
 from typing import Final
@@ -24,7 +24,9 @@ AVAILABLE: Final = "available"
 ENCUMBERED: Final = "encumbered"
 PAYABLE: Final = "payable"
 PAID: Final = "paid"
-ACCOUNTS: Final = (APPROPRIATIONS, AVAILABLE, ENCUMBERED, PAYABLE, PAID)
+CONTRIBUTED: Final = "contributed"
+CONTRIBUTIONS: Final = "contributions"
+ACCOUNTS: Final = (APPROPRIATIONS, CONTRIBUTIONS, AVAILABLE, ENCUMBERED, PAYABLE, PAID, CONTRIBUTED)
 
 PENDING: Final = "pending"
 POSTED: Final = "posted"
@@ -56,6 +58,7 @@ REASONS: Final = (
     "claim_approved",
     "claim_remainder",
     "appeal_granted",
+    "contribution",
     "payment",
 )
 """Every business event that may make an entry; the table's CHECK says the same."""

@@ -20,7 +20,7 @@ from contracts.sites.events import VisitAmended
 from contracts.sites.orders import AmendOrder, OrderView
 from sqlalchemy import Connection, Row, insert, select, text, update
 
-from sites.domain import subsidy, vouchers
+from sites.domain import funding, subsidy, vouchers
 from sites.domain.booking_rules import Booking, refuse_breach
 from sites.domain.days import day_of, said
 from sites.domain.orders import (
@@ -71,6 +71,21 @@ SELECT (SELECT count(*) FROM orders
            WHERE effective_from <= :visit_on ORDER BY effective_from DESC LIMIT 1)
 """)
 _QUOTAS: Final = text("SELECT keep_quotas(:branch, :person, :visit_on)")
+# What the order itself has set aside is free for it.
+_FUNDING: Final = text("""
+SELECT coalesce(jsonb_agg(share || jsonb_build_object('available_fen', CASE WHEN share ->> 'available_fen' IS NOT NULL
+           THEN (share ->> 'available_fen')::bigint + coalesce(own.fen, 0) END) ORDER BY place), '[]')
+  FROM organisations o
+ CROSS JOIN jsonb_array_elements(funding_of(o.path, :visit_on)) WITH ORDINALITY AS each (share, place)
+  LEFT JOIN LATERAL (
+      SELECT sum(amount_fen)::bigint AS fen
+        FROM (SELECT fund_id, year, amount_fen FROM encumbrances WHERE order_id = :order AND state = 'pending'
+               UNION ALL
+              SELECT fund_id, year, amount_fen FROM contributions WHERE order_id = :order AND state = 'pending') AS set
+       WHERE set.fund_id = (share ->> 'fund_id')::uuid AND set.year = extract(year FROM CAST(:visit_on AS date))
+  ) own ON true
+ WHERE o.id = :branch
+""")
 _BY_HAND: Final = text("SELECT by_hand_until(:branch, :at)")
 
 
@@ -111,7 +126,7 @@ def amend(db: Connection, *, asked: AmendOrder, actor: Actor, at: datetime) -> O
         return order(db, asked.order_id, actor=actor, at=at)
     _must_be_in_time(change, is_group=is_group(found.branch_id, found.group_name), at=at)
     _move_seats(db, change, groups=int(is_group(found.branch_id, found.group_name)), at=at)
-    amount_fen = _set_aside_anew(db, found, change)
+    parts = _set_aside_anew(db, found, change)
     _write(db, found, change, actor=actor, at=at)
     if change.moves:
         held_by = {"branch": found.branch_id, "person": found.placed_by_id, "visit_on": change.new.visit_on}
@@ -121,10 +136,11 @@ def amend(db: Connection, *, asked: AmendOrder, actor: Actor, at: datetime) -> O
     if found.fund_id is not None:
         ledger.amend(
             db,
-            fund_id=found.fund_id,
+            fund_id=parts[0].fund_id if parts else found.fund_id,
             year=change.new.visit_on.year,
             order_id=found.id,
-            amount_fen=amount_fen,
+            amount_fen=parts[0].amount_fen if parts else 0,
+            contributions=funding.contributions(parts),
             at=at,
             by=actor,
         )
@@ -185,10 +201,10 @@ def _move_seats(db: Connection, change: _Change, *, groups: int, at: datetime) -
         waiting.promote(db, [change.old.id], at=at)
 
 
-def _set_aside_anew(db: Connection, found: Row[Any], change: _Change) -> int:
-    """Estimate the subsidy anew and write it at the order; returns the fen to set aside."""
+def _set_aside_anew(db: Connection, found: Row[Any], change: _Change) -> list[funding.Part]:
+    """Estimate the subsidy anew and write it at the order; returns what each fund is to set aside."""
     if found.fund_id is None or found.branch_id is None:
-        return 0
+        return []
     keeps_day = change.new.visit_on == found.visit_on and found.policy_id is not None
     asked = {
         "site": change.new.site_id,
@@ -206,17 +222,22 @@ def _set_aside_anew(db: Connection, found: Row[Any], change: _Change) -> int:
     month = {"branch": found.branch_id, "order": found.id, "visit_on": change.new.visit_on}
     if amount_fen and not db.execute(_MONTH, month).scalar_one():
         amount_fen, explanation = 0, unsubsidised("month_used")
+    borne_by = {"branch": found.branch_id, "order": found.id, "visit_on": change.new.visit_on}
+    parts = funding.parts_of(amount_fen, funding.shares_of(db.execute(_FUNDING, borne_by).scalar_one()))
+    if len(parts) > 1:
+        explanation = [*explanation, funding.told(parts)]
     db.execute(
         update(orders)
         .where(orders.c.id == found.id)
         .values(
+            fund_id=parts[0].fund_id if parts else found.fund_id,
             policy_id=policy_id,
             is_subsidised=amount_fen > 0,
             subsidy_estimate_fen=amount_fen,
             subsidy_explanation=explanation,
         )
     )
-    return amount_fen
+    return parts
 
 
 def _write(db: Connection, found: Row[Any], change: _Change, *, actor: Actor, at: datetime) -> None:

@@ -65,7 +65,9 @@ AT_ONCE_MAX: Final = 200
 
 _SET_ASIDE: Final = text(
     "SELECT o.site_id, o.branch_id, o.party_size, o.visit_on, o.policy_id, o.subsidy_explanation, e.fund_id, e.year,"
-    "       e.amount_fen, b.path AS branch_path"
+    "       (e.amount_fen + coalesce((SELECT sum(c.amount_fen) FROM contributions c"
+    "                                  WHERE c.order_id = o.id AND c.state = 'pending'), 0))::bigint AS amount_fen,"
+    "       b.path AS branch_path"
     "  FROM orders o JOIN encumbrances e ON e.order_id = o.id AND e.state = 'pending'"
     "  JOIN organisations b ON b.id = o.branch_id"
     " WHERE o.id = :order"

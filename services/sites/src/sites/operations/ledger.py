@@ -27,7 +27,10 @@ class Payment:
 
 
 _ENCUMBER = text("SELECT encumber(:fund, :year, :order, :amount_fen, :at, :by_id, :by_name)")
-_AMEND = text("SELECT amend_encumbrance(:order, :fund, :year, :amount_fen, :at, :by_id, :by_name)")
+_AMEND = text(
+    "SELECT amend_encumbrance(:order, :fund, :year, :amount_fen, :at, :by_id, :by_name,"
+    "                         CAST(:contributions AS jsonb))"
+)
 _RELEASE = text("SELECT release_encumbrance(:order, :reason, :claim, :at, :by_id, :by_name)")
 _POST = text("SELECT post_encumbrance(:order, :claim, :site_code, :amount_fen, :at, :by_id, :by_name)")
 _PAY = text("SELECT pay_lines(:fund, :year, :batch, CAST(:lines AS jsonb), :at, :by_id, :by_name)")
@@ -72,12 +75,31 @@ def encumber(
 
 
 def amend(
-    db: Connection, *, fund_id: UUID, year: int, order_id: UUID, amount_fen: int, at: datetime, by: Actor | None
+    db: Connection,
+    *,
+    fund_id: UUID,
+    year: int,
+    order_id: UUID,
+    amount_fen: int,
+    at: datetime,
+    by: Actor | None,
+    contributions: str | None = None,
 ) -> None:
-    """Set aside for an amended order what it is worth now, 0 for nothing; raises FundExhausted, EncumbranceResolved."""
+    """Set aside for an amended order what it is worth now, 0 for nothing; raises FundExhausted, EncumbranceResolved.
+
+    `contributions` are the other funds' parts in JSON (`domain.funding.contributions`).
+    """
     db.execute(
         _AMEND,
-        {"fund": fund_id, "year": year, "order": order_id, "amount_fen": amount_fen, "at": at, **_named(by)},
+        {
+            "fund": fund_id,
+            "year": year,
+            "order": order_id,
+            "amount_fen": amount_fen,
+            "contributions": contributions,
+            "at": at,
+            **_named(by),
+        },
     )
 
 

@@ -20,8 +20,9 @@ from contracts.sites.orders import OrderView, PlaceOrder
 from contracts.sites.places import SiteRef
 from contracts.sites.slots import SlotRef
 
-from sites.domain import subsidy, vouchers
+from sites.domain import funding, subsidy, vouchers
 from sites.domain.booking_rules import Booking, Round, refuse_breach
+from sites.domain.ledger import FundExhausted
 from sites.domain.orders import (
     CONFIRMED,
     MANUAL,
@@ -35,6 +36,7 @@ from sites.domain.policies import factor_of, policy_of
 from sites.queries.order_facts import OrderFacts, order_facts
 
 _VOUCHER_TRIES: Final = 3
+_FUNDING_TRIES: Final = 3
 
 _PLACE: Final = """
 SELECT place_order(
@@ -50,7 +52,7 @@ SELECT place_order(
     p_open_orders_max => %(open_orders_max)s, p_subsidised_a_month_max => %(subsidised_a_month_max)s,
     p_answer => %(answer)s, p_answer_unsubsidised => %(answer_unsubsidised)s, p_event => %(event)s,
     p_traceparent => %(traceparent)s, p_route_order => %(route_order)s,
-    p_slot_confirmation => %(slot_confirmation)s, p_hold => %(hold)s
+    p_slot_confirmation => %(slot_confirmation)s, p_hold => %(hold)s, p_contributions => %(contributions)s
 )
 """
 
@@ -82,7 +84,6 @@ def place(
     write = partial(
         _write,
         cursor,
-        facts,
         order=order,
         actor=actor,
         at=at,
@@ -90,13 +91,19 @@ def place(
         route_order_id=route_order_id,
         hold_id=hold_id,
     )
-    for _ in range(_VOUCHER_TRIES - 1):
+    for tried in range(1, _VOUCHER_TRIES):
         try:
-            return write()
+            return write(facts)
         except psycopg2.errors.UniqueViolation as error:
             if error.diag.constraint_name != "orders_voucher_key":
                 raise
-    return write()
+        except FundExhausted:
+            # Another order took what a fund had left: divided anew, the other funds may still have enough.
+            if len(facts.funding or ()) < 2 or tried == _FUNDING_TRIES or not cursor.connection.autocommit:
+                raise
+            facts = order_facts(cursor, slot_id=order.slot_id, branch_id=order.branch_id, command_id=command.id, at=at)
+            assert facts is not None
+    return write(facts)
 
 
 def _must_lead(actor: Actor, order: PlaceOrder, facts: OrderFacts) -> None:
@@ -152,7 +159,7 @@ def _estimate(order: PlaceOrder, facts: OrderFacts) -> tuple[UUID | None, int, l
         return None, 0, unsubsidised("member_booking")
     if facts.branch_is_external:
         return None, 0, unsubsidised("external_branch")
-    if facts.fund_id is None or facts.policy is None:
+    if not facts.funding or facts.policy is None:
         return None, 0, unsubsidised("no_fund")
     policy = policy_of(facts.policy)
     estimate = subsidy.estimate(policy, headcount=order.party_size, factor=factor_of(facts.policy))
@@ -171,6 +178,10 @@ def _write(
     hold_id: UUID | None,
 ) -> bytes:
     policy_id, amount_fen, explanation = _estimate(order, facts)
+    shares = funding.shares_of(facts.funding)
+    parts = funding.parts_of(amount_fen, shares)
+    if len(parts) > 1:
+        explanation = [*explanation, funding.told(parts)]
     # A branch whose parties did not come is confirmed by hand for a time, also where the slot confirms by itself.
     manual = facts.confirmation == MANUAL or facts.by_hand_until is not None
     confirmation = MANUAL if manual else facts.confirmation
@@ -232,7 +243,8 @@ def _write(
             "answer_by": _answer_by(facts, at=at) if manual else None,
             "voucher": view.voucher,
             "policy": policy_id,
-            "fund": facts.fund_id,
+            "fund": funding.paying(shares, parts),
+            "contributions": funding.contributions(parts),
             "fund_year": facts.visit_on.year,
             "amount_fen": amount_fen,
             "explanation": json.dumps(explanation, ensure_ascii=False),

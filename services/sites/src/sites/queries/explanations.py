@@ -35,7 +35,7 @@ SELECT s.*, site.name AS site_name, p.name AS programme, p.party_min, p.party_ma
        round.id AS round_id, round.title AS round_title, round.draw_at AS round_draw_at,
        quota.open_orders_max, quota.subsidised_a_month_max, by_hand_until(:branch, :at) AS by_hand_until,
        to_jsonb(policies) || jsonb_build_object('factor', star_factor(policies, site.star)) AS policy,
-       fund.id AS fund_id, coalesce(fund_year.available_fen, 0) AS available_fen,
+       funding.shares AS funding, coalesce(funding.available_fen, 0) AS available_fen,
        count_open_orders(:branch, NULL, NULL, :at) AS open_orders,
        (SELECT count(*) FROM orders o
          WHERE o.branch_id = :branch AND o.is_subsidised AND o.state IN ('placed', 'confirmed', 'used')
@@ -48,12 +48,13 @@ SELECT s.*, site.name AS site_name, p.name AS programme, p.party_min, p.party_ma
   LEFT JOIN LATERAL allocation_round_of(s.site_id, s.programme_id, s.visit_on) round ON true
   LEFT JOIN policies ON daterange(policies.active_from, policies.active_until) @> s.visit_on
   LEFT JOIN LATERAL (
-      SELECT f.id FROM funds f
-       WHERE NOT branch.is_external AND (branch.path = f.path OR starts_with(branch.path, f.path || '.'))
-       ORDER BY length(f.path) DESC LIMIT 1
-  ) fund ON true
-  LEFT JOIN fund_years fund_year
-         ON fund_year.fund_id = fund.id AND fund_year.year = extract(year FROM s.visit_on)
+      SELECT told.shares, (SELECT sum(y.available_fen)
+                             FROM jsonb_to_recordset(told.shares) AS share (fund_id uuid)
+                             JOIN fund_years y ON y.fund_id = share.fund_id AND y.year = extract(year FROM s.visit_on)
+                          ) AS available_fen
+        FROM funding_of(branch.path, s.visit_on) AS told (shares)
+       WHERE NOT branch.is_external
+  ) funding ON true
   LEFT JOIN LATERAL (
       SELECT sum(seats) AS seats, sum(groups) AS groups FROM holds h
        WHERE h.slot_id = s.id AND h.state = 'live' AND h.ends_at <= :at AND s.seats_held > 0
@@ -156,7 +157,7 @@ def order(db: Connection, order_id: UUID, *, actor: Actor, at: datetime) -> Orde
 
 def _booking(facts: Row[Any], *, party_size: int, is_group: bool, quotas: Sequence[QuotaUse], at: datetime) -> Booking:
     estimate_fen = 0
-    if is_group and facts.policy is not None and facts.fund_id is not None:
+    if is_group and facts.policy is not None and facts.funding:
         policy, factor = policy_of(facts.policy), factor_of(facts.policy)
         estimate_fen = subsidy.estimate(policy, headcount=party_size, factor=factor).amount_fen
     is_paid = facts.subsidised_in_month < facts.subsidised_a_month_max

@@ -1,4 +1,4 @@
-"""Funds with the balances of a year, and which fund pays for a branch's visits."""
+"""Funds with the balances of a year."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -20,15 +20,6 @@ SELECT f.id, f.code, f.name, f.path, CAST(:year AS integer) AS year,
   FROM funds f
   LEFT JOIN fund_years y ON y.fund_id = f.id AND y.year = :year
 """
-
-
-def fund_for(db: Connection, branch_path: str) -> UUID | None:
-    """Return the fund nearest above a branch; None for a branch that no fund pays for."""
-    nearest = (
-        "SELECT id FROM funds WHERE path = :branch OR starts_with(:branch, path || '.')"
-        " ORDER BY length(path) DESC LIMIT 1"
-    )
-    return db.execute(text(nearest), {"branch": branch_path}).scalar_one_or_none()
 
 
 def funds(db: Connection, *, asked: FundsAsked, actor: Actor, at: datetime) -> Page:

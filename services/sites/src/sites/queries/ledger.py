@@ -19,6 +19,8 @@ NAMES: Final = {
     "encumbered": "已预留",
     "payable": "应付",
     "paid": "已付",
+    "contributions": "其他经费分担转入",
+    "contributed": "分担转出",
 }
 
 # What is sealed is added up by day; what waits for its seal is added to it. The sealer moves entries from one to the
@@ -66,7 +68,8 @@ WITH entered AS (
       FROM fund_years y
       JOIN funds f ON f.id = y.fund_id
      CROSS JOIN LATERAL (VALUES ('appropriations', -y.appropriated_fen), ('available', y.available_fen),
-                                ('encumbered', y.encumbered_fen), ('payable', y.payable_fen), ('paid', y.paid_fen))
+                                ('encumbered', y.encumbered_fen), ('payable', y.payable_fen), ('paid', y.paid_fen),
+                                ('contributions', -y.received_fen), ('contributed', y.contributed_fen))
            AS k (account, fen)
      WHERE {visible}
 ), kept_of_sites AS (
@@ -78,9 +81,11 @@ WITH entered AS (
      WHERE {visible}
 ), set_aside AS (
     SELECT e.fund_id, e.year, 'encumbered' AS account, sum(e.amount_fen)::bigint AS fen
-      FROM encumbrances e
+      FROM (SELECT fund_id, year, amount_fen FROM encumbrances WHERE state = 'pending'
+             UNION ALL
+            SELECT fund_id, year, amount_fen FROM contributions WHERE state = 'pending') AS e
       JOIN funds f ON f.id = e.fund_id
-     WHERE e.state = 'pending' AND {visible}
+     WHERE {visible}
      GROUP BY e.fund_id, e.year
 ), pairs AS (
     SELECT coalesce(e.fen, 0) AS entered_fen, coalesce(k.fen, 0) AS kept_fen

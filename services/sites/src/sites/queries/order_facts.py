@@ -39,7 +39,7 @@ class OrderFacts:
     open_orders_max: int
     subsidised_a_month_max: int
     by_hand_until: datetime | None
-    fund_id: UUID | None
+    funding: list[dict[str, Any]] | None  # which funds bear it, the first to be asked first
     policy: dict[str, Any] | None
     public_days: dict[str, str] | None  # of orders confirmed by hand, by day
     done_body_hash: memoryview | None

@@ -4,7 +4,8 @@
 --
 --   (none), pending, voided ──amend──▶ pending, or voided where nothing is to be set aside
 CREATE OR REPLACE FUNCTION amend_encumbrance(
-    p_order uuid, p_fund uuid, p_year integer, p_amount_fen bigint, p_at timestamptz, p_by uuid, p_by_name text
+    p_order uuid, p_fund uuid, p_year integer, p_amount_fen bigint, p_at timestamptz, p_by uuid, p_by_name text,
+    p_contributions jsonb DEFAULT NULL
 ) RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -15,15 +16,24 @@ BEGIN
     IF v_old.state = 'posted' THEN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'encumbrance-resolved';
     END IF;
-    IF v_old.state = 'pending' AND (v_old.fund_id, v_old.year, v_old.amount_fen) = (p_fund, p_year, p_amount_fen) THEN
+    IF v_old.state = 'pending' AND (v_old.fund_id, v_old.year, v_old.amount_fen) = (p_fund, p_year, p_amount_fen)
+       AND p_contributions IS NULL AND NOT EXISTS (SELECT FROM contributions WHERE order_id = p_order) THEN
         RETURN;
     END IF;
     PERFORM 1 FROM fund_years
       WHERE (fund_id, year) IN ((v_old.fund_id, v_old.year), (p_fund, p_year))
+         OR (fund_id, year) IN (SELECT c.fund_id, c.year FROM contributions c WHERE c.order_id = p_order)
+         OR (fund_id, year) IN (SELECT part.fund_id, p_year
+                                  FROM jsonb_to_recordset(p_contributions) AS part(fund_id uuid))
       ORDER BY fund_id, year FOR NO KEY UPDATE;
     PERFORM release_encumbrance(p_order, 'order_amended', NULL, p_at, p_by, p_by_name);
+    DELETE FROM contributions WHERE order_id = p_order;
     IF p_amount_fen = 0 THEN
         RETURN;
+    END IF;
+    IF p_contributions IS NOT NULL THEN
+        PERFORM contribute(
+            p_order, p_fund, p_year, p_contributions, 'order_amended', p_at, p_by, p_by_name);
     END IF;
     INSERT INTO encumbrances AS kept (order_id, fund_id, year, amount_fen, state, encumbered_at)
     VALUES (p_order, p_fund, p_year, p_amount_fen, 'pending', p_at)

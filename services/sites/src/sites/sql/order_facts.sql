@@ -28,7 +28,7 @@ CREATE OR REPLACE FUNCTION order_facts(p_slot uuid, p_branch uuid, p_command uui
     open_orders_max integer,
     subsidised_a_month_max integer,
     by_hand_until timestamptz,
-    fund_id uuid,
+    funding jsonb,
     policy jsonb,
     public_days jsonb,
     done_body_hash bytea,
@@ -47,7 +47,7 @@ BEGIN
            s.seats, s.seats_taken, s.seats_held, s.groups_max, s.groups_taken, s.confirmation,
            branch.name, branch.path, branch.is_external,
            quota.open_orders_max, quota.subsidised_a_month_max, by_hand.until,
-           fund.id, to_jsonb(policies) || jsonb_build_object('factor', star_factor(policies, site.star)),
+           funding.shares, to_jsonb(policies) || jsonb_build_object('factor', star_factor(policies, site.star)),
            -- Until when the steward answers is counted in working days; an order is placed at most a year ahead.
            CASE WHEN s.confirmation = 'manual' OR by_hand.until IS NOT NULL THEN (
                SELECT jsonb_object_agg(h.day, h.kind)
@@ -60,14 +60,10 @@ BEGIN
       JOIN programmes p ON p.id = s.programme_id
       LEFT JOIN organisations branch ON branch.id = p_branch AND NOT branch.dissolved
       LEFT JOIN commands done ON done.id = p_command
-      -- The nearest fund above the branch pays; a branch from outside has none.
+      -- A branch from outside has no fund.
       LEFT JOIN LATERAL (
-          SELECT f.id
-            FROM funds f
-           WHERE NOT branch.is_external AND (branch.path = f.path OR starts_with(branch.path, f.path || '.'))
-           ORDER BY length(f.path) DESC
-           LIMIT 1
-      ) fund ON true
+          SELECT funding_of(branch.path, s.visit_on) AS shares WHERE NOT branch.is_external
+      ) funding ON true
       LEFT JOIN LATERAL allocation_round_of(s.site_id, s.programme_id, s.visit_on) round ON true
       CROSS JOIN LATERAL (SELECT by_hand_until(p_branch, p_at) AS until) by_hand
       LEFT JOIN policies ON daterange(policies.active_from, policies.active_until) @> s.visit_on

@@ -45,7 +45,8 @@ CREATE OR REPLACE FUNCTION place_order(
     p_traceparent text,
     p_route_order uuid,
     p_slot_confirmation text DEFAULT NULL,
-    p_hold uuid DEFAULT NULL
+    p_hold uuid DEFAULT NULL,
+    p_contributions jsonb DEFAULT NULL
 ) RETURNS bytea
 LANGUAGE plpgsql
 AS $$
@@ -118,7 +119,15 @@ BEGIN
             UPDATE commands SET answer = p_answer_unsubsidised WHERE id = p_command;
             RETURN p_answer_unsubsidised;
         END IF;
-        PERFORM encumber(p_fund, p_fund_year, p_order, p_amount_fen, p_at, p_by, p_by_name);
+        IF p_contributions IS NOT NULL THEN
+            PERFORM contribute(
+                p_order, p_fund, p_fund_year, p_contributions, 'order_placed', p_at, p_by, p_by_name);
+        END IF;
+        PERFORM encumber(
+            p_fund, p_fund_year, p_order,
+            p_amount_fen - coalesce((SELECT sum(part.amount_fen)
+                                       FROM jsonb_to_recordset(p_contributions) AS part(amount_fen bigint)), 0)::bigint,
+            p_at, p_by, p_by_name);
     END IF;
     RETURN p_answer;
 END

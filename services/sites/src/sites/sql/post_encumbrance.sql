@@ -10,18 +10,20 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_set_aside encumbrances;
+    v_own_fen bigint;
     v_rest_fen bigint;
 BEGIN
-    UPDATE encumbrances SET state = 'posted', posted_fen = p_amount_fen, resolved_at = p_at
-     WHERE order_id = p_order AND state = 'pending'
-    RETURNING * INTO v_set_aside;
+    SELECT * INTO v_set_aside FROM encumbrances WHERE order_id = p_order AND state = 'pending' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'encumbrance-resolved';
     END IF;
-    v_rest_fen := v_set_aside.amount_fen - p_amount_fen;
+    v_own_fen := post_contributions(
+        p_order, p_claim, p_site_code, p_amount_fen, v_set_aside, p_at, p_by, p_by_name);
+    UPDATE encumbrances SET state = 'posted', posted_fen = v_own_fen, resolved_at = p_at WHERE order_id = p_order;
+    v_rest_fen := v_set_aside.amount_fen - v_own_fen;
     INSERT INTO ledger_entries
         (fund_id, year, debit, credit, amount_fen, reason, order_id, claim_id, at, by_id, by_name)
-    VALUES (v_set_aside.fund_id, v_set_aside.year, 'encumbered', 'payable:' || p_site_code, p_amount_fen,
+    VALUES (v_set_aside.fund_id, v_set_aside.year, 'encumbered', 'payable:' || p_site_code, v_own_fen,
             'claim_approved', p_order, p_claim, p_at, p_by, p_by_name);
     IF v_rest_fen > 0 THEN
         INSERT INTO ledger_entries
@@ -33,6 +35,7 @@ BEGIN
        SET available_fen = available_fen + v_rest_fen,
            encumbered_fen = encumbered_fen - v_set_aside.amount_fen,
            payable_fen = payable_fen + p_amount_fen,
+           received_fen = received_fen + p_amount_fen - v_own_fen,
            version = version + 1
      WHERE fund_id = v_set_aside.fund_id AND year = v_set_aside.year;
     INSERT INTO site_balances AS kept (fund_id, year, site_code, payable_fen, paid_fen)

@@ -1,6 +1,7 @@
--- Owe a site more for a claim that was approved for too little; what was posted grows, the CHECK of encumbrances keeps
--- it at or below what was set aside. Refuses with fund-exhausted when the fund's year has not that much left, with
--- encumbrance-resolved when nothing was posted for the order. Locks encumbrance, fund, then the site's balance.
+-- Owe a site more for a claim that was approved for too little, at most what was set aside. The fund that pays bears it
+-- as far as it had set aside, then the other funds of the order. Refuses with fund-exhausted when one has not that much
+-- left, with encumbrance-resolved when nothing was posted for the order; the CHECK of encumbrances refuses more than was
+-- set aside. Locks encumbrance, funds by id, then the site's balance.
 CREATE OR REPLACE FUNCTION raise_encumbrance(
     p_order uuid, p_claim uuid, p_site_code text, p_amount_fen bigint, p_at timestamptz, p_by uuid, p_by_name text
 ) RETURNS void
@@ -8,20 +9,53 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_posted encumbrances;
+    v_part contributions;
+    v_left_fen bigint := 0;
+    v_own_fen bigint := p_amount_fen;
+    v_borne_fen bigint;
 BEGIN
-    UPDATE encumbrances SET posted_fen = posted_fen + p_amount_fen WHERE order_id = p_order AND state = 'posted'
-    RETURNING * INTO v_posted;
+    SELECT * INTO v_posted FROM encumbrances WHERE order_id = p_order AND state = 'posted' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'encumbrance-resolved';
     END IF;
-    INSERT INTO ledger_entries
-        (fund_id, year, debit, credit, amount_fen, reason, order_id, claim_id, at, by_id, by_name)
-    VALUES (v_posted.fund_id, v_posted.year, 'available', 'payable:' || p_site_code, p_amount_fen, 'appeal_granted',
-            p_order, p_claim, p_at, p_by, p_by_name);
+    IF lock_funds_of(p_order) THEN
+        v_own_fen := least(p_amount_fen, v_posted.amount_fen - v_posted.posted_fen);
+        v_left_fen := p_amount_fen - v_own_fen;
+    END IF;
+    FOR v_part IN
+        SELECT * FROM contributions WHERE order_id = p_order AND state = 'posted' ORDER BY fund_id
+    LOOP
+        v_borne_fen := least(v_left_fen, v_part.amount_fen - v_part.posted_fen);
+        CONTINUE WHEN v_borne_fen = 0;
+        v_left_fen := v_left_fen - v_borne_fen;
+        UPDATE contributions SET posted_fen = posted_fen + v_borne_fen
+         WHERE order_id = p_order AND fund_id = v_part.fund_id;
+        INSERT INTO ledger_entries
+            (fund_id, year, debit, credit, amount_fen, reason, order_id, claim_id, at, by_id, by_name)
+        VALUES (v_part.fund_id, v_part.year, 'available', 'contributed', v_borne_fen, 'appeal_granted', p_order,
+                p_claim, p_at, p_by, p_by_name),
+               (v_posted.fund_id, v_posted.year, 'contributions', 'payable:' || p_site_code, v_borne_fen,
+                'contribution', p_order, p_claim, p_at, p_by, p_by_name);
+        UPDATE fund_years
+           SET available_fen = available_fen - v_borne_fen, contributed_fen = contributed_fen + v_borne_fen,
+               version = version + 1
+         WHERE fund_id = v_part.fund_id AND year = v_part.year AND available_fen >= v_borne_fen;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'fund-exhausted';
+        END IF;
+    END LOOP;
+    v_own_fen := v_own_fen + v_left_fen;
+    UPDATE encumbrances SET posted_fen = posted_fen + v_own_fen WHERE order_id = p_order;
+    IF v_own_fen > 0 THEN
+        INSERT INTO ledger_entries
+            (fund_id, year, debit, credit, amount_fen, reason, order_id, claim_id, at, by_id, by_name)
+        VALUES (v_posted.fund_id, v_posted.year, 'available', 'payable:' || p_site_code, v_own_fen, 'appeal_granted',
+                p_order, p_claim, p_at, p_by, p_by_name);
+    END IF;
     UPDATE fund_years
-       SET available_fen = available_fen - p_amount_fen, payable_fen = payable_fen + p_amount_fen,
-           version = version + 1
-     WHERE fund_id = v_posted.fund_id AND year = v_posted.year AND available_fen >= p_amount_fen;
+       SET available_fen = available_fen - v_own_fen, payable_fen = payable_fen + p_amount_fen,
+           received_fen = received_fen + p_amount_fen - v_own_fen, version = version + 1
+     WHERE fund_id = v_posted.fund_id AND year = v_posted.year AND available_fen >= v_own_fen;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'fund-exhausted';
     END IF;

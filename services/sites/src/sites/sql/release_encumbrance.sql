@@ -16,6 +16,9 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
+    IF lock_funds_of(p_order) THEN
+        PERFORM release_contributions(p_order, p_reason, p_claim, p_at, p_by, p_by_name);
+    END IF;
     INSERT INTO ledger_entries
         (fund_id, year, debit, credit, amount_fen, reason, order_id, claim_id, at, by_id, by_name)
     VALUES (v_set_aside.fund_id, v_set_aside.year, 'encumbered', 'available', v_set_aside.amount_fen, p_reason,

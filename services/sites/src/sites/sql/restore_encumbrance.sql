@@ -16,6 +16,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'encumbrance-resolved';
     END IF;
+    PERFORM restore_contributions(p_order, 'claim_restored', p_at, p_by, p_by_name);
     INSERT INTO ledger_entries
         (fund_id, year, debit, credit, amount_fen, reason, order_id, claim_id, at, by_id, by_name)
     VALUES (v_set_aside.fund_id, v_set_aside.year, 'available', 'encumbered', v_set_aside.amount_fen, 'claim_restored',

@@ -48,6 +48,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
+    PERFORM restore_contributions(p_order, 'order_restored', p_at, p_by, p_by_name);
     INSERT INTO ledger_entries (fund_id, year, debit, credit, amount_fen, reason, order_id, at, by_id, by_name)
     VALUES (v_set_aside.fund_id, v_set_aside.year, 'available', 'encumbered', v_set_aside.amount_fen, 'order_restored',
             p_order, p_at, p_by, p_by_name);

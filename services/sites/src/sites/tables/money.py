@@ -68,7 +68,7 @@ funds = Table(
     key(),
     Column("code", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
-    Column("path", Text, nullable=False, unique=True),
+    Column("path", Text, nullable=False),
     Column("payer_name", Text, nullable=False),
     Column("payer_account", LargeBinary, nullable=False),  # sealed
     Column("payer_bank", Text, nullable=False),
@@ -90,9 +90,17 @@ fund_years = Table(
     Column("payable_fen", BigInteger, nullable=False, server_default=text("0")),
     Column("paid_fen", BigInteger, nullable=False, server_default=text("0")),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
-    CheckConstraint("appropriated_fen = available_fen + encumbered_fen + payable_fen + paid_fen", name="balanced"),
+    # What other funds owe this one for visits whose sites it pays, and what it owes others.
+    Column("received_fen", BigInteger, nullable=False, server_default=text("0")),
+    Column("contributed_fen", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint(
-        "available_fen >= 0 AND encumbered_fen >= 0 AND payable_fen >= 0 AND paid_fen >= 0", name="not_negative"
+        "appropriated_fen + received_fen = available_fen + encumbered_fen + payable_fen + paid_fen + contributed_fen",
+        name="balanced",
+    ),
+    CheckConstraint(
+        "available_fen >= 0 AND encumbered_fen >= 0 AND payable_fen >= 0 AND paid_fen >= 0"
+        " AND received_fen >= 0 AND contributed_fen >= 0",
+        name="not_negative",
     ),
     postgresql_with={"fillfactor": "20"},
 )
