@@ -59,7 +59,6 @@ DECIDED: Final = (
     "token-too-old",
     "encumbrance-resolved",
     "nothing-due",
-    "period-closed",
     "reason-demanded",
     "above-due",
     "review-awaited",
@@ -96,7 +95,7 @@ claims.act(
     needs=("approve_claim",),
     takes=MoveClaims,
     answers=ClaimsAnswered,
-    refusals=("token-too-old"),
+    refusals=("token-too-old",),
 )
 claims.act(
     "/claims/headcount-confirmations",

@@ -5,7 +5,7 @@ from importlib import resources
 from chassis.migrations import forbid_changes, run_sql
 
 revision = "20261127_0300"
-down_revision = "20261127_0200"
+down_revision = "20261127_0220"
 
 STATES = """
 ('drafted', 'submitted', 'disputed', 'confirmed', 'signed', 'approved', 'batched', 'paid', 'returned', 'rejected',
@@ -246,7 +246,8 @@ CREATE TABLE claim_appeals (
 );
 CREATE INDEX claim_appeals_filed_idx ON claim_appeals (filed_at, claim_id) WHERE state = 'filed';
 ALTER TABLE ledger_entries DROP CONSTRAINT ledger_entries_reason, ADD CONSTRAINT ledger_entries_reason CHECK (
-    reason IN ('appropriation', 'order_placed', 'order_restored', 'order_amended', 'order_cancelled', 'order_refused',
+    reason IN ('appropriation', 'reversal', 'contribution', 'order_placed', 'order_restored', 'order_amended',
+               'order_cancelled', 'order_refused',
                'order_expired', 'order_no_show', 'nothing_due', 'claim_rejected', 'claim_lapsed', 'claim_restored',
                'claim_approved', 'claim_remainder', 'appeal_granted', 'payment')
 );

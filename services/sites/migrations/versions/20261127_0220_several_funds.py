@@ -4,8 +4,8 @@ from importlib import resources
 
 from chassis.migrations import grant_rights, run_sql
 
-revision = "20261127_0550"
-down_revision = "20261127_0500"
+revision = "20261127_0220"
+down_revision = "20261127_0200"
 
 RULES = """
 CREATE TABLE funding_rules (
@@ -116,9 +116,6 @@ FUNCTIONS = (
     "post_encumbrance",
     "amend_encumbrance",
     "restore_order",
-    "restore_encumbrance",
-    "post_encumbrances",
-    "raise_encumbrance",
 )
 
 
