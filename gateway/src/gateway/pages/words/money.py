@@ -69,6 +69,9 @@ WORDS: dict[str, dict[str, object]] = {
         "claim_remainder": _("Rest of what was set aside"),
         "contribution": _("Borne by another fund"),
         "payment": _("Paid by the bank"),
+        "year_end_carried": _("Carried to the next year"),
+        "year_end_brought": _("From the year before"),
+        "year_end_returned": _("Returned to the treasury"),
     },
     "funding_state": {
         "proposed": _("To be adopted"),
@@ -170,4 +173,58 @@ TONES: dict[str, dict[str, str]] = {
     "review_state": {"awaited": "warn", "confirmed": "good", "corrected": "warn", "not_found": "bad"},
     "claim_appeal_state": {"filed": "warn", "granted": "good", "refused": "bad"},
     "draw_state": {"announced": "warn", "drawn": "good"},
+}
+
+WORDS |= {
+    "year_end_use": {
+        "carry_over": _("Carry over to the next year"),
+        "give_back": _("Return to the treasury"),
+    },
+    "year_end_deed": {
+        "period_closed": _("Month closed"),
+        "proposed": _("Year end proposed"),
+        "done": _("Year end approved and done"),
+        "withdrawn": _("Year end withdrawn"),
+    },
+    "year_end_check": {
+        "open_months": _("Months that are not closed (they hinder)"),
+        "pending_orders": _("Orders with money set aside"),
+        "undecided_claims": _("Claims that are not decided"),
+        "unpaid_claims": _("Claims that are approved and not paid"),
+        "open_appeals": _("Appeals that are not decided"),
+    },
+    "period_check": {
+        "entries": _("Entries of the month"),
+        "unsealed": _("Entries that wait for their seal"),
+        "undecided_claims": _("Claims that are not decided"),
+        "unbatched_claims": _("Claims approved, in no batch yet"),
+        "open_batches": _("Batches without the bank's answer"),
+        "unclosed_orders": _("Orders whose visit is not closed"),
+    },
+    "ledger_fault": {
+        "changed": _("This entry is not what was sealed"),
+        "missing_seal": _("A seal is missing"),
+        "missing_entry": _("A sealed entry is missing"),
+        "checkpoint": _("A checkpoint says otherwise"),
+        "cut_off": _("The chain ends before a checkpoint"),
+        "unsealed": _("An entry was put in without its seal"),
+        "days": _("The sums of days are not those of the entries"),
+    },
+    "voucher_code": {
+        "bank": _("Bank deposits (1002)"),
+        "receivable": _("Other receivables (1218)"),
+        "payable": _("Accounts payable (2302)"),
+        "owed_to_funds": _("Other payables (2307)"),
+        "income": _("Fiscal appropriation income (4001)"),
+        "expense": _("Operating expenses (5001)"),
+        "surplus": _("Accumulated surplus (3001)"),
+        "budget_funds": _("Funds in balance (8001)"),
+        "budget_income": _("Fiscal appropriation budget income (6001)"),
+        "budget_expense": _("Administrative expenditure (7101)"),
+        "budget_surplus": _("Fiscal appropriation surplus (8102)"),
+        "functional_code": _("Functional classification"),
+        "economic_code": _("Economic classification, departmental budget"),
+        "government_economic_code": _("Economic classification, government budget"),
+        "project_code": _("Project (may be empty)"),
+    },
 }

@@ -1,8 +1,9 @@
-"""The books of a fund's year (S10): seven kinds of accounts and the closed list of facts that move money between them.
+"""The books of a fund's year (S10): ten kinds of accounts and the closed list of facts that move money between them.
 
     appropriations ─▶ available ─▶ encumbered ─▶ payable:<site> ─▶ paid:<site>
                           ▲            ├─▶ contributed     a part of a visit that another fund pays to the site
                           └─ released ─┘    contributions ─▶ payable:<site>     the same part, in that fund
+                      available ─▶ carried, and in the next year brought ─▶ available     or ─▶ returned to the treasury
 
 What is set aside for an order is an encumbrance, resolved once:
 
@@ -11,8 +12,8 @@ What is set aside for an order is an encumbrance, resolved once:
        └────release──▶ voided ──restore──▶ pending   its claim was rejected, and the site's appeal was right
        └────release──▶ voided    an amendment sets aside anew: it releases and encumbers at once
 
-The balance of an account is its credits less its debits; only those of `appropriations` and
-`contributions`, where the money comes from, are negative.
+The balance of an account is its credits less its debits; only those of `appropriations`, `contributions` and
+`brought`, where the money comes from, are negative.
 """
 
 from typing import Final
@@ -26,7 +27,13 @@ PAYABLE: Final = "payable"
 PAID: Final = "paid"
 CONTRIBUTED: Final = "contributed"
 CONTRIBUTIONS: Final = "contributions"
-ACCOUNTS: Final = (APPROPRIATIONS, CONTRIBUTIONS, AVAILABLE, ENCUMBERED, PAYABLE, PAID, CONTRIBUTED)
+BROUGHT: Final = "brought"
+CARRIED: Final = "carried"
+RETURNED: Final = "returned"
+ACCOUNTS: Final = (
+    *(APPROPRIATIONS, BROUGHT, CONTRIBUTIONS),
+    *(AVAILABLE, ENCUMBERED, PAYABLE, PAID, CONTRIBUTED, CARRIED, RETURNED),
+)
 
 PENDING: Final = "pending"
 POSTED: Final = "posted"
@@ -60,6 +67,9 @@ REASONS: Final = (
     "appeal_granted",
     "contribution",
     "payment",
+    "year_end_carried",
+    "year_end_brought",
+    "year_end_returned",
 )
 """Every business event that may make an entry; the table's CHECK says the same."""
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound
-from contracts.sites.reports import REPORT_SUBJECTS, AskReport
+from contracts.sites.reports import CSV_KINDS, REPORT_SUBJECTS, AskReport
 from contracts.sites.statistics import BranchCostsAsked, FiguresView, SiteAccountAsked, StatisticsAsked
 from sqlalchemy import Connection, Row, text
 
@@ -16,6 +16,7 @@ from sites.domain.days import said
 from sites.domain.documents import DASH, Cell, Column, Document, Grid, in_words, yuan
 from sites.queries.accounts import branch_costs, site_account
 from sites.queries.batches import batch_for
+from sites.queries.books import ledger_book, vouchers
 from sites.queries.claims import claim_for, history_of
 from sites.queries.ledger import NAMES as ACCOUNT_NAMES
 from sites.queries.scopes import visible_to
@@ -117,6 +118,8 @@ def complete(asked: AskReport) -> None:
     missing = [name for name in REPORT_SUBJECTS[asked.kind] if getattr(asked, name) is None]
     if missing:
         raise InvalidInput({name: ["Missing data for required field."] for name in missing})
+    if asked.format == "csv" and asked.kind not in CSV_KINDS:
+        raise InvalidInput({"format": ["This report is made as PDF or Excel."]})
 
 
 def title_of(db: Connection, asked: AskReport, *, actor: Actor, at: datetime) -> str:
@@ -125,9 +128,9 @@ def title_of(db: Connection, asked: AskReport, *, actor: Actor, at: datetime) ->
     Raises NotFound, Forbidden, InvalidInput.
     """
     year = str(asked.year or clock.today(at).year) + "年度"
-    if asked.kind in ("settlement_statement", "budget_execution"):
+    if asked.kind in ("settlement_statement", "budget_execution", "ledger_book", "vouchers"):
         fund = _fund(db, asked, actor=actor)
-        return f"{fund.name} {words.month(asked.period) if asked.kind == 'settlement_statement' else year}"  # type: ignore[arg-type]
+        return f"{fund.name} {words.month(asked.period) if asked.period else year}"
     if asked.kind == "publicity_list":
         return str(batch_for(db, asked.batch_id, actor=actor).number)  # type: ignore[arg-type]
     if asked.kind == "claim_file":
@@ -770,4 +773,6 @@ _KINDS: Final[dict[str, Build]] = {
     "branch_costs": _branch_costs,
     "claim_file": _claim_file,
     "statistics": _statistics,
+    "ledger_book": ledger_book,
+    "vouchers": vouchers,
 }
