@@ -26,7 +26,7 @@ PAGES = {
     ),
     "approver": ("/", "/batches", "/ledger"),
     "assessor": ("/", "/lights"),
-    "auditor": ("/", "/ledger", "/batches", "/claims"),
+    "auditor": ("/", "/ledger", "/ledger/chain", "/funds/sharing", "/batches", "/claims"),
     "admin": ("/", "/organisations"),
 }
 

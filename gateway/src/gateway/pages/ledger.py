@@ -54,6 +54,7 @@ def statement(account: str) -> ResponseReturnValue:
         "ledger/statement.html",
         **parts,
         account=account,
+        reversed={entry["reverses"] for entry in parts["entries"].rows},
         names=names,
         total=next((each for each in accounts if each["account"] == account), None),
         fund_id=fund_id,

@@ -53,6 +53,7 @@ WORDS: dict[str, dict[str, object]] = {
     },
     "entry_reason": {
         "appropriation": _("Money appropriated"),
+        "reversal": _("Reversed"),
         "order_placed": _("Set aside for an order"),
         "order_restored": _("Set aside again: the party had come"),
         "order_amended": _("Changed with its order"),
