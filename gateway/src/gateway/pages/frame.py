@@ -33,6 +33,7 @@ def navigation() -> list[tuple[str, str, bool]]:
         (_("Claims"), "claims.index", who.may("read_claim")),
         (_("Settlement"), "batches.index", who.may("read_batch")),
         (_("Fund"), "funds.index", who.may("read_fund")),
+        (_("Policy"), "policies.index", who.may("read_policies")),
         (_("Ledger"), "ledger.trial_balance", who.may("read_ledger")),
         (_("Lights"), "lights.index", who.may("read_lights")),
         (_("Organisations"), "organisations.index", who.may("read_organisation")),

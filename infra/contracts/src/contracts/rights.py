@@ -186,6 +186,11 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "read_payment_file": {"preparer": "fund"},
     "record_bank_results": {"preparer": "fund"},
     # sites: fund and ledger
+    "read_policies": dict.fromkeys(("officer", "preparer", "approver", "auditor"), "anywhere"),
+    "draft_policy": {"preparer": "anywhere"},
+    "adopt_policy": {"approver": "anywhere"},
+    "withdraw_policy": {"preparer": "anywhere", "approver": "anywhere"},
+    "replay_policy": dict.fromkeys(("officer", "preparer", "approver", "auditor"), "anywhere"),
     "read_fund": {"officer": "fund", "preparer": "fund", "approver": "fund", "auditor": "fund"},
     "appropriate": {"preparer": "fund"},
     "read_ledger": {"preparer": "fund", "approver": "fund", "auditor": "fund"},
@@ -210,7 +215,9 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "record_activity": {"secretary": "branch", "administrator": "branch"},
 }
 
-NEEDS_FRESH_TOKEN: Final = frozenset({"approve_claim", "reject_claim", "make_batch", "approve_batch", "appropriate"})
+NEEDS_FRESH_TOKEN: Final = frozenset(
+    {"approve_claim", "reject_claim", "make_batch", "approve_batch", "appropriate", "adopt_policy"}
+)
 """Actions on money that take only a token younger than 60 seconds."""
 
 

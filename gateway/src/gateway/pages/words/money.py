@@ -22,6 +22,24 @@ WORDS: dict[str, dict[str, object]] = {
         "settled": _("Settled"),
         "partly_settled": _("Partly settled"),
     },
+    "policy_state": {
+        "draft": _("Draft"),
+        "adopted": _("Adopted"),
+        "superseded": _("Superseded"),
+        "withdrawn": _("Withdrawn"),
+    },
+    "policy_mode": {
+        "per_head": _("Base and one rate for each head"),
+        "per_visit": _("Base alone"),
+        "tiered": _("Base and rates by tiers of heads"),
+        "invoice_actual": _("What the invoice says"),
+    },
+    "job_state": {
+        "waiting": _("Waits"),
+        "running": _("At work"),
+        "done": _("Done"),
+        "failed": _("Failed"),
+    },
     "line_state": {
         "waiting": _("Not yet paid"),
         "paid": _("Line paid"),
@@ -45,6 +63,11 @@ WORDS: dict[str, dict[str, object]] = {
         "prepare": _("Batch made"),
         "settle": _("Settled"),
         "settle_partly": _("Partly settled"),
+        "propose": _("Drafted"),
+        "edit": _("Draft changed"),
+        "withdraw": _("Withdrawn"),
+        "adopt": _("Adopted"),
+        "supersede": _("Superseded"),
     },
     "entry_reason": {
         "appropriation": _("Money appropriated"),
@@ -84,5 +107,6 @@ TONES: dict[str, dict[str, str]] = {
         "settled": "good",
         "partly_settled": "warn",
     },
+    "policy_state": {"draft": "warn", "adopted": "good", "superseded": "none", "withdrawn": "none"},
     "line_state": {"paid": "good", "failed": "bad"},
 }

@@ -26,6 +26,7 @@ from sites.domain.claims import (
     lapses_at,
     silence_confirms_at,
 )
+from sites.domain.policies import InvoiceMissing
 from sites.operations import ledger
 from sites.queries.claims import claim, claim_for
 from sites.queries.policies import policy
@@ -114,11 +115,15 @@ def dispute_headcount(db: Connection, *, asked: DisputeHeadcount, actor: Actor, 
     return claim(db, row.id, actor=actor)
 
 
-def approve(db: Connection, *, asked: MoveClaim, actor: Actor, at: datetime) -> ClaimView:
+def approve(
+    db: Connection, *, asked: MoveClaim, actor: Actor, at: datetime, invoice_fen: int | None = None
+) -> ClaimView:
     """Owe the site what its visit is worth, at most what was set aside; the rest is available again.
 
+    `invoice_fen`: what the invoice says, where the policy pays the actual cost; the most is what was set aside.
     A disputed claim is decided with a reason, and for the branch's number of heads unless another one is given.
-    Raises ClaimNotMovable, OwnSiteOrBranch, NothingDue; InvalidInput for a dispute decided without a reason.
+    Raises ClaimNotMovable, OwnSiteOrBranch, NothingDue, InvoiceMissing; InvalidInput for a dispute decided without
+    a reason.
     """
     row = _to_decide(db, asked.claim_id, action="approve_claim", actor=actor, at=at)
     if row.state not in MOVES["approve"][0]:
@@ -129,11 +134,15 @@ def approve(db: Connection, *, asked: MoveClaim, actor: Actor, at: datetime) -> 
             raise InvalidInput({"reason": ["A disputed claim is decided with a reason."]})
         confirmed = row.headcount_disputed if asked.headcount is None else asked.headcount
     heads = subsidy.Heads(ordered=row.party_size, checked_in=row.checked_in, closed=row.headcount, confirmed=confirmed)
+    policy_fixed = _policy_of(db, row.policy_id)
+    if policy_fixed.mode == subsidy.INVOICE_ACTUAL and invoice_fen is None:
+        raise InvoiceMissing()
     due = subsidy.amount_due(
-        _policy_of(db, row.policy_id),
+        policy_fixed,
         heads=heads,
         encumbered_fen=row.encumbered_fen,
         factor=subsidy.factor_in(row.explanation),
+        invoice_fen=invoice_fen,
     )
     if due.amount_fen == 0:
         raise NothingDue(heads=heads.paid)
@@ -199,7 +208,9 @@ def lapse(db: Connection, *, at: datetime) -> int:
     due = _due(db, claims.c.state.in_([DRAFTED, RETURNED]) & (claims.c.submit_by <= at))
     if not due:
         return 0
-    for row in move_all(db, due, "lapse", at=at, by=None, reason="六十日未提交"):
+    lapsed = move_all(db, due, "lapse", at=at, by=None, reason="六十日未提交")
+    ledger.lock_caps(db, [row.order_id for row in lapsed])
+    for row in lapsed:
         ledger.release(db, order_id=row.order_id, claim_id=row.id, reason="claim_lapsed", at=at)
     return len(due)
 

@@ -28,6 +28,7 @@ class Payment:
 
 _ENCUMBER = text("SELECT encumber(:fund, :year, :order, :amount_fen, :at, :by_id, :by_name)")
 _AMEND = text("SELECT amend_encumbrance(:order, :fund, :year, :amount_fen, :at, :by_id, :by_name)")
+_LOCK_CAPS = text("SELECT lock_caps(CAST(:orders AS uuid[]))")
 _RELEASE = text("SELECT release_encumbrance(:order, :reason, :claim, :at, :by_id, :by_name)")
 _POST = text("SELECT post_encumbrance(:order, :claim, :site_code, :amount_fen, :at, :by_id, :by_name)")
 _PAY = text("SELECT pay_lines(:fund, :year, :batch, CAST(:lines AS jsonb), :at, :by_id, :by_name)")
@@ -76,6 +77,11 @@ def amend(
         _AMEND,
         {"fund": fund_id, "year": year, "order": order_id, "amount_fen": amount_fen, "at": at, **_named(by)},
     )
+
+
+def lock_caps(db: Connection, order_ids: Sequence[UUID]) -> None:
+    """Lock the caps that these orders count on, before the fund is locked for the first of them."""
+    db.execute(_LOCK_CAPS, {"orders": list(order_ids)})
 
 
 def release(

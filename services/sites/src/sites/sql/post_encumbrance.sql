@@ -1,6 +1,6 @@
 -- Owe a site what an approved claim is worth, at most what was set aside for its order; the rest is available again.
 -- Refuses with encumbrance-resolved when it was posted or released before. The CHECK of encumbrances refuses more
--- than was set aside. Locks encumbrance, fund, then the site's balance; `pay_lines` locks fund and site likewise.
+-- than was set aside. Locks encumbrance, caps, fund, then the site's balance; `pay_lines` locks fund and site likewise.
 --
 --   pending ──post──▶ posted
 CREATE OR REPLACE FUNCTION post_encumbrance(
@@ -18,6 +18,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'encumbrance-resolved';
     END IF;
+    PERFORM give_back_caps(p_order, p_amount_fen);
     v_rest_fen := v_set_aside.amount_fen - p_amount_fen;
     INSERT INTO ledger_entries
         (fund_id, year, debit, credit, amount_fen, reason, order_id, claim_id, at, by_id, by_name)

@@ -16,6 +16,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
+    PERFORM give_back_caps(p_order);
     INSERT INTO ledger_entries
         (fund_id, year, debit, credit, amount_fen, reason, order_id, claim_id, at, by_id, by_name)
     VALUES (v_set_aside.fund_id, v_set_aside.year, 'encumbered', 'available', v_set_aside.amount_fen, p_reason,
