@@ -18,10 +18,10 @@ PAGES = {
     "steward": ("/", "/desk", "/desk/devices", "/claims", "/sites/kept"),
     "officer": (
         *("/", "/lights", "/lights?light=green", "/funds", "/claims", "/organisations", "/sites/kept?state=open"),
-        *("/admissions", "/appeals", "/holidays", "/sites/files", "/training-cases", "/quotas"),
+        *("/admissions", "/appeals", "/holidays", "/sites/files", "/training-cases", "/quotas", "/policies"),
     ),
-    "preparer": ("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available"),
-    "approver": ("/", "/batches", "/ledger"),
+    "preparer": ("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available", "/policies/new"),
+    "approver": ("/", "/batches", "/ledger", "/policies"),
     "assessor": ("/", "/lights"),
     "auditor": ("/", "/ledger", "/batches", "/claims"),
     "admin": ("/", "/organisations"),

@@ -14,9 +14,7 @@ Rules = Mapping[str, Any]
 
 def sentences(rules: Rules, *, active_from: str, active_until: str | None, grades: Mapping[str, str]) -> list[str]:
     """Return what the policy says, in the language being written. `grades` are the names of the evaluation's grades."""
-    told = [_days(active_from, active_until), *_amount(rules)]
-    least = count(rules["heads_min"])
-    told.append(_("A visit with fewer than %(least)s heads gets nothing.", least=least))
+    told = [_days(active_from, active_until), *amount_sentences(rules)]
     told += _factors(rules, grades=grades)
     told += _caps(rules)
     if rules.get("site_kinds"):
@@ -37,6 +35,12 @@ def sentences(rules: Rules, *, active_from: str, active_until: str | None, grade
         told.append(_("From %(amount)s on, a batch needs a second signature.", amount=amount))
     told.append(_("Laid down in: %(citation)s.", citation=rules["citation"]))
     return told
+
+
+def amount_sentences(rules: Rules) -> list[str]:
+    """Return what the policy says of one visit before factors and shared limits."""
+    least = count(rules["heads_min"])
+    return [*_amount(rules), _("A visit with fewer than %(least)s heads gets nothing.", least=least)]
 
 
 def labels() -> dict[str, str]:
