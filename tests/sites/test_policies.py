@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.articles import an_actor
-from tests.sites.articles import DISTRICT, NOON, a_branch, a_placed_order, a_slot, money_in_the_fund, the_order
+from tests.sites.articles import DISTRICT, NOON, a_placed_order, a_slot, money_in_the_fund, the_order
 from tests.sites.money import a_preparer, an_approver, an_auditor, at_once, fresh
 from tests.sites.policies import RULES, a_draft, adopts
 
@@ -83,8 +83,8 @@ class TestADraft:
         with pytest.raises(PreconditionFailed):
             policies.edit(db, asked=EditPolicy(**changed, policy_id=draft.id, version=1), actor=a_preparer(), at=NOON)
 
-    def test_only_a_preparer_of_the_whole_district_drafts(self, db: Connection) -> None:
-        a_branch(db, path=f"{DISTRICT}.far.branch")
+    def test_only_a_preparer_over_every_fund_drafts(self, db: Connection) -> None:
+        money_in_the_fund(db)
         for actor in (an_approver(), an_auditor(), a_preparer(path=f"{DISTRICT}.town")):
             with pytest.raises(Forbidden):
                 a_draft(db, by=actor)

@@ -38,7 +38,7 @@ from sites.domain.policies import (
 )
 from sites.domain.subsidy import Policy
 from sites.queries.policies import grades, version
-from sites.queries.scopes import must_oversee_all
+from sites.queries.scopes import must_oversee_funds
 from sites.tables.money import policies, policy_drafts, policy_history
 
 _ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('policies', 0))")
@@ -46,7 +46,7 @@ _ALONE: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('policies', 
 
 def draft(db: Connection, *, asked: DraftPolicy, actor: Actor, at: datetime) -> PolicyVersionView:
     """Write the next version down; it holds for nobody yet. Raises InvalidInput, Forbidden."""
-    must_oversee_all(db, "draft_policy", actor=actor)
+    must_oversee_funds(db, "draft_policy", actor=actor)
     policy_id = uuid4()
     db.execute(
         insert(policy_drafts).values(
@@ -62,7 +62,7 @@ def edit(db: Connection, *, asked: EditPolicy, actor: Actor, at: datetime) -> Po
 
     Raises InvalidInput, PolicyNotMovable, PreconditionFailed, NotFound, Forbidden.
     """
-    must_oversee_all(db, "draft_policy", actor=actor)
+    must_oversee_funds(db, "draft_policy", actor=actor)
     found = _locked(db, asked.policy_id)
     if found.state != DRAFT:
         raise PolicyNotMovable(state=found.state, move="edit")
@@ -83,7 +83,7 @@ def adopt_draft(db: Connection, *, asked: AdoptPolicy, actor: Actor, at: datetim
 
     Raises SameDrafter, PolicyInPast, PolicyNotAfterLast, PolicyNotMovable, NotFound, Forbidden.
     """
-    must_oversee_all(db, "adopt_policy", actor=actor)
+    must_oversee_funds(db, "adopt_policy", actor=actor)
     actor.must_be_fresh(at)
     db.execute(_ALONE)
     found = _locked(db, asked.policy_id)
@@ -101,7 +101,7 @@ def adopt_draft(db: Connection, *, asked: AdoptPolicy, actor: Actor, at: datetim
 
 def withdraw(db: Connection, *, asked: WithdrawPolicy, actor: Actor, at: datetime) -> PolicyVersionView:
     """Put a draft away. Raises PolicyNotMovable, NotFound, Forbidden."""
-    must_oversee_all(db, "withdraw_policy", actor=actor)
+    must_oversee_funds(db, "withdraw_policy", actor=actor)
     _locked(db, asked.policy_id)
     _move(db, asked.policy_id, "withdraw", at=at, by=actor, reason=asked.reason)
     return version(db, asked.policy_id, at=at)

@@ -25,7 +25,7 @@ from sites.domain.subsidy import Estimate, Heads
 from sites.operations.payment_files import inert
 from sites.queries.policies import version_or_draft
 from sites.queries.policy_replays import replay
-from sites.queries.scopes import must_oversee_all
+from sites.queries.scopes import must_oversee_funds
 from sites.tables.money import policy_replays
 
 JOB: Final = "replay_policy"
@@ -76,7 +76,7 @@ _APPROPRIATED: Final = text("SELECT fund_id, year, appropriated_fen FROM fund_ye
 
 def ask(db: Connection, *, asked: ReplayPolicy, actor: Actor, at: datetime) -> ReplayView:
     """Have past months worked out under a version or a draft. Raises InvalidInput, NotFound, Forbidden."""
-    must_oversee_all(db, "replay_policy", actor=actor)
+    must_oversee_funds(db, "replay_policy", actor=actor)
     version_or_draft(db, asked.policy_id)
     first, until = _first_of(asked.first_month), _after(asked.last_month)
     months = (until.year - first.year) * 12 + until.month - first.month
