@@ -34,7 +34,7 @@ AT_ONCE: Final = 2000
 FILE_MAX_BYTES: Final = 256 * 1024 * 1024
 HEADINGS: Final = (
     *(
-        "活动日期",
+        "参访日期",
         "活动点",
         "镇街",
         "党支部",
