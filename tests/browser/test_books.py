@@ -1,5 +1,7 @@
 """The auditor proves the books, before a real browser (S10)."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,23 +13,23 @@ from tests.browser.conftest import DESK, PHONE, Someone
 def test_the_auditor_verifies_every_entry_and_takes_the_proof_home(somebody: Callable[..., Someone]) -> None:
     auditor = somebody("auditor")
     page = auditor.opens("/ledger/chain")
-    page.get_by_role("button", name="核验全部分录").click()
-    expect(page.get_by_text("每笔分录都与封存时一致。")).to_be_visible()
+    page.get_by_role("button", name="开始核验").click()
+    expect(page.get_by_text("账簿与封印一致。")).to_be_visible()
     expect(page.get_by_role("table")).to_contain_text("正确")
     for size, screen in ((DESK, "desk"), (PHONE, "phone")):
         page.set_viewport_size(size)
         assert auditor.overflows() <= 0
         auditor.keeps_screen(f"verification-{screen}")
+    taken = {}
     page = auditor.opens("/ledger/chain")
-    for name, file in (
-        ("下载含全部封存值的日记账", "journal.ndjson"),
-        ("下载证明：链头、检查点、已结月份", "proof.json"),
-        ("下载核验脚本，只需 Python", "verify_ledger.py"),
-    ):
+    for name in ("带封印的日记账", "核验依据", "核验脚本"):
         with page.expect_download() as download:
-            page.get_by_role("link", name=name).click()
-        assert download.value.suggested_filename == file
-        assert Path(download.value.path()).stat().st_size > 0
+            page.get_by_role("main").get_by_role("link", name=name, exact=True).click()
+        taken[download.value.suggested_filename] = Path(download.value.path())
+    assert set(taken) == {"journal.ndjson", "proof.json", "verify_ledger.py"}
+    command = [sys.executable, taken["verify_ledger.py"], taken["journal.ndjson"], taken["proof.json"]]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (said.stdout.strip(), said.returncode) == ("all is right", 0)
 
 
 def test_a_fund_s_pages_fit(somebody: Callable[..., Someone]) -> None:

@@ -18,15 +18,24 @@ PAGES = {
     "steward": ("/", "/desk", "/desk/devices", "/claims", "/sites/kept", "/statistics?by=month", "/reports"),
     "officer": (
         *("/", "/lights", "/lights?light=green", "/funds", "/claims", "/organisations", "/sites/kept?state=open"),
-        *("/admissions", "/appeals", "/holidays", "/sites/files", "/training-cases", "/quotas", "/statistics"),
+        *(
+            "/admissions",
+            "/appeals",
+            "/holidays",
+            "/sites/files",
+            "/training-cases",
+            "/quotas",
+            "/statistics",
+            "/policies",
+        ),
     ),
     "preparer": (
         *("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available"),
-        *("/statistics", "/reports"),
+        *("/statistics", "/reports", "/policies/new"),
     ),
-    "approver": ("/", "/batches", "/ledger"),
+    "approver": ("/", "/batches", "/ledger", "/policies"),
     "assessor": ("/", "/lights"),
-    "auditor": ("/", "/ledger", "/ledger/chain", "/ledger/exports", "/batches", "/claims"),
+    "auditor": ("/", "/ledger", "/ledger/chain", "/ledger/exports", "/funds/sharing", "/batches", "/claims"),
     "admin": ("/", "/organisations"),
 }
 

@@ -86,7 +86,7 @@ class TestPages:
 
     def test_names_are_the_rosters(self, nobody_behind: Flask, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
         sent: list[Any] = []
-        monkeypatch.setattr(sites.orders.orders, "order", answers(branch_id=BRANCH))
+        monkeypatch.setattr(sites.orders, "order", answers(branch_id=BRANCH))
         monkeypatch.setattr(sites.visits, "party", answers(members=[]))
         monkeypatch.setattr(roster, "members", answers(items=[{"id": KNOWN, "name": "赵一"}], next=None))
         monkeypatch.setattr(sites.visits, "name_party", lambda fields, **_: sent.append(fields))

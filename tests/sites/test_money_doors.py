@@ -51,6 +51,7 @@ from tests.sites.money import (
     the_id,
     with_reason,
 )
+from tests.sites.policies import a_draft
 
 
 class CutOff(Access):
@@ -185,6 +186,10 @@ def _act(doors: Doors, door: str) -> tuple[Actor, Any]:  # noqa: PLR0911, PLR091
                 batch = an_approved_batch(db, visit, a_visit(db))
                 _, file = stored(doors.folder / "files", a_bank_file(batch, failed=(1,)))
                 return a_preparer(), {"batch_id": str(batch.id), "file": plain(file)}
+            case "adopt_policy":
+                last = "SELECT greatest(max(active_from), '2040-01-01') + 1 FROM policies"
+                ahead = db.execute(text(last)).scalar_one()
+                return an_approver(), {"policy_id": str(a_draft(db, active_from=ahead, at=clock.now()).id)}
             case "appropriate":
                 fund = db.execute(text("SELECT id FROM funds WHERE path = :path"), {"path": DISTRICT}).scalar_one()
                 return a_preparer(), {
@@ -293,6 +298,7 @@ COMMANDS = (
     "adopt_funding",
     "withdraw_funding",
     "record_transfer",
+    "adopt_policy",
 )
 
 

@@ -34,6 +34,7 @@ def navigation() -> list[tuple[str, str, bool]]:
         (_("Claims to check"), "claim_queue.queue", who.may("approve_claim")),
         (_("Settlement"), "batches.index", who.may("read_batch")),
         (_("Fund"), "funds.index", who.may("read_fund")),
+        (_("Policy"), "policies.index", who.may("read_policies")),
         (_("Ledger"), "ledger.trial_balance", who.may("read_ledger")),
         (_("Statistics"), "statistics.show", who.may("read_statistics")),
         (_("Reports"), "reports.index", who.may("make_report")),
@@ -41,7 +42,7 @@ def navigation() -> list[tuple[str, str, bool]]:
         (_("Organisations"), "organisations.index", who.may("read_organisation")),
     ]
     here = (request.endpoint or "").removeprefix("pages.").partition(".")[0]
-    here = {"books": "ledger", "budgets": "funds"}.get(here, here)
+    here = {"books": "ledger", "ledger_chain": "ledger", "budgets": "funds"}.get(here, here)
     return [
         (text, url_for(f"pages.{endpoint}"), endpoint.partition(".")[0] == here)
         for text, endpoint, is_shown in entries

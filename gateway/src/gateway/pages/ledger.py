@@ -56,6 +56,7 @@ def statement(account: str) -> ResponseReturnValue:
         "ledger/statement.html",
         **parts,
         account=account,
+        reversed={entry["reverses"] for entry in parts["entries"].rows},
         names=names,
         fund_id=fund_id,
         first=first,

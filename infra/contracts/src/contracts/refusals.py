@@ -252,6 +252,13 @@ REFUSALS: Final[dict[str, Told]] = {
         "银行回单第 {row} 行“{column}”列：结果为“{found}”，但此前已记为“{recorded}”。",
         {"found": words.LINE_STATES, "recorded": words.LINE_STATES},
     ),
+    "caps-moved": Told(409, "封顶额度或经费的剩余刚有变动，请再提交一次。"),
+    "invoice-missing": Told(409, "该补贴办法按实际费用支付，须有发票方可审核通过。"),
+    "policy-in-past": Told(409, "补贴办法的起始日不得早于今天：已下的订单沿用下单时的版本。"),
+    "policy-not-movable": Told(
+        409, "该版补贴办法当前为“{state}”，不能再{move}。", {"state": words.POLICY_STATES, "move": words.POLICY_MOVES}
+    ),
+    "same-drafter": Told(403, "起草或修改过本办法的人不能由其本人通过，请由另一人办理。"),
     "policy-not-after-last": Told(409, "新版补贴办法的起始日必须晚于上一版的 {active_from}。"),
     "appropriation-repeated": Told(409, "文号 {document_number} 的拨款已经入账。"),
     "entry-reversed": Told(409, "该分录已经冲销。"),

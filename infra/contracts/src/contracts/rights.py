@@ -211,6 +211,11 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "read_payment_file": {"preparer": "fund"},
     "record_bank_results": {"preparer": "fund"},
     # sites: fund and ledger
+    "read_policies": dict.fromkeys(("officer", "preparer", "approver", "auditor"), "anywhere"),
+    "draft_policy": {"preparer": "anywhere"},
+    "adopt_policy": {"approver": "anywhere"},
+    "withdraw_policy": {"preparer": "anywhere", "approver": "anywhere"},
+    "replay_policy": dict.fromkeys(("officer", "preparer", "approver", "auditor"), "anywhere"),
     "read_fund": {"officer": "fund", "preparer": "fund", "approver": "fund", "auditor": "fund"},
     "appropriate": {"preparer": "fund"},
     "propose_funding": {"preparer": "fund"},
@@ -296,6 +301,7 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "propose_funding",
         "adopt_funding",
         "record_transfer",
+        "adopt_policy",
     }
 )
 """Actions on money that take only a token younger than 60 seconds."""

@@ -194,6 +194,18 @@ BATCH_MOVES: Final[Words] = {
     "settle": Word("结清", "settled"),
     "settle_partly": Word("部分结清", "partly settled"),
 }
+POLICY_STATES: Final[Words] = {
+    "draft": Word("草案", "a draft"),
+    "adopted": Word("已通过", "adopted"),
+    "superseded": Word("已被新版接替", "superseded"),
+    "withdrawn": Word("已撤回", "withdrawn"),
+}
+POLICY_MOVES: Final[Words] = {
+    "edit": Word("修改", "changed"),
+    "adopt": Word("通过", "adopted"),
+    "supersede": Word("接替", "superseded"),
+    "withdraw": Word("撤回", "withdrawn"),
+}
 LINE_STATES: Final[Words] = {
     "waiting": Word("待付款", "not yet paid"),
     "paid": Word("已付讫", "paid"),

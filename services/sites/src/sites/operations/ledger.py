@@ -31,6 +31,7 @@ _AMEND = text(
     "SELECT amend_encumbrance(:order, :fund, :year, :amount_fen, :at, :by_id, :by_name,"
     "                         CAST(:contributions AS jsonb))"
 )
+_LOCK_CAPS = text("SELECT lock_caps(CAST(:orders AS uuid[]))")
 _RELEASE = text("SELECT release_encumbrance(:order, :reason, :claim, :at, :by_id, :by_name)")
 _POST = text("SELECT post_encumbrance(:order, :claim, :site_code, :amount_fen, :at, :by_id, :by_name)")
 _PAY = text("SELECT pay_lines(:fund, :year, :batch, CAST(:lines AS jsonb), :at, :by_id, :by_name)")
@@ -101,6 +102,11 @@ def amend(
             **_named(by),
         },
     )
+
+
+def lock_caps(db: Connection, order_ids: Sequence[UUID]) -> None:
+    """Lock the caps that these orders count on, before the fund is locked for the first of them."""
+    db.execute(_LOCK_CAPS, {"orders": list(order_ids)})
 
 
 def release(

@@ -127,7 +127,7 @@ def ledger_book(db: Connection, asked: AskReport, *, actor: Actor, at: datetime)
                 "三、分录",
                 (
                     Column("序号", "number", 0.8),
-                    Column("封存号", "number", 0.8),
+                    Column("封印号", "number", 0.8),
                     Column("记账日", "day", 1.1),
                     Column("发生时间", width=1.5),
                     Column("事由", width=1.3),

@@ -85,12 +85,9 @@ _GROWTH: Final = text("""
 SELECT growth_bp, source, by_name, at FROM fiscal_growths
  WHERE fund_id = :fund AND year = :year ORDER BY id DESC LIMIT 1
 """)
-# A policy that names no such rule has no such key.
 _POLICY: Final = text("""
-SELECT to_jsonb(p) ->> 'last_spending_day' AS last_spending_day,
-       (to_jsonb(p) ->> 'carries_over')::boolean AS carries_over
-  FROM policies p
- WHERE p.active_from <= :on AND (p.active_until IS NULL OR p.active_until > :on)
+SELECT last_spending_day, carries_over FROM policies
+ WHERE active_from <= :on AND (active_until IS NULL OR active_until > :on)
 """)
 _CHECKLIST: Final = text("""
 SELECT (SELECT count(DISTINCT date_trunc('month', e.booked_on::timestamp)) FROM ledger_entries e

@@ -8,12 +8,14 @@ from chassis.definitions import INSTANT, one_of
 from contracts.sites.batches import BATCH_STATES
 from contracts.sites.claims import CLAIM_STATES
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -27,6 +29,9 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID, ExcludeConstraint
 
 from sites.domain.batches import LINE_STATES, LIVE_LINE_STATES
 from sites.domain.ledger import ENCUMBRANCE_STATES, REASONS
+from sites.domain.policies import CAP_KINDS
+from sites.domain.policies import STATES as POLICY_STATES
+from sites.domain.subsidy import MODES
 from sites.tables.metadata import key, metadata
 
 # ---- the rules ---------------------------------------------------------------------------------------------------
@@ -46,6 +51,33 @@ policies = Table(
     Column("heads_min", Integer, nullable=False),
     Column("citation", Text, nullable=False),
     Column("star_factors", JSONB, nullable=False, server_default="{}"),
+    Column("mode", Text, nullable=False, server_default=text("'per_head'")),
+    Column("head_tiers", JSONB, nullable=False, server_default="[]"),
+    Column("category_factors", JSONB, nullable=False, server_default="{}"),
+    Column("grade_factors", JSONB, nullable=False, server_default="{}"),
+    Column("site_kinds", ARRAY(Text), nullable=False, server_default="{}"),  # none: all
+    Column("site_month_cap_fen", BigInteger),
+    Column("site_year_cap_fen", BigInteger),
+    Column("branch_year_cap_fen", BigInteger),
+    Column("fund_share_percent", Integer),
+    Column("last_spending_day", Text),  # MM-DD
+    Column("carries_over", Boolean, nullable=False, server_default=text("false")),
+    Column("collective_from_fen", BigInteger),
+    Column("second_signature_from_fen", BigInteger),
+    CheckConstraint(one_of("mode", MODES), name="mode"),
+    CheckConstraint("(mode = 'tiered') = (head_tiers <> '[]')", name="tiers"),
+    CheckConstraint(
+        "(mode NOT IN ('per_visit', 'tiered') OR per_head_fen = 0)"
+        " AND (mode <> 'invoice_actual' OR (per_visit_fen = 0 AND per_head_fen = 0))",
+        name="rates",
+    ),
+    CheckConstraint(
+        "site_month_cap_fen > 0 AND site_year_cap_fen > 0 AND branch_year_cap_fen > 0"
+        " AND fund_share_percent BETWEEN 1 AND 100",
+        name="caps",
+    ),
+    CheckConstraint("last_spending_day ~ '^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'", name="last_spending_day"),
+    CheckConstraint("collective_from_fen > 0 AND second_signature_from_fen > 0", name="thresholds"),
     UniqueConstraint("version"),
     CheckConstraint("per_visit_fen >= 0 AND per_head_fen >= 0 AND visit_cap_fen > 0", name="amounts"),
     CheckConstraint("heads_min >= 1", name="heads_min"),
@@ -58,6 +90,92 @@ policies = Table(
     ),
     CheckConstraint("active_until > active_from", name="active_until"),
     ExcludeConstraint((text("daterange(active_from, active_until)"), "&&"), using="gist", name="policies_one_a_day"),
+)
+
+# What somebody proposes as the next version; adopted, it becomes a row of `policies` with the same id.
+policy_drafts = Table(
+    "policy_drafts",
+    metadata,
+    key(),
+    Column("state", Text, nullable=False),
+    Column("active_from", Date, nullable=False),
+    Column("rules", JSONB, nullable=False),
+    Column("drafted_at", INSTANT, nullable=False),
+    Column("drafted_by_id", UUID(as_uuid=True), nullable=False),  # who wrote it last
+    Column("drafted_by", Text, nullable=False),
+    Column("decided_at", INSTANT),
+    Column("decided_by_id", UUID(as_uuid=True)),
+    Column("decided_by", Text),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    CheckConstraint(one_of("state", POLICY_STATES), name="state"),
+    CheckConstraint("state = 'withdrawn' OR decided_by_id <> drafted_by_id", name="two_persons"),
+    CheckConstraint(
+        "(state = 'draft') = (decided_at IS NULL) AND (state = 'draft') = (decided_by_id IS NULL)", name="decided"
+    ),
+    Index("policy_drafts_state_idx", "state", "active_from"),
+)
+
+# Append-only: every step in the life of a version, with who, when and why.
+policy_history = Table(
+    "policy_history",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("policy_id", UUID(as_uuid=True), nullable=False),
+    Column("move", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("by_id", UUID(as_uuid=True)),
+    Column("by_name", Text, nullable=False),
+    Column("reason", Text),
+    CheckConstraint(one_of("state", POLICY_STATES), name="state"),
+    Index("policy_history_policy_idx", "policy_id", "id"),
+)
+
+# How much of a cap is used; locked by key, after the branch and before the fund. Written by take_caps and
+# give_back_caps alone.
+cap_counters = Table(
+    "cap_counters",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("subject_id", UUID(as_uuid=True), primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("used_fen", BigInteger, nullable=False),
+    CheckConstraint(one_of("kind", CAP_KINDS), name="kind"),
+    CheckConstraint("used_fen >= 0", name="used_fen"),
+    postgresql_with={"fillfactor": "50"},
+)
+
+# What each order counts on which cap: what is set aside for it, then what was posted.
+cap_takes = Table(
+    "cap_takes",
+    metadata,
+    Column("order_id", UUID(as_uuid=True), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("subject_id", UUID(as_uuid=True), primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("amount_fen", BigInteger, nullable=False),
+    ForeignKeyConstraint(
+        ["kind", "subject_id", "period"],
+        ["cap_counters.kind", "cap_counters.subject_id", "cap_counters.period"],
+        name="cap_takes_kind_subject_id_period_fkey",
+    ),
+    CheckConstraint("amount_fen > 0", name="amount_fen"),
+    Index("cap_takes_counter_idx", "kind", "subject_id", "period"),
+)
+
+# What the visits of past months would have been worth; the job of the same id does it.
+policy_replays = Table(
+    "policy_replays",
+    metadata,
+    key(),
+    Column("policy_id", UUID(as_uuid=True), nullable=False),
+    Column("first_month", Text, nullable=False),
+    Column("last_month", Text, nullable=False),
+    Column("asked_by_id", UUID(as_uuid=True), nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", INSTANT, nullable=False),
+    Column("result", JSONB),
+    Index("policy_replays_policy_idx", "policy_id", "asked_at"),
 )
 
 # ---- the ledger --------------------------------------------------------------------------------------------------
