@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 from chassis.actors import Forbidden
 from chassis.refusals import NotFound
-from contracts.sites.budgets import ExecutionAsked, RecordFiscalGrowth
+from contracts.sites.budgets import ExecutionAsked, RecordFiscalGrowth, YearEndAsked
 from sites.domain.budgets import change_bp, forecast, last_day
 from sites.operations import budgets, ledger, seals
 from sites.queries import budgets as budget_queries
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from tests.articles import an_actor
 from tests.sites.articles import DISTRICT, NOON, a_site, money_in_the_fund
@@ -114,6 +114,14 @@ class TestExecution:
         assert found.forecast.expected_fen == 124_00
         assert found.forecast.level == "over"
         assert budget_queries.execution(db, ExecutionAsked(fund, 2025), actor=an_auditor(), at=LATER).forecast is None
+
+    def test_goes_by_the_policy_s_last_spending_day(self, db: Connection) -> None:
+        fund = money_in_the_fund(db, amount_fen=100_00)
+        db.execute(text("UPDATE policies SET last_spending_day = '12-20', carries_over = true"))
+        found = budget_queries.execution(db, ExecutionAsked(fund), actor=an_auditor(), at=LATER).forecast
+        assert found is not None
+        assert (found.last_day, found.days_left) == (date(2026, 12, 20), 20)
+        assert budget_queries.standing(db, YearEndAsked(fund, 2026), actor=an_auditor(), at=LATER).carries_over
 
     def test_is_seen_by_those_who_see_the_fund(self, db: Connection) -> None:
         fund = money_in_the_fund(db)

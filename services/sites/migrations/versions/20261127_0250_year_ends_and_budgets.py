@@ -110,5 +110,6 @@ REASONS = (
 def upgrade() -> None:
     run_sql(YEAR_ENDS.replace("REASONS", ", ".join(f"'{reason}'" for reason in REASONS)))
     run_sql(BUDGETS)
-    run_sql(resources.files("sites").joinpath("sql/end_year.sql").read_text())
+    for name in ("end_year", "caps_used", "keep_fund_share"):
+        run_sql(resources.files("sites").joinpath(f"sql/{name}.sql").read_text())
     grant_rights("sites", append_only=("fiscal_growths",))

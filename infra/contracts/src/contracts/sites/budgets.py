@@ -215,7 +215,7 @@ class VoucherLayoutAsked:
 class VoucherColumn:
     """A column of the vouchers: its heading, and which field stands in it."""
 
-    heading: Annotated[str, fields.String(required=True, validate=validate.Length(1, 50))]
+    heading: Line
     field: Annotated[str, fields.String(required=True, validate=validate.Length(1, 40))]
 
 

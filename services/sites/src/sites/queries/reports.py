@@ -44,7 +44,7 @@ _YEAR: Final = text("SELECT * FROM fund_years WHERE fund_id = :fund AND year = :
 # By what the accounts moved and not by the entries' reasons, so that a new reason is counted as well.
 _MOVED: Final = text("""
 SELECT to_char(e.at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month,
-       sum(a.fen) FILTER (WHERE a.kind = 'appropriations')::bigint AS granted,
+       sum(a.fen) FILTER (WHERE a.kind IN ('appropriations', 'brought'))::bigint AS granted,
        sum(a.fen) FILTER (WHERE a.kind = 'available')::bigint AS available,
        sum(a.fen) FILTER (WHERE a.kind = 'encumbered')::bigint AS encumbered,
        sum(a.fen) FILTER (WHERE a.kind = 'payable' AND a.fen > 0)::bigint AS owed,
@@ -259,7 +259,9 @@ def _budget_execution(db: Connection, asked: AskReport, *, actor: Actor, at: dat
     year = asked.year or clock.today(at).year
     given = {"fund": fund.id, "year": year}
     kept = db.execute(_YEAR, given).one_or_none()
-    granted, paid, owed = (kept.appropriated_fen, kept.paid_fen, kept.payable_fen) if kept else (0, 0, 0)
+    granted, paid, owed = (
+        (kept.appropriated_fen + kept.brought_fen, kept.paid_fen, kept.payable_fen) if kept else (0, 0, 0)
+    )
     months: list[tuple[Any, ...]] = []
     left = 0
     moved = db.execute(_MOVED, given).all()
@@ -296,7 +298,7 @@ def _budget_execution(db: Connection, asked: AskReport, *, actor: Actor, at: dat
         period=f"{year}年度",
         counted_at=at,
         facts=[
-            ("全年拨款", f"{yuan(granted)}元"),
+            ("全年拨款" if not (kept and kept.brought_fen) else "全年拨款及上年结转", f"{yuan(granted)}元"),
             ("已预留", f"{yuan(kept.encumbered_fen if kept else 0)}元"),
             ("应付未付", f"{yuan(owed)}元"),
             ("已支付", f"{yuan(paid)}元"),
