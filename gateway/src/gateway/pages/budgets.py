@@ -99,9 +99,9 @@ def set_layout(fund_id: UUID) -> ResponseReturnValue:
         )
     except Refusal as refusal:
         told = faults(refusal)
+        hint = [_("Write each line as “heading = field”.")]
         return _vouchers(
-            fund_id,
-            Faults({name: said if isinstance(said, list) else [str(said)] for name, said in told.errors.items()}),
+            fund_id, Faults({name: said if isinstance(said, list) else hint for name, said in told.errors.items()})
         )
     flash(_("Kept. The next export of vouchers comes in this layout."), "good")
     return redirect(url_for("pages.budgets.vouchers", fund_id=fund_id), code=303)

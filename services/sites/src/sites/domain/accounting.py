@@ -9,8 +9,6 @@ A reversal repeats the lines with negative amounts. Codes and columns are the fu
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sites.domain.documents import yuan
-
 FIELDS: Final = (
     *("number", "date", "line", "system", "summary", "account_code", "account_name", "debit", "credit"),
     *("functional_code", "economic_code", "government_economic_code", "project_code", "counterparty"),
@@ -144,10 +142,3 @@ def wrong_codes(codes: Mapping[str, str]) -> str | None:
         if not code and name != "project_code":
             return "Only the project may be left empty."
     return None
-
-
-def cell(field: str, value: Any) -> str:
-    """Return a field as a file of text has it; amounts in yuan without thousands separators."""
-    if field in ("debit", "credit"):
-        return "" if value is None else yuan(value).replace(",", "")
-    return str(value)
