@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import DESK, PHONE, Someone
 
 PAGES = {
-    None: ("/map", "/sign-in", "/about", "/allocation-rounds"),
+    None: ("/map", "/sign-in", "/about", "/allocation-rounds", "/publicity"),
     "member": ("/", "/map", "/orders", "/branch"),
     "secretary": (
         *("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations", "/waiting"),
@@ -20,8 +20,12 @@ PAGES = {
         *("/", "/lights", "/lights?light=green", "/funds", "/claims", "/organisations", "/sites/kept?state=open"),
         *("/admissions", "/appeals", "/holidays", "/sites/files", "/training-cases", "/quotas"),
     ),
-    "preparer": ("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available"),
-    "approver": ("/", "/batches", "/ledger"),
+    "preparer": (
+        *("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available", "/payees", "/objections"),
+        *("/overpayments", "/reconciliation"),
+    ),
+    "approver": ("/", "/batches", "/ledger", "/payees?pending=1"),
+    "payer": ("/", "/batches", "/reconciliation", "/payees"),
     "assessor": ("/", "/lights"),
     "auditor": ("/", "/ledger", "/batches", "/claims"),
     "admin": ("/", "/organisations"),

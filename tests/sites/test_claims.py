@@ -356,6 +356,9 @@ class TestMoves:
                 assert (refused.value.params["state"], refused.value.params["move"]) == (state, verb)
         else:
             fields: dict[str, Any] = {"free": {"batch_id": None}, "pay": {"paid_fen": 400_00}}.get(verb, {})
+            if verb == "reopen":
+                cleared = ("approved_fen", "approved_by_id", "headcount_confirmed")
+                fields = {**dict.fromkeys(cleared), "submit_by": CLOSED + timedelta(days=60)}
             if verb == "batch" and state in sources:
                 fields = {"batch_id": any_batch(db, visit)}
             moved = claims.move_all(db, [the_id(visit)], verb, at=CLOSED, by=None, **fields)

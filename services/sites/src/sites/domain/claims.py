@@ -7,7 +7,8 @@
        │                 └──────reject──────────▶ rejected       (return and reject also from confirmed)
        └──lapse──▶ lapsed ◀──lapse── returned
 
-The branch's silence confirms; `free` brings a claim back whose batch was rejected or whose payment failed.
+The branch's silence confirms; `free` brings a claim back whose batch was rejected or whose payment failed. `reopen`
+sends an approved claim back to the site, as returned: somebody rightly objected to it when it was published.
 """
 
 from collections.abc import Iterable
@@ -52,6 +53,7 @@ MOVES: Final[dict[str, tuple[set[str], str]]] = {
     "batch": ({APPROVED}, BATCHED),
     "free": ({BATCHED}, APPROVED),
     "pay": ({BATCHED}, PAID),
+    "reopen": ({APPROVED}, RETURNED),
 }
 
 SILENCE_DAYS: Final = 7

@@ -1,12 +1,14 @@
-"""The books of a fund's year (S10): five kinds of accounts and the closed list of facts that move money between them.
+"""The books of a fund's year (S10): six kinds of accounts and the closed list of facts that move money between them.
 
-    appropriations ─▶ available ─▶ encumbered ─▶ payable:<site> ─▶ paid:<site>
-                          ▲            │
-                          └─ released ─┘
+    appropriations ─▶ available ─▶ encumbered ─▶ payable:<site> ─▶ paid:<site> ─▶ receivable:<site>
+                          ▲            │ ▲ reopened ───┘                                  │
+                          ├─ released ─┘                                                  │
+                          └── kept back from the site's next payments, or paid back ──────┘
 
 What is set aside for an order is an encumbrance, resolved once:
 
     pending ──post──▶ posted     up to what was set aside, the rest is released
+       ▲─────reopen─────┘        its claim goes back to the site: what was posted is set aside again
        └────release──▶ voided ──restore──▶ pending   its order was ended although its party came
        └────release──▶ voided    an amendment sets aside anew: it releases and encumbers at once
 
@@ -23,7 +25,10 @@ AVAILABLE: Final = "available"
 ENCUMBERED: Final = "encumbered"
 PAYABLE: Final = "payable"
 PAID: Final = "paid"
-ACCOUNTS: Final = (APPROPRIATIONS, AVAILABLE, ENCUMBERED, PAYABLE, PAID)
+RECEIVABLE: Final = "receivable"
+ACCOUNTS: Final = (APPROPRIATIONS, AVAILABLE, ENCUMBERED, PAYABLE, PAID, RECEIVABLE)
+SITE_ACCOUNTS: Final = (PAYABLE, PAID, RECEIVABLE)
+"""Those that are kept for each site: payable:<site>."""
 
 PENDING: Final = "pending"
 POSTED: Final = "posted"
@@ -33,6 +38,7 @@ MOVES: Final[dict[str, tuple[set[str], str]]] = {
     "post": ({PENDING}, POSTED),
     "release": ({PENDING}, VOIDED),
     "restore": ({VOIDED}, PENDING),
+    "reopen": ({POSTED}, PENDING),
 }
 
 RELEASES: Final = (
@@ -53,6 +59,10 @@ REASONS: Final = (
     "claim_approved",
     "claim_remainder",
     "payment",
+    "claim_reopened",
+    "overpayment_found",
+    "overpayment_offset",
+    "overpayment_repaid",
 )
 """Every business event that may make an entry; the table's CHECK says the same."""
 

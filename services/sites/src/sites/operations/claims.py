@@ -9,7 +9,7 @@ from chassis.actors import Actor
 from chassis.refusals import InvalidInput
 from contracts.rights import NEEDS_FRESH_TOKEN
 from contracts.sites.claims import ClaimView, DisputeHeadcount, MoveClaim, MoveClaimWithReason
-from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Uuid, any_, insert, literal, select, text, update
+from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Uuid, any_, func, insert, literal, select, text, update
 
 from sites.domain import subsidy
 from sites.domain.claims import (
@@ -183,6 +183,26 @@ def reject(db: Connection, *, asked: MoveClaimWithReason, actor: Actor, at: date
     move(db, row.id, "reject", at=at, by=actor, reason=asked.reason)
     ledger.release(db, order_id=row.order_id, claim_id=row.id, reason="claim_rejected", at=at, by=actor)
     return claim(db, row.id, actor=actor)
+
+
+def reopen(db: Connection, claim_id: UUID, *, site_code: str, reason: str, at: datetime, by: Actor) -> None:
+    """Send an approved claim back to its site: what it was owed is set aside again, no more. Raises ClaimNotMovable."""
+    row = db.execute(select(claims.c.order_id, claims.c.approved_fen).where(claims.c.id == claim_id)).one()
+    move(
+        db,
+        claim_id,
+        "reopen",
+        at=at,
+        by=by,
+        reason=reason,
+        submit_by=lapses_at(at),
+        headcount_confirmed=None,
+        approved_fen=None,
+        approved_by_id=None,
+        encumbered_fen=row.approved_fen,
+        asked_fen=func.least(claims.c.asked_fen, row.approved_fen),
+    )
+    ledger.reopen(db, order_id=row.order_id, claim_id=claim_id, site_code=site_code, at=at, by=by)
 
 
 def confirm_by_silence(db: Connection, *, at: datetime) -> int:

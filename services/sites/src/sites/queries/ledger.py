@@ -12,7 +12,7 @@ from contracts.envelope import Page
 from contracts.sites.ledger import AccountBalanceView, EntryView, StatementAsked, TrialBalanceAsked, TrialBalanceView
 from sqlalchemy import Connection, Row, text
 
-from sites.domain.ledger import ACCOUNTS
+from sites.domain.ledger import ACCOUNTS, SITE_ACCOUNTS
 from sites.queries.scopes import visible_to
 
 NAMES: Final = {
@@ -21,6 +21,7 @@ NAMES: Final = {
     "encumbered": "已预留",
     "payable": "应付",
     "paid": "已付",
+    "receivable": "应收（多付）",
 }
 
 _ACCOUNTS: Final = """
@@ -52,14 +53,16 @@ WITH entered AS (
       FROM fund_years y
       JOIN funds f ON f.id = y.fund_id
      CROSS JOIN LATERAL (VALUES ('appropriations', -y.appropriated_fen), ('available', y.available_fen),
-                                ('encumbered', y.encumbered_fen), ('payable', y.payable_fen), ('paid', y.paid_fen))
+                                ('encumbered', y.encumbered_fen), ('payable', y.payable_fen), ('paid', y.paid_fen),
+                                ('receivable', y.receivable_fen))
            AS k (account, fen)
      WHERE {visible}
 ), kept_of_sites AS (
     SELECT b.fund_id, b.year, k.account, k.fen
       FROM site_balances b
       JOIN funds f ON f.id = b.fund_id
-     CROSS JOIN LATERAL (VALUES ('payable:' || b.site_code, b.payable_fen), ('paid:' || b.site_code, b.paid_fen))
+     CROSS JOIN LATERAL (VALUES ('payable:' || b.site_code, b.payable_fen), ('paid:' || b.site_code, b.paid_fen),
+                                ('receivable:' || b.site_code, b.receivable_fen))
            AS k (account, fen)
      WHERE {visible}
 ), set_aside AS (
@@ -124,7 +127,7 @@ def statement(db: Connection, *, asked: StatementAsked, actor: Actor) -> Page:
     """Return the entries of one account, oldest first. Raises NotFound for an account that there cannot be."""
     visible, given = _visible(actor, asked.fund_id)
     kind, _, site_code = asked.account.partition(":")
-    if kind not in ACCOUNTS or bool(site_code) != (kind in ("payable", "paid")):
+    if kind not in ACCOUNTS or bool(site_code) != (kind in SITE_ACCOUNTS):
         raise NotFound()
     after = key_in(asked.cursor, int)[0] if asked.cursor else 0
     rows = db.execute(
