@@ -32,6 +32,8 @@ def navigation() -> list[tuple[str, str, bool]]:
         (_("Check-ins"), "check_ins.index", who.may("decide_check_in")),
         (_("Claims"), "claims.index", who.may("read_claim")),
         (_("Settlement"), "batches.index", who.may("read_batch")),
+        (_("Payees"), "payees.index", who.may("read_payees") and not who.may("read_site_record")),
+        (_("Bank and ledger"), "reconciliation.index", who.may("read_reconciliation")),
         (_("Fund"), "funds.index", who.may("read_fund")),
         (_("Ledger"), "ledger.trial_balance", who.may("read_ledger")),
         (_("Lights"), "lights.index", who.may("read_lights")),

@@ -60,6 +60,10 @@ def _doors(who: Identity) -> list[tuple[str, str]]:
     entries = [
         (_("Admission of sites"), "admissions.index", who.may("read_admission") and who.may("read_site_record")),
         (_("Sites as files"), "site_files.show", who.may("import_sites") or who.may("export_sites")),
+        (_("Payees"), "payees.index", who.may("read_payees")),
+        (_("Publicity of subsidies"), "publicity.index", True),
+        (_("Objections"), "publicity.objections", who.may("read_objections")),
+        (_("Overpayments"), "overpayments.index", who.may("read_overpayments")),
         (_("Public holidays"), "calendars.holidays", who.may("announce_holidays")),
         (_("Training cases"), "training_cases.index", True),
         (_("Appeals against no-shows"), "appeals.index", who.may("read_appeals")),
@@ -110,7 +114,14 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
         claims("disputed")
         claims("approved")
         batches("to_pay", "approved")
+    if who.may("hand_over_batch"):
+        batches("to_hand_over", "approved")
+        batches("to_pay", "paying")
+    if who.may("decide_objection"):
+        asked = {"state": "open", "limit": LOOKED_THROUGH}
+        reads["open_objections"] = lambda: sites.settlement.objections(asked, who=who)
     if who.may("approve_batch"):
+        batches("published", "published")
         batches("to_approve", "prepared")
     if who.may("read_fund"):
         reads["funds"] = lambda: sites.funds.funds({}, who=who)

@@ -1,4 +1,4 @@
-"""Settlement beside batches: payees, publicity with objections, overpayments, layouts of files, the bank's statements."""
+"""Settlement beside batches: payees, publicity with objections, overpayments, layouts of files, bank statements."""
 
 from uuid import UUID
 
