@@ -117,12 +117,8 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
     if who.may("hand_over_batch"):
         batches("to_hand_over", "approved")
         batches("to_pay", "paying")
-    if who.may("decide_objection"):
-        asked = {"state": "open", "limit": LOOKED_THROUGH}
-        reads["open_objections"] = lambda: sites.settlement.objections(asked, who=who)
-    if who.may("approve_batch"):
-        batches("published", "published")
-        batches("to_approve", "prepared")
+    for name, state in (("published", "published"), ("to_approve", "prepared")) if who.may("approve_batch") else ():
+        batches(name, state)
     if who.may("read_fund"):
         reads["funds"] = lambda: sites.funds.funds({}, who=who)
     if who.may("read_lights"):
@@ -140,6 +136,9 @@ def _to_decide(who: Identity) -> dict[str, Callable[[], Any]]:
         reads["to_check"] = lambda: sites.places.admissions({"limit": LOOKED_THROUGH, "state": "applied"}, who=who)
     if who.may("decide_admission"):
         reads["to_decide"] = lambda: sites.places.admissions({"limit": LOOKED_THROUGH, "state": "checked"}, who=who)
+    if who.may("decide_objection"):
+        asked = {"state": "open", "limit": LOOKED_THROUGH}
+        reads["open_objections"] = lambda: sites.settlement.objections(asked, who=who)
     if who.may("decide_appeal"):
         reads["appeals"] = lambda: sites.orders.appeals({"limit": LOOKED_THROUGH, "state": "filed"}, who=who)
     return reads
