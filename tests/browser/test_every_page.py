@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import DESK, PHONE, Someone
 
 PAGES = {
-    None: ("/map", "/sign-in", "/about", "/allocation-rounds"),
+    None: ("/map", "/sign-in", "/about", "/allocation-rounds", "/publicity"),
     "member": ("/", "/map", "/orders", "/branch"),
     "secretary": (
         *("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations", "/waiting"),
@@ -30,10 +30,11 @@ PAGES = {
         ),
     ),
     "preparer": (
-        *("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available"),
-        *("/statistics", "/reports", "/policies/new"),
+        *("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available", "/payees", "/objections"),
+        *("/overpayments", "/reconciliation", "/statistics", "/reports", "/policies/new"),
     ),
-    "approver": ("/", "/batches", "/ledger", "/policies"),
+    "approver": ("/", "/batches", "/ledger", "/payees?pending=1", "/policies"),
+    "payer": ("/", "/batches", "/reconciliation", "/payees"),
     "assessor": ("/", "/lights"),
     "auditor": ("/", "/ledger", "/ledger/chain", "/ledger/exports", "/funds/sharing", "/batches", "/claims"),
     "admin": ("/", "/organisations"),

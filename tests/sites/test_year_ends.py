@@ -16,7 +16,7 @@ from sites.domain.budgets import (
     MOVES,
     STATES,
     FundYearNotOver,
-    NothingLeft,
+    YearIsEmpty,
     OwnYearEnd,
     YearEndChanged,
     YearEndNotMovable,
@@ -109,7 +109,7 @@ class TestTheEnd:
             proposed(db, fund, year=2027)
         with pytest.raises(EarlierPeriodOpen, match="2026-11"):
             proposed(db, fund)
-        with pytest.raises(NothingLeft):
+        with pytest.raises(YearIsEmpty):
             proposed(db, fund, year=2020)
         closed(db, fund)
         with pytest.raises(Forbidden):
@@ -260,7 +260,7 @@ class TestProperty:
             step = db.begin_nested()
             try:
                 getattr(fund, act)(fen)
-            except (FundExhausted, NothingLeft):
+            except (FundExhausted, YearIsEmpty):
                 step.rollback()
             else:
                 step.commit()

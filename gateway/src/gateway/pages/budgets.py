@@ -19,7 +19,7 @@ blueprint = Blueprint("budgets", __name__)
 
 YEARS_BACK: Final = 5
 SITES_SHOWN: Final = 30
-SHARES: Final = ("paid", "payable", "encumbered", "contributed", "available", "carried", "returned")
+SHARES: Final = ("paid", "receivable", "payable", "encumbered", "contributed", "available", "carried", "returned")
 
 
 @blueprint.get("/funds/<uuid:fund_id>")

@@ -33,6 +33,8 @@ def navigation() -> list[tuple[str, str, bool]]:
         (_("Claims"), "claims.index", who.may("read_claim")),
         (_("Claims to check"), "claim_queue.queue", who.may("approve_claim")),
         (_("Settlement"), "batches.index", who.may("read_batch")),
+        (_("Payees"), "payees.index", who.may("read_payees") and not who.may("read_site_record")),
+        (_("Bank and ledger"), "reconciliation.index", who.may("read_reconciliation")),
         (_("Fund"), "funds.index", who.may("read_fund")),
         (_("Policy"), "policies.index", who.may("read_policies")),
         (_("Ledger"), "ledger.trial_balance", who.may("read_ledger")),

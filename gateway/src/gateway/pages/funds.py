@@ -17,7 +17,7 @@ from gateway.pages.parts import together
 
 blueprint = Blueprint("funds", __name__)
 
-SHARES: Final = ("paid", "payable", "encumbered", "contributed", "available", "carried", "returned")
+SHARES: Final = ("paid", "receivable", "payable", "encumbered", "contributed", "available", "carried", "returned")
 AT_FIELD: Final = {"appropriation-repeated": "document_number"}
 
 

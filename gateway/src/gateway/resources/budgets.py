@@ -56,7 +56,7 @@ budgets.act(
         "not-found",
         "fund-year-not-over",
         "earlier-period-open",
-        "nothing-left",
+        "year-is-empty",
         "year-end-taken",
     ),
 )

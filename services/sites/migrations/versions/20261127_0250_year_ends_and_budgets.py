@@ -15,11 +15,12 @@ ALTER TABLE fund_years
     DROP CONSTRAINT fund_years_balanced,
     DROP CONSTRAINT fund_years_not_negative,
     ADD CONSTRAINT fund_years_balanced CHECK (appropriated_fen + received_fen + brought_fen
-        = available_fen + encumbered_fen + payable_fen + paid_fen + contributed_fen + carried_fen + returned_fen),
+        = available_fen + encumbered_fen + payable_fen + paid_fen + receivable_fen + contributed_fen + carried_fen
+            + returned_fen),
     ADD CONSTRAINT fund_years_not_negative CHECK (
         available_fen >= 0 AND encumbered_fen >= 0 AND payable_fen >= 0 AND paid_fen >= 0
-        AND received_fen >= 0 AND contributed_fen >= 0 AND brought_fen >= 0 AND carried_fen >= 0
-        AND returned_fen >= 0);
+        AND received_fen >= 0 AND contributed_fen >= 0 AND receivable_fen >= 0 AND brought_fen >= 0
+        AND carried_fen >= 0 AND returned_fen >= 0);
 
 CREATE TABLE year_ends (
     id uuid CONSTRAINT year_ends_pkey PRIMARY KEY,
@@ -101,6 +102,10 @@ REASONS = (
     "appeal_granted",
     "contribution",
     "payment",
+    "claim_reopened",
+    "overpayment_found",
+    "overpayment_offset",
+    "overpayment_repaid",
     "year_end_carried",
     "year_end_brought",
     "year_end_returned",

@@ -100,6 +100,7 @@ class ExecutionView:
     encumbered_fen: Fen
     payable_fen: Fen
     paid_fen: Fen
+    receivable_fen: Fen
     contributed_fen: Fen
     carried_fen: Fen
     returned_fen: Fen

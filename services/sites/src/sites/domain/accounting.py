@@ -3,7 +3,8 @@
 An entry makes a voucher when money was granted, owed, paid or borne; what is only set aside, set free or carried from
 one year of these books into the next is no fact of the unit's accounts. A voucher has its lines in financial
 accounting, and in budget accounting where cash moved (《政府会计制度——行政事业单位会计科目和报表》, 财会〔2017〕25号).
-A reversal repeats the lines with negative amounts. Codes and columns are the fund's own; these are the first ones.
+What undoes an entry repeats its lines with negative amounts. Codes and columns are the fund's own; these are the
+first ones.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,6 +54,8 @@ CODES: Final = {
     # 组织事务 / 一般行政管理事务; 其他商品和服务支出 in both economic classifications.
     **{"functional_code": "2013202", "economic_code": "30299", "government_economic_code": "50299", "project_code": ""},
 }
+UNDONE: Final = ("reversal", "claim_reopened")
+"""Entries that go the way of another back: their vouchers repeat its lines with negative amounts."""
 FINANCIAL: Final = "财务会计"
 BUDGET: Final = "预算会计"
 
@@ -72,6 +75,11 @@ RULES: Final[dict[tuple[str, str], _Rule]] = {
         "支付组织生活点补贴",
         ((FINANCIAL, "payable", "bank"), (BUDGET, "budget_expense", "budget_funds")),
     ),
+    ("paid", "receivable"): ("多付补贴转应收", ((FINANCIAL, "receivable", "expense"),)),
+    ("receivable", "available"): (
+        "收回多付补贴",
+        ((FINANCIAL, "bank", "receivable"), (BUDGET, "budget_funds", "budget_expense")),
+    ),
     ("available", "returned"): (
         "年末结余交回财政",
         ((FINANCIAL, "surplus", "bank"), (BUDGET, "budget_surplus", "budget_funds")),
@@ -87,7 +95,7 @@ def voucher_lines(entry: Mapping[str, Any], *, number: str, codes: Mapping[str, 
     debit, credit = (entry[side].partition(":")[0] for side in ("debit", "credit"))
     sign = 1
     rule = RULES.get((debit, credit))
-    if rule is None and entry["reason"] == "reversal":
+    if rule is None and entry["reason"] in UNDONE:
         rule, sign = RULES.get((credit, debit)), -1
     if rule is None:
         return []

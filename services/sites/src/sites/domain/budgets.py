@@ -35,7 +35,7 @@ class FundYearNotOver(Refusal):
     """{year} is not over yet."""
 
 
-class NothingLeft(Refusal):
+class YearIsEmpty(Refusal):
     """The year {year} has nothing left to carry over or to give back."""
 
 

@@ -1,13 +1,17 @@
-"""The books of a fund's year (S10): ten kinds of accounts and the closed list of facts that move money between them.
+"""The books of a fund's year (S10): eleven kinds of accounts and the closed list of facts that move money between them.
 
-    appropriations ─▶ available ─▶ encumbered ─▶ payable:<site> ─▶ paid:<site>
-                          ▲            ├─▶ contributed     a part of a visit that another fund pays to the site
-                          └─ released ─┘    contributions ─▶ payable:<site>     the same part, in that fund
+    appropriations ─▶ available ─▶ encumbered ─▶ payable:<site> ─▶ paid:<site> ─▶ receivable:<site>
+                          ▲            │ ▲ reopened ───┘                                  │
+                          ├─ released ─┤                                                  │
+                          │            └▶ contributed     a part of a visit that another fund pays to the site
+                          │               contributions ─▶ payable:<site>     the same part, in that fund
+                          └── kept back from the site's next payments, or paid back ──────┘
                       available ─▶ carried, and in the next year brought ─▶ available     or ─▶ returned to the treasury
 
 What is set aside for an order is an encumbrance, resolved once:
 
     pending ──post──▶ posted     up to what was set aside, the rest is released
+       ▲─────reopen─────┘        its claim goes back to the site: what was posted is set aside again
        └────release──▶ voided ──restore──▶ pending   its order was ended although its party came
        └────release──▶ voided ──restore──▶ pending   its claim was rejected, and the site's appeal was right
        └────release──▶ voided    an amendment sets aside anew: it releases and encumbers at once
@@ -30,10 +34,13 @@ CONTRIBUTIONS: Final = "contributions"
 BROUGHT: Final = "brought"
 CARRIED: Final = "carried"
 RETURNED: Final = "returned"
+RECEIVABLE: Final = "receivable"
 ACCOUNTS: Final = (
     *(APPROPRIATIONS, BROUGHT, CONTRIBUTIONS),
-    *(AVAILABLE, ENCUMBERED, PAYABLE, PAID, CONTRIBUTED, CARRIED, RETURNED),
+    *(AVAILABLE, ENCUMBERED, PAYABLE, PAID, RECEIVABLE, CONTRIBUTED, CARRIED, RETURNED),
 )
+SITE_ACCOUNTS: Final = (PAYABLE, PAID, RECEIVABLE)
+"""Those that are kept for each site: payable:<site>."""
 
 PENDING: Final = "pending"
 POSTED: Final = "posted"
@@ -43,6 +50,7 @@ MOVES: Final[dict[str, tuple[set[str], str]]] = {
     "post": ({PENDING}, POSTED),
     "release": ({PENDING}, VOIDED),
     "restore": ({VOIDED}, PENDING),
+    "reopen": ({POSTED}, PENDING),
 }
 
 RELEASES: Final = (
@@ -67,6 +75,10 @@ REASONS: Final = (
     "appeal_granted",
     "contribution",
     "payment",
+    "claim_reopened",
+    "overpayment_found",
+    "overpayment_offset",
+    "overpayment_repaid",
     "year_end_carried",
     "year_end_brought",
     "year_end_returned",

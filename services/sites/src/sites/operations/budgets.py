@@ -27,7 +27,7 @@ from sites.domain.budgets import (
     MOVES,
     PROPOSED,
     FundYearNotOver,
-    NothingLeft,
+    YearIsEmpty,
     OwnYearEnd,
     YearEndNotMovable,
     YearEndTaken,
@@ -46,7 +46,7 @@ _END: Final = text("SELECT end_year(:id, CAST(:checklist AS jsonb), :at, :by, :b
 def propose(db: Connection, *, asked: ProposeYearEnd, actor: Actor, at: datetime) -> YearEndView:
     """Propose what to do with all that a year has left.
 
-    Raises FundYearNotOver; EarlierPeriodOpen while a month until its end is not closed; NothingLeft, YearEndTaken.
+    Raises FundYearNotOver; EarlierPeriodOpen while a month until its end is not closed; YearIsEmpty, YearEndTaken.
     """
     fund = budget_queries.fund_row(db, asked.fund_id, "propose_year_end", actor=actor)
     actor.must_be_fresh(at)
@@ -55,7 +55,7 @@ def propose(db: Connection, *, asked: ProposeYearEnd, actor: Actor, at: datetime
     must_be_closed(db, fund.id, asked.year)
     amount_fen = budget_queries.available_in(db, fund.id, asked.year)
     if amount_fen == 0:
-        raise NothingLeft(year=asked.year)
+        raise YearIsEmpty(year=asked.year)
     made = db.execute(
         upsert(year_ends)
         .values(

@@ -19,7 +19,7 @@ from contracts.sites.claims import (
     MoveClaims,
     MoveClaimWithReason,
 )
-from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Uuid, any_, insert, literal, select, text, update
+from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Uuid, any_, func, insert, literal, select, text, update
 
 from sites.domain import subsidy
 from sites.domain.bank_results import yuan
@@ -331,6 +331,26 @@ def reject(db: Connection, *, asked: MoveClaimWithReason, actor: Actor, at: date
     claim_papers.free(db, [row.id], reason="claim_rejected", at=at)
     ledger.release(db, order_id=row.order_id, claim_id=row.id, reason="claim_rejected", at=at, by=actor)
     return claim(db, row.id, actor=actor)
+
+
+def reopen(db: Connection, claim_id: UUID, *, site_code: str, reason: str, at: datetime, by: Actor) -> None:
+    """Send an approved claim back to its site: what it was owed is set aside again, no more. Raises ClaimNotMovable."""
+    row = db.execute(select(claims.c.order_id, claims.c.approved_fen).where(claims.c.id == claim_id)).one()
+    move(
+        db,
+        claim_id,
+        "send_back",
+        at=at,
+        by=by,
+        reason=reason,
+        submit_by=lapses_at(at),
+        headcount_confirmed=None,
+        approved_fen=None,
+        approved_by_id=None,
+        encumbered_fen=row.approved_fen,
+        asked_fen=func.least(claims.c.asked_fen, row.approved_fen),
+    )
+    ledger.reopen(db, order_id=row.order_id, claim_id=claim_id, site_code=site_code, at=at, by=by)
 
 
 def confirm_by_silence(db: Connection, *, at: datetime) -> int:

@@ -33,7 +33,7 @@ _FUND: Final = text("SELECT id, code, name, path FROM funds WHERE id = :fund")
 _YEAR: Final = text("SELECT * FROM fund_years WHERE fund_id = :fund AND year = :year")
 _KEPT: Final = (
     *("appropriated_fen", "brought_fen", "received_fen", "available_fen", "encumbered_fen", "payable_fen"),
-    *("paid_fen", "contributed_fen", "carried_fen", "returned_fen"),
+    *("paid_fen", "receivable_fen", "contributed_fen", "carried_fen", "returned_fen"),
 )
 # What is sealed is added up by day already; what waits for its seal is added to it.
 _DAYS: Final = text("""
@@ -51,9 +51,9 @@ WITH moved AS (
 SELECT booked_on,
        coalesce(sum(debits_fen - credits_fen) FILTER (WHERE kind IN ('appropriations', 'brought')), 0)::bigint
            AS granted_fen,
-       coalesce(sum(credits_fen - debits_fen)
-           FILTER (WHERE kind IN ('encumbered', 'payable', 'paid', 'contributed', 'contributions')), 0)::bigint
-           AS committed_fen,
+       coalesce(sum(credits_fen - debits_fen) FILTER (
+           WHERE kind IN ('encumbered', 'payable', 'paid', 'receivable', 'contributed', 'contributions')
+       ), 0)::bigint AS committed_fen,
        coalesce(sum(credits_fen) FILTER (WHERE kind = 'payable'), 0)::bigint AS owed_fen,
        coalesce(sum(credits_fen - debits_fen) FILTER (WHERE kind = 'paid'), 0)::bigint AS paid_fen
   FROM moved GROUP BY booked_on ORDER BY booked_on
@@ -138,9 +138,8 @@ def execution(db: Connection, asked: ExecutionAsked, *, actor: Actor, at: dateti
     days = db.execute(_DAYS, given).all()
     places = db.execute(_PLACES, given).all()
     granted_fen = kept["appropriated_fen"] + kept["brought_fen"]
-    committed_fen = (
-        kept["encumbered_fen"] + kept["payable_fen"] + kept["paid_fen"] + kept["contributed_fen"] - kept["received_fen"]
-    )
+    ours = ("encumbered_fen", "payable_fen", "paid_fen", "receivable_fen", "contributed_fen")
+    committed_fen = sum(kept[name] for name in ours) - kept["received_fen"]
     return ExecutionView(
         fund_id=fund.id,
         code=fund.code,

@@ -36,7 +36,7 @@ SELECT s.*, site.name AS site_name, p.name AS programme, p.party_min, p.party_ma
        quota.open_orders_max, quota.subsidised_a_month_max, by_hand_until(:branch, :at) AS by_hand_until,
        policy_for(policies, site)
        || jsonb_build_object('caps', caps_used(policies, s.site_id, :branch, s.visit_on, funding.paying)) AS policy,
-       funding.shares AS funding, coalesce(funding.available_fen, 0) AS available_fen,
+       funding.shares AS funding, coalesce(funding.available_fen, 0)::bigint AS available_fen,
        count_open_orders(:branch, NULL, NULL, :at) AS open_orders,
        (SELECT count(*) FROM orders o
          WHERE o.branch_id = :branch AND o.is_subsidised AND o.state IN ('placed', 'confirmed', 'used')

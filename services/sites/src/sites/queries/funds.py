@@ -19,7 +19,7 @@ SELECT f.id, f.code, f.name, f.path, CAST(:year AS integer) AS year,
        coalesce(y.paid_fen, 0) AS paid_fen, coalesce(y.version, 0) AS version,
        coalesce(y.received_fen, 0) AS received_fen, coalesce(y.contributed_fen, 0) AS contributed_fen,
        coalesce(y.brought_fen, 0) AS brought_fen, coalesce(y.carried_fen, 0) AS carried_fen,
-       coalesce(y.returned_fen, 0) AS returned_fen
+       coalesce(y.returned_fen, 0) AS returned_fen, coalesce(y.receivable_fen, 0) AS receivable_fen
   FROM funds f
   LEFT JOIN fund_years y ON y.fund_id = f.id AND y.year = :year
 """

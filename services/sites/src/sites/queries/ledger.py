@@ -18,7 +18,7 @@ from contracts.sites.ledger import (
 )
 from sqlalchemy import Connection, Row, text
 
-from sites.domain.ledger import ACCOUNTS
+from sites.domain.ledger import ACCOUNTS, SITE_ACCOUNTS
 from sites.queries.scopes import visible_to
 
 NAMES: Final = {
@@ -32,6 +32,7 @@ NAMES: Final = {
     "brought": "上年结转转入",
     "carried": "结转下年",
     "returned": "交回财政",
+    "receivable": "应收（多付）",
 }
 
 # What is sealed is added up by day; what waits for its seal is added to it. The sealer moves entries from one to the
@@ -81,14 +82,16 @@ WITH entered AS (
      CROSS JOIN LATERAL (VALUES ('appropriations', -y.appropriated_fen), ('available', y.available_fen),
                                 ('encumbered', y.encumbered_fen), ('payable', y.payable_fen), ('paid', y.paid_fen),
                                 ('contributions', -y.received_fen), ('contributed', y.contributed_fen),
-                                ('brought', -y.brought_fen), ('carried', y.carried_fen), ('returned', y.returned_fen))
+                                ('brought', -y.brought_fen), ('carried', y.carried_fen), ('returned', y.returned_fen),
+                                ('receivable', y.receivable_fen))
            AS k (account, fen)
      WHERE {visible}
 ), kept_of_sites AS (
     SELECT b.fund_id, b.year, k.account, k.fen
       FROM site_balances b
       JOIN funds f ON f.id = b.fund_id
-     CROSS JOIN LATERAL (VALUES ('payable:' || b.site_code, b.payable_fen), ('paid:' || b.site_code, b.paid_fen))
+     CROSS JOIN LATERAL (VALUES ('payable:' || b.site_code, b.payable_fen), ('paid:' || b.site_code, b.paid_fen),
+                                ('receivable:' || b.site_code, b.receivable_fen))
            AS k (account, fen)
      WHERE {visible}
 ), set_aside AS (
@@ -189,7 +192,7 @@ def statement(db: Connection, *, asked: StatementAsked, actor: Actor) -> Stateme
     """
     visible, given = _visible(actor, asked.fund_id)
     kind, _, site_code = asked.account.partition(":")
-    if kind not in ACCOUNTS or bool(site_code) != (kind in ("payable", "paid")):
+    if kind not in ACCOUNTS or bool(site_code) != (kind in SITE_ACCOUNTS):
         raise NotFound()
     first, last = asked.from_day or DAY_MIN, asked.to_day or date.max
     day, after = key_in(asked.cursor, date.fromisoformat, int) if asked.cursor else (first, 0)

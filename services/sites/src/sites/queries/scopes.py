@@ -42,6 +42,18 @@ def visible_to(actor: Actor, action: str, **columns: str) -> tuple[str, dict[str
     return f"({' OR '.join(conditions)})", given
 
 
+def seen_by_sql(actor: Actor, action: str, *, person: str, **columns: str) -> tuple[str, dict[str, Any]]:
+    """Return `visible_to` of rows that are also seen by the person named in the column `person`."""
+    own = any(scope_of(action, grant.role) == "person" for grant in actor.grants)
+    try:
+        visible, given = visible_to(actor, action, **columns)
+    except Forbidden:
+        if not own:
+            raise
+        visible, given = "false", {}
+    return (f"({visible} OR {person} = :seen_by)", {**given, "seen_by": actor.person_id}) if own else (visible, given)
+
+
 def seen_by(
     actor: Actor, action: str, *, person: ColumnElement[Any], **columns: ColumnElement[Any]
 ) -> ColumnElement[bool]:

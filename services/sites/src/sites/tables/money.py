@@ -7,6 +7,7 @@ room. No foreign key leads to a fund's year from what others insert: every order
 from chassis.definitions import INSTANT, one_of
 from contracts.sites.batches import BATCH_STATES
 from contracts.sites.claims import CLAIM_STATES
+from contracts.sites.payees import PAYEE_KINDS
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -191,6 +192,10 @@ funds = Table(
     Column("payer_account", LargeBinary, nullable=False),  # sealed
     Column("payer_bank", Text, nullable=False),
     Column("payer_bank_code", Text, nullable=False),
+    # Whether a third person hands the payment file to the bank, and for how many days a batch is published before.
+    Column("separate_payer", Boolean, nullable=False, server_default=text("true")),
+    Column("publicity_days", Integer, nullable=False, server_default=text("5")),
+    CheckConstraint("publicity_days BETWEEN 0 AND 60", name="publicity_days"),
     # The code begins the end-to-end id of each payment, which banks cut at 35 characters.
     CheckConstraint("code ~ '^[A-Z0-9]{1,8}$'", name="code"),
 )
@@ -211,19 +216,20 @@ fund_years = Table(
     # What other funds owe this one for visits whose sites it pays, and what it owes others.
     Column("received_fen", BigInteger, nullable=False, server_default=text("0")),
     Column("contributed_fen", BigInteger, nullable=False, server_default=text("0")),
+    Column("receivable_fen", BigInteger, nullable=False, server_default=text("0")),
     # What came from the year before, and what a year end gave to the next one or back to the treasury.
     Column("brought_fen", BigInteger, nullable=False, server_default=text("0")),
     Column("carried_fen", BigInteger, nullable=False, server_default=text("0")),
     Column("returned_fen", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint(
         "appropriated_fen + received_fen + brought_fen = available_fen + encumbered_fen + payable_fen + paid_fen"
-        " + contributed_fen + carried_fen + returned_fen",
+        " + receivable_fen + contributed_fen + carried_fen + returned_fen",
         name="balanced",
     ),
     CheckConstraint(
         "available_fen >= 0 AND encumbered_fen >= 0 AND payable_fen >= 0 AND paid_fen >= 0"
-        " AND received_fen >= 0 AND contributed_fen >= 0 AND brought_fen >= 0 AND carried_fen >= 0"
-        " AND returned_fen >= 0",
+        " AND received_fen >= 0 AND contributed_fen >= 0 AND receivable_fen >= 0 AND brought_fen >= 0"
+        " AND carried_fen >= 0 AND returned_fen >= 0",
         name="not_negative",
     ),
     postgresql_with={"fillfactor": "20"},
@@ -238,7 +244,8 @@ site_balances = Table(
     Column("site_code", Text, primary_key=True),
     Column("payable_fen", BigInteger, nullable=False),
     Column("paid_fen", BigInteger, nullable=False),
-    CheckConstraint("payable_fen >= 0 AND paid_fen >= 0", name="not_negative"),
+    Column("receivable_fen", BigInteger, nullable=False, server_default=text("0")),
+    CheckConstraint("payable_fen >= 0 AND paid_fen >= 0 AND receivable_fen >= 0", name="not_negative"),
 )
 
 encumbrances = Table(
@@ -423,6 +430,12 @@ payees = Table(
     Column("is_synthetic", Boolean, nullable=False, server_default=text("false")),
     Column("active_from", INSTANT, nullable=False),
     Column("active_until", INSTANT),
+    Column("kind", Text, nullable=False, server_default=text("'managing_organisation'")),
+    Column("held_until", INSTANT),  # nothing is paid to it before
+    Column("proposed_by", Text),
+    Column("confirmed_by", Text),
+    CheckConstraint(one_of("kind", PAYEE_KINDS), name="kind"),
+    CheckConstraint("bank_code ~ '^[0-9]{12}$'", name="bank_code"),
     Index("payees_active_key", "site_id", unique=True, postgresql_where=text("active_until IS NULL")),
 )
 
@@ -444,15 +457,38 @@ batches = Table(
     Column("approved_at", INSTANT),
     Column("reason", Text),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
+    Column("offset_fen", BigInteger, nullable=False, server_default=text("0")),
+    Column("left_out", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("separate_payer", Boolean, nullable=False, server_default=text("false")),
+    Column("publicity_days", Integer, nullable=False, server_default=text("0")),
+    Column("published_at", INSTANT),
+    Column("public_until", Date),
+    Column("minutes_number", Text),
+    Column("layout_id", UUID(as_uuid=True), ForeignKey("file_layouts.id")),
+    Column("handed_by_id", UUID(as_uuid=True)),
+    Column("handed_by", Text),
+    Column("handed_at", INSTANT),
+    Column("file_sha256", Text),
     CheckConstraint(one_of("state", BATCH_STATES), name="state"),
-    CheckConstraint("count > 0 AND total_fen > 0", name="totals"),
+    CheckConstraint("count > 0 AND total_fen > 0 AND offset_fen BETWEEN 0 AND total_fen", name="totals"),
     CheckConstraint("approved_by_id <> prepared_by_id", name="two_persons"),
+    CheckConstraint("handed_by_id <> prepared_by_id AND handed_by_id <> approved_by_id", name="three_persons"),
     CheckConstraint(
-        "(state IN ('approved', 'settled', 'partly_settled'))"
+        "(state IN ('approved', 'paying', 'settled', 'partly_settled'))"
         " = (approved_by_id IS NOT NULL AND approved_by IS NOT NULL AND approved_at IS NOT NULL)",
         name="approved_has_person",
     ),
+    CheckConstraint(
+        "(handed_by_id IS NULL) = (handed_at IS NULL) AND (handed_by_id IS NULL) = (file_sha256 IS NULL)"
+        " AND (state <> 'paying' OR handed_by_id IS NOT NULL)",
+        name="handed_over",
+    ),
+    CheckConstraint(
+        "(published_at IS NULL) = (public_until IS NULL) AND (state <> 'published' OR published_at IS NOT NULL)",
+        name="published",
+    ),
     Index("batches_made_idx", "prepared_at", "id"),
+    Index("batches_published_idx", "published_at", "id", postgresql_where=text("published_at IS NOT NULL")),
 )
 
 # One payment of one claim. `end_to_end_id` goes through the bank and comes back.
@@ -469,9 +505,11 @@ batch_lines = Table(
     Column("state", Text, nullable=False),
     Column("bank_reference", Text),
     Column("reason", Text),
+    Column("offset_fen", BigInteger, nullable=False, server_default=text("0")),
     UniqueConstraint("batch_id", "number"),
     CheckConstraint(one_of("state", LINE_STATES), name="state"),
     CheckConstraint("amount_fen > 0", name="amount_fen"),
+    CheckConstraint("offset_fen BETWEEN 0 AND amount_fen", name="offset_fen"),
     CheckConstraint("char_length(end_to_end_id) <= 35", name="end_to_end_id"),
     Index("batch_lines_live_key", "claim_id", unique=True, postgresql_where=text(one_of("state", LIVE_LINE_STATES))),
 )
@@ -516,6 +554,7 @@ bank_result_files = Table(
     Column("name", Text, nullable=False),
     Column("paid", Integer, nullable=False),
     Column("failed", Integer, nullable=False),
+    Column("pending", Integer, nullable=False, server_default=text("0")),
     Column("at", INSTANT, nullable=False),
     Column("by_id", UUID(as_uuid=True), nullable=False),
     Column("by_name", Text, nullable=False),
