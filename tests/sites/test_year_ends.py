@@ -16,11 +16,11 @@ from sites.domain.budgets import (
     MOVES,
     STATES,
     FundYearNotOver,
-    YearIsEmpty,
     OwnYearEnd,
     YearEndChanged,
     YearEndNotMovable,
     YearEndTaken,
+    YearIsEmpty,
 )
 from sites.domain.ledger import EarlierPeriodOpen, FundExhausted
 from sites.operations import budgets, ledger, periods, proofs, seals

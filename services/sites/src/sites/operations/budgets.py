@@ -27,10 +27,10 @@ from sites.domain.budgets import (
     MOVES,
     PROPOSED,
     FundYearNotOver,
-    YearIsEmpty,
     OwnYearEnd,
     YearEndNotMovable,
     YearEndTaken,
+    YearIsEmpty,
 )
 from sites.domain.ledger import EarlierPeriodOpen
 from sites.queries import budgets as budget_queries
