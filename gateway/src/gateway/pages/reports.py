@@ -24,6 +24,8 @@ FIELDS: Final = (
     *("kind", "format", "period", "year", "fund_id", "batch_id", "claim_id", "site_id", "branch_id"),
     *("from_day", "to_day", "by", "town", "category", "site_kind"),
 )
+OF_THE_BOOKS: Final = ("ledger_book", "vouchers")
+"""These are asked for where the books stand."""
 READY_WITHIN_S: Final = 2.0
 """So long an answer waits for a short report, so that its page need not be looked at twice."""
 LOOK_EVERY_S: Final = 0.2
@@ -95,7 +97,7 @@ def _index(told: Faults) -> ResponseReturnValue:
         fund_choices=[(fund["id"], fund["name"]) for fund in parts["funds"].rows],
         month=clock.month_of(clock.now()),
         years=[(str(year), str(year)) for year in range(today.year, today.year - YEARS_BACK, -1)],
-        of_fund=[kind for kind, subjects in REPORT_SUBJECTS.items() if "fund_id" in subjects],
+        of_fund=[kind for kind, needed in REPORT_SUBJECTS.items() if "fund_id" in needed and kind not in OF_THE_BOOKS],
         tried=typed("kind"),
         values=request.form,
         errors=told.errors,
