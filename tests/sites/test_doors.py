@@ -28,6 +28,7 @@ PUBLIC = {
     *("slots", "slot", "calendar_days", "holidays", "routes", "route", "trip"),
     *("subsidy_policy", "voucher_keys", "site_ratings"),
     "calendar",  # a feed's address is its secret
+    *("publication", "publications"),  # what is to be paid, without anybody's data
     # whoever wants to repeat a draw
     *("allocation_rounds", "allocation_round", "allocation_slots", "allocation_export"),
 }
