@@ -36,7 +36,7 @@ PAGES = {
     "approver": ("/", "/batches", "/ledger", "/payees?pending=1", "/policies"),
     "payer": ("/", "/batches", "/reconciliation", "/payees"),
     "assessor": ("/", "/lights"),
-    "auditor": ("/", "/ledger", "/ledger/chain", "/funds/sharing", "/batches", "/claims"),
+    "auditor": ("/", "/ledger", "/ledger/chain", "/ledger/exports", "/funds/sharing", "/batches", "/claims"),
     "admin": ("/", "/organisations"),
 }
 

@@ -8,7 +8,7 @@ from chassis.actors import Forbidden
 from chassis.refusals import BadRequest, NotFound
 from contracts.sites.funds import FundsAsked
 from contracts.sites.ledger import StatementAsked, TrialBalanceAsked
-from sites.operations import ledger
+from sites.operations import ledger, seals
 from sites.queries import funds as fund_queries
 from sites.queries import ledger as ledger_queries
 from sqlalchemy import Connection, text
@@ -71,6 +71,32 @@ class TestWhatTheBooksSay:
         assert pages == [[1, 2], [3, 4]]
         with pytest.raises(BadRequest):
             ledger_queries.statement(db, asked=StatementAsked(account="encumbered", cursor="xyz"), actor=an_auditor())
+
+    def test_a_statement_says_its_balances_for_a_period_whatever_is_sealed(self, db: Connection) -> None:
+        fund = money_in_the_fund(db, amount_fen=1000_00)
+        for day in range(5):
+            for fen in (1, 2):
+                at = NOON + timedelta(days=day)
+                ledger.encumber(db, fund_id=fund, year=2026, order_id=uuid4(), amount_fen=fen, at=at, by=None)
+            if day == 2:
+                seals.seal(db)
+        first, last = NOON.date() + timedelta(days=1), NOON.date() + timedelta(days=3)
+        told, cursor = [], None
+        while True:
+            page = ledger_queries.statement(
+                db,
+                asked=StatementAsked(account="encumbered", from_day=first, to_day=last, limit=4, cursor=cursor),
+                actor=an_auditor(),
+            )
+            told.append((page.opening_fen, [entry.balance_fen for entry in page.items], page.closing_fen))
+            cursor = page.next
+            if cursor is None:
+                break
+        assert told == [(3, [4, 6, 7, 9], 12), (9, [10, 12], 12)]
+        debited = ledger_queries.statement(
+            db, asked=StatementAsked(account="available", to_day=NOON.date(), limit=1), actor=an_auditor()
+        )
+        assert (debited.opening_fen, debited.items[0].balance_fen, debited.closing_fen) == (0, 1000_00, 999_97)
 
     @pytest.mark.parametrize("account", ["cash", "payable", "available:site-a", "", "paid:"])
     def test_an_account_that_cannot_be_is_not_found(self, db: Connection, account: str) -> None:

@@ -21,15 +21,16 @@ from chassis.rpc import Reply, Request
 from chassis.tokens import Signer, Verifier, make_key, write_public_keys
 from contracts.envelope import dump, plain
 from contracts.rights import NEEDS_FRESH_TOKEN
+from contracts.sites.budgets import ProposeYearEnd
 from contracts.sites.claims import AppealClaim
 from contracts.sites.funding import FundingShare, ProposeFunding
-from sites.operations import claim_appeals, claims, funding
+from sites.operations import budgets, claim_appeals, claims, funding, ledger
 from sites.service import SitesService
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
 from tests.conftest import TestDatabase
-from tests.sites.articles import DISTRICT, money_in_the_fund
+from tests.sites.articles import DISTRICT, NOON, money_in_the_fund
 from tests.sites.money import (
     CLOSED,
     Visit,
@@ -243,11 +244,27 @@ def _act(doors: Doors, door: str) -> tuple[Actor, Any]:  # noqa: PLR0911, PLR091
                     "SELECT id FROM ledger_entries WHERE debit = 'appropriations' ORDER BY sequence DESC LIMIT 1"
                 )
                 return an_approver(), {"entry_id": str(db.execute(last).scalar_one()), "reason": "金额录错"}
+            case "propose_year_end" | "approve_year_end" | "withdraw_year_end":
+                return _on_a_year_end(db, door)
             case "propose_funding" | "adopt_funding" | "withdraw_funding":
                 return _on_funding(db, door)
             case "record_transfer":
                 return a_preparer(), _a_transfer(db)
     raise AssertionError(door)
+
+
+def _on_a_year_end(db: Connection, door: str) -> tuple[Actor, dict[str, Any]]:
+    fund = money_in_the_fund(db, amount_fen=0, path=f"{DISTRICT}.{uuid4().hex[:8]}")
+    last_year = NOON.replace(year=2020)
+    ledger.appropriate(
+        db, fund_id=fund, year=2020, amount_fen=100, document_number="〔2020〕1号", at=last_year, by=None
+    )
+    db.execute(text("INSERT INTO ledger_closings VALUES (:fund, '2021-01-01')"), {"fund": fund})
+    asked = ProposeYearEnd(fund_id=fund, year=2020, use="carry_over", document_number="〔2021〕1号")
+    if door == "propose_year_end":
+        return a_preparer(), plain(asked)
+    end = budgets.propose(db, asked=asked, actor=fresh(a_preparer(), clock.now()), at=clock.now())
+    return an_approver(), {"year_end_id": str(end.id)}
 
 
 def _on_funding(db: Connection, door: str) -> tuple[Actor, dict[str, Any]]:
@@ -328,6 +345,9 @@ COMMANDS = (
     "appropriate",
     "close_period",
     "reverse_entry",
+    "propose_year_end",
+    "approve_year_end",
+    "withdraw_year_end",
     "propose_funding",
     "adopt_funding",
     "withdraw_funding",

@@ -65,6 +65,8 @@ class Month:
             "branch_costs": {"branch_id": self.branch.id, "year": 2026},
             "claim_file": {"claim_id": self.claim_id},
             "statistics": {"from_day": date(2026, 11, 1), "to_day": date(2026, 11, 30)},
+            "ledger_book": {"fund_id": self.fund_id, "year": 2026},
+            "vouchers": {"fund_id": self.fund_id, "period": PERIOD},
         }
         return AskReport(kind=kind, **{**subjects[kind], **rest})  # type: ignore[arg-type]
 

@@ -284,6 +284,10 @@ def account_words(account: str, name: str | None = None) -> str:
         "paid": _("Paid to sites"),
         "contributions": _("Borne by other funds"),
         "contributed": _("Borne for other funds' sites"),
+        "receivable": _("Paid too much, owed by the site"),
+        "brought": _("From the year before"),
+        "carried": _("Carried to the next year"),
+        "returned": _("Returned to the treasury"),
     }
     if kind not in words:
         return name or account

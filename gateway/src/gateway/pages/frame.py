@@ -44,6 +44,7 @@ def navigation() -> list[tuple[str, str, bool]]:
         (_("Organisations"), "organisations.index", who.may("read_organisation")),
     ]
     here = (request.endpoint or "").removeprefix("pages.").partition(".")[0]
+    here = {"books": "ledger", "ledger_chain": "ledger", "budgets": "funds"}.get(here, here)
     return [
         (text, url_for(f"pages.{endpoint}"), endpoint.partition(".")[0] == here)
         for text, endpoint, is_shown in entries

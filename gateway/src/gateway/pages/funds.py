@@ -17,7 +17,7 @@ from gateway.pages.parts import together
 
 blueprint = Blueprint("funds", __name__)
 
-SHARES: Final = ("paid", "payable", "encumbered", "available")
+SHARES: Final = ("paid", "receivable", "payable", "encumbered", "contributed", "available", "carried", "returned")
 AT_FIELD: Final = {"appropriation-repeated": "document_number"}
 
 
@@ -64,8 +64,9 @@ def _page(told: Faults, tried: UUID | None = None) -> ResponseReturnValue:
 
 
 def _bar(fund: dict[str, Any]) -> list[tuple[str, float, float]]:
-    """Return the shares of what was appropriated as (name, from, width) in percent."""
-    whole, begin, bar = fund["appropriated_fen"], 0.0, []
+    """Return the shares of all that came into the year as (name, from, width) in percent."""
+    whole = fund["appropriated_fen"] + fund["received_fen"] + fund["brought_fen"]
+    begin, bar = 0.0, []
     for name in SHARES:
         width = 100 * fund[f"{name}_fen"] / whole if whole > 0 else 0.0
         bar.append((name, round(begin, 2), round(width, 2)))

@@ -43,7 +43,9 @@ def statement(account: str) -> ResponseReturnValue:
     """Show the entries of one account."""
     who = current()
     fund_id = request.args.get("fund") or None
-    fields = given(account=account, fund_id=fund_id, cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
+    first, last = day_in(request.args.get("from")), day_in(request.args.get("to"))
+    cursor = request.args.get("cursor") or None
+    fields = given(account=account, fund_id=fund_id, from_day=first, to_day=last, cursor=cursor, limit=ON_A_PAGE)
     parts = together(
         entries=lambda: sites.funds.statement(fields, who=who),
         balance=lambda: sites.funds.trial_balance(given(fund_id=fund_id), who=who),
@@ -56,6 +58,9 @@ def statement(account: str) -> ResponseReturnValue:
         account=account,
         reversed={entry["reverses"] for entry in parts["entries"].rows},
         names=names,
-        total=next((each for each in accounts if each["account"] == account), None),
         fund_id=fund_id,
+        first=first,
+        last=last,
+        filters=given(fund=fund_id, **{"from": request.args.get("from") or None, "to": request.args.get("to") or None}),
+        today=clock.today(clock.now()).isoformat(),
     )

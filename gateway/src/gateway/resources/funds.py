@@ -1,7 +1,7 @@
 """The fund that pays subsidies, and the ledger behind it."""
 
 from contracts.sites.funds import AppropriateFund, FundsAsked, FundView
-from contracts.sites.ledger import EntryView, StatementAsked, TrialBalanceAsked, TrialBalanceView
+from contracts.sites.ledger import StatementAsked, StatementView, TrialBalanceAsked, TrialBalanceView
 from contracts.sites.policies import PolicyAsked, PolicyView
 
 from gateway.clients import sites
@@ -35,6 +35,7 @@ funds.read(
     sites.funds.statement,
     needs=("read_ledger",),
     takes=StatementAsked,
-    answers=Many(EntryView),
+    answers=StatementView,
     refusals=("not-found",),
+    query_names={"from": "from_day", "to": "to_day"},
 )

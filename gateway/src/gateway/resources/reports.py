@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.files import PDF, XLSX
+from chassis.files import CSV, PDF, XLSX
 from contracts.sites.reports import REPORTS_FOLDER, AskReport, ReportAsked, ReportsAsked, ReportView
 from contracts.sites.statistics import (
     BranchCostsAsked,
@@ -83,6 +83,6 @@ reports.own(
         takes=ReportAsked,
         answers=None,
         refusals=("not-found", "report-not-ready"),
-        media_types=(PDF, XLSX),
+        media_types=(PDF, XLSX, CSV),
     ),
 )

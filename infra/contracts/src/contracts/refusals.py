@@ -314,6 +314,12 @@ REFUSALS: Final[dict[str, Told]] = {
     "funding-taken": Told(409, "该组织在同一天已有一条分担规则，请撤回原规则或改用其他日期。"),
     "own-funding-rule": Told(403, "该规则由您提出，须由他人批准。"),
     "transfer-repeated": Told(409, "该经费的划转 {document_number} 已经登记。"),
+    "fund-year-not-over": Told(409, "{year} 年尚未结束，不能办理年终结转。"),
+    "year-is-empty": Told(409, "{year} 年没有可以结转或交回的余额。"),
+    "year-end-taken": Told(409, "{year} 年的余额已有待复核的处理，请先复核或撤回。"),
+    "year-end-not-movable": Told(409, "该年终处理已经办结，不能再更改。"),
+    "year-end-changed": Told(409, "该年度的余额已有变化，请撤回后重新提出。"),
+    "own-year-end": Told(403, "该年终处理由您提出，须由他人复核。"),
     "period-closed": Told(409, "{period} 已结账，不能再记账。"),
     # assessment
     "month-frozen": Told(409, "{month} 已封存，只能由更正办理。"),

@@ -307,6 +307,11 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     },
     "close_period": {"approver": "fund"},
     "reverse_entry": {"approver": "fund"},
+    "propose_year_end": {"preparer": "fund"},
+    "approve_year_end": {"approver": "fund"},
+    "withdraw_year_end": {"preparer": "fund", "approver": "fund"},
+    "record_fiscal_growth": {"officer": "fund", "preparer": "fund"},
+    "set_voucher_layout": {"preparer": "fund"},
     # assessment
     "read_light": {
         "member": "branch",
@@ -339,6 +344,8 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "appropriate",
         "close_period",
         "reverse_entry",
+        "propose_year_end",
+        "approve_year_end",
         "propose_funding",
         "adopt_funding",
         "record_transfer",

@@ -1,6 +1,7 @@
 """The sites service: its doors, each of which makes one call into operations or queries."""
 
 from sites.doors.allocation import AllocationDoors
+from sites.doors.budgets import BudgetDoors
 from sites.doors.calendars import CalendarDoors
 from sites.doors.claims import ClaimDoors
 from sites.doors.funding import FundingDoors
@@ -26,6 +27,7 @@ class SitesService(
     SettlementDoors,
     FundDoors,
     LedgerDoors,
+    BudgetDoors,
     FundingDoors,
 ):
     """The sites service, as the gateway and the other services see it."""

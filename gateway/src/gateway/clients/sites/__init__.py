@@ -2,6 +2,7 @@
 
 from gateway.clients.sites import (
     allocation,
+    budgets,
     calendars,
     claims,
     funding,
@@ -17,6 +18,7 @@ from gateway.clients.sites import (
 
 __all__ = [
     "allocation",
+    "budgets",
     "calendars",
     "claims",
     "funding",

@@ -73,7 +73,7 @@ def trial_balance(fields: Fields, *, who: Holder) -> Answer:
 
 
 def statement(fields: Fields, *, who: Holder) -> Answer:
-    """List the entries of one account (StatementAsked → Page of EntryView)."""
+    """Return the entries of one account with its balances (StatementAsked → StatementView)."""
     return call(SERVICE, "statement", fields, who=who)
 
 

@@ -98,6 +98,9 @@ WORDS: dict[str, dict[str, object]] = {
         "claim_remainder": _("Rest of what was set aside"),
         "contribution": _("Borne by another fund"),
         "payment": _("Paid by the bank"),
+        "year_end_carried": _("Carried to the next year"),
+        "year_end_brought": _("From the year before"),
+        "year_end_returned": _("Returned to the treasury"),
         "claim_reopened": _("Set aside again: the claim went back to the site"),
         "overpayment_found": _("Paid too much, owed by the site"),
         "overpayment_offset": _("Kept back for an overpayment"),
@@ -267,4 +270,41 @@ TONES: dict[str, dict[str, str]] = {
     "objection_state": {"open": "warn", "upheld": "bad", "dismissed": "good"},
     "overpayment_state": {"proposed": "warn", "open": "warn", "recovered": "good"},
     "difference_state": {"open": "bad", "explained": "warn", "closed": "good", "resolved": "good"},
+}
+
+WORDS |= {
+    "year_end_use": {
+        "carry_over": _("Carry over to the next year"),
+        "give_back": _("Return to the treasury"),
+    },
+    "year_end_deed": {
+        "period_closed": _("Month closed"),
+        "proposed": _("Year end proposed"),
+        "done": _("Year end approved and done"),
+        "withdrawn": _("Year end withdrawn"),
+    },
+    "year_end_check": {
+        "open_months": _("Months that are not closed (they hinder)"),
+        "pending_orders": _("Orders with money set aside"),
+        "undecided_claims": _("Claims that are not decided"),
+        "unpaid_claims": _("Claims that are approved and not paid"),
+        "open_appeals": _("Appeals that are not decided"),
+    },
+    "voucher_code": {
+        "bank": _("Bank deposits (1002)"),
+        "receivable": _("Other receivables (1218)"),
+        "payable": _("Accounts payable (2302)"),
+        "owed_to_funds": _("Other payables (2307)"),
+        "income": _("Fiscal appropriation income (4001)"),
+        "expense": _("Operating expenses (5001)"),
+        "surplus": _("Accumulated surplus (3001)"),
+        "budget_funds": _("Funds in balance (8001)"),
+        "budget_income": _("Fiscal appropriation budget income (6001)"),
+        "budget_expense": _("Administrative expenditure (7101)"),
+        "budget_surplus": _("Fiscal appropriation surplus (8102)"),
+        "functional_code": _("Functional classification"),
+        "economic_code": _("Economic classification, departmental budget"),
+        "government_economic_code": _("Economic classification, government budget"),
+        "project_code": _("Project (may be empty)"),
+    },
 }

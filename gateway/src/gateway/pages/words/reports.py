@@ -20,6 +20,8 @@ WORDS: dict[str, dict[str, object]] = {
         "branch_costs": _("What visits cost the fund"),
         "claim_file": _("Claim file for the archive"),
         "statistics": _("Statistics of a period"),
+        "ledger_book": _("Accounts, trial balance and entries"),
+        "vouchers": _("Accounting vouchers"),
     },
     "report_state": {
         "waiting": _("Waiting to be made"),

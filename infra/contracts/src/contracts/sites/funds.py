@@ -30,7 +30,8 @@ class AppropriateFund:
 
 @dataclass(frozen=True)
 class FundView:
-    """A fund's year: appropriated = available + encumbered + payable + paid."""
+    """A fund's year: appropriated + received + brought = available + encumbered + payable + paid + receivable
+    + contributed + carried + returned."""
 
     id: UUID
     code: str
@@ -43,3 +44,9 @@ class FundView:
     payable_fen: Fen
     paid_fen: Fen
     version: int
+    received_fen: Fen = 0  # owed by other funds for visits that this one pays
+    contributed_fen: Fen = 0  # owed to others
+    receivable_fen: Fen = 0  # owed by sites that were paid too much
+    brought_fen: Fen = 0  # from the year before
+    carried_fen: Fen = 0  # to the next one
+    returned_fen: Fen = 0  # to the treasury

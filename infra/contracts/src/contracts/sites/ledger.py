@@ -43,10 +43,12 @@ class TrialBalanceView:
 
 @dataclass(frozen=True)
 class StatementAsked:
-    """The entries of one account, oldest first."""
+    """The entries of one account that count in a period, in the sequence of the days on which they count."""
 
     account: Annotated[str, fields.String(required=True, validate=validate.Length(1, 100))]
     fund_id: UUID | None = None
+    from_day: date | None = None
+    to_day: date | None = None
     limit: Limit = 100
     cursor: str | None = None
 
@@ -70,3 +72,15 @@ class EntryView:
     booked_on: date | None = None  # the day on which it counts; later than it occurred where that month was closed
     reverses: int | None = None  # the sequence of the entry that it reverses
     note: str | None = None
+    balance_fen: Fen | None = None  # of the statement's account after this entry; none outside of a statement
+
+
+@dataclass(frozen=True)
+class StatementView:
+    """A part of an account's statement: its balance before the first entry shown, and at the end of the period."""
+
+    account: str
+    opening_fen: Fen
+    closing_fen: Fen
+    items: list[EntryView]
+    next: str | None

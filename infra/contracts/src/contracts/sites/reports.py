@@ -19,8 +19,12 @@ REPORT_KINDS = (
     "branch_costs",
     "claim_file",
     "statistics",
+    "ledger_book",
+    "vouchers",
 )
-REPORT_FORMATS = ("pdf", "xlsx")
+REPORT_FORMATS = ("pdf", "xlsx", "csv")
+CSV_KINDS = ("vouchers",)
+"""What another program reads; the others are for people."""
 REPORTS_FOLDER = "reports"
 """Where in the platform's file store reports stand, apart from files that live longer."""
 
@@ -32,6 +36,8 @@ REPORT_SUBJECTS = {
     "branch_costs": ("branch_id",),
     "claim_file": ("claim_id",),
     "statistics": (),
+    "ledger_book": ("fund_id",),
+    "vouchers": ("fund_id", "period"),
 }
 """The fields that each kind cannot do without; a year is this one when none is named."""
 

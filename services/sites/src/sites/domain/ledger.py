@@ -1,4 +1,4 @@
-"""The books of a fund's year (S10): eight kinds of accounts and the closed list of facts that move money between them.
+"""The books of a fund's year (S10): eleven kinds of accounts and the closed list of facts that move money between them.
 
     appropriations ─▶ available ─▶ encumbered ─▶ payable:<site> ─▶ paid:<site> ─▶ receivable:<site>
                           ▲            │ ▲ reopened ───┘                                  │
@@ -6,6 +6,7 @@
                           │            └▶ contributed     a part of a visit that another fund pays to the site
                           │               contributions ─▶ payable:<site>     the same part, in that fund
                           └── kept back from the site's next payments, or paid back ──────┘
+                      available ─▶ carried, and in the next year brought ─▶ available     or ─▶ returned to the treasury
 
 What is set aside for an order is an encumbrance, resolved once:
 
@@ -15,8 +16,8 @@ What is set aside for an order is an encumbrance, resolved once:
        └────release──▶ voided ──restore──▶ pending   its claim was rejected, and the site's appeal was right
        └────release──▶ voided    an amendment sets aside anew: it releases and encumbers at once
 
-The balance of an account is its credits less its debits; only those of `appropriations` and
-`contributions`, where the money comes from, are negative.
+The balance of an account is its credits less its debits; only those of `appropriations`, `contributions` and
+`brought`, where the money comes from, are negative.
 """
 
 from typing import Final
@@ -30,16 +31,13 @@ PAYABLE: Final = "payable"
 PAID: Final = "paid"
 CONTRIBUTED: Final = "contributed"
 CONTRIBUTIONS: Final = "contributions"
+BROUGHT: Final = "brought"
+CARRIED: Final = "carried"
+RETURNED: Final = "returned"
 RECEIVABLE: Final = "receivable"
 ACCOUNTS: Final = (
-    APPROPRIATIONS,
-    CONTRIBUTIONS,
-    AVAILABLE,
-    ENCUMBERED,
-    PAYABLE,
-    PAID,
-    RECEIVABLE,
-    CONTRIBUTED,
+    *(APPROPRIATIONS, BROUGHT, CONTRIBUTIONS),
+    *(AVAILABLE, ENCUMBERED, PAYABLE, PAID, RECEIVABLE, CONTRIBUTED, CARRIED, RETURNED),
 )
 SITE_ACCOUNTS: Final = (PAYABLE, PAID, RECEIVABLE)
 """Those that are kept for each site: payable:<site>."""
@@ -81,6 +79,9 @@ REASONS: Final = (
     "overpayment_found",
     "overpayment_offset",
     "overpayment_repaid",
+    "year_end_carried",
+    "year_end_brought",
+    "year_end_returned",
 )
 """Every business event that may make an entry; the table's CHECK says the same."""
 

@@ -6,7 +6,7 @@ from chassis.actors import Actor
 from chassis.doors import command, query
 from contracts.envelope import Page, StoredFile
 from contracts.sites.funds import AppropriateFund, FundsAsked, FundView
-from contracts.sites.ledger import StatementAsked, TrialBalanceAsked, TrialBalanceView
+from contracts.sites.ledger import StatementAsked, StatementView, TrialBalanceAsked, TrialBalanceView
 from contracts.sites.policies import (
     AdoptPolicy,
     DraftPolicy,
@@ -102,8 +102,8 @@ class FundDoors(Doors):
     def trial_balance(self, asked: TrialBalanceAsked, *, actor: Actor, at: datetime) -> TrialBalanceView:
         return ledger_queries.trial_balance(self.database.transaction, asked=asked, actor=actor)
 
-    @query(StatementAsked, returns=Page)
-    def statement(self, asked: StatementAsked, *, actor: Actor, at: datetime) -> Page:
+    @query(StatementAsked, returns=StatementView)
+    def statement(self, asked: StatementAsked, *, actor: Actor, at: datetime) -> StatementView:
         return ledger_queries.statement(self.database.transaction, asked=asked, actor=actor)
 
     # ---- statistics and reports --------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ SELECT o.id, o.visit_on, o.site_id, s.name AS site_name, coalesce(s.town, '') AS
        coalesce(o.headcount, 0) AS headcount, c.headcount_confirmed, coalesce(c.approved_fen, c.asked_fen, 0) AS fen
 {_FROM} ORDER BY o.placed_at, o.id
 """)
-_APPROPRIATED: Final = text("SELECT fund_id, year, appropriated_fen FROM fund_years")
+_APPROPRIATED: Final = text("SELECT fund_id, year, appropriated_fen + brought_fen AS granted_fen FROM fund_years")
 
 
 def ask(db: Connection, *, asked: ReplayPolicy, actor: Actor, at: datetime) -> ReplayView:
@@ -106,7 +106,7 @@ def run(
     """Work the visits out and keep the result; returns how many there were."""
     period = {"first": date.fromisoformat(params["first"]), "until": date.fromisoformat(params["until"])}
     total = db.execute(_COUNT, period).scalar_one()
-    granted = {(row.fund_id, row.year): row.appropriated_fen for row in db.execute(_APPROPRIATED)}
+    granted = {(row.fund_id, row.year): row.granted_fen for row in db.execute(_APPROPRIATED)}
     played = Replay(version_or_draft(db, UUID(params["policy_id"])), granted)
     progress(0, total)
     with tempfile.TemporaryFile() as as_csv, tempfile.TemporaryFile() as as_xlsx:

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from chassis import jobs
 from chassis.actors import Actor, Grant
 from chassis.cursors import key_in, page_of
-from chassis.files import PDF, XLSX, FileStore
+from chassis.files import CSV, PDF, XLSX, FileStore
 from chassis.jobs import Job
 from chassis.pictures import sweep
 from chassis.refusals import NotFound, Refusal
@@ -22,6 +22,7 @@ from contracts.envelope import Page, StoredFile, load, plain
 from contracts.sites.reports import REPORTS_FOLDER, AskReport, ReportAsked, ReportsAsked, ReportView
 from sqlalchemy import Connection, Row, insert, text
 
+from sites.operations.report_csv import as_csv
 from sites.operations.report_pdf import as_pdf
 from sites.operations.report_xlsx import as_xlsx
 from sites.queries.reports import complete, document, title_of
@@ -90,7 +91,7 @@ def make(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[st
     write, media_type = _FORMATS[asked.format]
 
     def told(done: int) -> None:
-        job.progress(done, max(done, found.rows) if asked.format == "xlsx" else None)
+        job.progress(done, max(done, found.rows) if asked.format != "pdf" else None)
 
     name = f"{found.title}-{found.subject}-{found.period}.{asked.format}".replace("/", "-").replace(" ", "")
     stored = files.put(
@@ -154,4 +155,8 @@ def _view(row: Row[Any]) -> ReportView:
     )
 
 
-_FORMATS: Final[dict[str, tuple[Callable[..., bytes], str]]] = {"pdf": (as_pdf, PDF), "xlsx": (as_xlsx, XLSX)}
+_FORMATS: Final[dict[str, tuple[Callable[..., bytes], str]]] = {
+    "pdf": (as_pdf, PDF),
+    "xlsx": (as_xlsx, XLSX),
+    "csv": (as_csv, CSV),
+}

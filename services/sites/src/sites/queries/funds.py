@@ -16,7 +16,10 @@ _SELECT: Final = """
 SELECT f.id, f.code, f.name, f.path, CAST(:year AS integer) AS year,
        coalesce(y.appropriated_fen, 0) AS appropriated_fen, coalesce(y.available_fen, 0) AS available_fen,
        coalesce(y.encumbered_fen, 0) AS encumbered_fen, coalesce(y.payable_fen, 0) AS payable_fen,
-       coalesce(y.paid_fen, 0) AS paid_fen, coalesce(y.version, 0) AS version
+       coalesce(y.paid_fen, 0) AS paid_fen, coalesce(y.version, 0) AS version,
+       coalesce(y.received_fen, 0) AS received_fen, coalesce(y.contributed_fen, 0) AS contributed_fen,
+       coalesce(y.brought_fen, 0) AS brought_fen, coalesce(y.carried_fen, 0) AS carried_fen,
+       coalesce(y.returned_fen, 0) AS returned_fen, coalesce(y.receivable_fen, 0) AS receivable_fen
   FROM funds f
   LEFT JOIN fund_years y ON y.fund_id = f.id AND y.year = :year
 """

@@ -1,13 +1,21 @@
 """What the books say: the trial balance as at a day, and the statement of an account."""
 
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 from chassis.actors import Actor
-from chassis.cursors import key_in, page_of
+from chassis.cursors import cursor_after, key_in
 from chassis.refusals import NotFound
-from contracts.envelope import Page
-from contracts.sites.ledger import AccountBalanceView, EntryView, StatementAsked, TrialBalanceAsked, TrialBalanceView
+from contracts.envelope import DAY_MIN
+from contracts.sites.ledger import (
+    AccountBalanceView,
+    EntryView,
+    StatementAsked,
+    StatementView,
+    TrialBalanceAsked,
+    TrialBalanceView,
+)
 from sqlalchemy import Connection, Row, text
 
 from sites.domain.ledger import ACCOUNTS, SITE_ACCOUNTS
@@ -21,6 +29,9 @@ NAMES: Final = {
     "paid": "已付",
     "contributions": "其他经费分担转入",
     "contributed": "分担转出",
+    "brought": "上年结转转入",
+    "carried": "结转下年",
+    "returned": "交回财政",
     "receivable": "应收（多付）",
 }
 
@@ -71,6 +82,7 @@ WITH entered AS (
      CROSS JOIN LATERAL (VALUES ('appropriations', -y.appropriated_fen), ('available', y.available_fen),
                                 ('encumbered', y.encumbered_fen), ('payable', y.payable_fen), ('paid', y.paid_fen),
                                 ('contributions', -y.received_fen), ('contributed', y.contributed_fen),
+                                ('brought', -y.brought_fen), ('carried', y.carried_fen), ('returned', y.returned_fen),
                                 ('receivable', y.receivable_fen))
            AS k (account, fen)
      WHERE {visible}
@@ -105,12 +117,46 @@ WITH entered AS (
 SELECT count(*) FROM pairs WHERE entered_fen <> kept_fen
 """
 
+# An account stands on one side of an entry, so each side is read by its own index, fund by fund.
 _ENTRIES: Final = """
-SELECT e.* FROM ledger_entries e JOIN funds f ON f.id = e.fund_id
- WHERE {visible} AND (e.debit = :account OR e.credit = :account) AND e.sequence > :after
- ORDER BY e.sequence
+SELECT e.*
+  FROM funds f
+ CROSS JOIN LATERAL (
+       (SELECT * FROM ledger_entries
+         WHERE fund_id = f.id AND debit = :account AND booked_on <= :last
+           AND (booked_on, sequence) > (:after_day, :after)
+         ORDER BY booked_on, sequence LIMIT :limit)
+        UNION ALL
+       (SELECT * FROM ledger_entries
+         WHERE fund_id = f.id AND credit = :account AND booked_on <= :last
+           AND (booked_on, sequence) > (:after_day, :after)
+         ORDER BY booked_on, sequence LIMIT :limit)) AS e
+ WHERE {visible}
+ ORDER BY e.booked_on, e.sequence
  LIMIT :limit
 """
+
+# The days before one by their sums, what waits for its seal beside them; of the day itself the entries up to a place.
+_BALANCE: Final = """
+SELECT coalesce(sum(fen), 0)::bigint
+  FROM (
+      SELECT d.credits_fen - d.debits_fen AS fen
+        FROM ledger_days d JOIN funds f ON f.id = d.fund_id
+       WHERE {visible} AND d.account = :account AND d.booked_on < :day
+       UNION ALL
+      SELECT CASE WHEN e.credit = :account THEN e.amount_fen ELSE -e.amount_fen END
+        FROM ledger_unsealed u
+        JOIN ledger_entries e ON e.sequence = u.sequence
+        JOIN funds f ON f.id = e.fund_id
+       WHERE {visible} AND (e.debit = :account OR e.credit = :account) AND e.booked_on < :day
+       UNION ALL
+      SELECT CASE WHEN e.credit = :account THEN e.amount_fen ELSE -e.amount_fen END
+        FROM ledger_entries e JOIN funds f ON f.id = e.fund_id
+       WHERE {visible} AND (e.debit = :account OR e.credit = :account)
+         AND e.booked_on = :day AND e.sequence <= :sequence
+  ) AS parts
+"""
+_LAST_SEQUENCE: Final = 2**63 - 1
 
 
 def trial_balance(db: Connection, *, asked: TrialBalanceAsked, actor: Actor) -> TrialBalanceView:
@@ -139,18 +185,37 @@ def trial_balance(db: Connection, *, asked: TrialBalanceAsked, actor: Actor) -> 
     )
 
 
-def statement(db: Connection, *, asked: StatementAsked, actor: Actor) -> Page:
-    """Return the entries of one account, oldest first. Raises NotFound for an account that there cannot be."""
+def statement(db: Connection, *, asked: StatementAsked, actor: Actor) -> StatementView:
+    """Return the entries of one account that count from a day to a day, with the balance after each.
+
+    Raises NotFound for an account that there cannot be. The last day's balance is counted with all its entries.
+    """
     visible, given = _visible(actor, asked.fund_id)
     kind, _, site_code = asked.account.partition(":")
     if kind not in ACCOUNTS or bool(site_code) != (kind in SITE_ACCOUNTS):
         raise NotFound()
-    after = key_in(asked.cursor, int)[0] if asked.cursor else 0
+    first, last = asked.from_day or DAY_MIN, asked.to_day or date.max
+    day, after = key_in(asked.cursor, date.fromisoformat, int) if asked.cursor else (first, 0)
+    given |= {"account": asked.account}
     rows = db.execute(
         text(_ENTRIES.format(visible=visible)),
-        {"account": asked.account, "after": after, "limit": asked.limit + 1, **given},
+        {**given, "after_day": day, "after": after, "last": last, "limit": asked.limit + 1},
     ).all()
-    return page_of(rows, limit=asked.limit, view=_entry_view, key=lambda row: (row.sequence,))
+    balance = text(_BALANCE.format(visible=visible))
+    opening_fen = running_fen = db.execute(balance, {**given, "day": day, "sequence": after}).scalar_one()
+    shown = rows[: asked.limit]
+    items = []
+    for row in shown:
+        running_fen += row.amount_fen if row.credit == asked.account else -row.amount_fen
+        items.append(_entry_view(row, balance_fen=running_fen))
+    more = len(rows) > len(shown)
+    return StatementView(
+        account=asked.account,
+        opening_fen=opening_fen,
+        closing_fen=db.execute(balance, {**given, "day": last, "sequence": _LAST_SEQUENCE}).scalar_one(),
+        items=items,
+        next=cursor_after(shown[-1].booked_on, shown[-1].sequence) if more else None,
+    )
 
 
 def disagree(db: Connection, fund_id: UUID) -> bool:
@@ -179,7 +244,7 @@ def _name(row: Row[Any]) -> str:
     return f"{NAMES[kind]}：{row.site_name or site_code}" if site_code else NAMES[kind]
 
 
-def _entry_view(row: Row[Any]) -> EntryView:
+def _entry_view(row: Row[Any], *, balance_fen: int | None = None) -> EntryView:
     return EntryView(
         id=row.id,
         sequence=row.sequence,
@@ -195,5 +260,6 @@ def _entry_view(row: Row[Any]) -> EntryView:
         booked_on=row.booked_on,
         reverses=row.reverses,
         note=row.note,
+        balance_fen=balance_fen,
         by=row.by_name or (str(row.by_id) if row.by_id else None),
     )

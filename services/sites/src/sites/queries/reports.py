@@ -7,7 +7,7 @@ from typing import Any, Final
 from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound
-from contracts.sites.reports import REPORT_SUBJECTS, AskReport
+from contracts.sites.reports import CSV_KINDS, REPORT_SUBJECTS, AskReport
 from contracts.sites.statistics import BranchCostsAsked, FiguresView, SiteAccountAsked, StatisticsAsked
 from sqlalchemy import Connection, Row, text
 
@@ -16,6 +16,7 @@ from sites.domain.days import said
 from sites.domain.documents import DASH, Cell, Column, Document, Grid, in_words, yuan
 from sites.queries.accounts import branch_costs, site_account
 from sites.queries.batches import batch_for
+from sites.queries.books import ledger_book, vouchers
 from sites.queries.claims import claim_for, history_of
 from sites.queries.ledger import NAMES as ACCOUNT_NAMES
 from sites.queries.scopes import visible_to
@@ -43,7 +44,7 @@ _YEAR: Final = text("SELECT * FROM fund_years WHERE fund_id = :fund AND year = :
 # By what the accounts moved and not by the entries' reasons, so that a new reason is counted as well.
 _MOVED: Final = text("""
 SELECT to_char(e.at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month,
-       sum(a.fen) FILTER (WHERE a.kind = 'appropriations')::bigint AS granted,
+       sum(a.fen) FILTER (WHERE a.kind IN ('appropriations', 'brought'))::bigint AS granted,
        sum(a.fen) FILTER (WHERE a.kind = 'available')::bigint AS available,
        sum(a.fen) FILTER (WHERE a.kind = 'encumbered')::bigint AS encumbered,
        sum(a.fen) FILTER (WHERE a.kind = 'payable' AND a.fen > 0)::bigint AS owed,
@@ -117,6 +118,8 @@ def complete(asked: AskReport) -> None:
     missing = [name for name in REPORT_SUBJECTS[asked.kind] if getattr(asked, name) is None]
     if missing:
         raise InvalidInput({name: ["Missing data for required field."] for name in missing})
+    if asked.format == "csv" and asked.kind not in CSV_KINDS:
+        raise InvalidInput({"format": ["This report is made as PDF or Excel."]})
 
 
 def title_of(db: Connection, asked: AskReport, *, actor: Actor, at: datetime) -> str:
@@ -125,9 +128,9 @@ def title_of(db: Connection, asked: AskReport, *, actor: Actor, at: datetime) ->
     Raises NotFound, Forbidden, InvalidInput.
     """
     year = str(asked.year or clock.today(at).year) + "年度"
-    if asked.kind in ("settlement_statement", "budget_execution"):
+    if asked.kind in ("settlement_statement", "budget_execution", "ledger_book", "vouchers"):
         fund = _fund(db, asked, actor=actor)
-        return f"{fund.name} {words.month(asked.period) if asked.kind == 'settlement_statement' else year}"  # type: ignore[arg-type]
+        return f"{fund.name} {words.month(asked.period) if asked.period else year}"
     if asked.kind == "publicity_list":
         return str(batch_for(db, asked.batch_id, actor=actor).number)  # type: ignore[arg-type]
     if asked.kind == "claim_file":
@@ -256,7 +259,9 @@ def _budget_execution(db: Connection, asked: AskReport, *, actor: Actor, at: dat
     year = asked.year or clock.today(at).year
     given = {"fund": fund.id, "year": year}
     kept = db.execute(_YEAR, given).one_or_none()
-    granted, paid, owed = (kept.appropriated_fen, kept.paid_fen, kept.payable_fen) if kept else (0, 0, 0)
+    granted, paid, owed = (
+        (kept.appropriated_fen + kept.brought_fen, kept.paid_fen, kept.payable_fen) if kept else (0, 0, 0)
+    )
     months: list[tuple[Any, ...]] = []
     left = 0
     moved = db.execute(_MOVED, given).all()
@@ -293,7 +298,7 @@ def _budget_execution(db: Connection, asked: AskReport, *, actor: Actor, at: dat
         period=f"{year}年度",
         counted_at=at,
         facts=[
-            ("全年拨款", f"{yuan(granted)}元"),
+            ("全年拨款" if not (kept and kept.brought_fen) else "全年拨款及上年结转", f"{yuan(granted)}元"),
             ("已预留", f"{yuan(kept.encumbered_fen if kept else 0)}元"),
             ("应付未付", f"{yuan(owed)}元"),
             ("已支付", f"{yuan(paid)}元"),
@@ -770,4 +775,6 @@ _KINDS: Final[dict[str, Build]] = {
     "branch_costs": _branch_costs,
     "claim_file": _claim_file,
     "statistics": _statistics,
+    "ledger_book": ledger_book,
+    "vouchers": vouchers,
 }

@@ -15,8 +15,8 @@ AS $$
               FROM cap_counters_of(p_policy.id, p_site, p_branch, p_visit_on) k
               LEFT JOIN cap_counters kept USING (kind, subject_id, period)
              UNION ALL
-            SELECT 4, 'fund_share', y.appropriated_fen * p_policy.fund_share_percent / 100,
-                   y.appropriated_fen - y.available_fen
+            SELECT 4, 'fund_share', (y.appropriated_fen + y.brought_fen) * p_policy.fund_share_percent / 100,
+                   y.appropriated_fen + y.brought_fen - y.carried_fen - y.returned_fen - y.available_fen
               FROM fund_years y
              WHERE y.fund_id = p_fund AND y.year = extract(year FROM p_visit_on)
                AND p_policy.fund_share_percent IS NOT NULL

@@ -7,7 +7,8 @@ BEGIN
     IF EXISTS (
         SELECT FROM policies p JOIN fund_years y ON y.fund_id = p_fund AND y.year = p_year
          WHERE p.id = p_policy
-           AND y.appropriated_fen - y.available_fen > y.appropriated_fen * p.fund_share_percent / 100
+           AND y.appropriated_fen + y.brought_fen - y.carried_fen - y.returned_fen - y.available_fen
+               > (y.appropriated_fen + y.brought_fen) * p.fund_share_percent / 100
     ) THEN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'caps-moved';
     END IF;

@@ -217,14 +217,19 @@ fund_years = Table(
     Column("received_fen", BigInteger, nullable=False, server_default=text("0")),
     Column("contributed_fen", BigInteger, nullable=False, server_default=text("0")),
     Column("receivable_fen", BigInteger, nullable=False, server_default=text("0")),
+    # What came from the year before, and what a year end gave to the next one or back to the treasury.
+    Column("brought_fen", BigInteger, nullable=False, server_default=text("0")),
+    Column("carried_fen", BigInteger, nullable=False, server_default=text("0")),
+    Column("returned_fen", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint(
-        "appropriated_fen + received_fen"
-        " = available_fen + encumbered_fen + payable_fen + paid_fen + contributed_fen + receivable_fen",
+        "appropriated_fen + received_fen + brought_fen = available_fen + encumbered_fen + payable_fen + paid_fen"
+        " + receivable_fen + contributed_fen + carried_fen + returned_fen",
         name="balanced",
     ),
     CheckConstraint(
         "available_fen >= 0 AND encumbered_fen >= 0 AND payable_fen >= 0 AND paid_fen >= 0"
-        " AND received_fen >= 0 AND contributed_fen >= 0 AND receivable_fen >= 0",
+        " AND received_fen >= 0 AND contributed_fen >= 0 AND receivable_fen >= 0 AND brought_fen >= 0"
+        " AND carried_fen >= 0 AND returned_fen >= 0",
         name="not_negative",
     ),
     postgresql_with={"fillfactor": "20"},
@@ -295,8 +300,8 @@ ledger_entries = Table(
     CheckConstraint("debit <> credit", name="two_accounts"),
     CheckConstraint(one_of("reason", REASONS), name="reason"),
     CheckConstraint("(reason = 'appropriation') = (document_number IS NOT NULL)", name="document_number"),
-    Index("ledger_entries_debit_idx", "fund_id", "debit", "sequence"),
-    Index("ledger_entries_credit_idx", "fund_id", "credit", "sequence"),
+    Index("ledger_entries_debit_idx", "fund_id", "debit", "booked_on", "sequence"),
+    Index("ledger_entries_credit_idx", "fund_id", "credit", "booked_on", "sequence"),
     Index(
         "ledger_entries_payment_key",
         "batch_id",
