@@ -205,8 +205,13 @@ def _fail(
     db: Connection, failed: Sequence[BankResult], lines: dict[UUID, Row[Any]], *, at: datetime, by: Actor
 ) -> None:
     _move_lines(db, failed, "fail")
+    by_reason: dict[str | None, list[UUID]] = defaultdict(list)
     for result in failed:
-        claims.move(db, lines[result.line_id].claim_id, "free", at=at, by=by, reason=result.reason, batch_id=None)
+        by_reason[result.reason].append(lines[result.line_id].claim_id)
+    for reason, claim_ids in by_reason.items():
+        moved = claims.move_all(db, claim_ids, "free", at=at, by=by, reason=reason, batch_id=None)
+        if len(moved) != len(claim_ids):
+            raise RuntimeError("a claim of a locked batch moved while its payment failed")
 
 
 def _pay(
