@@ -76,9 +76,10 @@ def spread_funds(owner_url: str, *, at: datetime) -> int:
     with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO funds (id, code, name, path, payer_name, payer_account, payer_bank, payer_bank_code)
+            INSERT INTO funds (id, code, name, path, payer_name, payer_account, payer_bank, payer_bank_code,
+                               separate_payer, publicity_days)
             SELECT gen_random_uuid(), 'BENCH' || row_number() OVER (ORDER BY town.code), town.name, town.path,
-                   payer_name, payer_account, payer_bank, payer_bank_code
+                   payer_name, payer_account, payer_bank, payer_bank_code, false, 0
               FROM organisations town, funds district
              WHERE town.path LIKE '3703.370302.%' AND town.kind IN ('committee', 'working_committee')
                AND district.path = '3703.370302'

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import DESK, PHONE, Someone
 
 PAGES = {
-    None: ("/map", "/sign-in", "/about", "/allocation-rounds"),
+    None: ("/map", "/sign-in", "/about", "/allocation-rounds", "/publicity"),
     "member": ("/", "/map", "/orders", "/branch"),
     "secretary": (
         *("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations", "/waiting"),
@@ -18,13 +18,23 @@ PAGES = {
     "steward": ("/", "/desk", "/desk/devices", "/claims", "/sites/kept", "/statistics?by=month", "/reports"),
     "officer": (
         *("/", "/lights", "/lights?light=green", "/funds", "/claims", "/organisations", "/sites/kept?state=open"),
-        *("/admissions", "/appeals", "/holidays", "/sites/files", "/training-cases", "/quotas", "/statistics"),
+        *(
+            "/admissions",
+            "/appeals",
+            "/holidays",
+            "/sites/files",
+            "/training-cases",
+            "/quotas",
+            "/statistics",
+            "/policies",
+        ),
     ),
     "preparer": (
-        *("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available"),
-        *("/statistics", "/reports"),
+        *("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available", "/payees", "/objections"),
+        *("/overpayments", "/reconciliation", "/statistics", "/reports", "/policies/new"),
     ),
-    "approver": ("/", "/batches", "/ledger"),
+    "approver": ("/", "/batches", "/ledger", "/payees?pending=1", "/policies"),
+    "payer": ("/", "/batches", "/reconciliation", "/payees"),
     "assessor": ("/", "/lights"),
     "auditor": ("/", "/ledger", "/ledger/chain", "/funds/sharing", "/batches", "/claims"),
     "admin": ("/", "/organisations"),

@@ -56,7 +56,7 @@ class Conformity:
             urlsplit(answer.url).path,
             status=answer.status_code,
             content_type=content_type,
-            body=answer.json() if "json" in content_type else None,
+            body=answer.json() if content_type.partition(";")[0].endswith(("/json", "+json")) else None,
         )
 
     def _operation(self, method: str, path: str) -> dict[str, Any] | None:

@@ -5,6 +5,8 @@ import runpy
 import uuid
 from pathlib import Path
 
+import pytest
+
 from gateway import static
 from tests.journeys.actors import Approver, Person, Preparer, Refused, eventually
 
@@ -45,11 +47,9 @@ def test_what_was_granted_is_sealed_exported_proved_and_reversed(
 
     month = auditor.get(f"/funds/{fund['id']}/open-period")
     assert month["agrees"]
-    try:
+    with pytest.raises(Refused) as refused:
         approver.post(f"/funds/{fund['id']}/closed-periods", {"period": "2026-11"})
-        raise AssertionError("a month that is not over was closed")
-    except Refused as refused:
-        assert refused.code == "period-not-over"
+    assert refused.value.code == "period-not-over"
 
 
 def _ended(auditor: Person, proof_id: str) -> dict[str, object] | None:

@@ -148,6 +148,7 @@ class TestLoad:
             "auditor": {("auditor", "3703.370302")},
             "preparer": {("preparer", "3703.370302")},
             "approver": {("approver", "3703.370302")},
+            "payer": {("payer", "3703.370302")},
             "admin": {("admin", "3703")},
         }
 

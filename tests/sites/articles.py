@@ -189,8 +189,16 @@ def a_slot(
     return slot
 
 
-def money_in_the_fund(db: Connection, *, amount_fen: int = 50_000_000, path: str = DISTRICT, year: int = 2026) -> UUID:
-    """Return a fund for everybody below `path`, with money of the year."""
+def money_in_the_fund(
+    db: Connection,
+    *,
+    amount_fen: int = 50_000_000,
+    path: str = DISTRICT,
+    year: int = 2026,
+    separate_payer: bool = False,
+    publicity_days: int = 0,
+) -> UUID:
+    """Return a fund for everybody below `path`, with money of the year; two persons pay from it, without publicity."""
     fund_id = uuid4()
     db.execute(
         insert(funds).values(
@@ -202,6 +210,8 @@ def money_in_the_fund(db: Connection, *, amount_fen: int = 50_000_000, path: str
             payer_account=seal("6222000000000000"),
             payer_bank="银行",
             payer_bank_code="102453000000",
+            separate_payer=separate_payer,
+            publicity_days=publicity_days,
         )
     )
     if amount_fen:

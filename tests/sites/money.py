@@ -12,12 +12,33 @@ from uuid import UUID, uuid4
 
 from chassis.actors import Actor
 from chassis.files import CSV, XLSX, FileStore
-from contracts.envelope import StoredFile
-from contracts.sites.batches import BatchView, MakeBatch, MoveBatch, MoveBatchWithReason, RecordBankResults
+from contracts.envelope import StoredFile, load
+from contracts.sites.batches import (
+    BatchView,
+    HandOverBatch,
+    MakeBatch,
+    MoveBatch,
+    MoveBatchWithReason,
+    PaymentFileAsked,
+    RecordBankResults,
+)
 from contracts.sites.claims import ClaimView, DisputeHeadcount, MoveClaim, MoveClaimWithReason
 from contracts.sites.ledger import TrialBalanceAsked
+from contracts.sites.overpayments import MoveOverpayment, ReportOverpayment
+from contracts.sites.payees import DecidePayeeChange, ProposePayee
+from contracts.sites.publicity import DecideObjection, Object
 from sites.domain.bank_results import yuan
-from sites.operations import batches, claims, funds, ledger, visits
+from sites.operations import (
+    batches,
+    claims,
+    funds,
+    ledger,
+    objections,
+    overpayments,
+    payees,
+    payment_files,
+    visits,
+)
 from sites.queries import batches as batch_queries
 from sites.queries import claims as claim_queries
 from sites.queries import ledger as ledger_queries
@@ -70,6 +91,10 @@ def a_preparer(name: str = "赵经办", path: str = DISTRICT) -> Actor:
 
 def an_approver(name: str = "钱复核", path: str = DISTRICT) -> Actor:
     return fresh(an_actor(("approver", path), name=name), CLOSED)
+
+
+def a_payer(name: str = "郑出纳", path: str = DISTRICT) -> Actor:
+    return fresh(an_actor(("payer", path), name=name), CLOSED)
 
 
 def an_auditor(path: str = DISTRICT) -> Actor:
@@ -174,6 +199,25 @@ def approves(db: Connection, batch: BatchView, *, by: Actor | None = None) -> Ba
     return batches.approve(db, asked=MoveBatch(batch_id=batch.id), actor=by or an_approver(), at=CLOSED)
 
 
+def publishes(db: Connection, batch: BatchView, *, at: datetime = CLOSED) -> BatchView:
+    return batches.publish(db, asked=MoveBatch(batch_id=batch.id), actor=a_preparer(), at=at)
+
+
+def takes_file(db: Connection, folder: Path, batch: BatchView, *, by: Actor | None = None, format: str = "csv") -> Any:
+    """Fetch the payment file; returns the reference to it."""
+    asked = PaymentFileAsked(batch_id=batch.id, format=format)
+    return payment_files.payment_file(db, FileStore(folder), asked=asked, actor=by or a_payer(), at=CLOSED)
+
+
+def hands_over(
+    db: Connection, folder: Path, batch: BatchView, *, by: Actor | None = None, at: datetime = CLOSED
+) -> BatchView:
+    """Fetch the payment file and give it to the bank."""
+    by = fresh(by or a_payer(), at)
+    asked = HandOverBatch(batch_id=batch.id, sha256=takes_file(db, folder, batch, by=by).sha256)
+    return batches.hand_over(db, asked=asked, actor=by, at=at)
+
+
 def rejects(db: Connection, batch: BatchView, *, by: Actor | None = None) -> BatchView:
     asked = MoveBatchWithReason(batch_id=batch.id, reason="金额有疑问")
     return batches.reject(db, asked=asked, actor=by or an_approver(), at=CLOSED)
@@ -228,6 +272,52 @@ def any_batch(db: Connection, visit: Visit) -> UUID:
         {"id": batch_id, "number": batch_id.hex[:20], "by": uuid4(), "at": CLOSED, "claim": visit.claim_id},
     )
     return batch_id
+
+
+# ---- payees, objections, overpayments -----------------------------------------------------------------------------
+
+
+def a_proposal(site: Site, **other: str) -> dict[str, str]:
+    """What a change of the site's payee is proposed with; a new account each time."""
+    return {
+        "site_id": str(site.id),
+        "name": f"{site.name}运营中心",
+        "account": str(next(_accounts)),
+        "bank": "示例银行博山支行",
+        "bank_code": "102453000002",
+        "credit_code": "91350100M000100Y43",
+        "reason": "开户行变更",
+        **other,
+    }
+
+
+def proposes(db: Connection, site: Site, *, by: Actor | None = None, at: datetime = CLOSED, **other: str) -> Any:
+    asked = load(ProposePayee, a_proposal(site, **other))
+    return payees.propose(db, asked=asked, actor=fresh(by or a_preparer(), at), at=at)
+
+
+def confirms(db: Connection, change: Any, *, by: Actor | None = None, at: datetime = CLOSED) -> Any:
+    asked = DecidePayeeChange(change_id=change.id)
+    return payees.confirm(db, asked=asked, actor=fresh(by or an_approver(), at), at=at)
+
+
+def objects(db: Connection, line_id: Any, *, by: Actor, at: datetime = CLOSED, on_paper_from: str | None = None) -> Any:
+    asked = Object(line_id=UUID(str(line_id)), reason="人数不实", on_paper_from=on_paper_from)
+    return objections.object_to(db, asked=asked, actor=by, at=at)
+
+
+def decides(db: Connection, objection: Any, decision: str, *, by: Actor | None = None, at: datetime = CLOSED) -> Any:
+    asked = DecideObjection(objection_id=objection.id, decision=decision, reason="已核实")
+    return objections.decide(db, asked=asked, actor=fresh(by or a_preparer("核实人"), at), at=at)
+
+
+def overpaid(db: Connection, claim_id: Any, *, amount_fen: int = 20_00, confirmed: bool = True) -> UUID:
+    """An overpayment of a paid claim, found by one person and confirmed by another; returns its id."""
+    asked = ReportOverpayment(claim_id=UUID(str(claim_id)), amount_fen=amount_fen, reason="多算两人")
+    found = overpayments.report(db, asked=asked, actor=a_preparer("发现人"), at=CLOSED)
+    if confirmed:
+        overpayments.confirm(db, asked=MoveOverpayment(overpayment_id=found.id), actor=an_approver("确认人"), at=CLOSED)
+    return UUID(str(found.id))
 
 
 # ---- the bank ------------------------------------------------------------------------------------------------------

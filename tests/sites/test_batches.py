@@ -10,10 +10,12 @@ from uuid import uuid4
 import pytest
 from chassis.actors import Forbidden, Grant, TokenTooOld
 from chassis.refusals import NotFound
+from contracts.envelope import StoredFile
 from contracts.sites.batches import (
     BATCH_STATES,
     BatchesAsked,
     BatchView,
+    HandOverBatch,
     MakeBatch,
     MoveBatchWithReason,
 )
@@ -47,6 +49,7 @@ from tests.sites.money import (
     a_batch,
     a_move,
     a_payee,
+    a_payer,
     a_preparer,
     a_visit,
     an_approver,
@@ -59,7 +62,9 @@ from tests.sites.money import (
     entries,
     fresh,
     makes,
+    publishes,
     rejects,
+    takes_file,
     the_batch,
     the_claim,
     the_id,
@@ -274,13 +279,26 @@ class TestMoves:
         self, db: Connection, fund: Any, tmp_path: Path, state: str, verb: str
     ) -> None:
         batch = a_batch(db, a_visit(db), a_visit(db))
-        is_approved = state in ("approved", "settled", "partly_settled")
+        is_approved = state in ("approved", "paying", "settled", "partly_settled")
+        payer = a_payer()
+        if is_approved:
+            file = takes_file(db, tmp_path, approves(db, batch), by=a_preparer())
+        else:
+            file = StoredFile("0" * 64, 1, "text/csv", "x.csv")
         db.execute(
             text(
-                "UPDATE batches SET state = :state, approved_by_id = :by, approved_by = :by_name, approved_at = :at"
+                "UPDATE batches SET state = :state, approved_by_id = :by, approved_by = :by_name, approved_at = :at,"
+                " handed_by_id = :payer, handed_by = :payer_name, handed_at = :handed_at, file_sha256 = :sha256,"
+                " published_at = :published_at, public_until = :public_until"
                 " WHERE id = :id"
             ),
             {
+                "payer": payer.person_id if state == "paying" else None,
+                "payer_name": payer.name if state == "paying" else None,
+                "handed_at": CLOSED if state == "paying" else None,
+                "sha256": file.sha256 if state == "paying" else None,
+                "published_at": CLOSED if state == "published" else None,
+                "public_until": CLOSED.date() if state == "published" else None,
                 "state": state,
                 "by": uuid4() if is_approved else None,
                 "by_name": "某人" if is_approved else None,
@@ -292,13 +310,17 @@ class TestMoves:
         act: dict[str, Callable[[], BatchView]] = {
             "approve": lambda: approves(db, batch),
             "reject": lambda: rejects(db, batch),
+            "publish": lambda: publishes(db, batch),
+            "hand_over": lambda: batches.hand_over(
+                db, asked=HandOverBatch(batch_id=batch.id, sha256=file.sha256), actor=payer, at=CLOSED
+            ),
             "settle": lambda: brings(db, tmp_path, batch, a_bank_file(batch)),
             "settle_partly": lambda: brings(db, tmp_path, batch, a_bank_file(batch, failed=(1,))),
         }
         if state in sources:
             assert act[verb]().state == target
             steps = [step.move for step in the_batch(db, batch).history]
-            assert steps == ["prepare", verb]
+            assert steps == ["prepare", *(["approve"] if is_approved else []), verb]
         else:
             with pytest.raises(BatchNotMovable) as refused, db.begin_nested():
                 act[verb]()

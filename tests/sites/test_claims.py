@@ -360,6 +360,10 @@ class TestMoves:
                 "pay": {"paid_fen": 400_00},
                 "sign": {"signed": {}, "signed_by_id": uuid4(), "signed_by": "周初审"},
                 "reopen": {"confirm_by": CLOSED},
+                "send_back": {
+                    **dict.fromkeys(("approved_fen", "approved_by_id", "headcount_confirmed")),
+                    "submit_by": CLOSED + timedelta(days=60),
+                },
             }.get(verb, {})
             if verb == "batch" and state in sources:
                 fields = {"batch_id": any_batch(db, visit)}

@@ -69,9 +69,37 @@ def approve(batch_id: UUID) -> ResponseReturnValue:
     """Approve another person's batch."""
     return _move(
         sites.settlement.approve_batch,
-        {"batch_id": batch_id},
+        given(batch_id=batch_id, minutes_number=typed("minutes_number")),
         done=_("Approved. The payment file is ready for the bank."),
     )
+
+
+@blueprint.post("/batches/<uuid:batch_id>/publication")
+@needs("publish_batch")
+def publish(batch_id: UUID) -> ResponseReturnValue:
+    """Put the batch before everybody's eyes."""
+    done = _("Published. Whoever finds a mistake can object to a line.")
+    return _move(sites.settlement.publish_batch, {"batch_id": batch_id}, done=done)
+
+
+@blueprint.post("/batches/<uuid:batch_id>/payment")
+@needs("hand_over_batch")
+def hand_over(batch_id: UUID) -> ResponseReturnValue:
+    """Say that the payment file was handed to the bank."""
+    fields = given(batch_id=batch_id, sha256=typed("sha256"))
+    return _move(sites.settlement.hand_over_batch, fields, done=_("Noted. Upload the bank's answer when it comes."))
+
+
+@blueprint.post("/batches/<uuid:batch_id>/failed-lines")
+@needs("make_batch")
+def batch_failed(batch_id: UUID) -> ResponseReturnValue:
+    """Put what the bank could not pay into a new batch."""
+    try:
+        made = sites.settlement.make_batch_of_failed({"batch_id": batch_id}, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        return _page(batch_id, faults(refusal))
+    flash(_("The batch is made. Another person has to approve it."), "good")
+    return redirect(url_for("pages.batches.show", batch_id=made["id"]), code=303)
 
 
 @blueprint.post("/batches/<uuid:batch_id>/rejection")
@@ -94,7 +122,7 @@ def bank_results(batch_id: UUID) -> ResponseReturnValue:
         fields = {"batch_id": batch_id, "file": uploaded(BANK_FILES)}
         batch = sites.settlement.record_bank_results(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
-        return _page(batch_id, faults(refusal, at=FILE_REFUSALS))
+        return _page(batch_id, faults(refusal, at=FILE_REFUSALS), bad_cells=refusal.params.get("faults", ()))
     if batch["failed_fen"]:
         flash(_("Recorded. The bank could not pay some lines; their claims wait for another batch."), "warn")
     else:
@@ -106,7 +134,7 @@ def _move(move: Callable[..., Any], fields: dict[str, Any], *, done: str) -> Res
     try:
         move(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
-        return _page(fields["batch_id"], faults(refusal))
+        return _page(fields["batch_id"], faults(refusal, at={"minutes-missing": "minutes_number"}))
     flash(done, "good")
     return redirect(url_for("pages.batches.show", batch_id=fields["batch_id"]), code=303)
 
@@ -141,15 +169,24 @@ def _index(told: Faults) -> ResponseReturnValue:
     return page, told.status if told.errors else 200
 
 
-def _page(batch_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
+def _page(batch_id: UUID, told: Faults | None = None, *, bad_cells: Any = ()) -> ResponseReturnValue:
     who = current()
     batch = sites.settlement.batch({"batch_id": batch_id}, who=who).data
+    is_undecided = batch["state"] in ("prepared", "published")
+    review = {"review": lambda: sites.settlement.batch_review({"batch_id": batch_id}, who=who)} if is_undecided else {}
+    takes_file = who.may("hand_over_batch") if batch["separate_payer"] else who.may("read_payment_file")
     page = render_template(
         "batches/show.html",
         batch=batch,
-        may_decide=batch["state"] == "prepared" and who.may("approve_batch"),
-        may_pay=batch["state"] == "approved" and who.may("read_payment_file"),
-        has_file=batch["state"] in ("approved", "settled", "partly_settled") and who.may("read_payment_file"),
+        **(together(**review) if review else {}),
+        bad_cells=bad_cells,
+        may_decide=is_undecided and who.may("approve_batch"),
+        may_publish=batch["state"] == "prepared" and batch["publicity_days"] and who.may("publish_batch"),
+        may_hand_over=batch["state"] == "approved" and who.may("hand_over_batch"),
+        may_pay=(batch["state"] == "paying" or (batch["state"] == "approved" and not batch["separate_payer"]))
+        and who.may("record_bank_results"),
+        may_repeat=batch["failed_fen"] and who.may("make_batch"),
+        has_file=batch["state"] in ("approved", "paying", "settled", "partly_settled") and takes_file,
         errors=told.errors if told else {},
         values=request.form,
     )

@@ -30,6 +30,15 @@ def rule_words(line: Line) -> str:
         "heads": _("For each head"),
         "factor": _("The site's factor"),
         "visit_cap": _("Cut to the most for one visit"),
+        "site_month_cap": _("Cut to what the site's month leaves"),
+        "site_year_cap": _("Cut to what the site's year leaves"),
+        "branch_year_cap": _("Cut to what the branch's year leaves"),
+        "fund_share": _("Cut to the share of the fund"),
+        "tier": _("For the heads of a tier"),
+        "invoice": _("What the invoice says"),
+        "invoice_expected": _("The most, until the invoice is there"),
+        "last_spending_day": _("After the last day of the year that is subsidised"),
+        "site_kind": _("Sites of this kind are not subsidised"),
         "encumbrance": _("Cut to what was set aside for the order"),
         "lowered": _("Lowered by finance"),
         "unsubsidised": _("No subsidy"),
@@ -86,6 +95,23 @@ def _lowered(inputs: Inputs) -> str:
     )
 
 
+def _shared_cap(inputs: Inputs) -> str:
+    return _(
+        "%(before)s before; of %(cap)s %(used)s are used, %(left)s are left",
+        before=yuan(inputs.get("before_fen")),
+        cap=yuan(inputs.get("cap_fen")),
+        used=yuan(inputs.get("used_fen")),
+        left=yuan(inputs.get("left_fen")),
+    )
+
+
+def _tier(inputs: Inputs) -> str:
+    said = {"heads": inputs.get("heads"), "amount": yuan(inputs.get("per_head_fen")), "first": inputs.get("heads_from")}
+    if inputs.get("heads_to") is None:
+        return _("From head %(first)s on: %(heads)s heads at %(amount)s", **said)
+    return _("Heads %(first)s to %(last)s: %(heads)s heads at %(amount)s", **said, last=inputs["heads_to"])
+
+
 def _why_not(inputs: Inputs) -> str:
     why = str(inputs.get("why", ""))
     words = {
@@ -121,6 +147,15 @@ SAYINGS: dict[str, Callable[[Inputs], str]] = {
     "lowered": _lowered,
     "unsubsidised": _why_not,
     "funding": lambda inputs: _list([f"{part['fund']} {yuan(part['amount_fen'])}" for part in inputs.get("parts", ())]),
+    "site_month_cap": _shared_cap,
+    "site_year_cap": _shared_cap,
+    "branch_year_cap": _shared_cap,
+    "fund_share": _shared_cap,
+    "tier": _tier,
+    "invoice": lambda inputs: yuan(inputs.get("invoice_fen")),
+    "invoice_expected": lambda inputs: _("%(amount)s are set aside", amount=yuan(inputs.get("visit_cap_fen"))),
+    "last_spending_day": lambda inputs: _("Visits after %(day)s get nothing", day=inputs.get("last_spending_day")),
+    "site_kind": lambda inputs: _list([word(kind, "site_kind") for kind in inputs.get("site_kinds") or []]),
 }
 
 
@@ -157,6 +192,10 @@ def outcome_words(tried: Line) -> str:
     return series_words(code)
 
 
+def _cut(line: Line) -> str:
+    return _("%(rule)s (%(inputs)s)", rule=rule_words(line), inputs=input_words(line))
+
+
 def booking_rule_words(rule: Line) -> str:
     """Return what a rule of ordering asks."""
     words = {
@@ -167,6 +206,7 @@ def booking_rule_words(rule: Line) -> str:
         "groups": _("One more group may come"),
         "open_orders": _("The branch may have one more open order"),
         "fund": _("The fund has money for it"),
+        "subsidy_caps": _("The policy pays the whole amount"),
         "subsidised_branch": _("Branches of the district are subsidised"),
         "subsidised_visit_of_month": _("The month's subsidised visit is free"),
         "confirmed_at_once": _("The site confirms by itself"),
@@ -211,7 +251,12 @@ BOOKING_SAYINGS: dict[str, Callable[[Inputs], str]] = {
         most=i.get("most"),
         period=word(i.get("period"), "quota_period"),
     ),
-    "fund": lambda i: _("%(amount)s would be set aside", amount=yuan(i.get("estimate_fen"))),
+    "fund": lambda i: _(
+        "%(amount)s would be set aside; the fund has %(left)s left",
+        amount=yuan(i.get("estimate_fen")),
+        left=yuan(i.get("left_fen")),
+    ),
+    "subsidy_caps": lambda i: _list([_cut(line) for line in i.get("cuts") or []]),
     "subsidised_visit_of_month": lambda i: _(
         "%(taken)s of %(most)s used; a further visit can be ordered, unsubsidised",
         taken=i.get("subsidised"),

@@ -60,6 +60,10 @@ def _doors(who: Identity) -> list[tuple[str, str]]:
     entries = [
         (_("Admission of sites"), "admissions.index", who.may("read_admission") and who.may("read_site_record")),
         (_("Sites as files"), "site_files.show", who.may("import_sites") or who.may("export_sites")),
+        (_("Payees"), "payees.index", who.may("read_payees")),
+        (_("Publicity of subsidies"), "publicity.index", True),
+        (_("Objections"), "publicity.objections", who.may("read_objections")),
+        (_("Overpayments"), "overpayments.index", who.may("read_overpayments")),
         (_("Public holidays"), "calendars.holidays", who.may("announce_holidays")),
         (_("Training cases"), "training_cases.index", True),
         (_("Appeals against no-shows"), "appeals.index", who.may("read_appeals")),
@@ -115,8 +119,11 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
         claims("disputed")
         claims("approved")
         batches("to_pay", "approved")
-    if who.may("approve_batch"):
-        batches("to_approve", "prepared")
+    if who.may("hand_over_batch"):
+        batches("to_hand_over", "approved")
+        batches("to_pay", "paying")
+    for name, state in (("published", "published"), ("to_approve", "prepared")) if who.may("approve_batch") else ():
+        batches(name, state)
     if who.may("read_fund"):
         reads["funds"] = lambda: sites.funds.funds({}, who=who)
     if who.may("read_lights"):
@@ -134,6 +141,9 @@ def _to_decide(who: Identity) -> dict[str, Callable[[], Any]]:
         reads["to_check"] = lambda: sites.places.admissions({"limit": LOOKED_THROUGH, "state": "applied"}, who=who)
     if who.may("decide_admission"):
         reads["to_decide"] = lambda: sites.places.admissions({"limit": LOOKED_THROUGH, "state": "checked"}, who=who)
+    if who.may("decide_objection"):
+        asked = {"state": "open", "limit": LOOKED_THROUGH}
+        reads["open_objections"] = lambda: sites.settlement.objections(asked, who=who)
     if who.may("decide_appeal"):
         reads["appeals"] = lambda: sites.orders.appeals({"limit": LOOKED_THROUGH, "state": "filed"}, who=who)
     return reads

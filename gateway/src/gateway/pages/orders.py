@@ -17,6 +17,7 @@ from gateway.identity import current, needs
 from gateway.pages.formats import instant
 from gateway.pages.forms import Faults, faults, given, typed, typed_number
 from gateway.pages.parts import Part, part, together
+from gateway.pages.policy_words import amount_sentences
 
 blueprint = Blueprint("orders", __name__)
 
@@ -177,6 +178,8 @@ def _form(slot_id: UUID, told: Faults, values: Any, *, code: str | None = None) 
         slot=slot,
         site=parts["site"].data,
         policy=parts["policy"].data,
+        policy_text=_text_of(parts["policy"].data),
+        limits=_limits(slot, parts["policy"].data, whom=whom, party_size=values.get("party_size")),
         branches=branches,
         oneself=ONESELF,
         whom=whom,
@@ -188,10 +191,33 @@ def _form(slot_id: UUID, told: Faults, values: Any, *, code: str | None = None) 
     return page, told.status if told.errors else 200
 
 
+def _text_of(policy: dict[str, Any] | None) -> list[str]:
+    """Return the sentences of the policy that are about one visit."""
+    return amount_sentences(policy) if policy else []
+
+
+def _limits(
+    slot: dict[str, Any] | None, policy: dict[str, Any] | None, *, whom: str, party_size: Any
+) -> list[dict[str, Any]]:
+    """Return what lowers the branch's subsidy now: limits that others have used, or a fund that is nearly empty."""
+    if slot is None or policy is None or whom == ONESELF:
+        return []
+    told = _explained(slot, whom=whom, party_size=party_size or policy["heads_min"])
+    return (
+        [rule for rule in told["rules"] if rule["rule"] in ("subsidy_caps", "fund") and not rule["passes"]]
+        if told
+        else []
+    )
+
+
 def _why(slot: dict[str, Any] | None, *, whom: str, party_size: Any, code: str | None) -> dict[str, Any] | None:
     """Return why the slot cannot be ordered, when it cannot or an order of it was just refused."""
     if slot is None or not (code in EXPLAINED or not slot["bookable"] or slot["seats_left"] == 0):
         return None
+    return _explained(slot, whom=whom, party_size=party_size)
+
+
+def _explained(slot: dict[str, Any], *, whom: str, party_size: Any) -> dict[str, Any] | None:
     size = str(party_size or "")
     fields = given(
         slot_id=slot["id"],

@@ -19,6 +19,7 @@ DEMO_USERS = (
     "officer",
     "preparer",
     "approver",
+    "payer",
     "assessor",
     "auditor",
     "admin",

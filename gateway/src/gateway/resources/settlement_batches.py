@@ -4,13 +4,17 @@ import io
 from typing import Any, BinaryIO, Final, cast
 from uuid import UUID
 
-from chassis.files import CSV, XLSX, FileStore
+from chassis.files import CSV, XLSX, XML, FileStore
 from chassis.refusals import BadRequest, InvalidInput
 from contracts.envelope import plain
 from contracts.sites.batches import (
     BatchAsked,
     BatchesAsked,
+    BatchLinesAsked,
+    BatchLineView,
+    BatchReviewView,
     BatchView,
+    HandOverBatch,
     MakeBatch,
     MoveBatch,
     MoveBatchWithReason,
@@ -25,7 +29,15 @@ from gateway.identity import must
 from gateway.nouns import Declared, Many, Noun, never_stored, query_fields
 
 batches = Noun("settlement-batches")
-BANK_FILES: Final = (CSV, XLSX)
+BANK_FILES: Final = (CSV, XLSX, XML)
+MAKING: Final = (
+    "token-too-old",
+    "nothing-to-settle",
+    "claim-in-other-batch",
+    "several-funds",
+    "payee-missing",
+    "all-held",
+)
 PAYMENT_FILES: Final = (XLSX, "text/csv", "application/xml")
 
 batches.act(
@@ -35,7 +47,7 @@ batches.act(
     takes=MakeBatch,
     answers=BatchView,
     status=201,
-    refusals=("token-too-old", "nothing-to-settle", "claim-in-other-batch", "several-funds", "payee-missing"),
+    refusals=MAKING,
     located=True,
 )
 batches.read(
@@ -55,7 +67,54 @@ batches.act(
     needs=("approve_batch",),
     takes=MoveBatch,
     answers=BatchView,
-    refusals=("token-too-old", "not-found", "batch-not-movable", "same-person", "own-site-or-branch"),
+    refusals=(
+        *("token-too-old", "not-found", "batch-not-movable", "same-person", "own-site-or-branch", "not-published"),
+        *("publicity-runs", "nothing-left", "minutes-missing"),
+    ),
+)
+batches.act(
+    "/settlement-batches/<uuid:batch_id>/publication",
+    sites.settlement.publish_batch,
+    needs=("publish_batch",),
+    takes=MoveBatch,
+    answers=BatchView,
+    refusals=("not-found", "batch-not-movable"),
+)
+batches.act(
+    "/settlement-batches/<uuid:batch_id>/payment",
+    sites.settlement.hand_over_batch,
+    needs=("hand_over_batch",),
+    takes=HandOverBatch,
+    answers=BatchView,
+    refusals=(
+        *("token-too-old", "not-found", "batch-not-movable", "payer-only", "same-person", "own-site-or-branch"),
+        "file-not-taken",
+    ),
+)
+batches.act(
+    "/settlement-batches/<uuid:batch_id>/failed-lines",
+    sites.settlement.make_batch_of_failed,
+    needs=("make_batch",),
+    takes=BatchAsked,
+    answers=BatchView,
+    status=201,
+    refusals=(*MAKING, "not-found", "nothing-failed"),
+)
+batches.read(
+    "/settlement-batches/<uuid:batch_id>/lines",
+    sites.settlement.batch_lines,
+    needs=("read_batch",),
+    takes=BatchLinesAsked,
+    answers=Many(BatchLineView),
+    refusals=("not-found",),
+)
+batches.read(
+    "/settlement-batches/<uuid:batch_id>/review",
+    sites.settlement.batch_review,
+    needs=("read_batch",),
+    takes=BatchAsked,
+    answers=BatchReviewView,
+    refusals=("not-found",),
 )
 batches.act(
     "/settlement-batches/<uuid:batch_id>/rejection",
@@ -132,7 +191,7 @@ batches.own(
         needs=frozenset({"read_payment_file"}),
         takes=PaymentFileAsked,
         answers=None,
-        refusals=("not-found", "batch-not-approved"),
+        refusals=("not-found", "batch-not-approved", "payer-only"),
         media_types=PAYMENT_FILES,
     ),
 )
@@ -148,6 +207,10 @@ batches.own(
         refusals=(
             "not-found",
             "batch-not-movable",
+            "not-handed-over",
+            "bank-cells-merged",
+            "bank-totals-differ",
+            "bank-file-of-other",
             "bank-file-unreadable",
             "bank-file-empty",
             "bank-column-missing",

@@ -20,6 +20,7 @@ ROLES: Final = (
     "officer",
     "preparer",
     "approver",
+    "payer",
     "auditor",
     "admin",
 )
@@ -172,6 +173,7 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "officer": "fund",
         "preparer": "fund",
         "approver": "fund",
+        "payer": "fund",
         "auditor": "fund",
     },
     "submit_claim": {"steward": "site"},
@@ -204,14 +206,65 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "auditor": "fund",
     },
     "record_finding": {"assessor": "site", "preparer": "fund"},
-    "read_batch": {"preparer": "fund", "approver": "fund", "auditor": "fund"},
+    "read_batch": {"preparer": "fund", "approver": "fund", "payer": "fund", "auditor": "fund"},
     "make_batch": {"preparer": "fund"},
+    "publish_batch": {"preparer": "fund"},
     "approve_batch": {"approver": "fund"},
     "reject_batch": {"approver": "fund"},
-    "read_payment_file": {"preparer": "fund"},
-    "record_bank_results": {"preparer": "fund"},
+    "read_payment_file": {"preparer": "fund", "payer": "fund"},
+    "hand_over_batch": {"payer": "fund"},
+    "record_bank_results": {"preparer": "fund", "payer": "fund"},
+    "read_file_layout": {"preparer": "fund", "approver": "fund", "payer": "fund", "auditor": "fund"},
+    "set_file_layout": {"approver": "fund"},
+    # sites: payees
+    "read_payees": {
+        "steward": "site",
+        "officer": "site",
+        "preparer": "site",
+        "approver": "site",
+        "payer": "site",
+        "auditor": "site",
+    },
+    "propose_payee": {"steward": "site", "preparer": "site"},
+    "confirm_payee": {"preparer": "site", "approver": "site"},
+    "refuse_payee": {"steward": "site", "preparer": "site", "approver": "site"},
+    "open_payee_account": {"preparer": "site", "payer": "site"},
+    # sites: publicity
+    "object_to_payment": dict.fromkeys(ROLES, "anywhere"),
+    "enter_paper_objection": {"officer": "fund", "preparer": "fund", "approver": "fund"},
+    "read_objections": {
+        **dict.fromkeys(ROLES, "person"),
+        "officer": "fund",
+        "preparer": "fund",
+        "approver": "fund",
+        "auditor": "fund",
+    },
+    "decide_objection": {"preparer": "fund", "approver": "fund"},
+    # sites: overpayments
+    "read_overpayments": {
+        "steward": "site",
+        "officer": "fund",
+        "preparer": "fund",
+        "approver": "fund",
+        "payer": "fund",
+        "auditor": "fund",
+    },
+    "report_overpayment": {"preparer": "fund", "approver": "fund"},
+    "confirm_overpayment": {"preparer": "fund", "approver": "fund"},
+    "refuse_overpayment": {"preparer": "fund", "approver": "fund"},
+    "record_repayment": {"preparer": "fund", "payer": "fund"},
+    # sites: the bank
+    "read_reconciliation": {"preparer": "fund", "approver": "fund", "payer": "fund", "auditor": "fund"},
+    "import_bank_statement": {"preparer": "fund", "payer": "fund"},
+    "explain_difference": {"preparer": "fund", "payer": "fund"},
+    "close_difference": {"preparer": "fund", "approver": "fund"},
     # sites: fund and ledger
-    "read_fund": {"officer": "fund", "preparer": "fund", "approver": "fund", "auditor": "fund"},
+    "read_policies": dict.fromkeys(("officer", "preparer", "approver", "auditor"), "anywhere"),
+    "draft_policy": {"preparer": "anywhere"},
+    "adopt_policy": {"approver": "anywhere"},
+    "withdraw_policy": {"preparer": "anywhere", "approver": "anywhere"},
+    "replay_policy": dict.fromkeys(("officer", "preparer", "approver", "auditor"), "anywhere"),
+    "read_fund": {"officer": "fund", "preparer": "fund", "approver": "fund", "payer": "fund", "auditor": "fund"},
     "appropriate": {"preparer": "fund"},
     "propose_funding": {"preparer": "fund"},
     "adopt_funding": {"approver": "fund"},
@@ -289,9 +342,15 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "propose_funding",
         "adopt_funding",
         "record_transfer",
+        "adopt_policy",
+        "hand_over_batch",
+        "confirm_payee",
+        "open_payee_account",
+        "confirm_overpayment",
+        "record_repayment",
     }
 )
-"""Actions on money that take only a token younger than 60 seconds."""
+"""Actions on money, and looks at personal data, that take only a token younger than 60 seconds."""
 
 
 def scope_of(action: str, role: str) -> str | None:

@@ -180,19 +180,36 @@ CLAIM_MOVES: Final[Words] = {
     "batch": Word("列入批次", "put into a batch"),
     "free": Word("移出批次", "taken out of its batch"),
     "pay": Word("支付", "paid"),
+    "send_back": Word("退回活动点", "sent back to its site"),
 }
 BATCH_STATES: Final[Words] = {
     "prepared": Word("待复核", "waiting for approval"),
+    "published": Word("公示中", "published"),
     "approved": Word("已复核，待付款", "approved"),
+    "paying": Word("已交银行", "handed to the bank"),
     "rejected": Word("已退回", "rejected"),
     "settled": Word("已结清", "settled"),
     "partly_settled": Word("部分付讫", "partly settled"),
 }
 BATCH_MOVES: Final[Words] = {
+    "publish": Word("公示", "published"),
+    "hand_over": Word("交银行", "handed to the bank"),
     "approve": Word("复核通过", "approved"),
     "reject": Word("退回", "rejected"),
     "settle": Word("结清", "settled"),
     "settle_partly": Word("部分结清", "partly settled"),
+}
+POLICY_STATES: Final[Words] = {
+    "draft": Word("草案", "a draft"),
+    "adopted": Word("已通过", "adopted"),
+    "superseded": Word("已被新版接替", "superseded"),
+    "withdrawn": Word("已撤回", "withdrawn"),
+}
+POLICY_MOVES: Final[Words] = {
+    "edit": Word("修改", "changed"),
+    "adopt": Word("通过", "adopted"),
+    "supersede": Word("接替", "superseded"),
+    "withdraw": Word("撤回", "withdrawn"),
 }
 LINE_STATES: Final[Words] = {
     "waiting": Word("待付款", "not yet paid"),
@@ -201,12 +218,52 @@ LINE_STATES: Final[Words] = {
     "freed": Word("已移出", "taken out"),
 }
 BANK_CELLS: Final[Words] = {
-    "result": Word("paid（成功）或 failed（失败）", "paid or failed"),
+    "result": Word("paid（成功）、failed（失败）或 pending（处理中）", "paid, failed or pending"),
     "amount": Word("{amount}", "{amount}"),
     "reference": Word("银行流水号", "the bank's reference"),
     "reason": Word("未付的原因", "why it was not paid"),
 }
 """What is expected in a cell of the bank's file, by its column."""
+BANK_STATES: Final[Words] = {**LINE_STATES, "pending": Word("处理中", "pending")}
+"""What the bank may say of a line."""
+STATEMENT_CELLS: Final[Words] = {
+    "booked_on": Word("日期", "a date"),
+    "amount": Word("不为零的金额", "an amount that is not zero"),
+    "balance": Word("余额", "a balance"),
+}
+"""What is expected in a cell of a bank statement."""
+CHANGE_STATES: Final[Words] = {
+    "proposed": Word("待确认", "waiting for confirmation"),
+    "confirmed": Word("已确认", "confirmed"),
+    "refused": Word("已退回", "refused"),
+}
+OBJECTION_STATES: Final[Words] = {
+    "open": Word("待处理", "open"),
+    "upheld": Word("成立", "upheld"),
+    "dismissed": Word("不成立", "dismissed"),
+}
+OVERPAYMENT_STATES: Final[Words] = {
+    "proposed": Word("待确认", "waiting for confirmation"),
+    "open": Word("待收回", "to be recovered"),
+    "recovered": Word("已收回", "recovered"),
+    "refused": Word("已退回", "refused"),
+}
+OVERPAYMENT_MOVES: Final[Words] = {
+    "confirm": Word("确认", "confirmed"),
+    "refuse": Word("退回", "refused"),
+    "recover": Word("收回", "recovered"),
+}
+DIFFERENCE_STATES: Final[Words] = {
+    "open": Word("待查", "open"),
+    "explained": Word("已说明", "explained"),
+    "closed": Word("已关闭", "closed"),
+    "resolved": Word("已自动消除", "resolved"),
+}
+DIFFERENCE_MOVES: Final[Words] = {
+    "explain": Word("说明", "explained"),
+    "close": Word("关闭", "closed"),
+    "resolve": Word("消除", "resolved"),
+}
 
 FUNDING_STATES: Final[Words] = {
     "proposed": Word("待批准", "proposed"),

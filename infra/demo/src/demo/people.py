@@ -65,6 +65,7 @@ USERS: Final = (
     DemoUser("admin", "宋宁", ORGANS, roles=(("admin", CITY),)),
     DemoUser("preparer", "吴佳怡", FINANCE, roles=(("preparer", ZICHUAN),)),
     DemoUser("approver", "陈国忠", FINANCE, roles=(("approver", ZICHUAN),)),
+    DemoUser("payer", "郑丽华", FINANCE, roles=(("payer", ZICHUAN),)),
 )
 
 

@@ -9,6 +9,7 @@ PEOPLE = {
     "officer": "organisation department of the district",
     "preparer": "finance: approves claims, prepares payments",
     "approver": "finance: approves payments",
+    "payer": "finance: hands payments to the bank",
     "auditor": "reads every book",
     "admin": "administers the platform",
 }

@@ -5,7 +5,7 @@ from importlib import resources
 from chassis.migrations import grant_rights, run_sql
 
 revision = "20261127_0200"
-down_revision = "20261126_0500"
+down_revision = "20261127_0100"
 
 ENTRIES = """
 ALTER TABLE ledger_entries DISABLE TRIGGER refuse_change;

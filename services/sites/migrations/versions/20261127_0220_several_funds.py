@@ -110,6 +110,8 @@ FUNCTIONS = (
     "restore_contributions",
     "post_contributions",
     "funding_of",
+    "paying_fund",
+    "contributed_before",
     "order_facts",
     "place_order",
     "release_encumbrance",

@@ -3,7 +3,7 @@
 from chassis.migrations import grant_rights, run_sql
 
 revision = "20261127_0500"
-down_revision = "20261127_0300"
+down_revision = "20261127_0400"
 
 REPORTS = """
 CREATE TABLE reports (

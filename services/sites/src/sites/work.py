@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from sites.operations import (
     allocation,
+    cap_proof,
     claim_papers,
     claims,
     closures,
@@ -25,6 +26,7 @@ from sites.operations import (
     orders,
     parties,
     pictures,
+    policy_replays,
     proofs,
     reports,
     seals,
@@ -64,6 +66,18 @@ def pass_on_seats(db: Connection, *, at: datetime) -> None:
 def prove_seats(db: Connection, *, at: datetime) -> None:
     """Prove that every slot's counters are the sums of its orders and holds, or raise the alarm."""
     seat_proof.prove(db)
+
+
+@WORK.timer(every_s=24 * 3600)
+def prove_caps(db: Connection, *, at: datetime) -> None:
+    """Prove that every cap's counter is the sum of what its orders have set aside or posted, or raise the alarm."""
+    cap_proof.prove(db)
+
+
+@WORK.job(policy_replays.JOB)
+def replay_policy(db: Connection, job: Job, *, at: datetime) -> dict[str, int]:
+    """Work past visits out under another policy."""
+    return policy_replays.run(db, _files(), replay_id=job.id, params=job.params, progress=job.progress)
 
 
 @WORK.timer(every_s=6 * 3600)

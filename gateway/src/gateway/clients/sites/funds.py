@@ -12,6 +12,51 @@ def subsidy_policy(fields: Fields) -> Answer:
     return call(SERVICE, "subsidy_policy", fields)
 
 
+def policies(fields: Fields, *, who: Holder) -> Answer:
+    """List the versions and drafts of the subsidy policy (PoliciesAsked → Page of PolicyRow)."""
+    return call(SERVICE, "policies", fields, who=who)
+
+
+def policy(fields: Fields, *, who: Holder) -> Answer:
+    """Return one version or draft of the subsidy policy (PolicyVersionAsked → PolicyVersionView)."""
+    return call(SERVICE, "policy", fields, who=who)
+
+
+def draft_policy(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Draft the next version of the subsidy policy (DraftPolicy → PolicyVersionView)."""
+    return call(SERVICE, "draft_policy", fields, who=who, command_id=command_id)
+
+
+def edit_policy(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Write a draft of the subsidy policy anew (EditPolicy → PolicyVersionView)."""
+    return call(SERVICE, "edit_policy", fields, who=who, command_id=command_id)
+
+
+def adopt_policy(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Adopt a draft of the subsidy policy; needs a fresh token (AdoptPolicy → PolicyVersionView)."""
+    return call(SERVICE, "adopt_policy", fields, who=who, command_id=command_id)
+
+
+def withdraw_policy(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Put a draft of the subsidy policy away (WithdrawPolicy → PolicyVersionView)."""
+    return call(SERVICE, "withdraw_policy", fields, who=who, command_id=command_id)
+
+
+def replay_policy(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Work past months out under a version or a draft of the policy (ReplayPolicy → ReplayView)."""
+    return call(SERVICE, "replay_policy", fields, who=who, command_id=command_id)
+
+
+def policy_replays(fields: Fields, *, who: Holder) -> Answer:
+    """List the replays of a version or a draft (ReplaysAsked → Page of ReplayView)."""
+    return call(SERVICE, "policy_replays", fields, who=who)
+
+
+def policy_replay(fields: Fields, *, who: Holder) -> Answer:
+    """Return a replay: how far it is, or what came of it (ReplayAsked → ReplayView)."""
+    return call(SERVICE, "policy_replay", fields, who=who)
+
+
 def funds(fields: Fields, *, who: Holder) -> Answer:
     """List funds with the year's balances (FundsAsked → Page of FundView)."""
     return call(SERVICE, "funds", fields, who=who)

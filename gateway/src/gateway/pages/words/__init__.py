@@ -51,6 +51,13 @@ def refusal_words(error: dict[str, Any]) -> str:
     return sentence(told.zh, error["params"], code=error["code"], language="zh")
 
 
+def bank_reason(text: str | None) -> str:
+    """Return a bank's reason: a code of ISO 20022 in words, what the bank adds behind it."""
+    code, _, rest = (text or "").partition(" ")
+    known = VOCABULARIES["bank_reason"].get(code)
+    return f"{known} ({code}) {rest}".strip() if known else text or ""
+
+
 def tab_rows(vocabulary: str, endpoint: str, **where: Any) -> list[tuple[str, str, str]]:
     """Return one tab for each code of a vocabulary: code, word, address of the list of those."""
     return [
@@ -65,5 +72,5 @@ def words_of(vocabulary: str) -> list[tuple[str, str]]:
 
 def register(app: Flask) -> None:
     """Give the words to the templates."""
-    app.jinja_env.filters.update(word=word, told=told, tone=tone, refusal_words=refusal_words)
+    app.jinja_env.filters.update(word=word, told=told, tone=tone, refusal_words=refusal_words, bank_reason=bank_reason)
     app.jinja_env.globals.update(VOCABULARIES=VOCABULARIES, tab_rows=tab_rows, words_of=words_of)

@@ -12,6 +12,7 @@ WORDS: dict[str, dict[str, object]] = {
         "officer": _("Organisation department"),
         "preparer": _("Finance preparer"),
         "approver": _("Finance approver"),
+        "payer": _("Finance payer"),
         "auditor": _("Auditor"),
         "admin": _("System administrator"),
     },

@@ -1,13 +1,17 @@
-"""Claims paid together (S12): one person makes a batch, another approves it, the bank's answer settles it.
+"""Claims paid together (S12): one makes a batch, another approves it, a third pays, the bank's answer settles it.
 
-    prepared ──approve──▶ approved ──settle──▶ settled            every line is paid
-        └──────reject──▶ rejected     └──settle_partly──▶ partly_settled    a line failed
+    prepared ──publish──▶ published ──approve──▶ approved ──hand_over──▶ paying ──settle──▶ settled
+        │  └──────────────approve───────────────────▲ └──────settle────────│───────▲    every line is paid
+        │                    │                                             └─settle_partly─▶ partly_settled
+        └──────reject────────┴──▶ rejected                                      (also from approved)   a line failed
+
+A fund says whether its batches are published first, and whether a third person hands the file to the bank.
 
 One line pays one claim:
 
-    waiting ──pay──▶ paid
-       ├────fail──▶ failed      the bank could not pay: the claim is free for another batch
-       └────free──▶ freed       the batch was rejected: likewise
+    waiting ──pay──▶ paid        also without the bank, when all of it is kept back for an overpayment
+       ├────fail──▶ failed       the bank could not pay: the claim is free for another batch
+       └────free──▶ freed        the batch was rejected, somebody objects, or the payee changed: likewise
 """
 
 from collections.abc import Iterable
@@ -17,17 +21,25 @@ from uuid import UUID
 from chassis.refusals import Refusal
 
 PREPARED: Final = "prepared"
+PUBLISHED: Final = "published"
 APPROVED: Final = "approved"
+PAYING: Final = "paying"
 REJECTED: Final = "rejected"
 SETTLED: Final = "settled"
 PARTLY_SETTLED: Final = "partly_settled"
-STATES: Final = (PREPARED, APPROVED, REJECTED, SETTLED, PARTLY_SETTLED)
+STATES: Final = (PREPARED, PUBLISHED, APPROVED, PAYING, REJECTED, SETTLED, PARTLY_SETTLED)
+DECIDABLE: Final = (PREPARED, PUBLISHED)
+"""The states in which lines may still leave a batch."""
+WITH_FILE: Final = (APPROVED, PAYING, SETTLED, PARTLY_SETTLED)
+"""The states in which a batch has its payment file."""
 
 MOVES: Final[dict[str, tuple[set[str], str]]] = {
-    "approve": ({PREPARED}, APPROVED),
-    "reject": ({PREPARED}, REJECTED),
-    "settle": ({APPROVED}, SETTLED),
-    "settle_partly": ({APPROVED}, PARTLY_SETTLED),
+    "publish": ({PREPARED}, PUBLISHED),
+    "approve": ({PREPARED, PUBLISHED}, APPROVED),
+    "reject": ({PREPARED, PUBLISHED}, REJECTED),
+    "hand_over": ({APPROVED}, PAYING),
+    "settle": ({APPROVED, PAYING}, SETTLED),
+    "settle_partly": ({APPROVED, PAYING}, PARTLY_SETTLED),
 }
 
 WAITING: Final = "waiting"
@@ -69,6 +81,42 @@ class PayeeMissing(Refusal):
     """No bank account is registered for {site}."""
 
 
+class AllHeld(Refusal):
+    """Every approved claim of {period} is held: its payee changed in the last days, or somebody objects to it."""
+
+
+class NotPublished(Refusal):
+    """This fund's batches are published for {days} days before they are approved; publish it first."""
+
+
+class PublicityRuns(Refusal):
+    """The batch is published until {until}; it can be approved on the day after."""
+
+
+class NothingLeft(Refusal):
+    """Objections and changed payees hold every line of the batch; decide the objections, or reject the batch."""
+
+
+class MinutesMissing(Refusal):
+    """The batch comes to {total} yuan; above {limit} yuan the minutes of a collective decision are named."""
+
+
+class PayerOnly(Refusal):
+    """A third person pays for this fund: neither who prepared the batch or its claims nor who approved it."""
+
+
+class NotHandedOver(Refusal):
+    """The payer has to hand the payment file to the bank first."""
+
+
+class FileNotTaken(Refusal):
+    """No payment file of this batch with this SHA-256 was taken out; hand in a file of this batch."""
+
+
+class NothingFailed(Refusal):
+    """No line of this batch failed whose claim still waits for payment."""
+
+
 def must_be_other(person: UUID, *, prepared_by: Iterable[UUID]) -> None:
     """Raise SamePerson when `person` prepared the batch or one of its claims."""
     if person in set(prepared_by):
@@ -78,6 +126,7 @@ def must_be_other(person: UUID, *, prepared_by: Iterable[UUID]) -> None:
 def ending(line_states: Iterable[str]) -> str | None:
     """Return the move that ends an approved batch with these lines; None while the bank owes an answer."""
     states = set(line_states)
+    states.discard(FREED)  # what left before the approval
     if WAITING in states:
         return None
     return "settle" if states == {PAID} else "settle_partly"

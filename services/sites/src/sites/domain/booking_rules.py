@@ -18,6 +18,7 @@ from sites.domain.days import said
 from sites.domain.ledger import FundExhausted
 from sites.domain.orders import GroupsFull, NotYetBookable, QuotaReached, SlotClosed, SlotFull, SlotPast
 from sites.domain.quotas import QuotaFull, QuotaUse
+from sites.domain.subsidy import CAPS
 from sites.domain.training import PartyOutsideProgramme
 
 
@@ -48,6 +49,7 @@ class Booking:
     quotas: Sequence[QuotaUse] = ()
     fund_left_fen: int | None = None
     estimate_fen: int | None = None
+    estimate: Sequence[dict[str, Any]] | None = None  # the lines of its explanation
     subsidised_in_month: int | None = None
     subsidised_a_month_max: int | None = None
     is_external: bool | None = None
@@ -174,7 +176,7 @@ RULES: Final = (
     Rule(
         "fund",
         lambda b: None if b.fund_left_fen is None or not b.estimate_fen else b.estimate_fen <= b.fund_left_fen,
-        lambda b: {"estimate_fen": b.estimate_fen},
+        lambda b: {"estimate_fen": b.estimate_fen, "left_fen": b.fund_left_fen},
         lambda b: FundExhausted(),
     ),
     # ---- notes: they stop nothing, but something will be different -----------------------------------------------
@@ -182,6 +184,11 @@ RULES: Final = (
         "subsidised_branch",
         lambda b: None if b.is_external is None else not b.is_external,
         lambda b: {"is_external": b.is_external},
+    ),
+    Rule(
+        "subsidy_caps",
+        lambda b: not _cuts(b) if b.estimate is not None else None,
+        lambda b: {"cuts": _cuts(b)},
     ),
     Rule(
         "subsidised_visit_of_month",
@@ -203,6 +210,11 @@ RULES: Final = (
         lambda b: {"by_hand_until": _instant(b.by_hand_until)},
     ),
 )
+
+
+def _cuts(booking: Booking) -> list[dict[str, Any]]:
+    """Return the lines by which caps, a last day or the kind of the site lower the estimate."""
+    return [line for line in booking.estimate or () if line["rule"] in (*CAPS, "last_spending_day", "site_kind")]
 
 
 def judge(booking: Booking) -> Iterator[Judged]:

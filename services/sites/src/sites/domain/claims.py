@@ -10,7 +10,8 @@
        │                        approved ──raise──▶ approved
        └──lapse──▶ lapsed ◀──lapse── returned
 
-The branch's silence confirms; `free` brings a claim back whose batch was rejected or whose payment failed.
+The branch's silence confirms; `free` brings a claim back whose batch was rejected or whose payment failed. `send_back`
+sends an approved claim back to the site, as returned: somebody rightly objected to it when it was published.
 """
 
 from collections.abc import Iterable
@@ -61,6 +62,7 @@ MOVES: Final[dict[str, tuple[set[str], str]]] = {
     "batch": ({APPROVED}, BATCHED),
     "free": ({BATCHED}, APPROVED),
     "pay": ({BATCHED}, PAID),
+    "send_back": ({APPROVED}, RETURNED),
 }
 
 SILENCE_DAYS: Final = 7

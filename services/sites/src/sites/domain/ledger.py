@@ -1,12 +1,16 @@
-"""The books of a fund's year (S10): seven kinds of accounts and the closed list of facts that move money between them.
+"""The books of a fund's year (S10): eight kinds of accounts and the closed list of facts that move money between them.
 
-    appropriations ─▶ available ─▶ encumbered ─▶ payable:<site> ─▶ paid:<site>
-                          ▲            ├─▶ contributed     a part of a visit that another fund pays to the site
-                          └─ released ─┘    contributions ─▶ payable:<site>     the same part, in that fund
+    appropriations ─▶ available ─▶ encumbered ─▶ payable:<site> ─▶ paid:<site> ─▶ receivable:<site>
+                          ▲            │ ▲ reopened ───┘                                  │
+                          ├─ released ─┤                                                  │
+                          │            └▶ contributed     a part of a visit that another fund pays to the site
+                          │               contributions ─▶ payable:<site>     the same part, in that fund
+                          └── kept back from the site's next payments, or paid back ──────┘
 
 What is set aside for an order is an encumbrance, resolved once:
 
     pending ──post──▶ posted     up to what was set aside, the rest is released
+       ▲─────reopen─────┘        its claim goes back to the site: what was posted is set aside again
        └────release──▶ voided ──restore──▶ pending   its order was ended although its party came
        └────release──▶ voided ──restore──▶ pending   its claim was rejected, and the site's appeal was right
        └────release──▶ voided    an amendment sets aside anew: it releases and encumbers at once
@@ -26,7 +30,19 @@ PAYABLE: Final = "payable"
 PAID: Final = "paid"
 CONTRIBUTED: Final = "contributed"
 CONTRIBUTIONS: Final = "contributions"
-ACCOUNTS: Final = (APPROPRIATIONS, CONTRIBUTIONS, AVAILABLE, ENCUMBERED, PAYABLE, PAID, CONTRIBUTED)
+RECEIVABLE: Final = "receivable"
+ACCOUNTS: Final = (
+    APPROPRIATIONS,
+    CONTRIBUTIONS,
+    AVAILABLE,
+    ENCUMBERED,
+    PAYABLE,
+    PAID,
+    RECEIVABLE,
+    CONTRIBUTED,
+)
+SITE_ACCOUNTS: Final = (PAYABLE, PAID, RECEIVABLE)
+"""Those that are kept for each site: payable:<site>."""
 
 PENDING: Final = "pending"
 POSTED: Final = "posted"
@@ -36,6 +52,7 @@ MOVES: Final[dict[str, tuple[set[str], str]]] = {
     "post": ({PENDING}, POSTED),
     "release": ({PENDING}, VOIDED),
     "restore": ({VOIDED}, PENDING),
+    "reopen": ({POSTED}, PENDING),
 }
 
 RELEASES: Final = (
@@ -60,6 +77,10 @@ REASONS: Final = (
     "appeal_granted",
     "contribution",
     "payment",
+    "claim_reopened",
+    "overpayment_found",
+    "overpayment_offset",
+    "overpayment_repaid",
 )
 """Every business event that may make an entry; the table's CHECK says the same."""
 

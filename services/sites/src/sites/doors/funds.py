@@ -7,7 +7,21 @@ from chassis.doors import command, query
 from contracts.envelope import Page, StoredFile
 from contracts.sites.funds import AppropriateFund, FundsAsked, FundView
 from contracts.sites.ledger import StatementAsked, TrialBalanceAsked, TrialBalanceView
-from contracts.sites.policies import PolicyAsked, PolicyView
+from contracts.sites.policies import (
+    AdoptPolicy,
+    DraftPolicy,
+    EditPolicy,
+    PoliciesAsked,
+    PolicyAsked,
+    PolicyVersionAsked,
+    PolicyVersionView,
+    PolicyView,
+    ReplayAsked,
+    ReplayPolicy,
+    ReplaysAsked,
+    ReplayView,
+    WithdrawPolicy,
+)
 from contracts.sites.reports import AskReport, ReportAsked, ReportsAsked, ReportView
 from contracts.sites.statistics import (
     BranchCostsAsked,
@@ -21,12 +35,15 @@ from contracts.sites.statistics import (
 from sites.doors.resources import Doors
 from sites.operations import (
     funds,
+    policies,
+    policy_replays,
     reports,
 )
 from sites.queries import accounts
 from sites.queries import funds as fund_queries
 from sites.queries import ledger as ledger_queries
 from sites.queries import policies as policy_queries
+from sites.queries import policy_replays as policy_replay_queries
 from sites.queries import statistics as statistics_queries
 
 
@@ -40,6 +57,42 @@ class FundDoors(Doors):
     @query(PolicyAsked, returns=PolicyView, public=True)
     def subsidy_policy(self, asked: PolicyAsked, *, actor: Actor | None, at: datetime) -> PolicyView:
         return policy_queries.policy_in_force(self.database.transaction, asked, at=at)
+
+    @query(PoliciesAsked, returns=Page)
+    def policies(self, asked: PoliciesAsked, *, actor: Actor, at: datetime) -> Page:
+        return policy_queries.policies_page(self.database.transaction, asked, actor=actor)
+
+    @query(PolicyVersionAsked, returns=PolicyVersionView)
+    def policy(self, asked: PolicyVersionAsked, *, actor: Actor, at: datetime) -> PolicyVersionView:
+        return policy_queries.version_for(self.database.transaction, asked.policy_id, actor=actor, at=at)
+
+    @command(DraftPolicy, returns=PolicyVersionView)
+    def draft_policy(self, asked: DraftPolicy, *, actor: Actor, at: datetime) -> PolicyVersionView:
+        return policies.draft(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(EditPolicy, returns=PolicyVersionView)
+    def edit_policy(self, asked: EditPolicy, *, actor: Actor, at: datetime) -> PolicyVersionView:
+        return policies.edit(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(AdoptPolicy, returns=PolicyVersionView)
+    def adopt_policy(self, asked: AdoptPolicy, *, actor: Actor, at: datetime) -> PolicyVersionView:
+        return policies.adopt_draft(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(WithdrawPolicy, returns=PolicyVersionView)
+    def withdraw_policy(self, asked: WithdrawPolicy, *, actor: Actor, at: datetime) -> PolicyVersionView:
+        return policies.withdraw(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(ReplayPolicy, returns=ReplayView)
+    def replay_policy(self, asked: ReplayPolicy, *, actor: Actor, at: datetime) -> ReplayView:
+        return policy_replays.ask(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(ReplaysAsked, returns=Page)
+    def policy_replays(self, asked: ReplaysAsked, *, actor: Actor, at: datetime) -> Page:
+        return policy_replay_queries.replays(self.database.transaction, asked, actor=actor)
+
+    @query(ReplayAsked, returns=ReplayView)
+    def policy_replay(self, asked: ReplayAsked, *, actor: Actor, at: datetime) -> ReplayView:
+        return policy_replay_queries.replay_for(self.database.transaction, asked.replay_id, actor=actor)
 
     @query(FundsAsked, returns=Page)
     def funds(self, asked: FundsAsked, *, actor: Actor, at: datetime) -> Page:

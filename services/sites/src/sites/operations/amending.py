@@ -4,14 +4,15 @@
     grow, move      while the slot can be changed; placed again where the site confirms by hand; a move makes
                     the vouchers signed before it invalid
 
-Locks order, then both slots by id, then the branch, then the fund. The subsidy is estimated anew: by the policy
+Locks order, then both slots by id, then the branch, the caps, the fund. The subsidy is estimated anew: by the policy
 that was fixed at placing, or by the new day's when the day changes; the encumbrance is changed to exactly that.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from chassis.actors import Actor
 from chassis.outbox import tell
@@ -35,7 +36,8 @@ from sites.domain.orders import (
     state_at,
     unsubsidised,
 )
-from sites.domain.policies import factor_of, policy_of
+from sites.domain.policies import place_of, policy_of
+from sites.domain.subsidy import Place
 from sites.operations import ledger, waiting
 from sites.queries.calendars import public_days
 from sites.queries.orders import order, order_for
@@ -55,7 +57,8 @@ _GIVE: Final = text(
     "UPDATE slots SET seats_taken = seats_taken - :seats, groups_taken = groups_taken - :groups WHERE id = :slot"
 )
 _POLICY: Final = text("""
-SELECT to_jsonb(policies) || jsonb_build_object('factor', star_factor(policies, site.star))
+SELECT policy_for(policies, site)
+       || jsonb_build_object('caps', caps_used(policies, site.id, :branch, CAST(:visit_on AS date), :fund))
   FROM policies JOIN sites site ON site.id = :site
  WHERE CASE WHEN :keeps_day THEN policies.id = :policy
             ELSE daterange(active_from, active_until) @> CAST(:visit_on AS date) END
@@ -86,6 +89,10 @@ SELECT coalesce(jsonb_agg(share || jsonb_build_object('available_fen', CASE WHEN
   ) own ON true
  WHERE o.id = :branch
 """)
+_LOCK_CAPS: Final = text("SELECT lock_caps(ARRAY[CAST(:order AS uuid)], :branch, ARRAY[CAST(:slot AS uuid)])")
+_GIVE_CAPS: Final = text("SELECT give_back_caps(:order)")
+_TAKE_CAPS: Final = text("SELECT take_caps(:order, :policy, :site, :branch, :visit_on, :amount_fen)")
+_KEEP_SHARE: Final = text("SELECT keep_fund_share(:policy, :fund, :year)")
 _BY_HAND: Final = text("SELECT by_hand_until(:branch, :at)")
 
 
@@ -116,7 +123,8 @@ def amend(db: Connection, *, asked: AmendOrder, actor: Actor, at: datetime) -> O
     """Change the order's party, its slot, or both; returns it as it stands then.
 
     Raises OrderNotMovable, VisitBegun, ChangedTooLate, SlotFull, GroupsFull, SlotClosed, SlotPast, NotYetBookable,
-    FundExhausted, QuotaFull; NotFound for an order or slot that is not there; InvalidInput for a member's party.
+    FundExhausted, CapsMoved, QuotaFull; NotFound for an order or slot that is not there;
+    InvalidInput for a member's party.
     """
     order_for(db, asked.order_id, actor=actor, action="amend_order", at=at)
     found = db.execute(select(orders).where(orders.c.id == asked.order_id).with_for_update(key_share=True)).one()
@@ -126,7 +134,7 @@ def amend(db: Connection, *, asked: AmendOrder, actor: Actor, at: datetime) -> O
         return order(db, asked.order_id, actor=actor, at=at)
     _must_be_in_time(change, is_group=is_group(found.branch_id, found.group_name), at=at)
     _move_seats(db, change, groups=int(is_group(found.branch_id, found.group_name)), at=at)
-    parts = _set_aside_anew(db, found, change)
+    policy_id, amount_fen, parts = _set_aside_anew(db, found, change)
     _write(db, found, change, actor=actor, at=at)
     if change.moves:
         held_by = {"branch": found.branch_id, "person": found.placed_by_id, "visit_on": change.new.visit_on}
@@ -144,6 +152,8 @@ def amend(db: Connection, *, asked: AmendOrder, actor: Actor, at: datetime) -> O
             at=at,
             by=actor,
         )
+        fund_id = parts[0].fund_id if parts else found.fund_id
+        _count_on_caps(db, found, change, policy_id=policy_id, amount_fen=amount_fen, fund_id=fund_id)
     return order(db, asked.order_id, actor=actor, at=at)
 
 
@@ -201,24 +211,31 @@ def _move_seats(db: Connection, change: _Change, *, groups: int, at: datetime) -
         waiting.promote(db, [change.old.id], at=at)
 
 
-def _set_aside_anew(db: Connection, found: Row[Any], change: _Change) -> list[funding.Part]:
-    """Estimate the subsidy anew and write it at the order; returns what each fund is to set aside."""
+def _set_aside_anew(db: Connection, found: Row[Any], change: _Change) -> tuple[UUID | None, int, list[funding.Part]]:
+    """Estimate the subsidy anew and write it at the order; returns the policy, the fen to set aside, and whose.
+
+    The caps stay locked from here on, and what the order counted on them is given back.
+    """
     if found.fund_id is None or found.branch_id is None:
-        return []
+        return None, 0, []
+    db.execute(_LOCK_BRANCH, {"branch": found.branch_id})
+    db.execute(_LOCK_CAPS, {"order": found.id, "branch": found.branch_id, "slot": change.new.id})
+    db.execute(_GIVE_CAPS, {"order": found.id})
     keeps_day = change.new.visit_on == found.visit_on and found.policy_id is not None
     asked = {
         "site": change.new.site_id,
         "keeps_day": keeps_day,
         "policy": found.policy_id,
         "visit_on": change.new.visit_on,
+        "branch": found.branch_id,
+        "fund": found.fund_id,
     }
     policy_row = db.execute(_POLICY, asked).scalar_one_or_none()
     amount_fen, explanation, policy_id = 0, unsubsidised("no_fund"), None
     if policy_row is not None:
-        policy, factor = policy_of(policy_row), factor_of(policy_row)
-        estimate = subsidy.estimate(policy, headcount=change.party_size, factor=factor)
+        place = _without_own(place_of(policy_row, visit_on=change.new.visit_on), found, change)
+        estimate = subsidy.estimate(policy_of(policy_row), headcount=change.party_size, place=place)
         amount_fen, explanation, policy_id = estimate.amount_fen, estimate.explanation, estimate.policy_id
-    db.execute(_LOCK_BRANCH, {"branch": found.branch_id})
     month = {"branch": found.branch_id, "order": found.id, "visit_on": change.new.visit_on}
     if amount_fen and not db.execute(_MONTH, month).scalar_one():
         amount_fen, explanation = 0, unsubsidised("month_used")
@@ -237,7 +254,26 @@ def _set_aside_anew(db: Connection, found: Row[Any], change: _Change) -> list[fu
             subsidy_explanation=explanation,
         )
     )
-    return parts
+    return policy_id, amount_fen, parts
+
+
+def _without_own(place: Place, found: Row[Any], change: _Change) -> Place:
+    """Return the place with the fund's share as it is without what is still set aside for this order."""
+    if change.new.visit_on.year != found.visit_on.year:
+        return place
+    own_fen = found.subsidy_estimate_fen
+    caps = [replace(cap, used_fen=cap.used_fen - own_fen) if cap.rule == "fund_share" else cap for cap in place.caps]
+    return replace(place, caps=caps)
+
+
+def _count_on_caps(
+    db: Connection, found: Row[Any], change: _Change, *, policy_id: UUID | None, amount_fen: int, fund_id: UUID
+) -> None:
+    if amount_fen == 0:
+        return
+    new = {"order": found.id, "policy": policy_id, "site": change.new.site_id, "branch": found.branch_id}
+    db.execute(_TAKE_CAPS, {**new, "visit_on": change.new.visit_on, "amount_fen": amount_fen})
+    db.execute(_KEEP_SHARE, {"policy": policy_id, "fund": fund_id, "year": change.new.visit_on.year})
 
 
 def _write(db: Connection, found: Row[Any], change: _Change, *, actor: Actor, at: datetime) -> None:

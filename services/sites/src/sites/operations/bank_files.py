@@ -1,4 +1,6 @@
-"""A file from the bank, CSV or XLSX, as rows of text; what the rows say is judged in `domain.bank_results`.
+"""A file from the bank as rows of text: CSV, XLSX, pain.002 (its answer) or camt.053 (its statement).
+
+What the rows say is judged in `domain.bank_results` and `domain.bank_statements`.
 
 A workbook of one kilobyte can name a cell at the far end of its sheet, or unpack to gigabytes. Its reader then asks
 for more memory than there is and ends the process, which no `except` prevents. So each file is read by a process of
@@ -12,8 +14,10 @@ import json
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from chassis.patience import PATIENCE
 from chassis.refusals import Refusal
@@ -24,14 +28,37 @@ MEMORY_MAX_BYTES: Final = 512 * 1024 * 1024
 READING_MAX_S: Final = 10
 
 
+TABLE: Final = "table"
+PAIN_002: Final = "pain.002"
+CAMT_053: Final = "camt.053"
+
+
 class BankFileUnreadable(Refusal):
-    """The bank's file must be CSV (UTF-8 or GB 18030) or XLSX with at most {rows_max} rows."""
+    """The bank's file must be CSV (UTF-8 or GB 18030), XLSX or ISO 20022 XML with at most {rows_max} rows."""
+
+
+class BankCellsMerged(Refusal):
+    """Row {row}, column “{column}”: cells are merged there; every cell of the bank's file has to stand for itself."""
+
+
+@dataclass(frozen=True)
+class BankFile:
+    """A file from the bank: its rows with the headings first, and what its head says."""
+
+    kind: str
+    rows: list[list[str]]
+    head: dict[str, Any] = field(default_factory=dict)
 
 
 def rows_of(stream: BinaryIO) -> list[list[str]]:
     """Return the file's rows, each cell trimmed; of a workbook the first sheet. Raises BankFileUnreadable."""
+    return read(stream).rows
+
+
+def read(stream: BinaryIO) -> BankFile:
+    """Return what is in the file. Raises BankFileUnreadable, BankCellsMerged."""
     try:
-        read = subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-m", "sites.operations.bank_files"],
             input=stream.read(),
             stdout=subprocess.PIPE,
@@ -42,8 +69,11 @@ def rows_of(stream: BinaryIO) -> list[list[str]]:
         )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         raise BankFileUnreadable(rows_max=ROWS_MAX) from None
-    rows: list[list[str]] = json.loads(read.stdout)
-    return rows
+    said = json.loads(done.stdout)
+    if said["merged"]:
+        row, column = said["merged"]
+        raise BankCellsMerged(row=row, column=column)
+    return BankFile(said["kind"], said["rows"], said["head"])
 
 
 def main() -> int:
@@ -52,18 +82,119 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (READING_MAX_S, READING_MAX_S))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     content = sys.stdin.buffer.read()
-    rows = _of_workbook(content) if content.startswith(b"PK\x03\x04") else _of_text(content)
+    said: dict[str, Any] = {"kind": TABLE, "head": {}, "merged": None}
+    if content.startswith(b"PK\x03\x04"):
+        said["rows"], said["merged"] = _of_workbook(content)
+    elif content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+        said["kind"], said["head"], said["rows"] = _of_xml(content)
+    else:
+        said["rows"] = _of_text(content)
+    rows = said["rows"]
     if len(rows) > ROWS_MAX or sum(map(len, rows)) > CELLS_MAX:
         return 1
-    sys.stdout.write(json.dumps(rows))
+    sys.stdout.write(json.dumps(said))
     return 0
 
 
-def _of_workbook(content: bytes) -> list[list[str]]:
+def _of_workbook(content: bytes) -> tuple[list[list[str]], tuple[int, str] | None]:
     from python_calamine import CalamineWorkbook  # here, for the service itself never reads a workbook
 
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-    return [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    merged = None
+    for (row, column), _ in sheet.merged_cell_ranges or ():
+        merged = (row + 1, chr(ord("A") + column) if column < 26 else str(column + 1))
+        break
+    return [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)], merged
+
+
+def _of_xml(content: bytes) -> tuple[str, dict[str, Any], list[list[str]]]:
+    from defusedxml.ElementTree import fromstring  # no entities, no DTD
+
+    root = fromstring(content, forbid_dtd=True)
+    for element in root.iter():  # every version of a message says the same in its own namespace
+        element.tag = element.tag.rpartition("}")[2]
+    if (report := root.find("CstmrPmtStsRpt")) is not None:
+        return PAIN_002, _head_of_report(report), list(_rows_of_report(report))
+    if (statement := root.find("BkToCstmrStmt/Stmt")) is not None:
+        return CAMT_053, _head_of_statement(statement), list(_rows_of_statement(statement))
+    raise ValueError(root.tag)
+
+
+def _head_of_report(report: Any) -> dict[str, Any]:
+    group = report.find("OrgnlGrpInfAndSts")
+    payment = report.find("OrgnlPmtInfAndSts")
+    status = _in(group, "GrpSts") or (_in(payment, "PmtInfSts") if payment is not None else "")
+    return {
+        "message_id": _in(group, "OrgnlMsgId"),
+        "status": status or None,
+        "reason": _reason(group) or (_reason(payment) if payment is not None else "") or None,
+        "count": _in(group, "OrgnlNbOfTxs") or None,
+        "sum": _in(group, "OrgnlCtrlSum") or None,
+    }
+
+
+def _rows_of_report(report: Any) -> Iterator[list[str]]:
+    from sites.domain.bank_results import STATUSES
+
+    said = report.findall("OrgnlPmtInfAndSts/TxInfAndSts")
+    if said:
+        yield ["end_to_end_id", "result", "amount", "reference", "reason"]
+    for one in said:
+        status = _in(one, "TxSts")
+        result = STATUSES.get(status, status)
+        paid_by = _in(one, "AcctSvcrRef") or _in(report, "GrpHdr/MsgId")
+        yield [
+            _in(one, "OrgnlEndToEndId"),
+            result,
+            _in(one, "OrgnlTxRef/Amt/InstdAmt"),
+            paid_by if result == "paid" else "",
+            (_reason(one) or status) if result == "failed" else "",
+        ]
+
+
+def _reason(element: Any) -> str:
+    """Return the code of the reason and what the bank adds: "AC04 the account is closed"."""
+    code = _in(element, "StsRsnInf/Rsn/Cd") or _in(element, "StsRsnInf/Rsn/Prtry")
+    return f"{code} {_in(element, 'StsRsnInf/AddtlInf')}".strip()[:300]
+
+
+def _head_of_statement(statement: Any) -> dict[str, Any]:
+    balances = {}
+    for balance in statement.findall("Bal"):
+        balances[_in(balance, "Tp/CdOrPrtry/Cd")] = _signed(balance)
+    return {
+        "first_on": _in(statement, "FrToDt/FrDtTm")[:10] or None,
+        "last_on": _in(statement, "FrToDt/ToDtTm")[:10] or None,
+        "opening": balances.get("OPBD") or balances.get("PRCD"),
+        "closing": balances.get("CLBD"),
+    }
+
+
+def _rows_of_statement(statement: Any) -> Iterator[list[str]]:
+    yield ["booked_on", "amount", "reference", "end_to_end_id", "counterparty", "note"]
+    for entry in statement.findall("Ntry"):
+        day = _in(entry, "BookgDt/Dt") or _in(entry, "BookgDt/DtTm")[:10]
+        reference = _in(entry, "AcctSvcrRef") or _in(entry, "NtryRef")
+        parts = entry.findall("NtryDtls/TxDtls")
+        if len(parts) > 1 and all(part.find("Amt") is not None for part in parts):
+            sign = "-" if _in(entry, "CdtDbtInd") == "DBIT" else ""
+            for part in parts:
+                yield [day, sign + _in(part, "Amt"), _in(part, "Refs/AcctSvcrRef") or reference, *_told(part)]
+        else:
+            yield [day, _signed(entry), reference, *(_told(parts[0]) if len(parts) == 1 else ["", "", ""])]
+
+
+def _told(part: Any) -> list[str]:
+    party = _in(part, "RltdPties/Cdtr/Nm") or _in(part, "RltdPties/Cdtr/Pty/Nm") or _in(part, "RltdPties/Dbtr/Nm")
+    return [_in(part, "Refs/EndToEndId"), party, _in(part, "RmtInf/Ustrd")]
+
+
+def _signed(element: Any) -> str:
+    return ("-" if _in(element, "CdtDbtInd") == "DBIT" else "") + _in(element, "Amt")
+
+
+def _in(element: Any, path: str) -> str:
+    return ((element.findtext(path) if element is not None else "") or "").strip()[:500]
 
 
 def _of_text(content: bytes) -> list[list[str]]:

@@ -19,7 +19,7 @@ from contracts.sites.claims import (
     MoveClaims,
     MoveClaimWithReason,
 )
-from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Uuid, any_, insert, literal, select, text, update
+from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Uuid, any_, func, insert, literal, select, text, update
 
 from sites.domain import subsidy
 from sites.domain.bank_results import yuan
@@ -51,6 +51,7 @@ from sites.domain.claims import (
 from sites.domain.days import day_of, said
 from sites.domain.field_reviews import AWAITED, CORRECTED, NOT_FOUND
 from sites.domain.ledger import PENDING, EncumbranceResolved
+from sites.domain.policies import InvoiceMissing
 from sites.operations import anomalies, claim_papers, ledger
 from sites.operations.ledger import Payment
 from sites.queries.claim_rules import claim_rules_on, second_signature_fen
@@ -210,7 +211,7 @@ def approve(db: Connection, *, asked: MoveClaim, actor: Actor, at: datetime) -> 
     A disputed claim is decided with a reason, and for the branch's number of heads unless another one is given. From
     the amount on that needs two signatures the first signs, and the second, another person, approves what was signed.
     Raises ClaimNotMovable, OwnSiteOrBranch, NothingDue, ReasonDemanded, AboveDue, ReviewAwaited, DrawAwaited,
-    SameDecider; InvalidInput for a dispute decided without a reason.
+    SameDecider, InvoiceMissing; InvalidInput for a dispute decided without a reason.
     """
     row = _to_decide(db, asked.claim_id, action="approve_claim", actor=actor, at=at)
     if row.state not in MOVES["approve"][0]:
@@ -332,6 +333,26 @@ def reject(db: Connection, *, asked: MoveClaimWithReason, actor: Actor, at: date
     return claim(db, row.id, actor=actor)
 
 
+def reopen(db: Connection, claim_id: UUID, *, site_code: str, reason: str, at: datetime, by: Actor) -> None:
+    """Send an approved claim back to its site: what it was owed is set aside again, no more. Raises ClaimNotMovable."""
+    row = db.execute(select(claims.c.order_id, claims.c.approved_fen).where(claims.c.id == claim_id)).one()
+    move(
+        db,
+        claim_id,
+        "send_back",
+        at=at,
+        by=by,
+        reason=reason,
+        submit_by=lapses_at(at),
+        headcount_confirmed=None,
+        approved_fen=None,
+        approved_by_id=None,
+        encumbered_fen=row.approved_fen,
+        asked_fen=func.least(claims.c.asked_fen, row.approved_fen),
+    )
+    ledger.reopen(db, order_id=row.order_id, claim_id=claim_id, site_code=site_code, at=at, by=by)
+
+
 def confirm_by_silence(db: Connection, *, at: datetime) -> int:
     """Confirm the headcounts that the branches left unanswered for 7 days; returns how many."""
     due = _due(db, (claims.c.state == SUBMITTED) & (claims.c.confirm_by <= at))
@@ -347,7 +368,9 @@ def lapse(db: Connection, *, at: datetime) -> int:
     if not due:
         return 0
     claim_papers.free(db, due, reason="claim_lapsed", at=at)
-    for row in move_all(db, due, "lapse", at=at, by=None, reason="六十日未提交"):
+    lapsed = move_all(db, due, "lapse", at=at, by=None, reason="六十日未提交")
+    ledger.lock_caps(db, [row.order_id for row in lapsed])
+    for row in lapsed:
         ledger.release(db, order_id=row.order_id, claim_id=row.id, reason="claim_lapsed", at=at)
     return len(due)
 
@@ -438,24 +461,22 @@ def _to_decide(db: Connection, claim_id: UUID, *, action: str, actor: Actor, at:
 
 def _decision(row: Row[Any], asked: MoveClaim, *, score: int, policy: subsidy.Policy) -> Decision:
     """Return what approving a confirmed or disputed claim comes to, or raise why it cannot be approved so."""
-    confirmed = row.headcount_confirmed
-    if row.state == DISPUTED:
-        if not asked.reason:
-            raise InvalidInput({"reason": ["A disputed claim is decided with a reason."]})
-        confirmed = row.headcount_disputed if asked.headcount is None else asked.headcount
+    confirmed = _headcount(row, asked)
     if row.review == AWAITED:
         raise ReviewAwaited()
     if row.review_draw_at is not None:
         raise DrawAwaited(period=row.period, draw_at=said(row.review_draw_at))
     if score >= row.reason_score and not asked.reason:
         raise ReasonDemanded(score=score)
-    if row.review == CORRECTED:
-        confirmed = min(confirmed, row.review_headcount)
-    elif row.review == NOT_FOUND:
-        confirmed = 0
+    if policy.mode == subsidy.INVOICE_ACTUAL and row.invoiced_fen is None:
+        raise InvoiceMissing()
     heads = subsidy.Heads(ordered=row.party_size, checked_in=row.checked_in, closed=row.headcount, confirmed=confirmed)
     due = subsidy.amount_due(
-        policy, heads=heads, encumbered_fen=row.encumbered_fen, factor=subsidy.factor_in(row.explanation)
+        policy,
+        heads=heads,
+        encumbered_fen=row.encumbered_fen,
+        factor=subsidy.factor_in(row.explanation),
+        invoice_fen=row.invoiced_fen,
     )
     if due.amount_fen == 0:
         raise NothingDue(heads=heads.paid)
@@ -472,6 +493,18 @@ def _decision(row: Row[Any], asked: MoveClaim, *, score: int, policy: subsidy.Po
         inputs = {"code": code, "before_fen": due.amount_fen, "lowered_to_fen": amount_fen}
         explanation = [*explanation, {"rule": "lowered", "inputs": inputs, "amount_fen": -lowered_fen}]
     return Decision(confirmed, amount_fen, explanation, lowered_fen, asked.reason, code)
+
+
+def _headcount(row: Row[Any], asked: MoveClaim) -> int:
+    """Return the heads that count as confirmed: the branch's, or the decided ones of a dispute, at most a review's."""
+    confirmed = row.headcount_confirmed
+    if row.state == DISPUTED:
+        if not asked.reason:
+            raise InvalidInput({"reason": ["A disputed claim is decided with a reason."]})
+        confirmed = row.headcount_disputed if asked.headcount is None else asked.headcount
+    if row.review == CORRECTED:
+        return int(min(confirmed, row.review_headcount))
+    return 0 if row.review == NOT_FOUND else int(confirmed)
 
 
 def _needs_two(db: Connection, policy_of_it: subsidy.Policy, amount_fen: int, *, at: datetime) -> bool:

@@ -46,8 +46,13 @@ def open_fund(
     payer_account: str,
     payer_bank: str,
     payer_bank_code: str,
+    separate_payer: bool = True,
+    publicity_days: int = 5,
 ) -> None:
-    """Open a fund for the branches below `path`; `code` is 1 to 8 capital letters or digits."""
+    """Open a fund for the branches below `path`; `code` is 1 to 8 capital letters or digits.
+
+    Its batches are published for so many days before they are approved, and handed to the bank by a third person.
+    """
     db.execute(
         insert(funds).values(
             id=fund_id,
@@ -58,6 +63,8 @@ def open_fund(
             payer_account=seal(payer_account),
             payer_bank=payer_bank,
             payer_bank_code=payer_bank_code,
+            separate_payer=separate_payer,
+            publicity_days=publicity_days,
         )
     )
 

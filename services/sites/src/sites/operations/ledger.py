@@ -26,17 +26,31 @@ class Payment:
     amount_fen: int
 
 
+@dataclass(frozen=True)
+class Overpaid:
+    """What a site was paid too much for one claim, or gave back of it."""
+
+    claim_id: UUID
+    site_code: str
+    amount_fen: int
+
+
 _ENCUMBER = text("SELECT encumber(:fund, :year, :order, :amount_fen, :at, :by_id, :by_name)")
 _AMEND = text(
     "SELECT amend_encumbrance(:order, :fund, :year, :amount_fen, :at, :by_id, :by_name,"
     "                         CAST(:contributions AS jsonb))"
 )
+_LOCK_CAPS = text("SELECT lock_caps(CAST(:orders AS uuid[]))")
 _RELEASE = text("SELECT release_encumbrance(:order, :reason, :claim, :at, :by_id, :by_name)")
 _POST = text("SELECT post_encumbrance(:order, :claim, :site_code, :amount_fen, :at, :by_id, :by_name)")
 _PAY = text("SELECT pay_lines(:fund, :year, :batch, CAST(:lines AS jsonb), :at, :by_id, :by_name)")
 _POST_MANY = text("SELECT post_encumbrances(CAST(:lines AS jsonb), :at, :by_id, :by_name)")
 _RESTORE = text("SELECT restore_encumbrance(:order, :claim, :at, :by_id, :by_name)")
 _RAISE = text("SELECT raise_encumbrance(:order, :claim, :site_code, :amount_fen, :at, :by_id, :by_name)")
+_REOPEN = text("SELECT reopen_encumbrance(:order, :claim, :site_code, :at, :by_id, :by_name)")
+_OVERPAYMENT = text(
+    "SELECT move_overpayment(:fund, :year, :batch, :reason, CAST(:lines AS jsonb), :at, :by_id, :by_name)"
+)
 _APPROPRIATE = text("SELECT appropriate(:fund, :year, :amount_fen, :document_number, :at, :by_id, :by_name)")
 
 
@@ -101,6 +115,11 @@ def amend(
             **_named(by),
         },
     )
+
+
+def lock_caps(db: Connection, order_ids: Sequence[UUID]) -> None:
+    """Lock the caps that these orders count on, before the fund is locked for the first of them."""
+    db.execute(_LOCK_CAPS, {"orders": list(order_ids)})
 
 
 def release(
@@ -181,6 +200,32 @@ def pay(
     """Record what the bank paid out of one fund's year."""
     lines = json.dumps([asdict(payment) for payment in payments], default=str)
     db.execute(_PAY, {"fund": fund_id, "year": year, "batch": batch_id, "lines": lines, "at": at, **_named(by)})
+
+
+def reopen(db: Connection, *, order_id: UUID, claim_id: UUID, site_code: str, at: datetime, by: Actor | None) -> int:
+    """Set aside again what a site is owed for a claim that goes back to it; returns the fen.
+
+    Raises EncumbranceResolved.
+    """
+    return db.execute(
+        _REOPEN, {"order": order_id, "claim": claim_id, "site_code": site_code, "at": at, **_named(by)}
+    ).scalar_one()
+
+
+def move_overpayment(
+    db: Connection,
+    *,
+    fund_id: UUID,
+    year: int,
+    reason: str,
+    lines: Sequence[Overpaid],
+    at: datetime,
+    by: Actor | None,
+    batch_id: UUID | None = None,
+) -> None:
+    """Record overpayments of one fund's year as found, kept back or paid back (`reason`)."""
+    given = {"fund": fund_id, "year": year, "batch": batch_id, "reason": reason, "at": at, **_named(by)}
+    db.execute(_OVERPAYMENT, {**given, "lines": json.dumps([asdict(line) for line in lines], default=str)})
 
 
 def _named(by: Actor | None) -> dict[str, Any]:

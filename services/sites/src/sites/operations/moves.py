@@ -1,6 +1,6 @@
 """How an order moves: compare-and-set on its state, a row of history, and what an ending gives back.
 
-Locks are always taken in the sequence order, slot, branch, fund.
+Locks are always taken in the sequence order, slot, branch, caps, fund.
 """
 
 from collections.abc import Iterable, Sequence
@@ -68,11 +68,14 @@ def end(
     """End orders without a visit: give back their seats and their money, tell the others. Returns the ended ones.
 
     The seats are offered to those who wait for them, in the same transaction.
-    Class by class, never order by order: all orders, then all slots, then the fund.
+    Class by class, never order by order: all orders, then all slots, then caps, then the fund.
     """
     ended = move(db, order_ids, verb, at=at, by=by, reason=reason, only_when=only_when, **fields)
     give_back_seats(db, ended)
     waiting.promote(db, {order.slot_id for order in ended}, at=at)
+    subsidised = [order.id for order in ended if order.is_subsidised]
+    if len(subsidised) > 1:
+        ledger.lock_caps(db, subsidised)
     for order in ended:
         if order.is_subsidised:
             ledger.release(db, order_id=order.id, reason=f"order_{order.state}", at=at, by=by)

@@ -1,5 +1,8 @@
 """The payment file of an approved batch, as a table (XLSX, CSV) or as an ISO 20022 credit transfer (pain.001.001.09).
 
+A table looks as the fund's layout said when the batch was approved. What a site was paid too much before is kept back:
+the bank is told what is left to pay, and nothing of a line with nothing left.
+
 It is made when somebody fetches it and is the same each time, for an approved batch's lines never change. Who
 fetched it is recorded, because all account numbers stand in it.
 """
@@ -8,8 +11,8 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 from xml.etree import ElementTree as ET
 
@@ -20,37 +23,34 @@ from chassis.files import CSV, XLSX, XML, FileStore
 from chassis.personal import unseal
 from chassis.refusals import Refusal
 from contracts.envelope import StoredFile
+from contracts.rights import lies_in
 from contracts.sites.batches import PaymentFileAsked
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, Row, insert, text
 
 from sites.domain.bank_results import yuan
-from sites.domain.batches import APPROVED, PARTLY_SETTLED, SETTLED
+from sites.domain.batches import WITH_FILE, PayerOnly
+from sites.domain.file_layouts import DEFAULT_PAYMENT, Layout
+from sites.operations import file_layouts
 from sites.queries.batches import batch_for
 from sites.tables.money import payment_files
 
 FILE_MAX_BYTES: Final = 64 * 1024 * 1024
+WIDTHS: Final = {
+    **dict.fromkeys(("end_to_end_id", "line_id", "purpose"), 34),
+    **dict.fromkeys(("payee_name", "credit_code", "account", "bank", "payer_name", "payer_account"), 24),
+}
 PAIN_001: Final = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
-HEADINGS: Final = (
-    "序号",
-    "端到端标识",
-    "明细编号",
-    "收款人",
-    "统一社会信用代码",
-    "收款账号",
-    "开户行",
-    "行号",
-    "金额",
-    "用途",
-)
+HEADINGS: Final = tuple(column.heading for column in DEFAULT_PAYMENT.columns)
 
 _LINES: Final = text("""
-SELECT l.id, l.number, l.end_to_end_id, l.amount_fen, p.name, p.account, p.bank, p.bank_code, p.credit_code,
+SELECT l.id, l.number, l.end_to_end_id, l.amount_fen - l.offset_fen AS amount_fen,
+       p.name, p.account, p.bank, p.bank_code, p.credit_code,
        s.name AS site_name, c.visit_on
   FROM batch_lines l
   JOIN payees p ON p.id = l.payee_id
   JOIN claims c ON c.id = l.claim_id
   JOIN sites s ON s.id = c.site_id
- WHERE l.batch_id = :batch
+ WHERE l.batch_id = :batch AND l.amount_fen > l.offset_fen AND l.state <> 'freed'
  ORDER BY l.number
 """)
 
@@ -80,6 +80,7 @@ class Transfer:
     amount_fen: int
     payee: Account
     purpose: str
+    visit_on: date
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,14 @@ def payment_file(
 ) -> StoredFile:
     """Write the batch's payment file into the file store and return the reference. Raises BatchNotApproved."""
     batch = batch_for(db, asked.batch_id, actor=actor, action="read_payment_file")
-    if batch.state not in (APPROVED, SETTLED, PARTLY_SETTLED):
+    if batch.state not in WITH_FILE:
         raise BatchNotApproved(state=batch.state)
+    if batch.separate_payer and not _is_payer(batch, actor):
+        raise PayerOnly()
     write, media_type, ending = _FORMATS[asked.format]
+    layout = file_layouts.layout_for(db, batch.fund_id, batch.layout_id)
     stored = files.put(
-        io.BytesIO(write(_order_of(db, batch.id))),
+        io.BytesIO(write(_order_of(db, batch.id), layout)),
         name=f"{batch.number}{ending}",
         media_types={media_type},
         max_bytes=FILE_MAX_BYTES,
@@ -124,37 +128,48 @@ def payment_file(
     return stored
 
 
-def as_csv(order: PaymentOrder) -> bytes:
-    """Return the transfers as CSV, in UTF-8 with the mark by which Excel knows it."""
+def _is_payer(batch: Row[Any], actor: Actor) -> bool:
+    """Say whether the actor is the fund's payer and had no other part in the batch."""
+    holds = any(grant.role == "payer" and lies_in(batch.fund_path, grant.path) for grant in actor.grants)
+    return holds and actor.person_id not in (batch.prepared_by_id, batch.approved_by_id)
+
+
+def as_csv(order: PaymentOrder, layout: Layout = DEFAULT_PAYMENT) -> bytes:
+    """Return the transfers as CSV in the layout's encoding; UTF-8 with the mark by which Excel knows it."""
     out = io.StringIO(newline="")
     rows = csv.writer(out)
-    rows.writerow(HEADINGS)
-    rows.writerows(map(inert, _cells(transfer)) for transfer in order.transfers)
-    return out.getvalue().encode("utf-8-sig")
+    rows.writerow([inert(column.heading) for column in layout.columns])
+    rows.writerows(map(inert, _cells(order, transfer, layout)) for transfer in order.transfers)
+    return out.getvalue().encode("utf-8-sig" if layout.encoding == "utf-8" else layout.encoding, errors="replace")
 
 
-def as_xlsx(order: PaymentOrder) -> bytes:
+def as_xlsx(order: PaymentOrder, layout: Layout = DEFAULT_PAYMENT) -> bytes:
     """Return the transfers as a workbook; the last row gives count and control sum. All cells are text."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
         workbook.set_properties({"title": order.number, "created": order.approved_at.replace(tzinfo=None)})
         sheet = workbook.add_worksheet(order.number)
         bold = workbook.add_format({"bold": True})
-        for column, heading in enumerate(HEADINGS):
-            sheet.write_string(0, column, heading, bold)
+        fields = [column.field for column in layout.columns]
+        for place, column in enumerate(layout.columns):
+            sheet.write_string(0, place, column.heading, bold)
         for row, transfer in enumerate(order.transfers, start=1):
-            for column, cell in enumerate(_cells(transfer)):
-                sheet.write_string(row, column, cell)
+            for place, cell in enumerate(_cells(order, transfer, layout)):
+                sheet.write_string(row, place, cell)
         last = len(order.transfers) + 1
-        sheet.write_string(last, 0, f"合计 {len(order.transfers)} 笔", bold)
-        sheet.write_string(last, HEADINGS.index("金额"), yuan(order.total_fen), bold)
-        sheet.set_column(1, 2, 34)
-        sheet.set_column(3, 6, 24)
+        total = layout.amount(order.total_fen)
+        if (amounts := fields.index("amount")) == 0:
+            sheet.write_string(last, 0, total, bold)
+        else:
+            sheet.write_string(last, 0, f"合计 {len(order.transfers)} 笔", bold)
+            sheet.write_string(last, amounts, total, bold)
+        for place, field in enumerate(fields):
+            sheet.set_column(place, place, WIDTHS.get(field, 12))
         sheet.freeze_panes(1, 0)
     return out.getvalue()
 
 
-def as_pain_001(order: PaymentOrder) -> bytes:
+def as_pain_001(order: PaymentOrder, _layout: Layout = DEFAULT_PAYMENT) -> bytes:
     """Return the transfers as one ISO 20022 pain.001.001.09 message with one payment information block."""
     document = ET.Element("Document", xmlns=PAIN_001)
     message = ET.SubElement(document, "CstmrCdtTrfInitn")
@@ -179,7 +194,7 @@ def as_pain_001(order: PaymentOrder) -> bytes:
     return ET.tostring(document, encoding="UTF-8", xml_declaration=True)
 
 
-_FORMATS: Final[dict[str, tuple[Callable[[PaymentOrder], bytes], str, str]]] = {
+_FORMATS: Final[dict[str, tuple[Callable[[PaymentOrder, Layout], bytes], str, str]]] = {
     "csv": (as_csv, CSV, ".csv"),
     "xlsx": (as_xlsx, XLSX, ".xlsx"),
     "pain.001": (as_pain_001, XML, ".xml"),
@@ -206,26 +221,33 @@ def _order_of(db: Connection, batch_id: UUID) -> PaymentOrder:
                 amount_fen=line.amount_fen,
                 payee=Account(line.name, unseal(line.account), line.bank, line.bank_code, line.credit_code),
                 purpose=f"{line.visit_on:%Y年%m月%d日} {line.site_name}活动补贴",
+                visit_on=line.visit_on,
             )
             for line in db.execute(_LINES, {"batch": batch_id})
         ],
     )
 
 
-def _cells(transfer: Transfer) -> tuple[str, ...]:
+def _cells(order: PaymentOrder, transfer: Transfer, layout: Layout) -> list[str]:
     payee = transfer.payee
-    return (
-        str(transfer.number),
-        transfer.end_to_end_id,
-        str(transfer.id),
-        payee.name,
-        payee.credit_code or "",
-        payee.number,
-        payee.bank,
-        payee.bank_code,
-        yuan(transfer.amount_fen),
-        transfer.purpose,
-    )
+    said = {
+        "number": str(transfer.number),
+        "end_to_end_id": transfer.end_to_end_id,
+        "line_id": str(transfer.id),
+        "payee_name": payee.name,
+        "credit_code": payee.credit_code or "",
+        "account": payee.number,
+        "bank": payee.bank,
+        "bank_code": payee.bank_code,
+        "amount": layout.amount(transfer.amount_fen),
+        "purpose": transfer.purpose,
+        "visit_on": layout.day(transfer.visit_on),
+        "batch_number": order.number,
+        "payer_name": order.payer.name,
+        "payer_account": order.payer.number,
+        "currency": "CNY",
+    }
+    return [said[column.field] for column in layout.columns]
 
 
 def inert(cell: str) -> str:

@@ -32,11 +32,13 @@ from sites.domain.orders import (
     first_state,
     unsubsidised,
 )
-from sites.domain.policies import factor_of, policy_of
+from sites.domain.policies import CapsMoved, place_of, policy_of
 from sites.queries.order_facts import OrderFacts, order_facts
 
 _VOUCHER_TRIES: Final = 3
 _FUNDING_TRIES: Final = 3
+_CAPS_TRIES: Final = 8
+"""How often an estimate is made anew because others used the same caps meanwhile."""
 
 _PLACE: Final = """
 SELECT place_order(
@@ -52,7 +54,8 @@ SELECT place_order(
     p_open_orders_max => %(open_orders_max)s, p_subsidised_a_month_max => %(subsidised_a_month_max)s,
     p_answer => %(answer)s, p_answer_unsubsidised => %(answer_unsubsidised)s, p_event => %(event)s,
     p_traceparent => %(traceparent)s, p_route_order => %(route_order)s,
-    p_slot_confirmation => %(slot_confirmation)s, p_hold => %(hold)s, p_contributions => %(contributions)s
+    p_slot_confirmation => %(slot_confirmation)s, p_hold => %(hold)s, p_has_caps => %(has_caps)s,
+    p_contributions => %(contributions)s
 )
 """
 
@@ -69,11 +72,41 @@ def place(
 ) -> bytes:
     """Take seats for a branch, or for the actor, and set the subsidy aside; returns the OrderView's JSON bytes.
 
-    Two round trips: one reads, one writes. With `hold_id` the order takes over the seats that are held for it; raises
-    OfferOver when they are held no more. Raises SlotFull, SlotClosed, SlotPast, NotYetBookable, GroupsFull,
-    InAllocationRound, QuotaReached, QuotaFull, FundExhausted, BranchUnknown, NotYourBranch; NotFound for a slot that
-    does not exist.
+    Two round trips: one reads, one writes; both again where others have used the policy's caps in between. With
+    `hold_id` the order takes over the seats that are held for it; raises OfferOver when they are held no more.
+
+    Raises SlotFull, SlotClosed, SlotPast, NotYetBookable, GroupsFull, InAllocationRound, QuotaReached, QuotaFull,
+    FundExhausted, CapsMoved, BranchUnknown, NotYourBranch; NotFound for a slot that does not exist.
     """
+    place_once = partial(
+        _place_once,
+        cursor,
+        order=order,
+        actor=actor,
+        at=at,
+        command=command,
+        route_order_id=route_order_id,
+        hold_id=hold_id,
+    )
+    for _ in range(_CAPS_TRIES - 1):
+        try:
+            return place_once()
+        except CapsMoved:
+            if not cursor.connection.autocommit:
+                cursor.execute("ROLLBACK TO SAVEPOINT caps_read")
+    return place_once()
+
+
+def _place_once(
+    cursor: DirectCursor,
+    *,
+    order: PlaceOrder,
+    actor: Actor,
+    at: datetime,
+    command: Command,
+    route_order_id: UUID | None,
+    hold_id: UUID | None,
+) -> bytes:
     facts = order_facts(cursor, slot_id=order.slot_id, branch_id=order.branch_id, command_id=command.id, at=at)
     if facts is None:
         raise NotFound()
@@ -81,6 +114,9 @@ def place(
     if facts.done_answer is not None:
         return _done_before(facts, command)
     _refuse_early(facts, order=order, at=at, holds=hold_id is not None)
+    has_caps = bool(facts.policy and facts.policy.get("caps"))
+    if has_caps and not cursor.connection.autocommit:
+        cursor.execute("SAVEPOINT caps_read")
     write = partial(
         _write,
         cursor,
@@ -162,7 +198,9 @@ def _estimate(order: PlaceOrder, facts: OrderFacts) -> tuple[UUID | None, int, l
     if not facts.funding or facts.policy is None:
         return None, 0, unsubsidised("no_fund")
     policy = policy_of(facts.policy)
-    estimate = subsidy.estimate(policy, headcount=order.party_size, factor=factor_of(facts.policy))
+    estimate = subsidy.estimate(
+        policy, headcount=order.party_size, place=place_of(facts.policy, visit_on=facts.visit_on)
+    )
     return policy.id, estimate.amount_fen, estimate.explanation
 
 
@@ -239,6 +277,7 @@ def _write(
             "confirmation": confirmation,
             "slot_confirmation": facts.confirmation,
             "hold": hold_id,
+            "has_caps": bool(facts.policy and facts.policy.get("caps")),
             "state": state,
             "answer_by": _answer_by(facts, at=at) if manual else None,
             "voucher": view.voucher,

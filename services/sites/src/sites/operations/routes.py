@@ -24,6 +24,7 @@ from sites.tables.orders import orders
 from sites.tables.routes import route_orders, route_stops
 from sites.tables.routes import routes as routes_table
 
+_LOCK_CAPS: Final = text("SELECT lock_caps(CAST('{}' AS uuid[]), :branch, CAST(:slots AS uuid[]))")
 OF_A_STOP: Final = frozenset({"slot-full", "slot-closed", "slot-past", "not-yet-bookable", "groups-full"})
 """Refusals that are about one stop, and are told with its name."""
 
@@ -91,11 +92,12 @@ def order(db: Connection, *, asked: OrderRoute, actor: Actor, at: datetime) -> R
     """Take seats in every slot, or in none: one transaction, the slots locked by id before anything else.
 
     So two trips through the same slots in opposite sequence never wait for each other in a ring, and neither do a
-    trip and a single order (slots, then the branch, then the fund). Raises StopRefused, RouteTooTight and what
-    placing an order raises; NotFound for a slot or a route that is not there.
+    trip and a single order (slots, then the branch, then caps, then the fund). Raises StopRefused, RouteTooTight and
+    what placing an order raises; NotFound for a slot or a route that is not there.
     """
     slots = _locked(db, asked.slot_ids)
     _must_fit(db, asked, slots)
+    db.execute(_LOCK_CAPS, {"branch": asked.branch_id, "slots": list(asked.slot_ids)})
     route_order_id = uuid4()
     db.execute(
         insert(route_orders).values(

@@ -1,7 +1,8 @@
 """Recurring orders (S6): each date is placed by the same function as any order, and stands or falls for itself.
 
 A dry run does the same and takes all of it back, so its answer is what would happen, quotas and fund included.
-All slots are locked by id before the first date is placed: the first takes branch and fund, which come after slots.
+All slots are locked by id before the first date is placed: the first takes branch and fund, which come after slots;
+the caps of policies that have any come between.
 """
 
 from datetime import date, datetime, timedelta
@@ -30,6 +31,8 @@ _SLOTS: Final = text(
     " ORDER BY id FOR NO KEY UPDATE"
 )
 
+_LOCK_CAPS: Final = text("SELECT lock_caps(CAST('{}' AS uuid[]), :branch, CAST(:slots AS uuid[]))")
+
 
 def place_series(db: Connection, *, asked: PlaceSeries, actor: Actor, at: datetime) -> SeriesView:
     """Order on every date where it is possible; returns what became of each. Raises NotFound for the first slot."""
@@ -43,6 +46,7 @@ def place_series(db: Connection, *, asked: PlaceSeries, actor: Actor, at: dateti
     }
     given = {"programme": first.programme_id, "times": list(times.values())}
     slots = {row.starts_at: row.id for row in db.execute(_SLOTS, given)}
+    db.execute(_LOCK_CAPS, {"branch": asked.branch_id, "slots": list(slots.values())})
     items = [_one(db, asked, day, slots.get(time), actor=actor, at=at) for day, time in times.items()]
     if asked.dry_run:
         whole.rollback()

@@ -30,6 +30,8 @@ array_remove(ARRAY[
 SELECT: Final = """
 SELECT c.*, s.name AS site_name, s.code AS site_code, s.managing_path AS site_path,
        b.name AS branch_name, b.path AS branch_path, f.path AS fund_path,
+       (SELECT sum(i.amount_fen)::bigint FROM claim_invoices i
+         WHERE i.claim_id = c.id AND i.state = 'live') AS invoiced_fen,
        rules.submit_by_day, rules.appeal_days, rules.reason_score, @missing@ AS missing_papers,
        review.state AS review, review.headcount AS review_headcount, appeal.state AS appeal,
        draw.draw_at AS review_draw_at,

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Row, text
 from sites.domain import subsidy
 from sites.domain.booking_rules import Booking, Judged, Round, judge
 from sites.domain.orders import CONFIRMED, PLACED, BranchUnknown, NotYourBranch
-from sites.domain.policies import factor_of, policy_of
+from sites.domain.policies import place_of, policy_of
 from sites.domain.quotas import QuotaUse
 from sites.queries.orders import order as order_view
 from sites.queries.orders import order_for
@@ -34,8 +34,9 @@ SELECT s.*, site.name AS site_name, p.name AS programme, p.party_min, p.party_ma
        coalesce(expired.seats, 0) AS seats_expired, coalesce(expired.groups, 0) AS groups_expired,
        round.id AS round_id, round.title AS round_title, round.draw_at AS round_draw_at,
        quota.open_orders_max, quota.subsidised_a_month_max, by_hand_until(:branch, :at) AS by_hand_until,
-       to_jsonb(policies) || jsonb_build_object('factor', star_factor(policies, site.star)) AS policy,
-       funding.shares AS funding, coalesce(funding.available_fen, 0) AS available_fen,
+       policy_for(policies, site)
+       || jsonb_build_object('caps', caps_used(policies, s.site_id, :branch, s.visit_on, funding.paying)) AS policy,
+       funding.shares AS funding, coalesce(funding.available_fen, 0)::bigint AS available_fen,
        count_open_orders(:branch, NULL, NULL, :at) AS open_orders,
        (SELECT count(*) FROM orders o
          WHERE o.branch_id = :branch AND o.is_subsidised AND o.state IN ('placed', 'confirmed', 'used')
@@ -48,7 +49,7 @@ SELECT s.*, site.name AS site_name, p.name AS programme, p.party_min, p.party_ma
   LEFT JOIN LATERAL allocation_round_of(s.site_id, s.programme_id, s.visit_on) round ON true
   LEFT JOIN policies ON daterange(policies.active_from, policies.active_until) @> s.visit_on
   LEFT JOIN LATERAL (
-      SELECT told.shares, (SELECT sum(y.available_fen)
+      SELECT told.shares, paying_fund(told.shares) AS paying, (SELECT sum(y.available_fen)
                              FROM jsonb_to_recordset(told.shares) AS share (fund_id uuid)
                              JOIN fund_years y ON y.fund_id = share.fund_id AND y.year = extract(year FROM s.visit_on)
                           ) AS available_fen
@@ -156,10 +157,12 @@ def order(db: Connection, order_id: UUID, *, actor: Actor, at: datetime) -> Orde
 
 
 def _booking(facts: Row[Any], *, party_size: int, is_group: bool, quotas: Sequence[QuotaUse], at: datetime) -> Booking:
+    estimate = None
     estimate_fen = 0
     if is_group and facts.policy is not None and facts.funding:
-        policy, factor = policy_of(facts.policy), factor_of(facts.policy)
-        estimate_fen = subsidy.estimate(policy, headcount=party_size, factor=factor).amount_fen
+        place = place_of(facts.policy, visit_on=facts.visit_on)
+        estimate = subsidy.estimate(policy_of(facts.policy), headcount=party_size, place=place)
+        estimate_fen = estimate.amount_fen
     is_paid = facts.subsidised_in_month < facts.subsidised_a_month_max
     return Booking(
         party_size=party_size,
@@ -176,6 +179,7 @@ def _booking(facts: Row[Any], *, party_size: int, is_group: bool, quotas: Sequen
         quotas=quotas,
         fund_left_fen=facts.available_fen if is_paid else None,
         estimate_fen=estimate_fen,
+        estimate=estimate.explanation if estimate and is_paid else None,
         subsidised_in_month=facts.subsidised_in_month if is_group and not facts.is_external else None,
         subsidised_a_month_max=facts.subsidised_a_month_max,
         is_external=facts.is_external if is_group else None,

@@ -10,7 +10,7 @@ from contracts.envelope import Page
 from contracts.sites.ledger import AccountBalanceView, EntryView, StatementAsked, TrialBalanceAsked, TrialBalanceView
 from sqlalchemy import Connection, Row, text
 
-from sites.domain.ledger import ACCOUNTS
+from sites.domain.ledger import ACCOUNTS, SITE_ACCOUNTS
 from sites.queries.scopes import visible_to
 
 NAMES: Final = {
@@ -21,6 +21,7 @@ NAMES: Final = {
     "paid": "已付",
     "contributions": "其他经费分担转入",
     "contributed": "分担转出",
+    "receivable": "应收（多付）",
 }
 
 # What is sealed is added up by day; what waits for its seal is added to it. The sealer moves entries from one to the
@@ -69,14 +70,16 @@ WITH entered AS (
       JOIN funds f ON f.id = y.fund_id
      CROSS JOIN LATERAL (VALUES ('appropriations', -y.appropriated_fen), ('available', y.available_fen),
                                 ('encumbered', y.encumbered_fen), ('payable', y.payable_fen), ('paid', y.paid_fen),
-                                ('contributions', -y.received_fen), ('contributed', y.contributed_fen))
+                                ('contributions', -y.received_fen), ('contributed', y.contributed_fen),
+                                ('receivable', y.receivable_fen))
            AS k (account, fen)
      WHERE {visible}
 ), kept_of_sites AS (
     SELECT b.fund_id, b.year, k.account, k.fen
       FROM site_balances b
       JOIN funds f ON f.id = b.fund_id
-     CROSS JOIN LATERAL (VALUES ('payable:' || b.site_code, b.payable_fen), ('paid:' || b.site_code, b.paid_fen))
+     CROSS JOIN LATERAL (VALUES ('payable:' || b.site_code, b.payable_fen), ('paid:' || b.site_code, b.paid_fen),
+                                ('receivable:' || b.site_code, b.receivable_fen))
            AS k (account, fen)
      WHERE {visible}
 ), set_aside AS (
@@ -140,7 +143,7 @@ def statement(db: Connection, *, asked: StatementAsked, actor: Actor) -> Page:
     """Return the entries of one account, oldest first. Raises NotFound for an account that there cannot be."""
     visible, given = _visible(actor, asked.fund_id)
     kind, _, site_code = asked.account.partition(":")
-    if kind not in ACCOUNTS or bool(site_code) != (kind in ("payable", "paid")):
+    if kind not in ACCOUNTS or bool(site_code) != (kind in SITE_ACCOUNTS):
         raise NotFound()
     after = key_in(asked.cursor, int)[0] if asked.cursor else 0
     rows = db.execute(

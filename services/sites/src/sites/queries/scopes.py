@@ -15,6 +15,14 @@ SELECT EXISTS (
 )
 """)
 
+_FUNDS_OUTSIDE: Final = text("""
+SELECT EXISTS (
+    SELECT FROM funds f
+     WHERE NOT EXISTS (SELECT FROM unnest(CAST(:paths AS text[])) AS granted (path)
+                        WHERE f.path = granted.path OR starts_with(f.path, granted.path || '.'))
+)
+""")
+
 
 def visible_to(actor: Actor, action: str, **columns: str) -> tuple[str, dict[str, Any]]:
     """Return the SQL condition under which `actor` may do `action` on a row, with its values.
@@ -32,6 +40,18 @@ def visible_to(actor: Actor, action: str, **columns: str) -> tuple[str, dict[str
     if not conditions:
         raise Forbidden()
     return f"({' OR '.join(conditions)})", given
+
+
+def seen_by_sql(actor: Actor, action: str, *, person: str, **columns: str) -> tuple[str, dict[str, Any]]:
+    """Return `visible_to` of rows that are also seen by the person named in the column `person`."""
+    own = any(scope_of(action, grant.role) == "person" for grant in actor.grants)
+    try:
+        visible, given = visible_to(actor, action, **columns)
+    except Forbidden:
+        if not own:
+            raise
+        visible, given = "false", {}
+    return (f"({visible} OR {person} = :seen_by)", {**given, "seen_by": actor.person_id}) if own else (visible, given)
 
 
 def seen_by(
@@ -57,6 +77,14 @@ def oversees_all(db: Connection, action: str, *, actor: Actor) -> bool:
     roles = [role for role, scope in RIGHTS[action].items() if scope == "anywhere"]
     paths = actor.paths(*roles)
     return bool(paths) and not db.execute(_OUTSIDE, {"paths": paths}).scalar_one()
+
+
+def must_oversee_funds(db: Connection, action: str, *, actor: Actor) -> None:
+    """Raise Forbidden unless the actor's grants together lie over every fund: what is decided binds them all."""
+    actor.must(action)
+    paths = actor.paths(*(role for role, scope in RIGHTS[action].items() if scope == "anywhere"))
+    if db.execute(_FUNDS_OUTSIDE, {"paths": paths}).scalar_one():
+        raise Forbidden()
 
 
 def must_oversee_all(db: Connection, action: str, *, actor: Actor) -> None:

@@ -47,7 +47,9 @@ BEGIN
            s.seats, s.seats_taken, s.seats_held, s.groups_max, s.groups_taken, s.confirmation,
            branch.name, branch.path, branch.is_external,
            quota.open_orders_max, quota.subsidised_a_month_max, by_hand.until,
-           funding.shares, to_jsonb(policies) || jsonb_build_object('factor', star_factor(policies, site.star)),
+           funding.shares, policy_for(policies, site)
+               || jsonb_build_object(
+                   'caps', caps_used(policies, s.site_id, p_branch, s.visit_on, paying_fund(funding.shares))),
            -- Until when the steward answers is counted in working days; an order is placed at most a year ahead.
            CASE WHEN s.confirmation = 'manual' OR by_hand.until IS NOT NULL THEN (
                SELECT jsonb_object_agg(h.day, h.kind)

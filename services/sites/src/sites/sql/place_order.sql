@@ -1,6 +1,6 @@
 -- Place an order in one round trip: guard, order, history, event, seats, quota, fund. Any refusal undoes all of it.
 --
--- The rows nobody else wants are written first. Then the locks, always in the same sequence: slot, branch, fund, so
+-- The rows nobody else wants are written first. Then the locks, always in the same sequence: slot, branch, caps, fund, so
 -- that two orders never wait for each other in a ring, and the fund, which all share, is held for the shortest time.
 -- Everything that can be computed comes as an argument. Two answers come with it: the caller cannot know whether
 -- another order of the branch takes the month's subsidised visit first.
@@ -46,7 +46,8 @@ CREATE OR REPLACE FUNCTION place_order(
     p_route_order uuid,
     p_slot_confirmation text DEFAULT NULL,
     p_hold uuid DEFAULT NULL,
-    p_contributions jsonb DEFAULT NULL
+    p_contributions jsonb DEFAULT NULL,
+    p_has_caps boolean DEFAULT false
 ) RETURNS bytea
 LANGUAGE plpgsql
 AS $$
@@ -119,6 +120,9 @@ BEGIN
             UPDATE commands SET answer = p_answer_unsubsidised WHERE id = p_command;
             RETURN p_answer_unsubsidised;
         END IF;
+        IF p_has_caps THEN
+            PERFORM take_caps(p_order, p_policy, p_site, p_branch, p_visit_on, p_amount_fen);
+        END IF;
         IF p_contributions IS NOT NULL THEN
             PERFORM contribute(
                 p_order, p_fund, p_fund_year, p_contributions, 'order_placed', p_at, p_by, p_by_name);
@@ -128,6 +132,9 @@ BEGIN
             p_amount_fen - coalesce((SELECT sum(part.amount_fen)
                                        FROM jsonb_to_recordset(p_contributions) AS part(amount_fen bigint)), 0)::bigint,
             p_at, p_by, p_by_name);
+        IF p_has_caps THEN
+            PERFORM keep_fund_share(p_policy, p_fund, p_fund_year);
+        END IF;
     END IF;
     RETURN p_answer;
 END

@@ -1,6 +1,6 @@
 -- Owe a site what an approved claim is worth, at most what was set aside for its order; the rest is available again.
 -- Refuses with encumbrance-resolved when it was posted or released before. The CHECK of encumbrances refuses more
--- than was set aside. Locks encumbrance, fund, then the site's balance; `pay_lines` locks fund and site likewise.
+-- than was set aside. Locks encumbrance, caps, fund, then the site's balance; `pay_lines` locks fund and site likewise.
 --
 --   pending ──post──▶ posted
 CREATE OR REPLACE FUNCTION post_encumbrance(
@@ -17,6 +17,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'encumbrance-resolved';
     END IF;
+    PERFORM give_back_caps(p_order, p_amount_fen);
     v_own_fen := post_contributions(
         p_order, p_claim, p_site_code, p_amount_fen, v_set_aside, p_at, p_by, p_by_name);
     UPDATE encumbrances SET state = 'posted', posted_fen = v_own_fen, resolved_at = p_at WHERE order_id = p_order;

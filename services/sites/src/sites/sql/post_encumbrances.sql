@@ -1,6 +1,6 @@
 -- Owe sites what many approved claims are worth, set-wise: all or none, as post_encumbrance does for one. Each line
 -- carries {order_id, claim_id, site_code, amount_fen}. Refuses with encumbrance-resolved when one was posted or
--- released before. Locks encumbrances by order, funds by id and year, then the sites' balances. What several funds bear
+-- released before. Locks encumbrances by order, caps, funds by id and year, then the sites' balances. What several funds bear
 -- is posted one by one, with all their funds locked before.
 --
 --   pending ──post──▶ posted
@@ -16,6 +16,10 @@ BEGIN
     PERFORM 1 FROM encumbrances
       WHERE order_id IN (SELECT (l ->> 'order_id')::uuid FROM jsonb_array_elements(p_lines) l)
       ORDER BY order_id FOR NO KEY UPDATE;
+    PERFORM lock_caps(ARRAY(SELECT (l ->> 'order_id')::uuid FROM jsonb_array_elements(p_lines) l));
+    PERFORM give_back_caps(l.order_id, l.amount_fen)
+       FROM jsonb_to_recordset(p_lines) AS l (order_id uuid, amount_fen bigint)
+      WHERE EXISTS (SELECT FROM cap_takes t WHERE t.order_id = l.order_id);
     PERFORM 1 FROM fund_years y
       WHERE (y.fund_id, y.year) IN (
           SELECT e.fund_id, e.year FROM jsonb_array_elements(p_lines) l

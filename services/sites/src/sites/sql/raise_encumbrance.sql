@@ -1,7 +1,7 @@
 -- Owe a site more for a claim that was approved for too little, at most what was set aside. The fund that pays bears it
 -- as far as it had set aside, then the other funds of the order. Refuses with fund-exhausted when one has not that much
 -- left, with encumbrance-resolved when nothing was posted for the order; the CHECK of encumbrances refuses more than was
--- set aside. Locks encumbrance, funds by id, then the site's balance.
+-- set aside; caps-moved where a cap has not that much left. Locks encumbrance, caps, funds by id, then the site's balance.
 CREATE OR REPLACE FUNCTION raise_encumbrance(
     p_order uuid, p_claim uuid, p_site_code text, p_amount_fen bigint, p_at timestamptz, p_by uuid, p_by_name text
 ) RETURNS void
@@ -18,6 +18,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'encumbrance-resolved';
     END IF;
+    PERFORM raise_caps(p_order, p_amount_fen);
     IF lock_funds_of(p_order) THEN
         v_own_fen := least(p_amount_fen, v_posted.amount_fen - v_posted.posted_fen);
         v_left_fen := p_amount_fen - v_own_fen;

@@ -71,6 +71,7 @@ BEGIN
     PERFORM 1 FROM organisations
       WHERE id IN (SELECT branch_id FROM orders WHERE id = ANY (v_orders) AND state = 'no_show')
       ORDER BY id FOR NO KEY UPDATE;
+    PERFORM lock_caps(v_orders);
     FOR v_came IN
         SELECT DISTINCT ON (c.order_id) c.*
           FROM check_ins c JOIN orders o ON o.id = c.order_id

@@ -16,6 +16,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
+    PERFORM give_back_caps(p_order);
     IF lock_funds_of(p_order) THEN
         PERFORM release_contributions(p_order, p_reason, p_claim, p_at, p_by, p_by_name);
     END IF;

@@ -1,5 +1,5 @@
 -- Set aside again for an order what its rejected claim gave back; returns the amount in fen. Refuses with
--- fund-exhausted when the fund's year has not that much left, with encumbrance-resolved when nothing was given back.
+-- fund-exhausted when the fund's year has not that much left, with caps-moved when a cap has not, with encumbrance-resolved when nothing was given back.
 -- Locks encumbrance, then fund.
 --
 --   voided ──restore──▶ pending
@@ -16,6 +16,9 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'encumbrance-resolved';
     END IF;
+    PERFORM take_caps(
+        p_order, o.policy_id, o.site_id, o.branch_id, o.visit_on, v_set_aside.amount_fen + contributed_before(p_order))
+       FROM orders o WHERE o.id = p_order;
     PERFORM restore_contributions(p_order, 'claim_restored', p_at, p_by, p_by_name);
     INSERT INTO ledger_entries
         (fund_id, year, debit, credit, amount_fen, reason, order_id, claim_id, at, by_id, by_name)

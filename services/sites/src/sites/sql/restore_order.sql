@@ -1,5 +1,7 @@
--- Bring back an order that ended although its party came: its seats, and its money when the fund has it. The caller
--- holds the order's row, and the slot's. Refuses with slot-full, groups-full, fund-exhausted.
+-- Bring back an order that ended although its party came: its seats, and its money when the fund has it,
+-- cut to what the policy's caps leave now. The caller
+-- holds the order's row, and the slot's. Refuses with slot-full, groups-full, fund-exhausted,
+-- caps-moved.
 --
 --   cancelled, no_show ──restore──▶ confirmed
 --   voided ──encumber again──▶ pending
@@ -12,6 +14,8 @@ DECLARE
     v_order orders;
     v_set_aside encumbrances;
     v_subsidised integer;
+    v_cap record;
+    v_left_fen bigint;
 BEGIN
     UPDATE orders SET state = 'confirmed', reason = NULL, cancelled_late = false, no_show_excused = false,
            version = version + 1
@@ -43,11 +47,37 @@ BEGIN
          WHERE id = p_order;
         RETURN;
     END IF;
+    PERFORM lock_caps(ARRAY[p_order]);
+    FOR v_cap IN
+        SELECT c.rule, c.cap_fen, c.used_fen
+          FROM policies p,
+               jsonb_to_recordset(caps_used(p, v_order.site_id, v_order.branch_id, v_order.visit_on, v_order.fund_id))
+               AS c (rule text, cap_fen bigint, used_fen bigint)
+         WHERE p.id = v_order.policy_id
+    LOOP
+        v_left_fen := greatest(v_cap.cap_fen - v_cap.used_fen, 0);
+        CONTINUE WHEN v_order.subsidy_estimate_fen <= v_left_fen;
+        UPDATE orders
+           SET subsidy_estimate_fen = v_left_fen, is_subsidised = v_left_fen > 0,
+               subsidy_explanation = subsidy_explanation || jsonb_build_array(jsonb_build_object(
+                   'rule', v_cap.rule, 'amount_fen', v_left_fen - v_order.subsidy_estimate_fen,
+                   'inputs', jsonb_build_object('cap_fen', v_cap.cap_fen, 'used_fen', v_cap.used_fen,
+                                                'left_fen', v_left_fen, 'before_fen', v_order.subsidy_estimate_fen)))
+         WHERE id = p_order
+        RETURNING * INTO v_order;
+        UPDATE encumbrances SET amount_fen = v_left_fen WHERE order_id = p_order AND state = 'voided' AND v_left_fen > 0;
+    END LOOP;
+    IF NOT v_order.is_subsidised THEN
+        RETURN;
+    END IF;
     UPDATE encumbrances SET state = 'pending', resolved_at = NULL WHERE order_id = p_order AND state = 'voided'
     RETURNING * INTO v_set_aside;
     IF NOT FOUND THEN
         RETURN;
     END IF;
+    PERFORM take_caps(
+        p_order, v_order.policy_id, v_order.site_id, v_order.branch_id, v_order.visit_on,
+        v_set_aside.amount_fen + contributed_before(p_order));
     PERFORM restore_contributions(p_order, 'order_restored', p_at, p_by, p_by_name);
     INSERT INTO ledger_entries (fund_id, year, debit, credit, amount_fen, reason, order_id, at, by_id, by_name)
     VALUES (v_set_aside.fund_id, v_set_aside.year, 'available', 'encumbered', v_set_aside.amount_fen, 'order_restored',
@@ -59,5 +89,6 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'fund-exhausted';
     END IF;
+    PERFORM keep_fund_share(v_order.policy_id, v_set_aside.fund_id, v_set_aside.year);
 END
 $$;

@@ -7,13 +7,16 @@ room. No foreign key leads to a fund's year from what others insert: every order
 from chassis.definitions import INSTANT, one_of
 from contracts.sites.batches import BATCH_STATES
 from contracts.sites.claims import CLAIM_STATES
+from contracts.sites.payees import PAYEE_KINDS
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -27,6 +30,9 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID, ExcludeConstraint
 
 from sites.domain.batches import LINE_STATES, LIVE_LINE_STATES
 from sites.domain.ledger import ENCUMBRANCE_STATES, REASONS
+from sites.domain.policies import CAP_KINDS
+from sites.domain.policies import STATES as POLICY_STATES
+from sites.domain.subsidy import MODES
 from sites.tables.metadata import key, metadata
 
 # ---- the rules ---------------------------------------------------------------------------------------------------
@@ -46,6 +52,33 @@ policies = Table(
     Column("heads_min", Integer, nullable=False),
     Column("citation", Text, nullable=False),
     Column("star_factors", JSONB, nullable=False, server_default="{}"),
+    Column("mode", Text, nullable=False, server_default=text("'per_head'")),
+    Column("head_tiers", JSONB, nullable=False, server_default="[]"),
+    Column("category_factors", JSONB, nullable=False, server_default="{}"),
+    Column("grade_factors", JSONB, nullable=False, server_default="{}"),
+    Column("site_kinds", ARRAY(Text), nullable=False, server_default="{}"),  # none: all
+    Column("site_month_cap_fen", BigInteger),
+    Column("site_year_cap_fen", BigInteger),
+    Column("branch_year_cap_fen", BigInteger),
+    Column("fund_share_percent", Integer),
+    Column("last_spending_day", Text),  # MM-DD
+    Column("carries_over", Boolean, nullable=False, server_default=text("false")),
+    Column("collective_from_fen", BigInteger),
+    Column("second_signature_from_fen", BigInteger),
+    CheckConstraint(one_of("mode", MODES), name="mode"),
+    CheckConstraint("(mode = 'tiered') = (head_tiers <> '[]')", name="tiers"),
+    CheckConstraint(
+        "(mode NOT IN ('per_visit', 'tiered') OR per_head_fen = 0)"
+        " AND (mode <> 'invoice_actual' OR (per_visit_fen = 0 AND per_head_fen = 0))",
+        name="rates",
+    ),
+    CheckConstraint(
+        "site_month_cap_fen > 0 AND site_year_cap_fen > 0 AND branch_year_cap_fen > 0"
+        " AND fund_share_percent BETWEEN 1 AND 100",
+        name="caps",
+    ),
+    CheckConstraint("last_spending_day ~ '^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'", name="last_spending_day"),
+    CheckConstraint("collective_from_fen > 0 AND second_signature_from_fen > 0", name="thresholds"),
     UniqueConstraint("version"),
     CheckConstraint("per_visit_fen >= 0 AND per_head_fen >= 0 AND visit_cap_fen > 0", name="amounts"),
     CheckConstraint("heads_min >= 1", name="heads_min"),
@@ -58,6 +91,92 @@ policies = Table(
     ),
     CheckConstraint("active_until > active_from", name="active_until"),
     ExcludeConstraint((text("daterange(active_from, active_until)"), "&&"), using="gist", name="policies_one_a_day"),
+)
+
+# What somebody proposes as the next version; adopted, it becomes a row of `policies` with the same id.
+policy_drafts = Table(
+    "policy_drafts",
+    metadata,
+    key(),
+    Column("state", Text, nullable=False),
+    Column("active_from", Date, nullable=False),
+    Column("rules", JSONB, nullable=False),
+    Column("drafted_at", INSTANT, nullable=False),
+    Column("drafted_by_id", UUID(as_uuid=True), nullable=False),  # who wrote it last
+    Column("drafted_by", Text, nullable=False),
+    Column("decided_at", INSTANT),
+    Column("decided_by_id", UUID(as_uuid=True)),
+    Column("decided_by", Text),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    CheckConstraint(one_of("state", POLICY_STATES), name="state"),
+    CheckConstraint("state = 'withdrawn' OR decided_by_id <> drafted_by_id", name="two_persons"),
+    CheckConstraint(
+        "(state = 'draft') = (decided_at IS NULL) AND (state = 'draft') = (decided_by_id IS NULL)", name="decided"
+    ),
+    Index("policy_drafts_state_idx", "state", "active_from"),
+)
+
+# Append-only: every step in the life of a version, with who, when and why.
+policy_history = Table(
+    "policy_history",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("policy_id", UUID(as_uuid=True), nullable=False),
+    Column("move", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("by_id", UUID(as_uuid=True)),
+    Column("by_name", Text, nullable=False),
+    Column("reason", Text),
+    CheckConstraint(one_of("state", POLICY_STATES), name="state"),
+    Index("policy_history_policy_idx", "policy_id", "id"),
+)
+
+# How much of a cap is used; locked by key, after the branch and before the fund. Written by take_caps and
+# give_back_caps alone.
+cap_counters = Table(
+    "cap_counters",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("subject_id", UUID(as_uuid=True), primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("used_fen", BigInteger, nullable=False),
+    CheckConstraint(one_of("kind", CAP_KINDS), name="kind"),
+    CheckConstraint("used_fen >= 0", name="used_fen"),
+    postgresql_with={"fillfactor": "50"},
+)
+
+# What each order counts on which cap: what is set aside for it, then what was posted.
+cap_takes = Table(
+    "cap_takes",
+    metadata,
+    Column("order_id", UUID(as_uuid=True), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("subject_id", UUID(as_uuid=True), primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("amount_fen", BigInteger, nullable=False),
+    ForeignKeyConstraint(
+        ["kind", "subject_id", "period"],
+        ["cap_counters.kind", "cap_counters.subject_id", "cap_counters.period"],
+        name="cap_takes_kind_subject_id_period_fkey",
+    ),
+    CheckConstraint("amount_fen > 0", name="amount_fen"),
+    Index("cap_takes_counter_idx", "kind", "subject_id", "period"),
+)
+
+# What the visits of past months would have been worth; the job of the same id does it.
+policy_replays = Table(
+    "policy_replays",
+    metadata,
+    key(),
+    Column("policy_id", UUID(as_uuid=True), nullable=False),
+    Column("first_month", Text, nullable=False),
+    Column("last_month", Text, nullable=False),
+    Column("asked_by_id", UUID(as_uuid=True), nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", INSTANT, nullable=False),
+    Column("result", JSONB),
+    Index("policy_replays_policy_idx", "policy_id", "asked_at"),
 )
 
 # ---- the ledger --------------------------------------------------------------------------------------------------
@@ -73,6 +192,10 @@ funds = Table(
     Column("payer_account", LargeBinary, nullable=False),  # sealed
     Column("payer_bank", Text, nullable=False),
     Column("payer_bank_code", Text, nullable=False),
+    # Whether a third person hands the payment file to the bank, and for how many days a batch is published before.
+    Column("separate_payer", Boolean, nullable=False, server_default=text("true")),
+    Column("publicity_days", Integer, nullable=False, server_default=text("5")),
+    CheckConstraint("publicity_days BETWEEN 0 AND 60", name="publicity_days"),
     # The code begins the end-to-end id of each payment, which banks cut at 35 characters.
     CheckConstraint("code ~ '^[A-Z0-9]{1,8}$'", name="code"),
 )
@@ -93,13 +216,15 @@ fund_years = Table(
     # What other funds owe this one for visits whose sites it pays, and what it owes others.
     Column("received_fen", BigInteger, nullable=False, server_default=text("0")),
     Column("contributed_fen", BigInteger, nullable=False, server_default=text("0")),
+    Column("receivable_fen", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint(
-        "appropriated_fen + received_fen = available_fen + encumbered_fen + payable_fen + paid_fen + contributed_fen",
+        "appropriated_fen + received_fen"
+        " = available_fen + encumbered_fen + payable_fen + paid_fen + contributed_fen + receivable_fen",
         name="balanced",
     ),
     CheckConstraint(
         "available_fen >= 0 AND encumbered_fen >= 0 AND payable_fen >= 0 AND paid_fen >= 0"
-        " AND received_fen >= 0 AND contributed_fen >= 0",
+        " AND received_fen >= 0 AND contributed_fen >= 0 AND receivable_fen >= 0",
         name="not_negative",
     ),
     postgresql_with={"fillfactor": "20"},
@@ -114,7 +239,8 @@ site_balances = Table(
     Column("site_code", Text, primary_key=True),
     Column("payable_fen", BigInteger, nullable=False),
     Column("paid_fen", BigInteger, nullable=False),
-    CheckConstraint("payable_fen >= 0 AND paid_fen >= 0", name="not_negative"),
+    Column("receivable_fen", BigInteger, nullable=False, server_default=text("0")),
+    CheckConstraint("payable_fen >= 0 AND paid_fen >= 0 AND receivable_fen >= 0", name="not_negative"),
 )
 
 encumbrances = Table(
@@ -299,6 +425,12 @@ payees = Table(
     Column("is_synthetic", Boolean, nullable=False, server_default=text("false")),
     Column("active_from", INSTANT, nullable=False),
     Column("active_until", INSTANT),
+    Column("kind", Text, nullable=False, server_default=text("'managing_organisation'")),
+    Column("held_until", INSTANT),  # nothing is paid to it before
+    Column("proposed_by", Text),
+    Column("confirmed_by", Text),
+    CheckConstraint(one_of("kind", PAYEE_KINDS), name="kind"),
+    CheckConstraint("bank_code ~ '^[0-9]{12}$'", name="bank_code"),
     Index("payees_active_key", "site_id", unique=True, postgresql_where=text("active_until IS NULL")),
 )
 
@@ -320,15 +452,38 @@ batches = Table(
     Column("approved_at", INSTANT),
     Column("reason", Text),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
+    Column("offset_fen", BigInteger, nullable=False, server_default=text("0")),
+    Column("left_out", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("separate_payer", Boolean, nullable=False, server_default=text("false")),
+    Column("publicity_days", Integer, nullable=False, server_default=text("0")),
+    Column("published_at", INSTANT),
+    Column("public_until", Date),
+    Column("minutes_number", Text),
+    Column("layout_id", UUID(as_uuid=True), ForeignKey("file_layouts.id")),
+    Column("handed_by_id", UUID(as_uuid=True)),
+    Column("handed_by", Text),
+    Column("handed_at", INSTANT),
+    Column("file_sha256", Text),
     CheckConstraint(one_of("state", BATCH_STATES), name="state"),
-    CheckConstraint("count > 0 AND total_fen > 0", name="totals"),
+    CheckConstraint("count > 0 AND total_fen > 0 AND offset_fen BETWEEN 0 AND total_fen", name="totals"),
     CheckConstraint("approved_by_id <> prepared_by_id", name="two_persons"),
+    CheckConstraint("handed_by_id <> prepared_by_id AND handed_by_id <> approved_by_id", name="three_persons"),
     CheckConstraint(
-        "(state IN ('approved', 'settled', 'partly_settled'))"
+        "(state IN ('approved', 'paying', 'settled', 'partly_settled'))"
         " = (approved_by_id IS NOT NULL AND approved_by IS NOT NULL AND approved_at IS NOT NULL)",
         name="approved_has_person",
     ),
+    CheckConstraint(
+        "(handed_by_id IS NULL) = (handed_at IS NULL) AND (handed_by_id IS NULL) = (file_sha256 IS NULL)"
+        " AND (state <> 'paying' OR handed_by_id IS NOT NULL)",
+        name="handed_over",
+    ),
+    CheckConstraint(
+        "(published_at IS NULL) = (public_until IS NULL) AND (state <> 'published' OR published_at IS NOT NULL)",
+        name="published",
+    ),
     Index("batches_made_idx", "prepared_at", "id"),
+    Index("batches_published_idx", "published_at", "id", postgresql_where=text("published_at IS NOT NULL")),
 )
 
 # One payment of one claim. `end_to_end_id` goes through the bank and comes back.
@@ -345,9 +500,11 @@ batch_lines = Table(
     Column("state", Text, nullable=False),
     Column("bank_reference", Text),
     Column("reason", Text),
+    Column("offset_fen", BigInteger, nullable=False, server_default=text("0")),
     UniqueConstraint("batch_id", "number"),
     CheckConstraint(one_of("state", LINE_STATES), name="state"),
     CheckConstraint("amount_fen > 0", name="amount_fen"),
+    CheckConstraint("offset_fen BETWEEN 0 AND amount_fen", name="offset_fen"),
     CheckConstraint("char_length(end_to_end_id) <= 35", name="end_to_end_id"),
     Index("batch_lines_live_key", "claim_id", unique=True, postgresql_where=text(one_of("state", LIVE_LINE_STATES))),
 )
@@ -392,6 +549,7 @@ bank_result_files = Table(
     Column("name", Text, nullable=False),
     Column("paid", Integer, nullable=False),
     Column("failed", Integer, nullable=False),
+    Column("pending", Integer, nullable=False, server_default=text("0")),
     Column("at", INSTANT, nullable=False),
     Column("by_id", UUID(as_uuid=True), nullable=False),
     Column("by_name", Text, nullable=False),

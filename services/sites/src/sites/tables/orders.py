@@ -94,6 +94,13 @@ orders = Table(
     Index("orders_slot_idx", "slot_id"),
     Index("orders_route_order_idx", "route_order_id", postgresql_where=text("route_order_id IS NOT NULL")),
     Index("orders_site_idx", "site_id", "visit_on"),
+    Index(
+        "orders_replay_idx",
+        "visit_on",
+        "placed_at",
+        "id",
+        postgresql_where=text("state = 'used' AND branch_id IS NOT NULL"),
+    ),
     Index("orders_person_idx", "placed_by_id"),
     Index("orders_unanswered_idx", "answer_by", postgresql_where=text("state = 'placed'")),
     Index("orders_awaited_idx", "ends_at", postgresql_where=text("state = 'confirmed' AND checked_in IS NULL")),
