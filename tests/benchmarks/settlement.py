@@ -54,6 +54,7 @@ FIRST_VISIT: Final = datetime(2026, 1, 2, 1, tzinfo=UTC)
 DECIDED: Final = datetime(2026, 12, 20, 2, tzinfo=UTC)
 BY_ONE_MAX: Final = 1_000  # claims that are approved one by one, to see what the others are spared
 AT_ONCE: Final = 500  # claims in one bulk approval
+MINUTES: Final = "会议纪要〔2026〕12号"
 FAILS_EVERY: Final = 100  # one payment in so many the bank cannot make
 POSTINGS: Final = 1_000_000
 
@@ -221,7 +222,9 @@ def pay_by_batches(bench: Bench) -> None:
         with bench.stage("approve them", sum(waiting.values())):
             for batch in made:
                 with bench.engine.begin() as db:
-                    batches.approve(db, asked=MoveBatch(batch.id), actor=fresh(an_approver(), DECIDED), at=DECIDED)
+                    batches.approve(
+                        db, asked=MoveBatch(batch.id, MINUTES), actor=fresh(an_approver(), DECIDED), at=DECIDED
+                    )
         with bench.stage("read the bank's answers", sum(waiting.values())):
             for batch in made:
                 failed = tuple(range(0, batch.count, FAILS_EVERY)) if fails else ()

@@ -23,14 +23,16 @@
     test_invariants_of_money::test_what_was_done_is_never_rewritten
     test_seals::TestReversal::test_many_at_once_reverse_once
     test_seals::TestReversal::test_not_when_the_money_is_spent_not_by_who_entered_it_and_nothing_else
-7. Who makes and who approves are two persons, not two roles.
+7. Who makes, who approves and who pays are three persons, not three roles.
     test_batches::TestApproving::test_never_by_who_made_it
     test_batches::TestApproving::test_never_by_who_prepared_one_of_its_claims
     test_claims_decided::TestTwoSignatures::test_the_first_signs_the_second_approves
+    test_three_persons::TestThePayer::test_is_a_third_person_whatever_roles_they_hold
     test_invariants_of_money::TestTwoPersons::test_the_database_refuses_one_person_for_both
 8. A batch's count and sum are those of its lines; a claim is in one live batch.
     test_batches::TestMaking::test_a_claim_is_in_one_live_batch
     test_batches::TestMaking::test_two_at_once_take_each_claim_once
+    test_three_persons::TestTheDatabaseIsTheReferee::test_a_control_sum_that_is_not_the_lines_is_not_committed
     test_invariants_of_money::TestALine::test_the_database_refuses_a_second_live_one_for_a_claim
     test_money_machine::test_money_and_seats_are_right_whatever_happens_and_wherever_it_is_cut
 9. Paid is what the bank says it paid, and nothing before.
@@ -41,7 +43,7 @@
     test_seals::TestTheSealer::test_two_at_once_seal_each_entry_once
     test_seals::TestTheProof::test_finds_what_a_superuser_changed
 11. The ledger's balance at a day's end is the bank's, or an open difference says why.
-    (no bank statements are read yet)
+    test_bank_and_ledger::test_the_banks_balance_is_the_ledgers_or_a_difference_stands_open
 """
 
 import ast

@@ -59,7 +59,17 @@ from tests.sites.articles import (
     come,
     money_in_the_fund,
 )
-from tests.sites.money import a_bank_file, a_payee, a_preparer, an_approver, an_auditor, fresh, stored
+from tests.sites.money import (
+    a_bank_file,
+    a_payee,
+    a_payer,
+    a_preparer,
+    an_approver,
+    an_auditor,
+    fresh,
+    hands_over,
+    stored,
+)
 
 VISIT: Final = NOON + timedelta(days=3)
 DONE: Final = VISIT + timedelta(hours=2)
@@ -89,12 +99,13 @@ BROKEN: Final = {
                      UNION ALL SELECT credit, amount_fen FROM ledger_entries WHERE fund_id = :fund) e GROUP BY 1) a
           FULL JOIN (SELECT k.account, k.fen FROM fund_years y CROSS JOIN LATERAL (VALUES
                 ('appropriations', -appropriated_fen), ('available', available_fen), ('encumbered', encumbered_fen),
-                ('payable', payable_fen), ('paid', paid_fen)) AS k (account, fen) WHERE fund_id = :fund) k
+                ('payable', payable_fen), ('paid', paid_fen), ('receivable', receivable_fen))
+                AS k (account, fen) WHERE fund_id = :fund) k
             USING (account)
          WHERE coalesce(a.fen, 0) <> coalesce(k.fen, 0)""",
     "an account that must not is below zero": """
         SELECT year FROM fund_years WHERE fund_id = :fund
-           AND least(available_fen, encumbered_fen, payable_fen, paid_fen) < 0""",
+           AND least(available_fen, encumbered_fen, payable_fen, paid_fen, receivable_fen) < 0""",
     "an order's encumbrance is not resolved once": """
         SELECT n.order_id FROM encumbrances n
           JOIN (SELECT order_id, sum(CASE WHEN credit = 'encumbered' THEN amount_fen ELSE 0 END
@@ -136,7 +147,7 @@ BROKEN: Final = {
                   FROM batch_lines GROUP BY 1) l ON l.batch_id = b.id
          WHERE b.fund_id = :fund AND ((b.count, b.total_fen) <> (l.count, l.fen)
                OR (b.state = 'settled') <> l.all_paid OR (b.state = 'rejected') <> l.all_freed
-               OR (b.state IN ('prepared', 'approved')) <> (l.waiting > 0))""",
+               OR (b.state IN ('prepared', 'approved', 'paying')) <> (l.waiting > 0))""",
     "seats are lost or sold twice": """
         SELECT s.id FROM slots s
           LEFT JOIN (SELECT slot_id, sum(seats) AS seats, count(*) AS groups FROM orders
@@ -209,7 +220,9 @@ def ground(
 
     monkeypatch.setattr(DirectCursor, "execute", cut_straight)
     # A process for each file guards memory, which is not what is shown here.
-    monkeypatch.setattr(batches, "rows_of", lambda stream: bank_files._of_text(stream.read()))
+    monkeypatch.setattr(
+        bank_files, "read", lambda stream: bank_files.BankFile(bank_files.TABLE, bank_files._of_text(stream.read()))
+    )
     yield Ground(engine, knife, tmp_path)
     engine.dispose()
     superuser.dispose()
@@ -320,9 +333,12 @@ class Money(RuleBasedStateMachine):
 
     # ---- orders ---------------------------------------------------------------------------------------------------
 
-    @initialize(ways=st.lists(WHICH, min_size=3, max_size=9), cut=CUTS)
-    def visits_are_over(self, ways: list[int], cut: tuple[str, int]) -> None:
+    @initialize(ways=st.lists(WHICH, min_size=3, max_size=9), third_person=st.booleans(), cut=CUTS)
+    def visits_are_over(self, ways: list[int], third_person: bool, cut: tuple[str, int]) -> None:
         """Begin where the money is: two closed visits whose claims are some steps on, and an open order."""
+        with self.ground.engine.begin() as db:
+            given = {"third": third_person, "fund": self.fund}
+            db.execute(text("UPDATE funds SET separate_payer = :third WHERE id = :fund"), given)
         for number in range(3):
             self.place(0, 20 if number else 5, cut)
         for number in (1, 2):
@@ -358,6 +374,8 @@ class Money(RuleBasedStateMachine):
     def _batch_goes_on(self, which: int, cut: tuple[str, int]) -> None:
         if self.ids("batches", "prepared"):
             self.decide_on_batch(which, which != TURNS_DOWN, cut)
+        elif self.to_hand_over():
+            self.hand_over(which, cut)
         else:
             self.the_bank_answers(which, (which,) if which < 2 else (), None, cut)
 
@@ -483,10 +501,26 @@ class Money(RuleBasedStateMachine):
                 asked = MoveBatchWithReason(batch, "金额有疑问")
                 self.does(lambda db: batches.reject(db, asked=asked, actor=by, at=DONE), cut)
 
+    def to_hand_over(self) -> list[UUID]:
+        """Return the approved batches whose payment a third person has to hand to the bank."""
+        with self.ground.engine.connect() as db:
+            wanted = "SELECT id FROM batches WHERE fund_id = :fund AND separate_payer AND state = 'approved'"
+            return list(db.execute(text(wanted), {"fund": self.fund}).scalars())
+
+    @rule(which=WHICH, cut=CUTS)
+    def hand_over(self, which: int, cut: tuple[str, int]) -> None:
+        if batch := self.picks(which, "batches", "approved"):
+            self.does(self._takes_and_hands_over(batch), cut)
+
+    def _takes_and_hands_over(self, batch: UUID) -> Callable[[Connection], Any]:
+        return lambda db: hands_over(
+            db, self.ground.folder, batch_queries.batch(db, batch, actor=an_auditor()), by=a_payer(), at=DONE
+        )
+
     @rule(which=WHICH, fails=st.sampled_from([(), (), (0,), (1,)]), only=st.sampled_from([None, None, (0,)]), cut=CUTS)
     def the_bank_answers(self, which: int, fails: Any, only: Any, cut: tuple[str, int]) -> None:
         """Tell of all lines or of the first; once more of some is as good, and contradictions are refused."""
-        batch = self.picks(which, "batches", "approved", "partly_settled", "settled")
+        batch = self.picks(which, "batches", "paying", "approved", "partly_settled", "settled")
         if batch is None:
             return
         with self.ground.engine.connect() as db:
@@ -530,7 +564,7 @@ class Money(RuleBasedStateMachine):
 
 CLAIM_OR_BATCH_STATES: Final = (
     *("drafted", "submitted", "confirmed", "disputed", "approved", "batched", "paid", "returned", "rejected", "lapsed"),
-    *("prepared", "settled", "partly_settled"),
+    *("prepared", "paying", "settled", "partly_settled"),
 )
 
 
