@@ -54,7 +54,11 @@ class TestTheDoors:
         }
 
     def test_what_makes_a_secret_shows_it_once(self) -> None:
-        assert {name for name, door in DOORS.items() if door.shows_once} == {"make_feed", "enrol_device", "open_payee_account"}
+        assert {name for name, door in DOORS.items() if door.shows_once} == {
+            "make_feed",
+            "enrol_device",
+            "open_payee_account",
+        }
 
     def test_a_check_in_takes_a_token_a_little_past_its_time(self) -> None:
         assert DOORS["check_in"].lenient
