@@ -17,7 +17,7 @@ from local.keys import token_private_key
 from local.platforms import Platform
 from local.platforms import platform as start_platform
 
-from tests.benchmarks import arrange, floor, load
+from tests.benchmarks import arrange, floor, load, settlement
 from tests.benchmarks.load import Figures, Request
 
 CLIENTS = 32
@@ -25,6 +25,7 @@ ORDERS = 40_000  # prepared for one load; more than any machine of two cores pla
 BATCH = 200  # what a door's device sends at once when its network is back
 DOORS = 4  # so many devices come back at the same moment
 ONE_BY_ONE, OFFLINE = 8_000, 40_000
+VISITS = 10_200  # one in a hundred fails at the bank and goes into a second batch
 KINDS = ("gateway", "sites-serve", "sites-work", "assessment", "rabbitmq", "postgres")
 
 
@@ -100,6 +101,8 @@ def main() -> int:
         f"After all of it the ledger's difference is {balance['difference_fen']} fen; "
         f"kept balances agree with the entries: {balance['agrees_with_balances']}"
     )
+    # A month with a batch of more than ten thousand claims, and the books of a fund with a million postings.
+    settlement.run(visits_count=VISITS, months=1, postings=settlement.POSTINGS)
     failed = [row.name for row in rows if _has_failed(row)]
     if failed:
         print(f"\nSome answers were no success: {', '.join(failed)}")

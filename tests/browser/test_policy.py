@@ -54,7 +54,7 @@ def test_a_version_from_its_draft_to_its_adoption(somebody: Callable[..., Someon
     expect(text).to_contain_text("第 1 至 20 人每人 10.00元；第 21 人起每人 5.50元")
     expect(text).to_contain_text("每个活动点每月最多 5,000.00元")
     expect(page.get_by_role("button", name="通过", exact=True)).to_have_count(0)
-    expect(page.get_by_role("table")).to_contain_text("按次基数加分档标准")
+    expect(page.get_by_role("table")).to_contain_text("5 星 × 1.20")
     assert faults_of(page) == []
     assert preparer.overflows() <= 0
     preparer.keeps_screen("policy-draft-phone")

@@ -28,6 +28,7 @@ PUBLIC = {
     *("slots", "slot", "calendar_days", "holidays", "routes", "route", "trip"),
     *("subsidy_policy", "voucher_keys", "site_ratings"),
     "calendar",  # a feed's address is its secret
+    *("publication", "publications"),  # what is to be paid, without anybody's data
     # whoever wants to repeat a draw
     *("allocation_rounds", "allocation_round", "allocation_slots", "allocation_export"),
 }
@@ -53,7 +54,11 @@ class TestTheDoors:
         }
 
     def test_what_makes_a_secret_shows_it_once(self) -> None:
-        assert {name for name, door in DOORS.items() if door.shows_once} == {"make_feed", "enrol_device"}
+        assert {name for name, door in DOORS.items() if door.shows_once} == {
+            "make_feed",
+            "enrol_device",
+            "open_payee_account",
+        }
 
     def test_a_check_in_takes_a_token_a_little_past_its_time(self) -> None:
         assert DOORS["check_in"].lenient

@@ -83,6 +83,7 @@ def _value(name: str, rules: Rules, *, grades: Mapping[str, str]) -> str:
     value: Any = rules.get(name)
     say: dict[str, Callable[[], str]] = {
         "carries_over": lambda: _("yes") if value else _("no"),
+        "name": lambda: _("default") if value == "default" else str(value),
         "mode": lambda: word(value, "policy_mode"),
         "head_tiers": lambda: _and(_tiers(value)),
         "site_kinds": lambda: _kinds(rules),
@@ -101,7 +102,7 @@ def _value(name: str, rules: Rules, *, grades: Mapping[str, str]) -> str:
 def _days(active_from: str, active_until: str | None) -> str:
     if active_until is None:
         return _("Holds for visits from %(first)s on.", first=day(active_from))
-    return _("Holds for visits from %(first)s to %(last)s.", first=day(active_from), last=day_before(active_until))
+    return _("Holds for visits from %(first)s to %(last)s.", first=day(active_from), last=day(day_before(active_until)))
 
 
 def _amount(rules: Rules) -> list[str]:

@@ -66,7 +66,10 @@ def connect(
             "keepalives_idle": 10,
             "keepalives_interval": 3,
             "keepalives_count": 3,
+            # Our statements are planned each time they are sent. Trying all sequences of eight joins takes three times
+            # as long as of six, and both come out the same: they begin at the table that they ask for by its key.
             "options": f"-c timezone=UTC -c lock_timeout={lock_timeout_ms} -c statement_timeout={STATEMENT_MAX_MS}"
+            " -c join_collapse_limit=6"
             f" -c idle_in_transaction_session_timeout={STATEMENT_MAX_MS}",
         },
     )

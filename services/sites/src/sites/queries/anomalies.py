@@ -5,6 +5,7 @@ Each rule's SELECT takes the `:claims` and the numbers of its row in `anomaly_ru
 other_claim_id) for those that it marks, all in one go. Adding a rule is adding a class and a row of its numbers.
 """
 
+import re
 from datetime import date
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -230,15 +231,23 @@ SELECT DISTINCT ON (rule) rule, score, numbers FROM anomaly_rules WHERE active_f
 
 
 def found(db: Connection, claim_ids: list[UUID], *, on: date) -> list[dict[str, Any]]:
-    """Return every mark on these claims by the numbers of the day: claim_id, rule, score, facts, other_claim_id."""
-    marks = []
-    for row in db.execute(_NUMBERS, {"on": on}).all():
-        rule = RULES.get(row.rule)
-        if rule is None or row.score == 0:
-            continue
-        # The ids are `claims`; a rule's number of that name is `claims_min`.
-        given = {("claims_min" if name == "claims" else name): number for name, number in row.numbers.items()}
-        asked = text(rule.sql).bindparams(bindparam("claims", type_=ARRAY(Uuid)))
-        rows = db.execute(asked, {**given, "claims": claim_ids})
-        marks += [{**mark._mapping, "rule": row.rule, "score": row.score} for mark in rows]
-    return marks
+    """Return every mark on these claims by the numbers of the day: claim_id, rule, score, facts, other_claim_id.
+
+    All rules are asked in one statement: one claim's marks cost its round trips more than its work.
+    """
+    rules = [row for row in db.execute(_NUMBERS, {"on": on}).all() if row.rule in RULES and row.score]
+    given: dict[str, Any] = {"claims": claim_ids}
+    parts = []
+    for row in rules:
+        sql = RULES[row.rule].sql
+        for key, number in row.numbers.items():
+            name = "claims_min" if key == "claims" else key  # the ids are `claims`
+            given[f"{row.rule}_{name}"] = number
+            sql = re.sub(rf"(?<!:):{name}\b", f":{row.rule}_{name}", sql)
+        parts.append(f"SELECT '{row.rule}' AS rule, m.claim_id, m.facts, m.other_claim_id FROM ({sql}) m")  # noqa: S608
+    if not parts:
+        return []
+    # The rules are classes of this module; every value is bound.
+    asked = text(" UNION ALL ".join(parts)).bindparams(bindparam("claims", type_=ARRAY(Uuid)))
+    scores = {row.rule: row.score for row in rules}
+    return [{**mark._mapping, "score": scores[mark.rule]} for mark in db.execute(asked, given)]

@@ -4,7 +4,7 @@ from importlib import resources
 
 from chassis.migrations import grant_rights, run_sql
 
-revision = "20261127_0250"
+revision = "20261127_0600"
 down_revision = "20261127_0500"
 
 YEAR_ENDS = """
