@@ -129,7 +129,7 @@ class TestTheBooks:
         wrong = its.sends(client, "auditor", "ledger/accounts/available/statement?from=soon")
         assert (wrong.status_code, set(wrong.json["errors"])) == (400, {"from"})
         shown = its.reads("auditor", f"/ledger/accounts/available?fund={its.fund}&from=2025-01-01&to=2025-12-31")
-        assert "¥90.00" in shown
+        assert "90.00元" in shown
 
     def test_the_exports_are_offered_and_fetched(self, its: Books, client: FlaskClient) -> None:
         assert str(its.fund) in its.reads("auditor", "/ledger/exports")
