@@ -11,6 +11,7 @@ import argparse
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -34,6 +35,7 @@ from contracts.sites.proofs import JournalAsked
 from cryptography.fernet import Fernet
 from local import databases, processes
 from local.clone import CLONE, TEST_RUN
+from local.erasing import erase
 from local.postgres import Postgres
 from psycopg2.extras import execute_values
 from sites.domain import subsidy
@@ -268,6 +270,7 @@ def _hledger(bench: Bench, journal: Path, count: int) -> None:
         raise RuntimeError("hledger finds the journal wrong")
     peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"  hledger took {peak_mb:.0f} MB for {journal.stat().st_size / 2**20:.0f} MB of journal")
+    journal.unlink()
 
 
 def trial_balances(bench: Bench, *, postings: int = POSTINGS) -> None:
@@ -441,6 +444,8 @@ def a_bench() -> Iterator[Bench]:
     """A durable server with an empty, migrated sites database; all of it is gone afterwards."""
     server = _postgres()
     FOLDER.mkdir(parents=True, exist_ok=True)
+    processes.stop([found.pid for found in processes.found(FOLDER)], first=signal.SIGINT, wait_s=60)
+    erase(FOLDER)
     server.choose_port()
     server.prepare()
     started = processes.start(server.program(), dies_with_parent=True)
@@ -449,7 +454,6 @@ def a_bench() -> Iterator[Bench]:
             if started.poll() is not None:
                 raise RuntimeError(f"PostgreSQL did not start; its log is {server.program().log}")
             time.sleep(0.2)
-        databases.drop_database(server, "sites")
         databases.create_service_database(server, "sites")
         with databases.superuser(server, database="sites") as cursor:
             cursor.execute("CREATE EXTENSION pg_stat_statements")
@@ -473,10 +477,10 @@ def a_bench() -> Iterator[Bench]:
             yield Bench(started.pid, connect(url, service="sites", pool_size=2), pool, workers)
         _say_where_time_went(server)
         _say_size(server)
-        databases.drop_database(server, "sites")
     finally:
-        processes.stop([started.pid], first=server.program().stop_signal, wait_s=60)
+        processes.stop([started.pid], first=signal.SIGINT, wait_s=60)
         started.wait()
+        erase(FOLDER)
 
 
 def _say_where_time_went(server: Postgres) -> None:
