@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
@@ -28,7 +28,7 @@ from uuid import UUID
 
 import psycopg2
 from chassis.database import connect
-from contracts.sites.batches import BatchView, MakeBatch, MoveBatch
+from contracts.sites.batches import BatchLinesAsked, BatchView, MakeBatch, MoveBatch
 from contracts.sites.claims import MoveClaim, MoveClaims
 from contracts.sites.ledger import TrialBalanceAsked
 from contracts.sites.proofs import JournalAsked
@@ -40,6 +40,7 @@ from local.postgres import Postgres
 from psycopg2.extras import execute_values
 from sites.domain import subsidy
 from sites.operations import batches, claims, proofs, seals, visits
+from sites.queries import batches as batch_queries
 from sites.queries import ledger, policies
 from sites.queries import proofs as proof_queries
 from sqlalchemy import Connection, Engine, text
@@ -227,11 +228,30 @@ def pay_by_batches(bench: Bench) -> None:
                     batches.approve(
                         db, asked=MoveBatch(batch.id, MINUTES), actor=fresh(an_approver(), DECIDED), at=DECIDED
                     )
+        with bench.engine.connect() as db:
+            made = [replace(batch, lines=all_lines(db, batch)) for batch in made]
         with bench.stage("read the bank's answers", sum(waiting.values())):
             for batch in made:
                 failed = tuple(range(0, batch.count, FAILS_EVERY)) if fails else ()
                 with bench.engine.begin() as db:
                     brings(db, files, batch, a_bank_file(batch, failed=failed), by=fresh(a_preparer(), DECIDED))
+
+    with bench.engine.connect() as db:
+        left = db.execute(text("SELECT count(*) FROM claims WHERE state <> 'paid'")).scalar_one()
+    if left:
+        raise RuntimeError(f"{left} claims were not paid")
+
+
+def all_lines(db: Connection, batch: BatchView) -> list[Any]:
+    """Return the batch's lines as its pages tell them."""
+    lines: list[Any] = []
+    asked = BatchLinesAsked(batch.id, limit=1000)
+    while True:
+        page = batch_queries.batch_lines(db, asked=asked, actor=an_auditor())
+        lines += page.items
+        if page.next is None:
+            return lines
+        asked = replace(asked, cursor=page.next)
 
 
 def prove(bench: Bench) -> None:
