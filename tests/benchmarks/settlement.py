@@ -11,13 +11,14 @@ import argparse
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.pool import Pool
@@ -27,17 +28,19 @@ from uuid import UUID
 
 import psycopg2
 from chassis.database import connect
-from contracts.sites.batches import BatchView, MakeBatch, MoveBatch
+from contracts.sites.batches import BatchLinesAsked, BatchView, MakeBatch, MoveBatch
 from contracts.sites.claims import MoveClaim, MoveClaims
 from contracts.sites.ledger import TrialBalanceAsked
 from contracts.sites.proofs import JournalAsked
 from cryptography.fernet import Fernet
 from local import databases, processes
 from local.clone import CLONE, TEST_RUN
+from local.erasing import erase
 from local.postgres import Postgres
 from psycopg2.extras import execute_values
 from sites.domain import subsidy
 from sites.operations import batches, claims, proofs, seals, visits
+from sites.queries import batches as batch_queries
 from sites.queries import ledger, policies
 from sites.queries import proofs as proof_queries
 from sqlalchemy import Connection, Engine, text
@@ -225,11 +228,30 @@ def pay_by_batches(bench: Bench) -> None:
                     batches.approve(
                         db, asked=MoveBatch(batch.id, MINUTES), actor=fresh(an_approver(), DECIDED), at=DECIDED
                     )
+        with bench.engine.connect() as db:
+            made = [replace(batch, lines=all_lines(db, batch)) for batch in made]
         with bench.stage("read the bank's answers", sum(waiting.values())):
             for batch in made:
                 failed = tuple(range(0, batch.count, FAILS_EVERY)) if fails else ()
                 with bench.engine.begin() as db:
                     brings(db, files, batch, a_bank_file(batch, failed=failed), by=fresh(a_preparer(), DECIDED))
+
+    with bench.engine.connect() as db:
+        left = db.execute(text("SELECT count(*) FROM claims WHERE state <> 'paid'")).scalar_one()
+    if left:
+        raise RuntimeError(f"{left} claims were not paid")
+
+
+def all_lines(db: Connection, batch: BatchView) -> list[Any]:
+    """Return the batch's lines as its pages tell them."""
+    lines: list[Any] = []
+    asked = BatchLinesAsked(batch.id, limit=1000)
+    while True:
+        page = batch_queries.batch_lines(db, asked=asked, actor=an_auditor())
+        lines += page.items
+        if page.next is None:
+            return lines
+        asked = replace(asked, cursor=page.next)
 
 
 def prove(bench: Bench) -> None:
@@ -268,6 +290,7 @@ def _hledger(bench: Bench, journal: Path, count: int) -> None:
         raise RuntimeError("hledger finds the journal wrong")
     peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"  hledger took {peak_mb:.0f} MB for {journal.stat().st_size / 2**20:.0f} MB of journal")
+    journal.unlink()
 
 
 def trial_balances(bench: Bench, *, postings: int = POSTINGS) -> None:
@@ -441,6 +464,8 @@ def a_bench() -> Iterator[Bench]:
     """A durable server with an empty, migrated sites database; all of it is gone afterwards."""
     server = _postgres()
     FOLDER.mkdir(parents=True, exist_ok=True)
+    processes.stop([found.pid for found in processes.found(FOLDER)], first=signal.SIGINT, wait_s=60)
+    erase(FOLDER)
     server.choose_port()
     server.prepare()
     started = processes.start(server.program(), dies_with_parent=True)
@@ -449,7 +474,6 @@ def a_bench() -> Iterator[Bench]:
             if started.poll() is not None:
                 raise RuntimeError(f"PostgreSQL did not start; its log is {server.program().log}")
             time.sleep(0.2)
-        databases.drop_database(server, "sites")
         databases.create_service_database(server, "sites")
         with databases.superuser(server, database="sites") as cursor:
             cursor.execute("CREATE EXTENSION pg_stat_statements")
@@ -473,10 +497,10 @@ def a_bench() -> Iterator[Bench]:
             yield Bench(started.pid, connect(url, service="sites", pool_size=2), pool, workers)
         _say_where_time_went(server)
         _say_size(server)
-        databases.drop_database(server, "sites")
     finally:
-        processes.stop([started.pid], first=server.program().stop_signal, wait_s=60)
+        processes.stop([started.pid], first=signal.SIGINT, wait_s=60)
         started.wait()
+        erase(FOLDER)
 
 
 def _say_where_time_went(server: Postgres) -> None:
