@@ -31,6 +31,22 @@ def test_data_lies_outside_when_the_servers_user_cannot_pass(tmp_path: Path) -> 
         shutil.rmtree(data.parent, ignore_errors=True)
 
 
+@needs_root
+def test_what_a_clone_left_that_stood_here_is_put_aside(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    account = server_account("postgres")
+    data = data_folder(tmp_path, "postgres", account)
+    try:
+        data.mkdir()
+        (data / "PG_VERSION").write_text("15\n")
+        (tmp_path / "postgres.folder").unlink()  # the clone and its passwords are gone
+        assert data_folder(tmp_path, "postgres", account) == data
+        assert not data.exists()
+        assert (data.with_name("postgres.left-1") / "PG_VERSION").exists()
+    finally:
+        shutil.rmtree(data.parent, ignore_errors=True)
+
+
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A stack's folder that the servers' users can pass."""
