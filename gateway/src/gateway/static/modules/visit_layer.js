@@ -18,5 +18,6 @@ export async function start(map, _clusters, settings) {
       .addTo(map);
   }
   const found = L.latLngBounds(sites.map(({ at: [lon, lat] }) => [lat, lon]));
-  map.fitBounds(home.contains(found) ? home : found.pad(0.2), { maxZoom: 12 });
+  // Where no site of the table has a place, there is nothing to look at but the district.
+  map.fitBounds(found.isValid() && !home.contains(found) ? found.pad(0.2) : home, { maxZoom: 12 });
 }
