@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import InvalidInput, NotFound
+from contracts.sites.claims import AppealClaim, DecideClaimAppeal, MoveClaim, MoveClaims
 from contracts.sites.funding import (
     FundingRulesAsked,
     FundingShare,
@@ -32,7 +33,7 @@ from sites.domain.funding import (
     parts_of,
 )
 from sites.domain.ledger import FundExhausted
-from sites.operations import funding, orders
+from sites.operations import claim_appeals, claims, funding, orders
 from sites.queries import funding as funding_queries
 from sites.queries import ledger as ledger_queries
 from sqlalchemy import Connection, Engine, text
@@ -49,7 +50,10 @@ from tests.sites.articles import (
     money_in_the_fund,
 )
 from tests.sites.money import (
+    CLOSED,
     VISIT,
+    Visit,
+    a_move,
     a_payee,
     a_preparer,
     a_visit,
@@ -58,8 +62,12 @@ from tests.sites.money import (
     approved,
     at_once,
     books,
+    confirmed,
     fresh,
     makes,
+    submitted,
+    the_id,
+    with_reason,
 )
 
 TOWN = f"{DISTRICT}.370302001"
@@ -251,6 +259,93 @@ class TestABorneVisit:
         orders.amend(db, asked=replace(amend, party_size=10), actor=secretary, at=NOON)
         assert money_of(db, town, district) == [(60_00, 180_00, 0, 0, 0), (999_880_00, 120_00, 0, 0, 0)]
         assert agrees(db)
+
+
+class TestABorneClaim:
+    """What becomes of a claim whose visit two funds bear, under a policy whose caps it counts on."""
+
+    @pytest.fixture
+    def funds(self, db: Connection) -> tuple[UUID, UUID]:
+        district, town = two_funds(db)
+        a_rule(db, (town, 60), (district, 40))
+        db.execute(text("UPDATE policies SET site_month_cap_fen = 100000"))
+        return town, district
+
+    @pytest.fixture
+    def visit(self, db: Connection, funds: tuple[UUID, UUID]) -> Visit:
+        return a_visit(db, branch=in_the_town(db), party_size=20, came=20)  # 400.00: 240.00 and 160.00
+
+    def counted(self, db: Connection) -> list[tuple[int, int]]:
+        """(on the counter, of the order) in fen."""
+        rows = db.execute(
+            text("SELECT c.used_fen, t.amount_fen FROM cap_counters c JOIN cap_takes t USING (kind, subject_id)")
+        )
+        return [tuple(row) for row in rows]
+
+    def test_approved_with_others_it_is_posted_to_both_funds(
+        self, db: Connection, funds: tuple[UUID, UUID], visit: Visit
+    ) -> None:
+        alone = a_visit(db, branch=a_branch(db, path=f"{DISTRICT}.370302009.b1"))
+        for each in (visit, alone):
+            confirmed(db, each)
+        ids = [the_id(visit), the_id(alone)]
+        told = claims.approve_many(db, asked=MoveClaims(claim_ids=ids, reason=None), actor=a_preparer(), at=CLOSED)
+        assert [answer.state for answer in told.items] == ["approved", "approved"]
+        assert money_of(db, *funds) == [
+            (999_760_00, 0, 400_00, 160_00, 0),
+            (999_440_00, 0, 400_00, 0, 160_00),
+        ]
+        assert self.counted(db) == [(400_00, 400_00)] * 2
+        assert agrees(db)
+
+    def test_approved_for_less_it_frees_the_cap_and_raised_it_takes_it_again(
+        self, db: Connection, funds: tuple[UUID, UUID], visit: Visit
+    ) -> None:
+        confirmed(db, visit)
+        lower = MoveClaim(claim_id=the_id(visit), reason="少两人", approved_fen=300_00, code="other")
+        claims.approve(db, asked=lower, actor=a_preparer(), at=CLOSED)
+        assert money_of(db, *funds) == [(999_820_00, 0, 300_00, 120_00, 0), (999_880_00, 0, 0, 0, 120_00)]
+        assert self.counted(db) == [(300_00, 300_00)]
+        appealed(db, visit)
+        assert money_of(db, *funds) == [(999_760_00, 0, 400_00, 160_00, 0), (999_840_00, 0, 0, 0, 160_00)]
+        assert self.counted(db) == [(400_00, 400_00)]
+        assert agrees(db)
+
+    def test_rejected_and_brought_back_both_funds_set_their_part_aside_again(
+        self, db: Connection, funds: tuple[UUID, UUID], visit: Visit
+    ) -> None:
+        confirmed(db, visit)
+        claims.reject(db, asked=with_reason(visit), actor=a_preparer(), at=CLOSED)
+        assert money_of(db, *funds) == [(1_000_000_00, 0, 0, 0, 0)] * 2
+        assert self.counted(db) == []
+        appealed(db, visit)
+        assert money_of(db, *funds) == [(999_760_00, 240_00, 0, 0, 0), (999_840_00, 160_00, 0, 0, 0)]
+        assert self.counted(db) == [(400_00, 400_00)]
+        assert claims.approve(db, asked=a_move(visit), actor=a_preparer(), at=CLOSED).approved_fen == 400_00
+        assert agrees(db)
+
+    def test_sent_back_by_an_objection_both_funds_hold_what_they_bore(
+        self, db: Connection, funds: tuple[UUID, UUID], visit: Visit
+    ) -> None:
+        approved(db, visit)
+        site_code = db.execute(text("SELECT code FROM sites WHERE id = :id"), {"id": visit.site.id}).scalar_one()
+        claims.reopen(db, the_id(visit), site_code=site_code, reason="人数不实", at=CLOSED, by=a_preparer())
+        assert money_of(db, *funds) == [(999_760_00, 240_00, 0, 0, 0), (999_840_00, 160_00, 0, 0, 0)]
+        assert agrees(db)
+        submitted(db, visit)
+        claims.confirm_headcount(db, asked=a_move(visit), actor=visit.secretary, at=CLOSED)
+        assert claims.approve(db, asked=a_move(visit), actor=a_preparer(), at=CLOSED).approved_fen == 400_00
+        assert money_of(db, *funds) == [(999_760_00, 0, 400_00, 160_00, 0), (999_840_00, 0, 0, 0, 160_00)]
+        assert agrees(db)
+
+
+def appealed(db: Connection, visit: Visit) -> None:
+    """The site appeals, and another person grants it."""
+    claim_appeals.appeal(
+        db, asked=AppealClaim(claim_id=the_id(visit), reason="签到表可证"), actor=visit.steward, at=CLOSED
+    )
+    grant = DecideClaimAppeal(claim_id=the_id(visit), grant=True, reason="核对属实")
+    claim_appeals.decide(db, asked=grant, actor=an_approver(), at=CLOSED)
 
 
 class TestTheRule:
