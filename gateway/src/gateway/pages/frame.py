@@ -1,6 +1,6 @@
 """What the layout needs on every page: who is signed in, where one can go, addresses of assets."""
 
-from typing import Any
+from typing import Any, Final
 
 from flask import Flask, request, url_for
 from flask_babel import gettext as _
@@ -13,6 +13,19 @@ from gateway.pages.words import word
 def asset(path: str) -> str:
     """Return the address of a file of ours; it changes with the file's content, so that it may be kept for long."""
     return url_for("static", filename=path)
+
+
+GROUPS: Final = {
+    "books": "ledger",
+    "ledger_chain": "ledger",
+    "budgets": "funds",
+    "funding": "funds",
+    "claim_queue": "claims",
+    "claim_papers": "claims",
+    "field_reviews": "claims",
+    **dict.fromkeys(("payees", "publicity", "overpayments", "reconciliation"), "batches"),
+}
+"""Which pages stand under another entry of the menu."""
 
 
 def navigation() -> list[tuple[str, str, bool]]:
@@ -30,11 +43,8 @@ def navigation() -> list[tuple[str, str, bool]]:
         (_("Admission"), "admissions.index", who.may("read_admission") and not who.may("read_site_record")),
         (_("Door"), "door.show", who.may("check_in")),
         (_("Check-ins"), "check_ins.index", who.may("decide_check_in")),
-        (_("Claims"), "claims.index", who.may("read_claim")),
-        (_("Claims to check"), "claim_queue.queue", who.may("approve_claim")),
+        (_("Claims"), "claim_queue.queue" if who.may("approve_claim") else "claims.index", who.may("read_claim")),
         (_("Settlement"), "batches.index", who.may("read_batch")),
-        (_("Payees"), "payees.index", who.may("read_payees") and not who.may("read_site_record")),
-        (_("Bank and ledger"), "reconciliation.index", who.may("read_reconciliation")),
         (_("Fund"), "funds.index", who.may("read_fund")),
         (_("Policy"), "policies.index", who.may("read_policies")),
         (_("Ledger"), "ledger.trial_balance", who.may("read_ledger")),
@@ -43,13 +53,18 @@ def navigation() -> list[tuple[str, str, bool]]:
         (_("Lights"), "lights.index", who.may("read_lights")),
         (_("Organisations"), "organisations.index", who.may("read_organisation")),
     ]
-    here = (request.endpoint or "").removeprefix("pages.").partition(".")[0]
-    here = {"books": "ledger", "ledger_chain": "ledger", "budgets": "funds"}.get(here, here)
+    here = _group_of((request.endpoint or "").removeprefix("pages."))
     return [
-        (text, url_for(f"pages.{endpoint}"), endpoint.partition(".")[0] == here)
+        (text, url_for(f"pages.{endpoint}"), _group_of(endpoint) == here)
         for text, endpoint, is_shown in entries
         if is_shown
     ]
+
+
+def _group_of(endpoint: str) -> str:
+    """Return the entry of the menu under which a page stands."""
+    pages = endpoint.partition(".")[0]
+    return GROUPS.get(pages, pages)
 
 
 def context() -> dict[str, Any]:
