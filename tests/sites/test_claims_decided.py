@@ -249,6 +249,11 @@ class TestTwoSignatures:
         assert (claim.state, claim.approved_fen, claim.signed_by) == ("approved", 400_00, "赵经办")
         assert books(db)["encumbered"] == 0
 
+    def test_the_policy_s_number_counts_before_that_of_the_rules(self, db: Connection, visit: Visit) -> None:
+        db.execute(text("UPDATE policies SET second_signature_from_fen = 40001"))
+        confirmed(db, visit)
+        assert claims.approve(db, asked=a_move(visit), actor=a_preparer(), at=CLOSED).state == "approved"
+
     def test_below_it_one_is_enough(self, db: Connection, visit: Visit) -> None:
         confirmed(db, visit)
         asked = replace(a_move(visit), approved_fen=299_99, code="amount_wrong")

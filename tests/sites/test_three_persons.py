@@ -183,6 +183,15 @@ class TestMinutes:
         done = batches.approve(db, asked=asked, actor=an_approver(), at=CLOSED)
         assert (done.state, done.minutes_number) == ("approved", "会议纪要〔2026〕7号")
 
+    def test_from_which_sum_on_the_policy_says_before_the_rules(self, db: Connection) -> None:
+        money_in_the_fund(db)
+        db.execute(text("UPDATE policies SET collective_from_fen = 40000"))
+        batch = a_batch(db, a_visit(db))
+        with pytest.raises(MinutesMissing):
+            approves(db, batch)
+        db.execute(text("UPDATE policies SET collective_from_fen = 40001"))
+        assert approves(db, batch).state == "approved"
+
 
 class TestPublicity:
     @pytest.fixture

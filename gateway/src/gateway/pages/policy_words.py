@@ -29,10 +29,12 @@ def sentences(rules: Rules, *, active_from: str, active_until: str | None, grade
     )
     if rules.get("collective_from_fen"):
         amount = yuan(rules["collective_from_fen"])
-        told.append(_("From %(amount)s on, a claim is decided collectively.", amount=amount))
+        told.append(
+            _("From %(amount)s on, a batch is decided collectively: its approval names the minutes.", amount=amount)
+        )
     if rules.get("second_signature_from_fen"):
         amount = yuan(rules["second_signature_from_fen"])
-        told.append(_("From %(amount)s on, a batch needs a second signature.", amount=amount))
+        told.append(_("From %(amount)s on, a claim needs a second signature.", amount=amount))
     told.append(_("Laid down in: %(citation)s.", citation=rules["citation"]))
     return told
 

@@ -56,7 +56,8 @@ class PolicyView:
 
     `mode`: per_visit pays the base, per_head base and rate, tiered base and the rates of `head_tiers`, invoice_actual
     the invoice up to `visit_cap_fen`. Without `site_kinds` all kinds are subsidised. From `collective_from_fen` on a
-    claim is decided collectively, from `second_signature_from_fen` on a batch is signed by a second person.
+    batch is decided collectively and its approval names the minutes; from `second_signature_from_fen` on a claim is
+    signed by two persons. Without them the rules of settlement and of claims say from which amounts on.
     """
 
     name: str

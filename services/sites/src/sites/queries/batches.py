@@ -28,9 +28,12 @@ from sites.queries.scopes import visible_to
 _SELECT: Final = """
 SELECT b.*, b.count AS lines_count, f.path AS fund_path, f.code AS fund_code, f.name AS fund_name, l.paid_fen,
        l.failed_fen,
-       (SELECT r.minutes_above_fen FROM settlement_rules r
-         WHERE r.effective_from <= (b.prepared_at AT TIME ZONE 'Asia/Shanghai')::date
-         ORDER BY r.effective_from DESC LIMIT 1) AS minutes_above_fen,
+       coalesce(
+           (SELECT p.collective_from_fen - 1 FROM policies p
+             WHERE daterange(p.active_from, p.active_until) @> (b.prepared_at AT TIME ZONE 'Asia/Shanghai')::date),
+           (SELECT r.minutes_above_fen FROM settlement_rules r
+             WHERE r.effective_from <= (b.prepared_at AT TIME ZONE 'Asia/Shanghai')::date
+             ORDER BY r.effective_from DESC LIMIT 1)) AS minutes_above_fen,
        (SELECT jsonb_agg(jsonb_build_object('move', h.move, 'state', h.state, 'at', h.at, 'by', h.by_name,
                                             'reason', h.reason) ORDER BY h.id)
           FROM batch_history h WHERE h.batch_id = b.id) AS history

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from sites.domain.subsidy import Policy
 from sites.tables.claims import claim_rules
 
 
@@ -15,6 +16,6 @@ def claim_rules_on(db: Connection, day: date) -> Row[Any]:
     ).one()
 
 
-def second_signature_fen(policy: Any, rules: Row[Any]) -> int | None:
+def second_signature_fen(policy: Policy, rules: Row[Any]) -> int | None:
     """Return from which amount on two persons sign: the policy's number where it has one, else that of the rules."""
-    return getattr(policy, "second_signature_fen", None) or rules.second_signature_fen
+    return policy.second_signature_from_fen or rules.second_signature_fen
