@@ -12,7 +12,7 @@ from assessment.queries import lights
 from chassis.actors import Actor
 from contracts.assessment import LightAsked, LightView
 from contracts.envelope import NAMESPACE_ZHENDI, Event
-from contracts.roster import OrganisationChanged
+from contracts.roster.organisations import OrganisationChanged
 from contracts.sites.events import VisitCancelled, VisitClosed, VisitOrdered
 from sqlalchemy import Connection
 

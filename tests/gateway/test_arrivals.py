@@ -88,7 +88,7 @@ class TestPages:
         sent: list[Any] = []
         monkeypatch.setattr(sites.orders, "order", answers(branch_id=BRANCH))
         monkeypatch.setattr(sites.visits, "party", answers(members=[]))
-        monkeypatch.setattr(roster, "members", answers(items=[{"id": KNOWN, "name": "赵一"}], next=None))
+        monkeypatch.setattr(roster.members, "members", answers(items=[{"id": KNOWN, "name": "赵一"}], next=None))
         monkeypatch.setattr(sites.visits, "name_party", lambda fields, **_: sent.append(fields))
         browser = a_browser(nobody_behind, keys.token("secretary"))
         form = {"member_ids": [KNOWN, STRANGER, KNOWN], "name": "别人", "csrf_token": browser.csrf}

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from chassis import database as chassis_database
-from contracts.roster import OpenSession, OrganisationsAsked
+from contracts.roster.organisations import OrganisationsAsked
+from contracts.roster.sessions import OpenSession
 from cryptography.fernet import Fernet
 from demo import load, organisations, people
 from demo.files import rows_of

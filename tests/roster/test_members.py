@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from chassis.actors import Forbidden
 from chassis.refusals import NotFound
-from contracts.roster import MembersAsked
+from contracts.roster.members import MembersAsked
 from roster.operations import members
 from roster.operations.members import Appointment, MemberElsewhere, Membership, NotABranch, Person
 from roster.queries import members as asked

@@ -11,10 +11,9 @@ import pytest
 from chassis.actors import Forbidden
 from chassis.refusals import BadRequest, NotFound
 from contracts.envelope import load
-from contracts.roster import KINDS, OrganisationChanged, OrganisationsAsked
+from contracts.roster.organisations import KINDS, OrganisationChanged, OrganisationsAsked
 from hypothesis import given
 from hypothesis import strategies as st
-from roster import tables
 from roster.domain.organisations import (
     STANDS_UNDER,
     CodeNotUsable,
@@ -27,6 +26,7 @@ from roster.domain.organisations import (
 from roster.operations import organisations
 from roster.operations.organisations import Founding, found_all
 from roster.queries import organisations as asked
+from roster.tables import organisations as tables
 from sqlalchemy import Connection, Engine, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 

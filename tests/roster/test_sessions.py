@@ -9,7 +9,7 @@ import pytest
 from chassis.actors import Grant, NotSignedIn
 from chassis.refusals import Refusal
 from chassis.tokens import Verifier
-from contracts.roster import OpenSession, TokenView
+from contracts.roster.sessions import OpenSession, TokenView
 from roster.domain.attempts import (
     FORGOTTEN_AFTER,
     IDLE_MAX,
@@ -25,7 +25,7 @@ from roster.operations import members, organisations, passwords, sessions
 from roster.operations.accounts import NewGrant, grant_all
 from roster.operations.members import Appointment
 from roster.queries import people
-from roster.tables import accounts, sign_in_attempts, sign_ins
+from roster.tables.identity import accounts, sign_in_attempts, sign_ins
 from sqlalchemy import Connection, Engine, select, text
 
 from tests.articles import NOON, an_actor

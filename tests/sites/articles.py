@@ -14,7 +14,7 @@ from chassis.database import DirectCursor
 from chassis.guard import Command
 from chassis.personal import seal
 from contracts.envelope import Event, dump, load
-from contracts.roster import OrganisationChanged
+from contracts.roster.organisations import OrganisationChanged
 from contracts.sites.orders import PlaceOrder
 from contracts.sites.visits import CheckIn, CheckInView
 from sites.domain.vouchers import new_code

@@ -88,7 +88,7 @@ def keep(token: str | None, *, new_secret: bool = False) -> None:
 
 def sign_in(username: str, password: str) -> None:
     """Open a session in roster and put its token into the browser."""
-    opened = roster.open_session({"username": username, "password": password})
+    opened = roster.sessions.open_session({"username": username, "password": password})
     keep(opened["access_token"], new_secret=True)
     g.pop("identity", None)
 
@@ -98,7 +98,7 @@ def sign_out() -> None:
     token = kept().token
     if token:
         try:
-            roster.close_session({}, who=_Holder(token))
+            roster.sessions.close_session({}, who=_Holder(token))
         except Refusal as refusal:
             if refusal.status != 401:  # an ended session needs no end
                 raise
@@ -112,7 +112,7 @@ def renew() -> str | None:
     Raises Refusal when roster cannot be asked.
     """
     try:
-        token: str = roster.renew_token({}, who=_Holder(kept().token))["access_token"]
+        token: str = roster.sessions.renew_token({}, who=_Holder(kept().token))["access_token"]
     except Refusal as refusal:
         if refusal.status == 401:
             keep(None)

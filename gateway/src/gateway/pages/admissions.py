@@ -119,7 +119,7 @@ def _site_address(site_id: str | None) -> str | None:
 
 def _form(told: Faults) -> ResponseReturnValue:
     who = current()
-    me = part(lambda: roster.me({}, who=who))
+    me = part(lambda: roster.sessions.me({}, who=who))
     grants = me.data["roles"] if me.data else []
     led = {
         grant["organisation_id"]: grant["organisation_name"]

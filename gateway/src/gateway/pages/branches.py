@@ -26,7 +26,7 @@ AT_FIELD: Final = {"activity-in-future": "held_on", "month-frozen": "held_on"}
 @needs("read_light")
 def mine() -> ResponseReturnValue:
     """Go to the page of one's own branch."""
-    me = roster.me({}, who=current())
+    me = roster.sessions.me({}, who=current())
     led = [grant["organisation_id"] for grant in me["roles"] if grant["role"] in ("secretary", "administrator")]
     branch_id = next((branch for branch in [*led, me["branch_id"]] if branch), None)
     if branch_id is None:
@@ -75,7 +75,7 @@ def _page(branch_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
         reads["quota"] = lambda: found_or_none(lambda: sites.orders.quota_use(asked, who=who), "forbidden")
     parts = together(
         **reads,
-        branch=lambda: roster.organisation({"organisation_id": branch_id}, who=who),
+        branch=lambda: roster.organisations.organisation({"organisation_id": branch_id}, who=who),
         **_assessed(branch_id, month),
     )
     parts.setdefault("quota", Part())

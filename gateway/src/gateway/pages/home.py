@@ -29,7 +29,7 @@ def show() -> ResponseReturnValue:
     who = current()
     if not who.is_signed_in:
         return redirect(url_for("pages.map.show"), code=303)
-    me = part(lambda: roster.me({}, who=who))
+    me = part(lambda: roster.sessions.me({}, who=who))
     branch = _branch(me)
     parts = together(**_reads(who, branch)) if who.roles else {}
     return render_template(

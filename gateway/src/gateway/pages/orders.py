@@ -154,7 +154,7 @@ def led_branches() -> list[dict[str, Any]]:
     who = current()
     if not who.may("place_order"):
         return []
-    me = part(lambda: roster.me({}, who=who))
+    me = part(lambda: roster.sessions.me({}, who=who))
     roles = me.data["roles"] if me.data else []
     return [grant for grant in roles if grant["role"] == "secretary" and grant["organisation_id"]]
 

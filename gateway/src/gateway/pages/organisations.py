@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
     told = Faults(status=200)
     found = Part()
     try:
-        found = together(found=lambda: roster.organisations(fields, who=who))["found"]
+        found = together(found=lambda: roster.organisations.organisations(fields, who=who))["found"]
     except Refusal as refusal:
         if not refusal.errors:
             raise
@@ -46,18 +46,22 @@ def show(organisation_id: UUID) -> ResponseReturnValue:
     """Show one organisation."""
     who = current()
     asked = {"organisation_id": organisation_id}
-    organisation = roster.organisation(asked, who=who).data
+    organisation = roster.organisations.organisation(asked, who=who).data
     path, actor = organisation["path"], who.actor
     assert actor is not None
     reads: dict[str, Callable[[], Any]] = {
-        "below": lambda: roster.organisations({"parent_id": organisation_id, "limit": BELOW_SHOWN}, who=who)
+        "below": lambda: roster.organisations.organisations(
+            {"parent_id": organisation_id, "limit": BELOW_SHOWN}, who=who
+        )
     }
     if organisation["parent_id"]:
-        reads["parent"] = lambda: roster.organisation({"organisation_id": organisation["parent_id"]}, who=who)
+        reads["parent"] = lambda: roster.organisations.organisation(
+            {"organisation_id": organisation["parent_id"]}, who=who
+        )
     if actor.may("read_findings", organisation=path):
-        reads["findings"] = lambda: roster.findings(asked, who=who)
+        reads["findings"] = lambda: roster.organisations.findings(asked, who=who)
     if organisation["kind"] in BRANCHES and actor.may("read_members", organisation=path):
-        reads["members"] = lambda: roster.members({**asked, "limit": BELOW_SHOWN}, who=who)
+        reads["members"] = lambda: roster.members.members({**asked, "limit": BELOW_SHOWN}, who=who)
     parts = {"parent": None, "findings": None, "members": None, **together(**reads)}
     return render_template(
         "organisations/show.html",
@@ -70,7 +74,7 @@ def show(organisation_id: UUID) -> ResponseReturnValue:
 
 def organisation_named(name: str) -> tuple[str | None, str | None]:
     """Return the id of the organisation that a form names, or what is wrong with the name."""
-    found = roster.organisations({"q": name, "limit": FITTING_SHOWN}, who=current())["items"]
+    found = roster.organisations.organisations({"q": name, "limit": FITTING_SHOWN}, who=current())["items"]
     fitting = [each for each in found if each["name"] == name] or found
     if len(fitting) == 1:
         return str(fitting[0]["id"]), None

@@ -75,7 +75,7 @@ def _roster(order: dict[str, Any]) -> Part:
         return Part()
     asked = {"organisation_id": order["branch_id"], "limit": MEMBERS_MAX}
     try:
-        return part(lambda: roster.members(asked, who=current()))
+        return part(lambda: roster.members.members(asked, who=current()))
     except Refusal as refusal:
         if refusal.code not in ("not-found", "forbidden"):
             raise

@@ -102,7 +102,7 @@ def _page(told: Faults, values: Any, *, code: str | None = None) -> ResponseRetu
         choices=_choices(slots.rows, kind),
         nearest=_nearest(values) if code in AT_FIELD and AT_FIELD[code] == "slot_id" else [],
         q=q,
-        found=part(lambda: roster.organisations(asked, who=who)) if q else Part(),
+        found=part(lambda: roster.organisations.organisations(asked, who=who)) if q else Part(),
         values=values,
         check_in_id=values.get("check_in_id") or str(uuid4()),
         errors=told.errors,

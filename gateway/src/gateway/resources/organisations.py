@@ -1,13 +1,8 @@
 """The tree of organisations, what is wrong with one, and its members."""
 
-from contracts.roster import (
-    FindingsView,
-    MembersAsked,
-    MemberView,
-    OrganisationAsked,
-    OrganisationsAsked,
-    OrganisationView,
-)
+from contracts.roster.findings import FindingsView
+from contracts.roster.members import MembersAsked, MemberView
+from contracts.roster.organisations import OrganisationAsked, OrganisationsAsked, OrganisationView
 
 from gateway.clients import roster
 from gateway.nouns import Many, Noun
@@ -16,14 +11,14 @@ organisations = Noun("organisations")
 
 organisations.read(
     "/organisations",
-    roster.organisations,
+    roster.organisations.organisations,
     needs=("read_organisation",),
     takes=OrganisationsAsked,
     answers=Many(OrganisationView),
 )
 organisations.read(
     "/organisations/<uuid:organisation_id>",
-    roster.organisation,
+    roster.organisations.organisation,
     needs=("read_organisation",),
     takes=OrganisationAsked,
     answers=OrganisationView,
@@ -31,7 +26,7 @@ organisations.read(
 )
 organisations.read(
     "/organisations/<uuid:organisation_id>/findings",
-    roster.findings,
+    roster.organisations.findings,
     needs=("read_findings",),
     takes=OrganisationAsked,
     answers=FindingsView,
@@ -39,7 +34,7 @@ organisations.read(
 )
 organisations.read(
     "/organisations/<uuid:organisation_id>/members",
-    roster.members,
+    roster.members.members,
     needs=("read_members",),
     takes=MembersAsked,
     answers=Many(MemberView),

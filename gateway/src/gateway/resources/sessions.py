@@ -1,6 +1,6 @@
 """Sign in, renew, sign out, who am I. Browsers use the pages' sign-in form instead and get a cookie."""
 
-from contracts.roster import MeAsked, MeView, OpenSession, RenewToken, TokenView
+from contracts.roster.sessions import MeAsked, MeView, OpenSession, RenewToken, TokenView
 from flask import Response
 
 from gateway import browsers
@@ -13,14 +13,14 @@ sessions = Noun("sessions")
 
 def open_session() -> Response:
     """Sign in with a user name and a password; the answer is never stored anywhere."""
-    return never_stored(roster.open_session(body_fields()), status=201)
+    return never_stored(roster.sessions.open_session(body_fields()), status=201)
 
 
 def renew_token() -> Response:
     """Return a fresh token of the same session."""
     who = must("renew_token")
     body_fields()
-    return never_stored(roster.renew_token({}, who=who))
+    return never_stored(roster.sessions.renew_token({}, who=who))
 
 
 def close_session() -> Response:
@@ -29,7 +29,7 @@ def close_session() -> Response:
     if who.by_cookie:
         browsers.sign_out()
     else:
-        roster.close_session({}, who=who)
+        roster.sessions.close_session({}, who=who)
     return Response(status=204)
 
 
@@ -71,4 +71,4 @@ sessions.own(
         refusals=("session-ended",),
     ),
 )
-sessions.read("/me", roster.me, needs=("me",), takes=MeAsked, answers=MeView, refusals=("not-found",))
+sessions.read("/me", roster.sessions.me, needs=("me",), takes=MeAsked, answers=MeView, refusals=("not-found",))

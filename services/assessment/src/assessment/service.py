@@ -7,7 +7,7 @@ from chassis.database import Database
 from chassis.doors import command, listen, query
 from contracts.assessment import ActivitiesAsked, ActivityView, LightAsked, LightsAsked, LightView, RecordActivity
 from contracts.envelope import Event, Page
-from contracts.roster import OrganisationChanged
+from contracts.roster.organisations import OrganisationChanged
 from contracts.sites.events import VisitAmended, VisitCancelled, VisitClosed, VisitOrdered
 
 from assessment.operations import activities, organisations

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert
 
 from roster.operations import passwords
-from roster.tables import accounts, grants
+from roster.tables.identity import accounts, grants
 
 
 @dataclass(frozen=True)

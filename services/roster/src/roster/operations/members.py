@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from roster.domain.organisations import BRANCHES
 from roster.operations.organisations import tell_changed
-from roster.tables import members, people, posts
+from roster.tables.members import members, posts
+from roster.tables.people import people
 
 
 class NotABranch(Refusal):

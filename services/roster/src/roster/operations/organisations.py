@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from roster.domain.organisations import CodeTaken, NoPlaceInTree, check_depth, check_place, moved, path_under
 from roster.queries.organisations import states
-from roster.tables import organisations
+from roster.tables.organisations import organisations
 
 _ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('roster: the tree'))")
 

@@ -15,7 +15,7 @@ from chassis import logs
 from chassis.actors import Actor
 from chassis.refusals import Refusal
 from chassis.tokens import LIFETIME, Signer
-from contracts.roster import Nothing, OpenSession, TokenView
+from contracts.roster.sessions import Nothing, OpenSession, TokenView
 from sqlalchemy import Connection, Row, text
 
 from roster.domain.attempts import (

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from chassis.actors import Actor
-from contracts.roster import FindingsView, FindingView
+from contracts.roster.findings import FindingsView, FindingView
 from sqlalchemy import Connection, text
 
 from roster.domain.findings import RULES, Facts

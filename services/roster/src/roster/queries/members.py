@@ -6,7 +6,7 @@ from uuid import UUID
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from contracts.envelope import Page
-from contracts.roster import MembersAsked, MemberView
+from contracts.roster.members import MembersAsked, MemberView
 from sqlalchemy import Connection, text
 
 from roster.queries.organisations import path_the_actor_may

@@ -8,7 +8,7 @@ from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
-from contracts.roster import OrganisationChanged, OrganisationsAsked, OrganisationView
+from contracts.roster.organisations import OrganisationChanged, OrganisationsAsked, OrganisationView
 from sqlalchemy import Connection, Row, text
 
 # What lies below a path sorts between `path.` and `path/`, for the path is compared byte by byte.

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.actors import Actor
 from chassis.refusals import NotFound
-from contracts.roster import GrantView, MeView
+from contracts.roster.sessions import GrantView, MeView
 from sqlalchemy import Connection, text
 
 # A right comes with a grant, with the post of secretary, or with being a member: one who leaves the post or the

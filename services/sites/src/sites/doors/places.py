@@ -5,7 +5,7 @@ from datetime import datetime
 from chassis.actors import Actor
 from chassis.doors import command, listen, query
 from contracts.envelope import Event, Page, StoredFile
-from contracts.roster import OrganisationChanged
+from contracts.roster.organisations import OrganisationChanged
 from contracts.sites.admissions import (
     AdmissionAsked,
     AdmissionsAsked,

@@ -1,7 +1,7 @@
 """The copy of roster's tree, kept from what roster tells."""
 
 from contracts.envelope import Event
-from contracts.roster import OrganisationChanged
+from contracts.roster.organisations import OrganisationChanged
 from sqlalchemy import Connection, text
 
 _REMEMBER = text("""

@@ -1,0 +1,1 @@
+"""What the roster says and hears, a module for each noun."""

@@ -1,0 +1,1 @@
+"""The doors of the roster, by what they open on."""
