@@ -35,6 +35,16 @@ class Door:
         # From here on the page needs nobody to be opened again.
         self.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
 
+    def stands(self, *, km_north: float, of: dict[str, Any]) -> None:
+        """Let the device know where it is, and let it tell how far that is from the site."""
+        lon, lat = of["geometry"]["coordinates"]
+        self.page.context.grant_permissions(["geolocation"])
+        self.page.context.set_geolocation(
+            {"longitude": lon, "latitude": lat + km_north / 111.195, "accuracy": 20}  # km a degree of latitude
+        )
+        self.page.get_by_role("button", name="核验时记下与活动点的距离").click()
+        expect(self.part("place-said")).to_contain_text("距离")
+
     def looks_at(self, shown: str, *, told: str | re.Pattern[str]) -> None:
         """Type a code; a scanner that types for a hand brings a token into the same field."""
         self.page.fill("#voucher", shown)
@@ -62,6 +72,15 @@ def widened(stack: Platform, slot: dict[str, Any], *, seats: int) -> None:
     connection.close()
 
 
+def distances(stack: Platform, order_id: str) -> dict[str, int | None]:
+    """Return by state how far from the site each check-in of the order was, in metres."""
+    with psycopg2.connect(stack.service_url("sites")) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT state, distance_m FROM check_ins WHERE order_id = %s", (order_id,))
+        found = dict(cursor.fetchall())
+    connection.close()
+    return found
+
+
 def test_two_devices_with_no_network_let_in_and_tell_later(somebody: Callable[..., Someone], stack: Platform) -> None:
     (secretary,) = village_secretaries(stack, count=1)
     member = a_member(stack)
@@ -87,6 +106,8 @@ def test_two_devices_with_no_network_let_in_and_tell_later(somebody: Callable[..
     east, west = Door(somebody(on_phone=True)), Door(somebody(on_phone=True))
     for door, code in zip((east, west), codes, strict=True):
         door.enrols(code)
+        if door is west:
+            door.stands(km_north=5.0, of=member.get("/sites", q=SITE)["features"][0])
         door.someone.loses_network()
 
     # One device is even switched off and on again: the day is there, and what it recorded.
@@ -126,3 +147,6 @@ def test_two_devices_with_no_network_let_in_and_tell_later(somebody: Callable[..
     steward.keeps_screen("desk-doubtful")
     uses = Person(stack.base_url, "steward").get("/check-ins", order_id=twice["id"])["items"]
     assert {use["device"]: use["state"] for use in uses} == {"东门平板": "valid", "西门手机": "duplicate"}
+    told = distances(stack, twice["id"])
+    assert told["valid"] is None  # nobody allowed the tablet to look
+    assert 4_900 <= told["duplicate"] <= 5_000

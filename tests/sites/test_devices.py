@@ -5,7 +5,7 @@ import hashlib
 import json
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from chassis.actors import Actor, Forbidden
@@ -60,6 +60,11 @@ def steward(site: Site) -> Actor:
 def enrolled(db: Connection, site: Site, steward: Actor, *, name: str = "东门平板") -> Any:
     made = devices.make(db, asked=MakeDevice(site.id, name), actor=steward, at=NOON)
     return devices.enrol(db, asked=EnrolDevice(made.code.lower()), at=NOON)
+
+
+def place_of(db: Connection, site_id: UUID) -> tuple[float, float]:
+    lon, lat = db.execute(text("SELECT ST_X(point), ST_Y(point) FROM sites WHERE id = :id"), {"id": site_id}).one()
+    return lon, lat
 
 
 def sync(db: Connection, credential: str, *items: dict[str, Any], at: Any = NOON, sent_at: Any = None) -> Any:
@@ -133,6 +138,7 @@ class TestSync:
         assert "1385331" not in str(said)
         assert "138****" not in str(said)
         assert secretary.name not in str(said)
+        assert (said["lon"], said["lat"]) == place_of(db, site.id)
         assert said["orders"][0]["starts_at"].startswith("2026-11-10T06:00")
 
     def test_records_under_the_name_of_who_was_on_shift(self, db: Connection, site: Site, steward: Actor) -> None:

@@ -26,6 +26,7 @@ FILES: Final = (
     "images/icons.svg",
     "modules/main.js",
     "modules/door.js",
+    "modules/from_here.js",
     "vendor/jsqr-1.4.0/jsQR.js",
     "vendor/noble-ed25519-3.2.0/index.js",
 )

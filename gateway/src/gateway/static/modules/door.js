@@ -1,6 +1,7 @@
 // The door: takes what is shown, says at once whether the party may come in, records it, and sends it when it can.
 import { enrol, record } from "./door/record.js";
 import { judge } from "./door/judge.js";
+import { isKnown, resume, watch } from "./door/place.js";
 import { isToken } from "./door/tokens.js";
 import { scan } from "./door/scan.js";
 import { current, signOff, signOn } from "./door/shift.js";
@@ -37,6 +38,7 @@ export async function start(page) {
     part("on-shift").textContent = shift ? say("on-shift", { name: shift.name, at: time(shift.since) }) : say("nobody-on-shift");
     part("shift").hidden = Boolean(shift) || people.length === 0;
     part("sign-off").hidden = !shift;
+    part("place").hidden = isKnown();
     const chosen = field("shift", "person").value;
     field("shift", "person").replaceChildren(...people.map((each) => new Option(each.name, each.person_id, false, each.person_id === chosen)));
   }
@@ -113,7 +115,12 @@ export async function start(page) {
     part("enrol-fault").textContent = problem ? problem.detail ?? say("no-network") : "";
     if (!problem) { await draw(); sync(); }
   });
+  part("place").addEventListener("click", async () => {
+    part("place-said").textContent = say((await watch()) ? "place-known" : "place-refused");
+    draw();
+  });
   part("print").addEventListener("click", () => window.print());
+  await resume();
   await draw();
   sync = begin(draw);
 }

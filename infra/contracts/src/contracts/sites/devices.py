@@ -157,12 +157,17 @@ class SyncDevice:
 
 @dataclass(frozen=True)
 class DeviceDay:
-    """What the door needs with no network: answers, keys, orders without telephone numbers, who may be on shift."""
+    """What the door needs with no network: answers, keys, orders without telephone numbers, who may be on shift.
+
+    `lon`, `lat` (degrees, WGS 84): where the site is, from which the device tells how far away it stood.
+    """
 
     device_id: UUID
     device_name: str
     site_id: UUID
     site_name: str
+    lon: float | None
+    lat: float | None
     at: Instant
     answers: list[dict[str, Any]]
     keys: list[dict[str, Any]]

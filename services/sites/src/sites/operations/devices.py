@@ -25,7 +25,7 @@ from contracts.sites.devices import (
     ShiftPinSet,
     SyncDevice,
 )
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from sites.domain.vouchers import VoucherUnknown, new_code, read_code
@@ -38,6 +38,8 @@ from sites.tables.places import sites
 CODE_LIVES: Final = timedelta(minutes=15)
 PIN_ITERATIONS: Final = 200_000
 """PBKDF2 rounds; the device does the same to check a PIN with no network, and a slow phone takes a second."""
+
+_SITE: Final = text("SELECT name, managing_path, ST_X(point) AS lon, ST_Y(point) AS lat FROM sites WHERE id = :site")
 
 
 class DeviceUnknown(Refusal):
@@ -131,7 +133,7 @@ def remove_pin(db: Connection, *, asked: RemoveShiftPin, actor: Actor) -> ShiftP
 def sync(db: Connection, *, asked: SyncDevice, at: datetime) -> DeviceDay:
     """Take what the device recorded, and tell it what it needs until its next sync. Raises DeviceUnknown."""
     device = _believed(db, asked.credential)
-    site = db.execute(select(sites.c.name, sites.c.managing_path).where(sites.c.id == device.site_id)).one()
+    site = db.execute(_SITE, {"site": device.site_id}).one()
     offset = at - asked.sent_at
     shifts = device_queries.shifts(db, device.site_id, at=at)
     answers = record_items(
@@ -153,6 +155,8 @@ def sync(db: Connection, *, asked: SyncDevice, at: datetime) -> DeviceDay:
         device_name=device.name,
         site_id=device.site_id,
         site_name=site.name,
+        lon=site.lon,
+        lat=site.lat,
         at=at,
         answers=answers,
         keys=device_queries.keys(db, at=at),

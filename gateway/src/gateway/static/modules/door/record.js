@@ -1,5 +1,6 @@
 // Records that a party came: kept on the device first, sent afterwards, under an id of its own.
 import * as store from "./store.js";
+import { distanceFrom } from "./place.js";
 import { current } from "./shift.js";
 
 export async function record({ shown, way, verdict, count, reason, isMore }) {
@@ -18,6 +19,7 @@ export async function record({ shown, way, verdict, count, reason, isMore }) {
     happened_at: new Date(clock).toISOString(),
     clock_offset_ms: device.offset_ms ?? null,
     by_id: shift?.person_id ?? null,
+    distance_m: distanceFrom(device),
     told: { order_id: order.id, branch: order.branch_name, count, at, by: shift?.name ?? device.name },
   };
   await store.put("queue", item);

@@ -56,7 +56,7 @@ async function attempt() {
   await store.replace("shifts", day.shifts);
   await replaceOrders(day.orders);
   const offset = Math.round(new Date(day.at).getTime() - (sentAt + Date.now()) / 2);
-  await store.put("device", { ...device, name: day.device_name, site_name: day.site_name, offset_ms: offset, synced_at: day.at });
+  await store.put("device", { ...device, name: day.device_name, site_name: day.site_name, lon: day.lon, lat: day.lat, offset_ms: offset, synced_at: day.at });
   return { online: true, more: queue.length > items.length };
 }
 
