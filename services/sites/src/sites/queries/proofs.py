@@ -18,7 +18,8 @@ from contracts.sites.proofs import (
 )
 from sqlalchemy import Connection, Row, text
 
-from sites.domain import journals, seals
+from sites.domain import batches, claims, journals, seals
+from sites.domain.days import month_after
 from sites.queries.scopes import visible_to
 
 CHECKPOINTS_SHOWN: Final = 40
@@ -48,11 +49,11 @@ SELECT (SELECT count(*) FROM ledger_entries
          WHERE fund_id = :fund AND booked_on >= :first AND booked_on < :next) AS entries,
        (SELECT count(*) FROM ledger_unsealed u JOIN ledger_entries e USING (sequence)
          WHERE e.fund_id = :fund AND e.booked_on < :next) AS unsealed,
-       (SELECT count(*) FROM claims WHERE fund_id = :fund AND visit_on < :next
-           AND state IN ('drafted', 'submitted', 'disputed', 'confirmed', 'returned')) AS undecided_claims,
+       (SELECT count(*) FROM claims WHERE fund_id = :fund AND visit_on < :next AND state = ANY(:undecided))
+           AS undecided_claims,
        (SELECT count(*) FROM claims
          WHERE fund_id = :fund AND visit_on < :next AND state = 'approved') AS unbatched_claims,
-       (SELECT count(*) FROM batches WHERE fund_id = :fund AND state IN ('prepared', 'approved')
+       (SELECT count(*) FROM batches WHERE fund_id = :fund AND state = ANY(:open_batches)
            AND prepared_at < (CAST(:next AS timestamp) AT TIME ZONE 'Asia/Shanghai')) AS open_batches,
        (SELECT count(*) FROM orders WHERE fund_id = :fund AND visit_on < :next AND is_subsidised
            AND state IN ('placed', 'confirmed')) AS unclosed_orders
@@ -124,8 +125,9 @@ def first_open_month(db: Connection, fund_id: UUID) -> date | None:
 
 def checklist_of(db: Connection, fund_id: UUID, month: date) -> dict[str, int]:
     """Return what to look at before the month closes, counted."""
-    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    row = db.execute(_CHECKLIST, {"fund": fund_id, "first": month, "next": following}).one()
+    given = {"fund": fund_id, "first": month, "next": month_after(month)}
+    states = {"undecided": list(claims.UNDECIDED), "open_batches": list(batches.OPEN)}
+    row = db.execute(_CHECKLIST, {**given, **states}).one()
     return dict(row._mapping)
 
 
