@@ -63,6 +63,14 @@ def test_tells_every_call_in_full(document: dict[str, Any]) -> None:
             assert has_key == ("/sessions" not in path and "/device-" not in path), path
 
 
+def test_tells_what_each_message_is(document: dict[str, Any]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        told = schema.get("description", "")
+        # A dataclass without a docstring has its signature for one.
+        assert told, name
+        assert not told.startswith(f"{name}("), name
+
+
 def test_names_only_refusals_that_there_are(nobody_behind: Flask) -> None:
     for view in nobody_behind.view_functions.values():
         declared: Declared | None = getattr(view, "declared", None)

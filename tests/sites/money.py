@@ -27,7 +27,7 @@ from contracts.sites.ledger import TrialBalanceAsked
 from contracts.sites.overpayments import MoveOverpayment, ReportOverpayment
 from contracts.sites.payees import DecidePayeeChange, ProposePayee
 from contracts.sites.publicity import DecideObjection, Object
-from sites.domain.bank_results import yuan
+from sites.domain.amounts import yuan
 from sites.operations import (
     batches,
     claims,

@@ -10,7 +10,7 @@ import python_calamine
 from chassis.actors import Forbidden
 from chassis.refusals import InvalidInput
 from contracts.sites.budgets import SetVoucherLayout, VoucherColumn
-from contracts.sites.proofs import ReverseEntry
+from contracts.sites.proofs import ClosePeriod, ReverseEntry
 from contracts.sites.reports import AskReport
 from sites.domain import accounting
 from sites.domain.ledger import REASONS
@@ -32,6 +32,7 @@ from tests.sites.money import (
     an_approved_batch,
     an_approver,
     an_auditor,
+    encumbered,
     fresh,
     pay,
 )
@@ -173,6 +174,15 @@ class TestTheBook:
             (100_00, 0, 0, 100_00),
         ]
         assert document.grids[2].rows == []
+
+    def test_budget_execution_counts_an_entry_in_the_month_in_which_it_counts(self, db: Connection) -> None:
+        fund = money_in_the_fund(db)
+        december = NOON.replace(month=12, day=2)
+        periods.close(db, asked=ClosePeriod(fund, "2026-11"), actor=fresh(an_approver(), december), at=december)
+        encumbered(db, fund, 2_00)  # of a day in November, which is closed
+        asked = AskReport(kind="budget_execution", format="pdf", fund_id=fund, year=2026)
+        months = report_queries.document(db, asked, actor=an_auditor(), at=december).grids[0]
+        assert [(row[0], row[2]) for row in months.rows] == [("2026年11月", 0), ("2026年12月", 2_00)]
 
     def test_every_reason_has_its_word(self) -> None:
         assert set(books.REASONS) == set(REASONS)

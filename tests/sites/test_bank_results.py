@@ -13,6 +13,7 @@ from chassis.refusals import NotFound, Refusal
 from contracts.sites.batches import (
     RecordBankResults,
 )
+from sites.domain.amounts import yuan
 from sites.domain.bank_results import (
     BankAmountDiffers,
     BankCellInvalid,
@@ -21,7 +22,6 @@ from sites.domain.bank_results import (
     BankLineUnknown,
     BankResultContradicts,
     BankRowRepeated,
-    yuan,
 )
 from sites.domain.batches import (
     BatchNotMovable,

@@ -30,7 +30,19 @@ from sqlalchemy import Connection, Engine, text
 from tests.articles import an_actor
 from tests.conftest import TestDatabase
 from tests.sites.articles import DISTRICT, NOON, fund_year, money_in_the_fund
-from tests.sites.money import a_preparer, an_approver, an_auditor, at_once, books, encumbered, fresh
+from tests.sites.money import (
+    a_batch,
+    a_preparer,
+    a_visit,
+    an_approver,
+    an_auditor,
+    at_once,
+    books,
+    encumbered,
+    fresh,
+    publishes,
+    put_in,
+)
 
 DECEMBER = NOON.replace(month=12, day=2)
 
@@ -232,6 +244,13 @@ class TestClosing:
         with pytest.raises(PeriodClosed):
             close(db, fund, "2026-11")
         assert close(db, fund, "2026-12", at=january).period is None
+
+    def test_says_what_is_not_settled_yet(self, db: Connection) -> None:
+        fund = money_in_the_fund(db, publicity_days=5)
+        put_in(db, a_visit(db), "signed")
+        publishes(db, a_batch(db, a_visit(db)))
+        left = proof_queries.checklist_of(db, fund, NOON.date().replace(day=1))
+        assert (left["undecided_claims"], left["unbatched_claims"], left["open_batches"]) == (1, 0, 1)
 
     def test_takes_another_hat_than_the_preparers(self, db: Connection) -> None:
         fund = money_in_the_fund(db)

@@ -7,7 +7,8 @@ declaration says.
 
 import re
 from collections import defaultdict
-from typing import Any, Final
+from dataclasses import is_dataclass
+from typing import Any, Final, get_args, get_type_hints
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -62,19 +63,34 @@ def document_of(app: Flask) -> dict[str, Any]:
     for name, scheme in SECURITY.items():
         spec.components.security_scheme(name, scheme)
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
+    meant: dict[str, str] = {}
     for rule in app.url_map.iter_rules():
         declared: Declared | None = getattr(app.view_functions[rule.endpoint], "declared", None)
         if declared is not None:
             method = next(iter((rule.methods or set()) & {"GET", "POST", "PUT", "DELETE"})).lower()
             paths[_address(rule)][method] = _operation(marshmallow, rule, method, declared)
+            answers = declared.answers.of if isinstance(declared.answers, Many) else declared.answers
+            _explain(meant, declared.takes, answers)
     for path, operations in paths.items():
         spec.path(path=path, operations=operations)
     document: dict[str, Any] = spec.to_dict()
     for name, schema in document["components"]["schemas"].items():
         if name not in SCHEMAS:
             _say_all(schema)
+            schema["description"] = meant[name]
     _spell_patterns(document)
     return document
+
+
+def _explain(meant: dict[str, str], *messages: Any) -> None:
+    """Add what the messages, and those inside them, say of themselves: their docstrings, by their names."""
+    for message in messages:
+        if is_dataclass(message) and isinstance(message, type):
+            if message.__name__ not in meant:
+                meant[message.__name__] = " ".join((message.__doc__ or "").split())
+                _explain(meant, *get_type_hints(message).values())
+        else:
+            _explain(meant, *get_args(message))
 
 
 def _say_all(schema: dict[str, Any]) -> None:

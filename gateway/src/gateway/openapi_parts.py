@@ -39,6 +39,7 @@ _FEATURES: Final[dict[str, Any]] = {
 }
 _FEATURE: Final[dict[str, Any]] = {
     "type": "object",
+    "description": "A site as a GeoJSON Feature, or a cluster of sites.",
     "required": ["type", "geometry", "properties"],
     "properties": {
         "type": {"const": "Feature"},

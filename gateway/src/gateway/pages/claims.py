@@ -161,7 +161,8 @@ def page(claim_id: UUID, told: Faults | None = None, *, tried: str = "") -> Resp
         errors=told.errors if told else {},
         evidence=evidence,
         next_words=next_words,
-        visit_pictures=visit_pictures(claim["order_id"]),
+        # The evidence has them already.
+        visit_pictures=evidence if evidence.data else visit_pictures(claim["order_id"]),
         tried=tried,
         values=request.form,
     )

@@ -13,7 +13,6 @@ from marshmallow import fields, validate
 from contracts.envelope import DAY_MAX, DAY_MIN, Fen, Instant, Line
 
 YEAR_END_USES = ("carry_over", "give_back")
-YEAR_END_STATES = ("proposed", "done", "withdrawn")
 
 Year = Annotated[int, fields.Integer(required=True, validate=validate.Range(DAY_MIN.year, DAY_MAX.year - 1))]
 YearOrThis = Annotated[

@@ -12,7 +12,6 @@ from contracts.sites.places import SITE_KINDS
 
 POLICY_MODES = ("per_visit", "per_head", "tiered", "invoice_actual")
 POLICY_STATES = ("draft", "adopted", "superseded", "withdrawn")
-REPLAY_GROUPS = ("month", "town", "site")
 AMOUNT_MAX_FEN = 10**11
 FACTORS_MAX = 20
 TIERS_MAX = 10

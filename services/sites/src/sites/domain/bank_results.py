@@ -16,6 +16,7 @@ from uuid import UUID
 
 from chassis.refusals import Refusal
 
+from sites.domain.amounts import yuan
 from sites.domain.batches import FAILED, PAID, WAITING
 
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
@@ -183,11 +184,6 @@ def must_answer(report: Report, *, number: str, lines: Sequence[AwaitedLine]) ->
             due_count=len(lines),
             due=yuan(total_fen),
         )
-
-
-def yuan(amount_fen: int) -> str:
-    """Return fen as banks write yuan: 38000 → 380.00."""
-    return f"{amount_fen // 100}.{amount_fen % 100:02d}"
 
 
 def _columns_of(heading: Sequence[str]) -> dict[str, int]:

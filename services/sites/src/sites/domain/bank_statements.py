@@ -19,6 +19,8 @@ from uuid import UUID
 
 from chassis.refusals import Refusal
 
+from sites.domain.amounts import yuan
+
 OPEN: Final = "open"
 EXPLAINED: Final = "explained"
 CLOSED: Final = "closed"
@@ -44,12 +46,13 @@ DEFAULT_COLUMNS: Final = (
     ("note", "摘要"),
 )
 NEEDED: Final = ("booked_on", "amount_out", "amount_in", "balance")
-_DATES: Final = {
+DATE_FORMATS: Final = {
     "YYYY-MM-DD": "%Y-%m-%d",
     "YYYYMMDD": "%Y%m%d",
     "YYYY/MM/DD": "%Y/%m/%d",
     "YYYY年MM月DD日": "%Y年%m月%d日",
 }
+"""How a fund's layout names a way to write days, and how Python does."""
 
 
 class StatementColumnMissing(Refusal):
@@ -132,7 +135,7 @@ def statement_in_table(rows: Sequence[Sequence[str]], layout: TableLayout) -> St
     for number, line, balance_fen in read:
         balance += line.amount_fen
         if balance != balance_fen:
-            raise StatementBalanceBroken(row=number, due=_yuan(balance), found=_yuan(balance_fen))
+            raise StatementBalanceBroken(row=number, due=yuan(balance), found=yuan(balance_fen))
     days = [line.booked_on for _, line, _ in read]
     return Statement(min(days), max(days), opening_fen, balance, [line for _, line, _ in read])
 
@@ -162,7 +165,7 @@ def statement_in_camt(head: Mapping[str, str | None], rows: Sequence[Sequence[st
         raise StatementEmpty()
     balance = opening_fen + sum(line.amount_fen for line in lines)
     if balance != closing_fen:
-        raise StatementBalanceBroken(row=len(lines) + 1, due=_yuan(balance), found=_yuan(closing_fen))
+        raise StatementBalanceBroken(row=len(lines) + 1, due=yuan(balance), found=yuan(closing_fen))
     first_on, last_on = min([*bounds, *days]), max([*bounds, *days])
     return Statement(first_on, last_on, opening_fen, closing_fen, lines)
 
@@ -200,7 +203,7 @@ def _day_in(text: str, date_format: str, *, row: int, column: str) -> date:
         # A workbook's dates come as ISO, whatever the layout says; a time behind the day is left out.
         if "-" in text:
             return date.fromisoformat(text[:10])
-        return datetime.strptime(text, _DATES[date_format]).date()  # noqa: DTZ007 - a day has no zone
+        return datetime.strptime(text, DATE_FORMATS[date_format]).date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         raise StatementCellInvalid(row=row, column=column, found=text[:50], expected="booked_on") from None
 
@@ -214,10 +217,6 @@ def _fen_in(text: str, *, unit: str, row: int, column: str, name: str) -> int:
     except InvalidOperation:
         pass
     raise StatementCellInvalid(row=row, column=column, found=text[:50], expected=name)
-
-
-def _yuan(fen: int) -> str:
-    return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
 # ---- matching --------------------------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ REJECTED: Final = "rejected"
 SETTLED: Final = "settled"
 PARTLY_SETTLED: Final = "partly_settled"
 STATES: Final = (PREPARED, PUBLISHED, APPROVED, PAYING, REJECTED, SETTLED, PARTLY_SETTLED)
+OPEN: Final = (PREPARED, PUBLISHED, APPROVED, PAYING)
+"""The states from which a batch still has to come to its end."""
 DECIDABLE: Final = (PREPARED, PUBLISHED)
 """The states in which lines may still leave a batch."""
 WITH_FILE: Final = (APPROVED, PAYING, SETTLED, PARTLY_SETTLED)

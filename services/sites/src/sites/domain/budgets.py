@@ -13,6 +13,8 @@ from typing import Final
 
 from chassis.refusals import Refusal
 
+from sites.domain.days import month_after
+
 CARRY_OVER: Final = "carry_over"
 GIVE_BACK: Final = "give_back"
 USES: Final = (CARRY_OVER, GIVE_BACK)
@@ -79,8 +81,7 @@ def last_day(year: int, last_spending_day: str | None) -> date:
     month, _, day = last_spending_day.partition("-")
     # 02-29 is the last of February in other years.
     first = date(year, int(month), 1)
-    following = date(year + first.month // 12, first.month % 12 + 1, 1)
-    return min(first + timedelta(days=int(day) - 1), following - timedelta(days=1))
+    return min(first + timedelta(days=int(day) - 1), month_after(first) - timedelta(days=1))
 
 
 def forecast(

@@ -20,7 +20,7 @@ from typing import Final
 
 from chassis.refusals import Refusal
 
-from sites.domain.days import day_of, midnight
+from sites.domain.days import day_of, midnight, month_after
 
 DRAFTED: Final = "drafted"
 SUBMITTED: Final = "submitted"
@@ -46,6 +46,10 @@ STATES: Final = (
     REJECTED,
     LAPSED,
 )
+UNDECIDED: Final = (DRAFTED, SUBMITTED, DISPUTED, CONFIRMED, SIGNED, RETURNED)
+"""The states of which nobody knows yet what the fund will owe."""
+OWED: Final = (APPROVED, BATCHED, PAID)
+"""The states in which the fund owes the approved amount, or has paid it."""
 
 MOVES: Final[dict[str, tuple[set[str], str]]] = {
     "submit": ({DRAFTED, RETURNED}, SUBMITTED),
@@ -107,8 +111,7 @@ class NothingDue(Refusal):
 
 def submit_until(visit_on: date, *, by_day: int) -> date:
     """Return the last day on which a claim is submitted in time: the day `by_day` of the month after the visit."""
-    first = (visit_on.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return first.replace(day=by_day)
+    return month_after(visit_on).replace(day=by_day)
 
 
 def silence_confirms_at(told_at: datetime) -> datetime:
@@ -119,6 +122,13 @@ def silence_confirms_at(told_at: datetime) -> datetime:
 def lapses_at(waiting_since: datetime) -> datetime:
     """Return when a claim that nobody submits lapses: after 60 whole days."""
     return midnight(day_of(waiting_since) + timedelta(days=1 + LAPSE_DAYS))
+
+
+def cut_fen(state: str, *, asked_fen: int, approved_fen: int | None) -> int | None:
+    """Return what a decision took off the asked amount: all of it where nothing is owed; None while none is made."""
+    if state in (REJECTED, LAPSED):
+        return asked_fen
+    return asked_fen - (approved_fen or 0) if state in OWED else None
 
 
 def keeps(grants: Iterable[tuple[str, str]], *, site_path: str) -> bool:

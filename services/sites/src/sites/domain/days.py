@@ -17,6 +17,11 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), _SHANGHAI)
 
 
+def month_after(day: date) -> date:
+    """Return the first day of the month after that of `day`."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
 def said(at: datetime) -> str:
     """Return an instant as people say it: 2026-11-23 14:30."""
     return f"{at.astimezone(_SHANGHAI):%Y-%m-%d %H:%M}"

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sites.domain.bank_statements import DEFAULT_COLUMNS
+from sites.domain.amounts import yuan
+from sites.domain.bank_statements import DATE_FORMATS, DEFAULT_COLUMNS, NEEDED
 
 PAYMENT_FIELDS: Final = frozenset(
     {
@@ -15,12 +16,6 @@ PAYMENT_FIELDS: Final = frozenset(
 )
 STATEMENT_FIELDS: Final = frozenset(name for name, _ in DEFAULT_COLUMNS)
 PAYMENT_NEEDED: Final = ("payee_name", "account", "amount")
-_DATES: Final = {
-    "YYYY-MM-DD": "%Y-%m-%d",
-    "YYYYMMDD": "%Y%m%d",
-    "YYYY/MM/DD": "%Y/%m/%d",
-    "YYYY年MM月DD日": "%Y年%m月%d日",
-}
 
 
 @dataclass(frozen=True)
@@ -42,11 +37,11 @@ class Layout:
 
     def amount(self, fen: int) -> str:
         """Return an amount as the bank wants it: 38000 fen are 380.00 or 38000."""
-        return str(fen) if self.amount_unit == "fen" else f"{fen // 100}.{fen % 100:02d}"
+        return str(fen) if self.amount_unit == "fen" else yuan(fen)
 
     def day(self, day: date) -> str:
         """Return a day as the bank wants it."""
-        return day.strftime(_DATES[self.date_format])
+        return day.strftime(DATE_FORMATS[self.date_format])
 
 
 DEFAULT_PAYMENT: Final = Layout(
@@ -71,7 +66,7 @@ def faults_of(layout: Layout, *, purpose: str) -> list[str]:
     fields = [column.field for column in layout.columns]
     headings = [column.heading for column in layout.columns]
     known = PAYMENT_FIELDS if purpose == "payment" else STATEMENT_FIELDS
-    needed = PAYMENT_NEEDED if purpose == "payment" else ("booked_on", "amount_out", "amount_in", "balance")
+    needed = PAYMENT_NEEDED if purpose == "payment" else NEEDED
     wrong = []
     if len(set(fields)) < len(fields) or len(set(headings)) < len(headings):
         wrong.append("A field or a heading stands twice.")

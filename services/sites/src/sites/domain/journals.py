@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sites.domain import seals
+from sites.domain.amounts import yuan
 
 Fields = Mapping[str, Any]
 
@@ -21,12 +22,6 @@ class Format:
 
     head: Callable[[Sequence[Fields]], str]
     entry: Callable[[Fields], str]
-
-
-def yuan(fen: int) -> str:
-    """Return fen as yuan with two decimals: -1234.50."""
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
 def _json_entry(entry: Fields) -> str:

@@ -142,6 +142,6 @@ def is_group(branch_id: UUID | None, group_name: str | None) -> bool:
 def unsubsidised(why: str) -> list[dict[str, Any]]:
     """Return the explanation of an order that no fund pays for.
 
-    `why`: member_booking, external_branch, no_fund, below_minimum, month_used, telephone or walk_in.
+    `why`: member_booking, external_branch, no_fund, month_used, telephone, walk_in or decided_unpaid.
     """
     return [{"rule": "unsubsidised", "inputs": {"why": why}, "amount_fen": 0}]

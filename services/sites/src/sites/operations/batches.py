@@ -25,7 +25,8 @@ from contracts.sites.batches import (
 from sqlalchemy import Connection, Row, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
-from sites.domain.bank_results import AwaitedLine, BankResult, Report, match, must_answer, rows_of_all, yuan
+from sites.domain.amounts import yuan
+from sites.domain.bank_results import AwaitedLine, BankResult, Report, match, must_answer, rows_of_all
 from sites.domain.batches import (
     APPROVED,
     FAILED,

@@ -22,7 +22,7 @@ from contracts.sites.claims import (
 from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Uuid, any_, func, insert, literal, select, text, update
 
 from sites.domain import subsidy
-from sites.domain.bank_results import yuan
+from sites.domain.amounts import yuan
 from sites.domain.claims import (
     APPROVED,
     CONFIRMED,
@@ -221,7 +221,7 @@ def approve(db: Connection, *, asked: MoveClaim, actor: Actor, at: datetime) -> 
     score = anomalies.mark(db, [row.id], at=at)[row.id]
     policy_of_it = _policy_of(db, row.policy_id)
     decided = _decision(row, asked, score=score, policy=policy_of_it)
-    if _needs_two(db, policy_of_it, decided.amount_fen, at=at):
+    if _needs_two(policy_of_it, claim_rules_on(db, day_of(at)), amount_fen=decided.amount_fen):
         signed = {name: value for name, value in decided.__dict__.items() if name not in ("reason", "code")}
         move(
             db,
@@ -269,6 +269,7 @@ def approve_many(db: Connection, *, asked: MoveClaims, actor: Actor, at: datetim
     scores = anomalies.mark(db, list(rows), at=at)
     pending = set(db.execute(_PENDING, {"orders": [row.order_id for row in rows.values()], "state": PENDING}).scalars())
     policies = {policy_id: _policy_of(db, policy_id) for policy_id in {row.policy_id for row in rows.values()}}
+    rules = claim_rules_on(db, day_of(at))
     decided: dict[UUID, Decision] = {}
     for row in rows.values():
         one = MoveClaim(claim_id=row.id, reason=asked.reason)
@@ -276,7 +277,7 @@ def approve_many(db: Connection, *, asked: MoveClaims, actor: Actor, at: datetim
             decision = _decision(row, one, score=scores[row.id], policy=policies[row.policy_id])
             if row.order_id not in pending:
                 raise EncumbranceResolved()
-            if _needs_two(db, policies[row.policy_id], decision.amount_fen, at=at):
+            if _needs_two(policies[row.policy_id], rules, amount_fen=decision.amount_fen):
                 raise SecondSignatureNeeded()
         except Refusal as refusal:
             refused[row.id] = refusal
@@ -507,8 +508,8 @@ def _headcount(row: Row[Any], asked: MoveClaim) -> int:
     return 0 if row.review == NOT_FOUND else int(confirmed)
 
 
-def _needs_two(db: Connection, policy_of_it: subsidy.Policy, amount_fen: int, *, at: datetime) -> bool:
-    threshold_fen = second_signature_fen(policy_of_it, claim_rules_on(db, day_of(at)))
+def _needs_two(policy_of_it: subsidy.Policy, rules: Row[Any], *, amount_fen: int) -> bool:
+    threshold_fen = second_signature_fen(policy_of_it, rules)
     return threshold_fen is not None and amount_fen >= threshold_fen
 
 

@@ -17,7 +17,7 @@ from contracts.sites.overpayments import (
 from sqlalchemy import Connection, Row, case, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
-from sites.domain.bank_results import yuan
+from sites.domain.amounts import yuan
 from sites.domain.batches import SamePerson
 from sites.domain.claims import OwnSiteOrBranch, is_own
 from sites.domain.overpayments import (

@@ -27,7 +27,7 @@ from contracts.rights import lies_in
 from contracts.sites.batches import PaymentFileAsked
 from sqlalchemy import Connection, Row, insert, text
 
-from sites.domain.bank_results import yuan
+from sites.domain.amounts import yuan
 from sites.domain.batches import WITH_FILE, PayerOnly
 from sites.domain.file_layouts import DEFAULT_PAYMENT, Layout
 from sites.operations import file_layouts

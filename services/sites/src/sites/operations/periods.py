@@ -17,6 +17,7 @@ from contracts.sites.ledger import EntryView
 from contracts.sites.proofs import ClosePeriod, PeriodView, ReverseEntry
 from sqlalchemy import Connection, Row, text
 
+from sites.domain.days import month_after
 from sites.domain.ledger import (
     BooksDisagree,
     EarlierPeriodOpen,
@@ -128,8 +129,3 @@ def reverse(db: Connection, *, asked: ReverseEntry, actor: Actor, at: datetime) 
         raise OwnEntry()
     said = {"sequence": found.sequence, "note": asked.reason, "at": at, "by": actor.person_id, "by_name": actor.name}
     return entry_of(db, db.execute(_REVERSE, said).scalar_one())
-
-
-def month_after(month: date) -> date:
-    """Return the first day of the next month."""
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)

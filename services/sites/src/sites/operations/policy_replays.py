@@ -20,6 +20,8 @@ from chassis.refusals import InvalidInput
 from contracts.sites.policies import ReplayPolicy, ReplayView
 from sqlalchemy import Connection, Row, insert, text, update
 
+from sites.domain.amounts import yuan
+from sites.domain.days import month_after
 from sites.domain.replays import PastVisit, Replay
 from sites.domain.subsidy import Estimate, Heads
 from sites.operations.payment_files import inert
@@ -33,18 +35,8 @@ MONTHS_MAX: Final = 36
 AT_ONCE: Final = 2000
 FILE_MAX_BYTES: Final = 256 * 1024 * 1024
 HEADINGS: Final = (
-    *(
-        "参访日期",
-        "活动点",
-        "镇街",
-        "党支部",
-        "计补人数",
-        "原金额（元）",
-        "新金额（元）",
-        "差额（元）",
-        "封顶规则",
-        "订单编号",
-    ),
+    *("参访日期", "活动点", "镇街", "党支部", "计补人数", "原金额（元）", "新金额（元）", "差额（元）"),
+    *("封顶规则", "订单编号"),
 )
 CAP_WORDS: Final = {
     "visit_cap": "单次上限",
@@ -78,7 +70,7 @@ def ask(db: Connection, *, asked: ReplayPolicy, actor: Actor, at: datetime) -> R
     """Have past months worked out under a version or a draft. Raises InvalidInput, NotFound, Forbidden."""
     must_oversee_funds(db, "replay_policy", actor=actor)
     version_or_draft(db, asked.policy_id)
-    first, until = _first_of(asked.first_month), _after(asked.last_month)
+    first, until = _first_of(asked.first_month), month_after(_first_of(asked.last_month))
     months = (until.year - first.year) * 12 + until.month - first.month
     if months < 1:
         raise InvalidInput({"last_month": ["The last month is before the first."]})
@@ -163,11 +155,10 @@ def _write(rows: Iterator[tuple[PastVisit, Estimate]], as_csv: IO[bytes], as_xls
             sheet.write_string(0, column, heading)
         sheet.freeze_panes(1, 0)
         for number, (visit, worth) in enumerate(rows, start=1):
-            places = [inert(name) for name in (visit.site_name, visit.town, visit.branch_name or "")]
-            names = [visit.visit_on.isoformat(), *places]
+            names = [visit.visit_on.isoformat(), visit.site_name, visit.town, visit.branch_name or ""]
             amounts = (visit.before_fen, worth.amount_fen, worth.amount_fen - visit.before_fen)
             ends = [CAP_WORDS.get(worth.cap or "", ""), str(visit.order_id)]
-            written.writerow([*names, visit.heads.paid, *(f"{fen / 100:.2f}" for fen in amounts), *ends])
+            written.writerow([*map(inert, names), visit.heads.paid, *map(yuan, amounts), *ends])
             for column, name in enumerate(names):
                 sheet.write_string(number, column, name)
             sheet.write_number(number, 4, visit.heads.paid)
@@ -185,8 +176,3 @@ def _stored(files: FileStore, stream: IO[bytes], *, name: str, media_type: str) 
 
 def _first_of(month: str) -> date:
     return date.fromisoformat(f"{month}-01")
-
-
-def _after(month: str) -> date:
-    first = _first_of(month)
-    return date(first.year + first.month // 12, first.month % 12 + 1, 1)

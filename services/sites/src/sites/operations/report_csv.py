@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from typing import Final
 
+from sites.domain.amounts import yuan
 from sites.domain.documents import Cell, Document, Kind
 from sites.operations.payment_files import inert
 
@@ -30,5 +31,5 @@ def _cell(cell: Cell, kind: Kind) -> str:
     if cell is None:
         return ""
     if kind == "money" and isinstance(cell, int):
-        return f"{'-' if cell < 0 else ''}{abs(cell) // 100}.{abs(cell) % 100:02d}"
+        return yuan(cell)
     return inert(cell) if isinstance(cell, str) else str(cell)

@@ -17,7 +17,7 @@ from contracts.sites.statistics import (
 )
 from sqlalchemy import Connection, text
 
-from sites.domain.claims import APPROVED, BATCHED, DRAFTED, LAPSED, PAID, REJECTED, RETURNED, SUBMITTED
+from sites.domain.claims import DRAFTED, LAPSED, PAID, REJECTED, RETURNED, SUBMITTED, cut_fen
 
 _BRANCH: Final = text("SELECT name, path FROM organisations WHERE id = :id")
 _VISITS: Final = text("""
@@ -106,13 +106,10 @@ def site_account(db: Connection, *, asked: SiteAccountAsked, actor: Actor, at: d
     for row in db.execute(_CLAIMS, {"site": asked.site_id, **days}):
         fields = dict(row._mapping)
         explanation, submit_by, confirm_by = (fields.pop(name) for name in ("explanation", "submit_by", "confirm_by"))
-        if row.state in (APPROVED, BATCHED, PAID):
-            cut_fen = row.asked_fen - row.approved_fen
-        else:
-            cut_fen = row.asked_fen if row.state in (REJECTED, LAPSED) else 0
+        cut = cut_fen(row.state, asked_fen=row.asked_fen, approved_fen=row.approved_fen) or 0
         due = {DRAFTED: submit_by, RETURNED: submit_by, SUBMITTED: confirm_by}
         cuts = [line for line in explanation if line["amount_fen"] < 0]
-        earned.append(EarnedView(**fields, cut_fen=cut_fen, cuts=cuts, due_at=due.get(row.state)))
+        earned.append(EarnedView(**fields, cut_fen=cut, cuts=cuts, due_at=due.get(row.state)))
     waiting = [one for one in earned if one.state not in (PAID, REJECTED, LAPSED)]
     return SiteAccountView(
         site_id=asked.site_id,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from sites.domain import accounting
 from sites.domain import report_words as words
-from sites.domain.days import said
+from sites.domain.days import month_after, said
 from sites.domain.documents import Cell, Column, Document, Grid, yuan
 from sites.domain.ledger import ACCOUNTS
 from sites.queries.budgets import fund_row, layout_of, vouchers_of
@@ -81,7 +81,7 @@ def ledger_book(db: Connection, asked: AskReport, *, actor: Actor, at: datetime)
     first, following = date(1900, 1, 1), date(2200, 1, 1)
     if asked.period:
         first = date.fromisoformat(f"{asked.period}-01")
-        following = _month_after(first)
+        following = month_after(first)
     given = {"fund": fund.id, "year": year, "first": first, "next": following}
     most = ROWS_MAX[asked.format]
     entries = db.execute(_ENTRIES, {**given, "limit": most + 1}).all()
@@ -220,7 +220,3 @@ def _named(account: str, site: str | None) -> str:
 
 def _place(account: str) -> int:
     return ACCOUNTS.index(account.partition(":")[0])
-
-
-def _month_after(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)

@@ -25,7 +25,8 @@ from contracts.sites.budgets import (
 )
 from sqlalchemy import Connection, Row, text
 
-from sites.domain import accounting, budgets
+from sites.domain import accounting, budgets, claims
+from sites.domain.days import month_after
 
 READ_AT_ONCE: Final = 5000
 
@@ -96,8 +97,8 @@ SELECT (SELECT count(DISTINCT date_trunc('month', e.booked_on::timestamp)) FROM 
            AS open_months,
        (SELECT count(*) FROM encumbrances WHERE fund_id = :fund AND year = :year AND state = 'pending')
            AS pending_orders,
-       (SELECT count(*) FROM claims WHERE fund_id = :fund AND year = :year
-           AND state IN ('drafted', 'submitted', 'disputed', 'confirmed', 'signed', 'returned')) AS undecided_claims,
+       (SELECT count(*) FROM claims WHERE fund_id = :fund AND year = :year AND state = ANY(:undecided))
+           AS undecided_claims,
        (SELECT count(*) FROM claims WHERE fund_id = :fund AND year = :year AND state IN ('approved', 'batched'))
            AS unpaid_claims,
        (SELECT count(*) FROM claim_appeals a JOIN claims c ON c.id = a.claim_id
@@ -197,7 +198,8 @@ def standing(db: Connection, asked: YearEndAsked, *, actor: Actor, at: datetime)
 
 def checklist_of(db: Connection, fund_id: UUID, year: int) -> dict[str, int]:
     """Return what to look at before a year ends, counted; only `open_months` hinders."""
-    row = db.execute(_CHECKLIST, {"fund": fund_id, "year": year, "next": date(year + 1, 1, 1)}).one()
+    given = {"fund": fund_id, "year": year, "next": date(year + 1, 1, 1), "undecided": list(claims.UNDECIDED)}
+    row = db.execute(_CHECKLIST, given).one()
     return dict(row._mapping)
 
 
@@ -240,9 +242,8 @@ def layout_of(db: Connection, fund_id: UUID) -> tuple[list[tuple[str, str]], dic
 
 def vouchers_of(db: Connection, fund_id: UUID, month: date, codes: dict[str, str]) -> Iterator[dict[str, Any]]:
     """Yield the lines of a month's vouchers, numbered from 1 in the sequence in which their entries were written."""
-    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
     number, after = 0, 0
-    given = {"fund": fund_id, "first": month, "next": following, "limit": READ_AT_ONCE}
+    given = {"fund": fund_id, "first": month, "next": month_after(month), "limit": READ_AT_ONCE}
     while rows := db.execute(_VOUCHERED, {**given, "after": after}).all():
         for row in rows:
             lines = accounting.voucher_lines(row._asdict(), number=f"记-{number + 1:04d}", codes=codes)

@@ -1,5 +1,6 @@
 """The chain of each fund as it stands, what is to be looked at before a month closes, and the journal in parts."""
 
+from collections import defaultdict
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -18,22 +19,33 @@ from contracts.sites.proofs import (
 )
 from sqlalchemy import Connection, Row, text
 
-from sites.domain import journals, seals
+from sites.domain import batches, claims, journals, seals
+from sites.domain.days import month_after
 from sites.queries.scopes import visible_to
 
 CHECKPOINTS_SHOWN: Final = 40
 PERIODS_SHOWN: Final = 36
 
 _FUNDS: Final = """
-SELECT f.id, f.code, f.name, head.number, head.hash, closing.closed_until
+SELECT f.id, f.code, f.name, head.number, head.hash, closing.closed_until,
+       (SELECT count(*) FROM ledger_unsealed u JOIN ledger_entries e USING (sequence) WHERE e.fund_id = f.id)
+           AS unsealed
   FROM funds f
   LEFT JOIN LATERAL (SELECT number, hash FROM ledger_seals WHERE fund_id = f.id ORDER BY number DESC LIMIT 1) AS head
          ON true
   LEFT JOIN ledger_closings closing ON closing.fund_id = f.id
  WHERE {visible} ORDER BY f.code
 """
-_CHECKPOINTS: Final = text("SELECT * FROM ledger_checkpoints WHERE fund_id = :fund ORDER BY day DESC LIMIT :limit")
-_PERIODS: Final = text("SELECT * FROM ledger_periods WHERE fund_id = :fund ORDER BY period DESC LIMIT :limit")
+_CHECKPOINTS: Final = text("""
+SELECT newest.* FROM unnest(CAST(:funds AS uuid[])) AS f (id)
+ CROSS JOIN LATERAL (SELECT * FROM ledger_checkpoints WHERE fund_id = f.id ORDER BY day DESC LIMIT :limit) AS newest
+ ORDER BY newest.day DESC
+""")
+_PERIODS: Final = text("""
+SELECT newest.* FROM unnest(CAST(:funds AS uuid[])) AS f (id)
+ CROSS JOIN LATERAL (SELECT * FROM ledger_periods WHERE fund_id = f.id ORDER BY period DESC LIMIT :limit) AS newest
+ ORDER BY newest.period DESC
+""")
 _UNSEALED: Final = text(
     "SELECT count(*) FROM ledger_unsealed u JOIN ledger_entries e USING (sequence) WHERE e.fund_id = :fund"
 )
@@ -48,11 +60,11 @@ SELECT (SELECT count(*) FROM ledger_entries
          WHERE fund_id = :fund AND booked_on >= :first AND booked_on < :next) AS entries,
        (SELECT count(*) FROM ledger_unsealed u JOIN ledger_entries e USING (sequence)
          WHERE e.fund_id = :fund AND e.booked_on < :next) AS unsealed,
-       (SELECT count(*) FROM claims WHERE fund_id = :fund AND visit_on < :next
-           AND state IN ('drafted', 'submitted', 'disputed', 'confirmed', 'returned')) AS undecided_claims,
+       (SELECT count(*) FROM claims WHERE fund_id = :fund AND visit_on < :next AND state = ANY(:undecided))
+           AS undecided_claims,
        (SELECT count(*) FROM claims
          WHERE fund_id = :fund AND visit_on < :next AND state = 'approved') AS unbatched_claims,
-       (SELECT count(*) FROM batches WHERE fund_id = :fund AND state IN ('prepared', 'approved')
+       (SELECT count(*) FROM batches WHERE fund_id = :fund AND state = ANY(:open_batches)
            AND prepared_at < (CAST(:next AS timestamp) AT TIME ZONE 'Asia/Shanghai')) AS open_batches,
        (SELECT count(*) FROM orders WHERE fund_id = :fund AND visit_on < :next AND is_subsidised
            AND state IN ('placed', 'confirmed')) AS unclosed_orders
@@ -74,6 +86,13 @@ SELECT DISTINCT f.code AS fund_code, d.year, d.account, min(d.booked_on) OVER ()
 def proof(db: Connection, asked: ProofAsked, *, actor: Actor) -> ProofView:
     """Return what an export is held against. Raises Forbidden."""
     visible, given = _visible(actor, asked.fund_id)
+    rows = db.execute(text(_FUNDS.format(visible=visible)), given).all()
+    ids = [row.id for row in rows]
+    checkpoints, periods = defaultdict(list), defaultdict(list)
+    for each in db.execute(_CHECKPOINTS, {"funds": ids, "limit": CHECKPOINTS_SHOWN}):
+        checkpoints[each.fund_id].append(_checkpoint(each))
+    for each in db.execute(_PERIODS, {"funds": ids, "limit": PERIODS_SHOWN}):
+        periods[each.fund_id].append(_period(each))
     funds = [
         FundProofView(
             fund_id=row.id,
@@ -81,14 +100,12 @@ def proof(db: Connection, asked: ProofAsked, *, actor: Actor) -> ProofView:
             name=row.name,
             number=row.number or 0,
             hash=bytes(row.hash).hex() if row.hash else None,
-            unsealed=unsealed_in(db, row.id),
+            unsealed=row.unsealed,
             closed_until=row.closed_until,
-            checkpoints=[
-                _checkpoint(each) for each in db.execute(_CHECKPOINTS, {"fund": row.id, "limit": CHECKPOINTS_SHOWN})
-            ],
-            periods=[_period(each) for each in db.execute(_PERIODS, {"fund": row.id, "limit": PERIODS_SHOWN})],
+            checkpoints=checkpoints[row.id],
+            periods=periods[row.id],
         )
-        for row in db.execute(text(_FUNDS.format(visible=visible)), given).all()
+        for row in rows
     ]
     return ProofView(algorithm="SHA-256", canonical=list(seals.FIELDS), funds=funds)
 
@@ -124,8 +141,9 @@ def first_open_month(db: Connection, fund_id: UUID) -> date | None:
 
 def checklist_of(db: Connection, fund_id: UUID, month: date) -> dict[str, int]:
     """Return what to look at before the month closes, counted."""
-    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    row = db.execute(_CHECKLIST, {"fund": fund_id, "first": month, "next": following}).one()
+    given = {"fund": fund_id, "first": month, "next": month_after(month)}
+    states = {"undecided": list(claims.UNDECIDED), "open_batches": list(batches.OPEN)}
+    row = db.execute(_CHECKLIST, {**given, **states}).one()
     return dict(row._mapping)
 
 

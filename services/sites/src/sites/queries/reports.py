@@ -12,6 +12,7 @@ from contracts.sites.statistics import BranchCostsAsked, FiguresView, SiteAccoun
 from sqlalchemy import Connection, Row, text
 
 from sites.domain import report_words as words
+from sites.domain.claims import cut_fen
 from sites.domain.days import said
 from sites.domain.documents import DASH, Cell, Column, Document, Grid, in_words, yuan
 from sites.queries.accounts import branch_costs, site_account
@@ -41,9 +42,10 @@ SELECT c.visit_on, s.name AS site, b.name AS branch, c.party_size, c.checked_in,
  ORDER BY s.name, s.id, c.visit_on, c.id
 """)
 _YEAR: Final = text("SELECT * FROM fund_years WHERE fund_id = :fund AND year = :year")
-# By what the accounts moved and not by the entries' reasons, so that a new reason is counted as well.
+# By the day on which an entry counts, as the books do; by what the accounts moved and not by the entries' reasons, so
+# that a new reason is counted as well.
 _MOVED: Final = text("""
-SELECT to_char(e.at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month,
+SELECT to_char(e.booked_on, 'YYYY-MM') AS month,
        sum(a.fen) FILTER (WHERE a.kind IN ('appropriations', 'brought'))::bigint AS granted,
        sum(a.fen) FILTER (WHERE a.kind = 'available')::bigint AS available,
        sum(a.fen) FILTER (WHERE a.kind = 'encumbered')::bigint AS encumbered,
@@ -249,9 +251,7 @@ def _sum(rows: Sequence[Row[Any]], name: str) -> int:
 
 
 def _cut(row: Row[Any]) -> int | None:
-    if row.approved_fen is not None:
-        return int(row.asked_fen - row.approved_fen)
-    return int(row.asked_fen) if row.state in ("rejected", "lapsed") else None
+    return cut_fen(row.state, asked_fen=row.asked_fen, approved_fen=row.approved_fen)
 
 
 def _budget_execution(db: Connection, asked: AskReport, *, actor: Actor, at: datetime) -> Document:
