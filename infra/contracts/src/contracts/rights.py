@@ -353,6 +353,7 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "hand_over_batch",
         "confirm_payee",
         "open_payee_account",
+        "read_payment_file",
         "confirm_overpayment",
         "record_repayment",
     }
