@@ -131,7 +131,14 @@ publicity.act(
     takes=DecideObjection,
     answers=ObjectionView,
     refusals=(
-        *("not-found", "objection-decided", "own-objection", "own-site-or-branch", "claim-not-movable"),
+        *(
+            "token-too-old",
+            "not-found",
+            "objection-decided",
+            "own-objection",
+            "own-site-or-branch",
+            "claim-not-movable",
+        ),
         *("encumbrance-resolved", "batch-not-movable"),
     ),
 )

@@ -339,6 +339,7 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "reject_claim",
         "countersign_claim",
         "decide_claim_appeal",
+        "decide_objection",
         "make_batch",
         "approve_batch",
         "appropriate",
