@@ -13,7 +13,7 @@ from chassis.actors import Actor
 from flask import Flask, Response
 from gateway.app import create_app
 from gateway.config import GatewayConfig
-from gateway.identity import current, must
+from gateway.identity import PUBLIC, current, must, rights_of
 from werkzeug.routing import AnyConverter, BaseConverter
 
 from gateway import browsers
