@@ -197,7 +197,7 @@ def test_what_a_person_wrote_is_text_on_every_page(world: World) -> None:
     assert world.ask("steward", "POST", f"/sites/{world.site}/payee-changes", json=wanted).status_code == 201
     returned = world.ask("preparer", "POST", f"/claims/{world.claim}/return", json={"reason": f"{SCRIPT}{PICTURE}"})
     assert returned.status_code == 200, returned.json
-    for role, path in (("steward", "/payees?pending=1"), ("preparer", f"/claims/{world.claim}")):
+    for role, path in (("steward", f"/payees/{world.site}"), ("preparer", f"/claims/{world.claim}")):
         browser = a_browser(world.app, world.token(role))
         page = browser.client.get(path, headers={"Accept": "text/html"})
         assert page.status_code == 200
