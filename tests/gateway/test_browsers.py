@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from http.cookies import SimpleCookie
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from chassis import clock
@@ -11,7 +13,8 @@ from chassis.actors import Actor
 from flask import Flask, Response
 from gateway.app import create_app
 from gateway.config import GatewayConfig
-from gateway.identity import current, must
+from gateway.identity import PUBLIC, current, must, rights_of
+from werkzeug.routing import AnyConverter, BaseConverter
 
 from gateway import browsers
 from tests.gateway.conftest import STANDING, Browser, Keys, Standing, a_browser
@@ -83,6 +86,11 @@ class TestTheCookie:
         assert client.get("/api/v1/me").status_code == 401
 
 
+def _something(kind: BaseConverter) -> Any:
+    """Return what an address may hold at a place of this kind."""
+    return next(iter(kind.items)) if isinstance(kind, AnyConverter) else uuid4()
+
+
 class TestForgedRequests:
     def test_a_browser_without_its_secret_is_refused(self, app: Flask, keys: Keys) -> None:
         browser = a_browser(app, keys.token("secretary"))
@@ -114,6 +122,21 @@ class TestForgedRequests:
     def test_a_page_takes_no_form_without_it(self, app: Flask) -> None:
         answer = app.test_client().post("/sign-in", data={"username": "x", "password": "y"})
         assert (answer.status_code, answer.json["code"]) == (403, "csrf-failed")
+
+    def test_no_address_takes_an_unsafe_request_without_it(self, app: Flask, keys: Keys) -> None:
+        browser = a_browser(app, keys.token("admin"))
+        addresses = app.url_map.bind("localhost")
+        taken = []
+        for rule in app.url_map.iter_rules():
+            if rule.rule.startswith("/api/") and rights_of(app.view_functions[rule.endpoint]) == PUBLIC:
+                continue  # a password or a device's secret says who it is: they look at no cookie
+            ids = {name: _something(kind) for name, kind in rule._converters.items()}
+            for method in (rule.methods or set()) - browsers.SAFE_METHODS:
+                address = addresses.build(rule.endpoint, ids, method=method)
+                answer = browser.client.open(address, method=method, data={"reason": "x"})
+                if (answer.status_code, (answer.json or {}).get("code")) != (403, "csrf-failed"):
+                    taken.append(f"{method} {rule.rule}: {answer.status_code}")
+        assert taken == []
 
     def test_signing_in_changes_the_secret(self, app: Flask, account: str, services: Standing) -> None:
         with app.test_request_context("/", method="POST"):

@@ -132,6 +132,7 @@ class Preparer(Person):
         )
 
     def payment_file(self, batch: Json, *, format: str) -> requests.Response:
+        self.refreshes_token()
         answer = self.ask("GET", f"/settlement-batches/{batch['id']}/payment-file", params={"format": format})
         if answer.status_code != 200:
             raise Refused(answer)

@@ -96,4 +96,17 @@ class TestTheScript:
         journals["json"].write_text("".join(lines[:-1]))
         assert run(*script)[0] == 0  # a journal that ends early is whole by itself; the proof knows better
         assert run(*script, journals["proof"])[0] == 1
+        # A proof whose head was cut along with the journal: a checkpoint or a closed month still knows the end.
+        last = json.loads(lines[-1])
+        before = [each for each in map(json.loads, lines[:-1]) if each["fund_id"] == last["fund_id"]][-1]
+        proof = json.loads(journals["proof"].read_text())
+        for kept in ("checkpoints", "periods"):
+            fund = next(each for each in proof["funds"] if each["fund_id"] == last["fund_id"])
+            end = {"day": "2026-11-30", "period": "2026-11", "number": last["number"], "hash": last["hash"]}
+            fund |= {"number": before["number"], "hash": before["hash"], "checkpoints": [], "periods": []}
+            fund[kept] = [{**end, "balances": {}}]
+            journals["proof"].write_text(json.dumps(proof))
+            ended, told = run(*script, journals["proof"])
+            assert ended == 1
+            assert "before the checkpoint of" in told
         assert run(sys.executable, SCRIPT)[0] == 2

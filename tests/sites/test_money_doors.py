@@ -20,7 +20,7 @@ from chassis.refusals import ServiceUnavailable
 from chassis.rpc import Reply, Request
 from chassis.tokens import Signer, Verifier, make_key, write_public_keys
 from contracts.envelope import dump, plain
-from contracts.rights import NEEDS_FRESH_TOKEN
+from contracts.rights import NEEDS_FRESH_TOKEN, ROLES
 from contracts.sites.budgets import ProposeYearEnd
 from contracts.sites.claims import AppealClaim
 from contracts.sites.funding import FundingShare, ProposeFunding
@@ -428,12 +428,35 @@ def test_the_same_command_many_times_at_once_acts_once(doors: Doors, door: str) 
     assert _facts(doors)["commands"] == before["commands"] + 1
 
 
-@pytest.mark.parametrize("door", sorted(NEEDS_FRESH_TOKEN))
+@pytest.mark.parametrize("door", sorted(NEEDS_FRESH_TOKEN - {"read_payment_file"}))
 def test_money_takes_only_a_fresh_token(doors: Doors, door: str) -> None:
     actor, body = _act(doors, door)
     stale = doors.call(door, actor, body, signed_at=clock.now() - timedelta(seconds=62))
     assert (stale.outcome, json.loads(stale.body)["code"]) == ("refusal", "token-too-old")
     assert doors.call(door, actor, body).outcome == "ok"
+
+
+def test_so_does_the_file_with_all_account_numbers(doors: Doors) -> None:
+    with doors.engine.begin() as db:
+        body = {"batch_id": str(an_approved_batch(db, a_visit(db)).id), "format": "csv"}
+    stale = doors.call("payment_file", a_preparer(), body, signed_at=clock.now() - timedelta(seconds=62))
+    assert (stale.outcome, json.loads(stale.body)["code"]) == ("refusal", "token-too-old")
+    assert doors.call("payment_file", a_preparer(), body).outcome == "ok"
+
+
+@pytest.mark.parametrize("door", [door for door in COMMANDS if door != "object_to_payment"])
+def test_nobody_acts_from_elsewhere_whatever_hats_they_wear(doors: Doors, door: str) -> None:
+    _, body = _act(doors, door)
+    facts = _facts(doors)
+    for path in ("370303", f"{DISTRICT}.9.9", f"{DISTRICT}9"):
+        refused = doors.call(door, an_actor(*((role, path) for role in ROLES)), body)
+        if door in ("approve_claims", "confirm_headcounts"):
+            assert [one["code"] for one in json.loads(refused.body)["items"]] == ["not-found"]
+        else:
+            assert refused.outcome == "refusal", refused.body
+            assert json.loads(refused.body)["code"] in ("forbidden", "not-found", "claim-in-other-batch")
+    after = _facts(doors)
+    assert {**after, "commands": facts["commands"]} == facts
 
 
 @pytest.mark.parametrize("door", [door for door in COMMANDS if door != "object_to_payment"])

@@ -186,6 +186,34 @@ class TestTheProof:
         assert fault is not None
         assert (fault["why"], fault["number"]) == (why, number)
 
+    def test_the_head_of_a_closed_month_tells_of_a_tail_that_is_gone_with_its_checkpoints(
+        self, engine_of_clone: Engine, clone: TestDatabase
+    ) -> None:
+        with engine_of_clone.begin() as db:
+            close(db, db.execute(text("SELECT id FROM funds")).scalar_one(), "2026-11")
+            assert fault_in(db) is None
+        connection = psycopg2.connect(clone.superuser_url)
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            cursor.execute("UPDATE ledger_days SET debits_fen = debits_fen - 300 WHERE account = 'available'")
+            cursor.execute("UPDATE ledger_days SET credits_fen = credits_fen - 300 WHERE account = 'encumbered'")
+            cursor.execute("DELETE FROM ledger_seals WHERE number >= 4")
+            cursor.execute("DELETE FROM ledger_checkpoints WHERE number >= 4")
+            cursor.execute("DELETE FROM ledger_entries WHERE sequence = 4")
+        connection.close()
+        with engine_of_clone.connect() as db:
+            assert fault_in(db) == {"why": "cut_off", "number": 4, "sequence": None}
+
+    def test_two_entries_that_changed_places_are_found(self, engine_of_clone: Engine, clone: TestDatabase) -> None:
+        connection = psycopg2.connect(clone.superuser_url)
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            cursor.execute("UPDATE ledger_seals SET sequence = -sequence WHERE number IN (2, 3)")
+            cursor.execute("UPDATE ledger_seals SET sequence = 5 + sequence WHERE number IN (2, 3)")
+        connection.close()
+        with engine_of_clone.connect() as db:
+            assert fault_in(db) == {"why": "changed", "number": 2, "sequence": 3}
+
     @pytest.mark.parametrize("table", ["ledger_seals", "ledger_checkpoints", "ledger_periods"])
     def test_the_service_cannot_change_what_is_sealed(self, db: Connection, table: str) -> None:
         for change in ("DELETE FROM {}", "TRUNCATE {}", "UPDATE {} SET number = 1"):

@@ -87,6 +87,7 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"At most (\d+) months at once\.", r"一次最多 \1 个月。"),
         (r"Not a valid telephone number\.", "电话号码格式不对。"),
         (r"The character NUL is not allowed\.", "不能含有空字符。"),
+        (r"Line breaks and control characters are not allowed\.", "不能含有换行或控制字符。"),
         (r"Invalid input type\.", "类型不对。"),
         (r"Invalid value\.", "内容不对。"),
         (r"Must be one of: (.*)\.", r"只能是：\1。"),

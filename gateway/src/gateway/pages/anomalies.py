@@ -13,9 +13,12 @@ Facts = dict[str, Any]
 
 
 def anomaly_words(mark: dict[str, Any]) -> str:
-    """Return the evidence of a mark ({rule, facts, …}); of a rule that only a newer service knows, its facts."""
+    """Return the evidence of a mark ({rule, facts, …}); of a rule that only a newer service knows, its facts.
+
+    Nothing for a mark whose facts are of others' claims, which its reader does not see.
+    """
     facts = mark["facts"]
-    say = SAYINGS.get(mark["rule"])
+    say = SAYINGS.get(mark["rule"]) if facts else None
     return say(facts) if say else ", ".join(f"{name}: {value}" for name, value in facts.items())
 
 

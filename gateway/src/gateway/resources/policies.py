@@ -87,7 +87,7 @@ policies.act(
     takes=ReplayPolicy,
     answers=ReplayView,
     status=202,
-    refusals=("not-found",),
+    refusals=("not-found", "too-many-replays"),
 )
 policies.read(
     f"{POLICY}/replays",

@@ -79,7 +79,7 @@ payees.act(
     needs=("confirm_payee",),
     takes=DecidePayeeChange,
     answers=PayeeChangeView,
-    refusals=("token-too-old", "not-found", "change-decided", "same-person-confirms"),
+    refusals=("token-too-old", "not-found", "change-decided", "same-person-confirms", "own-site-or-branch"),
 )
 payees.act(
     "/payee-changes/<uuid:change_id>/refusal",
@@ -131,7 +131,14 @@ publicity.act(
     takes=DecideObjection,
     answers=ObjectionView,
     refusals=(
-        *("not-found", "objection-decided", "own-objection", "own-site-or-branch", "claim-not-movable"),
+        *(
+            "token-too-old",
+            "not-found",
+            "objection-decided",
+            "own-objection",
+            "own-site-or-branch",
+            "claim-not-movable",
+        ),
         *("encumbrance-resolved", "batch-not-movable"),
     ),
 )
@@ -168,7 +175,7 @@ overpayments.act(
     needs=("refuse_overpayment",),
     takes=RefuseOverpayment,
     answers=OverpaymentView,
-    refusals=("not-found", "overpayment-not-movable"),
+    refusals=("not-found", "overpayment-not-movable", "own-site-or-branch"),
 )
 overpayments.act(
     "/overpayments/<uuid:overpayment_id>/repayments",
@@ -176,7 +183,7 @@ overpayments.act(
     needs=("record_repayment",),
     takes=RecordRepayment,
     answers=OverpaymentView,
-    refusals=("token-too-old", "not-found", "overpayment-not-movable", "more-than-owed"),
+    refusals=("token-too-old", "not-found", "overpayment-not-movable", "more-than-owed", "own-site-or-branch"),
 )
 
 # ---- the bank --------------------------------------------------------------------------------------------------------

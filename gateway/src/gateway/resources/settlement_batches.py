@@ -191,7 +191,7 @@ batches.own(
         needs=frozenset({"read_payment_file"}),
         takes=PaymentFileAsked,
         answers=None,
-        refusals=("not-found", "batch-not-approved", "payer-only"),
+        refusals=("token-too-old", "not-found", "batch-not-approved", "payer-only"),
         media_types=PAYMENT_FILES,
     ),
 )

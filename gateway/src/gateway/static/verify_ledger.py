@@ -6,10 +6,13 @@
 `journal.ndjson` is /api/v1/ledger/journal?format=json, `proof.json` is /api/v1/ledger/proof. Each line of the journal
 is one entry. Its seal is SHA-256 over the seal before it and the entry's fields (FIELDS, as a JSON list without spaces,
 UTF-8); the first seal of a fund is made of "zhendi ledger " and the fund's id. So whoever changes, removes or adds an
-entry breaks every seal after it. With the proof, heads and the balances of each checkpoint are compared as well.
+entry breaks every seal after it. With the proof, heads and the balances of each checkpoint and the head of each closed
+month are compared as well, and none of them may lie beyond the journal's end.
 
 Says what is wrong and ends with 1, or "all is right" and ends with 0.
 """
+
+from __future__ import annotations
 
 import hashlib
 import json
@@ -44,9 +47,11 @@ def verify(lines: Iterable[str], proof: Any = None) -> str | None:
     """Return the first thing that is wrong, or None; `lines` is the journal, `proof` the decoded proof."""
     heads: dict[str, tuple[int, bytes]] = {}
     balances: dict[str, Counter[str]] = defaultdict(Counter)
-    points: dict[str, dict[int, Any]] = defaultdict(dict)
+    points: dict[str, dict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for fund in (proof or {}).get("funds", ()):
-        points[fund["fund_id"]] = {point["number"]: point for point in fund["checkpoints"]}
+        for point in [*fund["checkpoints"], *fund.get("periods", ())]:
+            if point["number"]:
+                points[fund["fund_id"]][point["number"]].append(point)
     for place, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -63,15 +68,26 @@ def verify(lines: Iterable[str], proof: Any = None) -> str | None:
         standing = balances[fund]
         standing[f"{entry['year']}:{entry['debit']}"] -= entry["amount_fen"]
         standing[f"{entry['year']}:{entry['credit']}"] += entry["amount_fen"]
-        point = points[fund].pop(number + 1, None)
-        if point and (point["hash"] != seal.hex() or point["balances"] != dict(standing)):
-            return f"line {place}: the checkpoint of {point['day']} says otherwise"
+        for point in points[fund].pop(number + 1, ()):
+            if point["hash"] != seal.hex() or point.get("balances", standing) != dict(standing):
+                return f"line {place}: the checkpoint of {point.get('day') or point['period']} says otherwise"
     for fund in (proof or {}).get("funds", ()):
-        number, seal = heads.get(fund["fund_id"], (0, b""))
-        if number < fund["number"]:
-            return f"fund {fund['code']}: the journal ends at entry {number}, the proof knows {fund['number']}"
-        if number == fund["number"] and number and seal.hex() != fund["hash"]:
-            return f"fund {fund['code']}: the last seal is not that of the proof"
+        head = heads.get(fund["fund_id"], (0, b""))
+        beyond = [point for each in points[fund["fund_id"]].values() for point in each]
+        if wrong := _wrong_at_the_end(fund, head, beyond):
+            return wrong
+    return None
+
+
+def _wrong_at_the_end(fund: Any, head: tuple[int, bytes], beyond: list[Any]) -> str | None:
+    number, seal = head
+    if number < fund["number"]:
+        return f"fund {fund['code']}: the journal ends at entry {number}, the proof knows {fund['number']}"
+    if beyond:
+        which = beyond[0].get("day") or beyond[0]["period"]
+        return f"fund {fund['code']}: the journal ends at entry {number}, before the checkpoint of {which}"
+    if number == fund["number"] and number and seal.hex() != fund["hash"]:
+        return f"fund {fund['code']}: the last seal is not that of the proof"
     return None
 
 

@@ -4,6 +4,7 @@ Contracts only grow; readers drop unknown fields.
 """
 
 import json
+import unicodedata
 from dataclasses import dataclass, is_dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import UTC, date, datetime
@@ -89,6 +90,15 @@ def _no_nul(text: str) -> None:
         raise ValidationError("The character NUL is not allowed.")
 
 
+# Marks that turn the writing round, so that a name reads otherwise than it is written; and what XML cannot hold.
+_UNSEEN: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff")
+
+
+def _one_line(text: str) -> None:
+    if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") or letter in _UNSEEN for letter in text):
+        raise ValidationError("Line breaks and control characters are not allowed.")
+
+
 def different(ids: list[Any]) -> None:
     """Raise ValidationError when one of them stands twice."""
     if len(set(ids)) < len(ids):
@@ -117,21 +127,23 @@ class _PositiveFen(fields.Integer):
         super().__init__(strict=True, validate=validate.Range(1, FEN_MAX), **kwargs)
 
 
-class _Line(fields.String):
-    """One line of text a person wrote: trimmed, 1 to 200 characters."""
-
-    def __init__(self, *, longest: int = 200, **kwargs: Any) -> None:
-        super().__init__(validate=[validate.Length(1, longest), _no_nul], **kwargs)
-
+class _Trimmed(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         return super()._deserialize(value, attr, data, **kwargs).strip()
 
 
-class _Text(_Line):
+class _Line(_Trimmed):
+    """One line of text a person wrote: trimmed, 1 to 200 characters that are seen as they are written."""
+
+    def __init__(self, *, longest: int = 200, **kwargs: Any) -> None:
+        super().__init__(validate=[validate.Length(1, longest), _no_nul, _one_line], **kwargs)
+
+
+class _Text(_Trimmed):
     """A paragraph a person wrote: up to 2 000 characters."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(longest=2000, **kwargs)
+        super().__init__(validate=[validate.Length(1, 2000), _no_nul], **kwargs)
 
 
 class _Phone(fields.String):
@@ -187,8 +199,13 @@ def one_of(choices: tuple[str, ...]) -> fields.String:
 
 
 def optional_text() -> fields.String:
-    """Return the field of a paragraph that may be left out."""
-    return fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 2000))
+    """Return the field of a paragraph that may be left out; one that is there says something."""
+    return _Text(load_default=None, allow_none=True)
+
+
+def optional_line(longest: int) -> fields.String:
+    """Return the field of one line that may be left out; one that is there says something."""
+    return _Line(longest=longest, load_default=None, allow_none=True)
 
 
 T = TypeVar("T")

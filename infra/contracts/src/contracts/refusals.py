@@ -85,6 +85,7 @@ REFUSALS: Final[dict[str, Told]] = {
         503,
         "服务器上没有中文字体 {path}，无法生成 PDF。请管理员安装 Debian 软件包 fonts-wqy-zenhei，或改用 Excel 格式。",
     ),
+    "too-many-replays": Told(429, "您已有 {most} 次试算正在进行，请等待其中一次完成后再试。"),
     "too-many-reports": Told(429, "您已有 {most} 份报表正在生成，请等待其中一份完成后再试。"),
     # sites: admission
     "admission-not-movable": Told(

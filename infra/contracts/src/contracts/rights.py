@@ -339,6 +339,7 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "reject_claim",
         "countersign_claim",
         "decide_claim_appeal",
+        "decide_objection",
         "make_batch",
         "approve_batch",
         "appropriate",
@@ -353,6 +354,7 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "hand_over_batch",
         "confirm_payee",
         "open_payee_account",
+        "read_payment_file",
         "confirm_overpayment",
         "record_repayment",
     }

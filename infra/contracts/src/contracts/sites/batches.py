@@ -8,7 +8,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
-from contracts.envelope import Fen, Instant, Limit, Month, StoredFile, Text, one_of
+from contracts.envelope import Fen, Instant, Limit, Month, StoredFile, Text, one_of, optional_line
 from contracts.sites.claims import MoveView
 from contracts.sites.places import SiteRef
 
@@ -66,9 +66,7 @@ class MoveBatch:
     """Publish or approve a batch; approving a large one names the `minutes_number` of the meeting that decided it."""
 
     batch_id: UUID
-    minutes_number: Annotated[
-        str | None, fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 100))
-    ] = None
+    minutes_number: Annotated[str | None, optional_line(100)] = None
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,10 @@ class MoveView:
 
 @dataclass(frozen=True)
 class AnomalyView:
-    """What is odd about a claim: the rule, its points, and the evidence behind it."""
+    """What is odd about a claim: the rule, its points, and the evidence behind it.
+
+    Evidence that lies in others' claims is told to those alone who see all claims of the fund; for others it is empty.
+    """
 
     rule: str
     score: int

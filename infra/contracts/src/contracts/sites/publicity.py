@@ -7,7 +7,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
-from contracts.envelope import Fen, Instant, Limit, Text, one_of
+from contracts.envelope import Fen, Instant, Limit, Text, one_of, optional_line
 from contracts.sites.places import SiteRef
 
 OBJECTION_STATES = ("open", "upheld", "dismissed")
@@ -79,9 +79,7 @@ class Object:
 
     line_id: UUID
     reason: Text
-    on_paper_from: Annotated[
-        str | None, fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 100))
-    ] = None
+    on_paper_from: Annotated[str | None, optional_line(100)] = None
 
 
 @dataclass(frozen=True)

@@ -248,7 +248,7 @@ def _result_of(
 ) -> BankResult:
     def invalid(name: str) -> BankCellInvalid:
         amount = yuan(line.amount_fen)
-        return BankCellInvalid(row=row, column=headings[name], found=cells[name], expected=name, amount=amount)
+        return BankCellInvalid(row=row, column=headings[name], found=cells[name][:100], expected=name, amount=amount)
 
     state = RESULTS.get(cells["result"].lower())
     if state is None:

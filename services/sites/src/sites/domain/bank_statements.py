@@ -9,11 +9,12 @@ differences:
      └──────────────────┴──resolve──▶ resolved        a later statement or answer of the bank brought the other side
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -46,6 +47,7 @@ DEFAULT_COLUMNS: Final = (
     ("note", "摘要"),
 )
 NEEDED: Final = ("booked_on", "amount_out", "amount_in", "balance")
+_AMOUNT: Final = re.compile(r"[+-]?[0-9]{1,16}(?:\.[0-9]{1,16})?\Z")
 DATE_FORMATS: Final = {
     "YYYY-MM-DD": "%Y-%m-%d",
     "YYYYMMDD": "%Y%m%d",
@@ -209,13 +211,11 @@ def _day_in(text: str, date_format: str, *, row: int, column: str) -> date:
 
 
 def _fen_in(text: str, *, unit: str, row: int, column: str, name: str) -> int:
-    try:
-        amount = Decimal(text.replace(",", "").replace("，", "").lstrip("¥￥"))
-        fen = amount * (100 if unit == "yuan" else 1)
-        if amount.is_finite() and fen == fen.to_integral_value() and abs(fen) <= FEN_MAX:
+    plain = text.replace(",", "").replace("，", "").lstrip("¥￥")
+    if _AMOUNT.match(plain):
+        fen = Decimal(plain) * (100 if unit == "yuan" else 1)
+        if fen == fen.to_integral_value() and abs(fen) <= FEN_MAX:
             return int(fen)
-    except InvalidOperation:
-        pass
     raise StatementCellInvalid(row=row, column=column, found=text[:50], expected=name)
 
 

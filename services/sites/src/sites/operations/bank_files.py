@@ -24,6 +24,8 @@ from chassis.refusals import Refusal
 
 ROWS_MAX: Final = 20_000
 CELLS_MAX: Final = 1_000_000
+CHARACTERS_MAX: Final = 10_000_000
+"""What a text file of the largest size could hold; a workbook may say one long string in each of its cells."""
 MEMORY_MAX_BYTES: Final = 512 * 1024 * 1024
 READING_MAX_S: Final = 10
 
@@ -92,7 +94,11 @@ def main() -> int:
     rows = said["rows"]
     if len(rows) > ROWS_MAX or sum(map(len, rows)) > CELLS_MAX:
         return 1
-    sys.stdout.write(json.dumps(said))
+    if sum(len(cell) for row in rows for cell in row) > CHARACTERS_MAX:
+        return 1
+    if any("\x00" in cell for row in rows for cell in row):
+        return 1
+    sys.stdout.buffer.write(json.dumps(said, ensure_ascii=False).encode())
     return 0
 
 

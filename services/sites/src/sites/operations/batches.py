@@ -77,10 +77,12 @@ SELECT c.id, c.fund_id, c.site_id, s.name AS site_name, c.approved_fen, c.approv
   JOIN funds f ON f.id = c.fund_id
   LEFT JOIN payees p ON p.site_id = c.site_id AND p.active_until IS NULL
  WHERE c.state = 'approved' AND c.period = :period AND {conditions}
-   AND NOT EXISTS (SELECT FROM claim_appeals a WHERE a.claim_id = c.id AND a.state = 'filed')
  ORDER BY s.code, c.visit_on, c.id
    FOR NO KEY UPDATE OF c
 """
+
+# Asked once the claims are locked: an appeal that was under way is there by then.
+_APPEALED: Final = text("SELECT claim_id FROM claim_appeals WHERE claim_id = ANY(:claims) AND state = 'filed'")
 
 _DECIDED_ON: Final = text("""
 SELECT s.managing_path AS site_path, o.path AS branch_path,
@@ -518,7 +520,10 @@ def _remember_file(
 
 
 def _ready(db: Connection, asked: MakeBatch, *, actor: Actor, at: datetime) -> Sequence[Row[Any]]:
-    """Return the claims to be settled, locked: those named, or all of the period that the actor may settle."""
+    """Return the claims to be settled, locked: those named, or all of the period that the actor may settle.
+
+    One that its site appeals for is not among them.
+    """
     visible, given = visible_to(actor, "make_batch", fund="f.path")
     conditions = [visible]
     if asked.fund_id:
@@ -528,7 +533,9 @@ def _ready(db: Connection, asked: MakeBatch, *, actor: Actor, at: datetime) -> S
         conditions.append("c.id = ANY(:claims)")
         given["claims"] = list(asked.claim_ids)
     given |= {"period": asked.period, "at": at}
-    return db.execute(text(_READY.format(conditions=" AND ".join(conditions))), given).all()
+    ready = db.execute(text(_READY.format(conditions=" AND ".join(conditions))), given).all()
+    appealed = set(db.execute(_APPEALED, {"claims": [claim.id for claim in ready]}).scalars())
+    return [claim for claim in ready if claim.id not in appealed]
 
 
 def _next_number(db: Connection, fund_id: UUID, *, period: str) -> tuple[Any, str]:

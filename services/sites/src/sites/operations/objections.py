@@ -77,6 +77,7 @@ def decide(db: Connection, *, asked: DecideObjection, actor: Actor, at: datetime
     Raises NotFound, ObjectionDecided, OwnObjection, OwnSiteOrBranch.
     """
     seen = objection_for(db, asked.objection_id, actor=actor, action="decide_objection")
+    actor.must_be_fresh(at)
     # The batch first, as everywhere; then the objection's own state decides.
     batch = db.execute(
         select(batches_table.c.id, batches_table.c.state)

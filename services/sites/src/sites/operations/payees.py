@@ -18,6 +18,7 @@ from contracts.sites.payees import (
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
+from sites.domain.claims import OwnSiteOrBranch, keeps
 from sites.domain.days import day_of, midnight
 from sites.domain.payees import (
     MOVES,
@@ -79,12 +80,14 @@ def propose(db: Connection, *, asked: ProposePayee, actor: Actor, at: datetime) 
 def confirm(db: Connection, *, asked: DecidePayeeChange, actor: Actor, at: datetime) -> PayeeChangeView:
     """Put another person's proposal in force; nothing is paid to the account for the days that the rules name.
 
-    Raises NotFound, ChangeDecided, SamePersonConfirms.
+    Raises NotFound, ChangeDecided, SamePersonConfirms; OwnSiteOrBranch for whoever keeps the site.
     """
     found = change_for(db, asked.change_id, actor=actor, action="confirm_payee", locked=True)
     actor.must_be_fresh(at)
     if found.proposed_by_id == actor.person_id:
         raise SamePersonConfirms()
+    if keeps(((grant.role, grant.path) for grant in actor.grants), site_path=found.site_path):
+        raise OwnSiteOrBranch()
     _decide(db, found, "confirm", at=at, by=actor)
     standing = _standing(db, found.site_id, locked=True)
     if standing is not None:

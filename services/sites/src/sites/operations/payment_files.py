@@ -4,7 +4,7 @@ A table looks as the fund's layout said when the batch was approved. What a site
 the bank is told what is left to pay, and nothing of a line with nothing left.
 
 It is made when somebody fetches it and is the same each time, for an approved batch's lines never change. Who
-fetched it is recorded, because all account numbers stand in it.
+fetched it is recorded, because all account numbers stand in it; and it takes a fresh token, as looking at one does.
 """
 
 import csv
@@ -102,6 +102,7 @@ def payment_file(
 ) -> StoredFile:
     """Write the batch's payment file into the file store and return the reference. Raises BatchNotApproved."""
     batch = batch_for(db, asked.batch_id, actor=actor, action="read_payment_file")
+    actor.must_be_fresh(at)
     if batch.state not in WITH_FILE:
         raise BatchNotApproved(state=batch.state)
     if batch.separate_payer and not _is_payer(batch, actor):

@@ -16,7 +16,7 @@ import xlsxwriter
 from chassis import jobs
 from chassis.actors import Actor
 from chassis.files import CSV, XLSX, FileStore
-from chassis.refusals import InvalidInput
+from chassis.refusals import InvalidInput, Refusal
 from contracts.sites.policies import ReplayPolicy, ReplayView
 from sqlalchemy import Connection, Row, insert, text, update
 
@@ -32,6 +32,7 @@ from sites.tables.money import policy_replays
 
 JOB: Final = "replay_policy"
 MONTHS_MAX: Final = 36
+AT_ONCE_MAX: Final = 3
 AT_ONCE: Final = 2000
 FILE_MAX_BYTES: Final = 256 * 1024 * 1024
 HEADINGS: Final = (
@@ -66,8 +67,21 @@ SELECT o.id, o.visit_on, o.site_id, s.name AS site_name, coalesce(s.town, '') AS
 _APPROPRIATED: Final = text("SELECT fund_id, year, appropriated_fen + brought_fen AS granted_fen FROM fund_years")
 
 
+_WAITING: Final = text(
+    "SELECT count(*) FROM policy_replays r JOIN jobs j ON j.id = r.id"
+    " WHERE r.asked_by_id = :by AND j.state IN ('waiting', 'running')"
+)
+
+
+class TooManyReplays(Refusal):
+    """{most} trials of yours are being worked out; wait for one of them."""
+
+
 def ask(db: Connection, *, asked: ReplayPolicy, actor: Actor, at: datetime) -> ReplayView:
-    """Have past months worked out under a version or a draft. Raises InvalidInput, NotFound, Forbidden."""
+    """Have past months worked out under a version or a draft.
+
+    Raises InvalidInput, NotFound, Forbidden; TooManyReplays while others of the person are being worked out.
+    """
     must_oversee_funds(db, "replay_policy", actor=actor)
     version_or_draft(db, asked.policy_id)
     first, until = _first_of(asked.first_month), month_after(_first_of(asked.last_month))
@@ -76,6 +90,9 @@ def ask(db: Connection, *, asked: ReplayPolicy, actor: Actor, at: datetime) -> R
         raise InvalidInput({"last_month": ["The last month is before the first."]})
     if months > MONTHS_MAX:
         raise InvalidInput({"last_month": [f"At most {MONTHS_MAX} months at once."]})
+    db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"replays {actor.person_id}"})
+    if db.execute(_WAITING, {"by": actor.person_id}).scalar_one() >= AT_ONCE_MAX:
+        raise TooManyReplays(most=AT_ONCE_MAX)
     params = {"policy_id": asked.policy_id, "first": first, "until": until}
     replay_id = jobs.ask(db, JOB, params=params, at=at, asked_by=actor.person_id)
     db.execute(

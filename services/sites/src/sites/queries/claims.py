@@ -71,12 +71,14 @@ def claims(db: Connection, *, asked: ClaimsAsked, actor: Actor) -> Page:
         text(f"{SELECT} WHERE {' AND '.join(conditions)} ORDER BY c.visit_on DESC, c.id DESC LIMIT :limit"),
         {**given, "limit": asked.limit + 1},
     ).all()
-    return page_of(rows, limit=asked.limit, view=view_of, key=lambda row: (row.visit_on, row.id))
+    return page_of(
+        rows, limit=asked.limit, view=lambda row: _seen_by(row, actor), key=lambda row: (row.visit_on, row.id)
+    )
 
 
 def claim(db: Connection, claim_id: UUID, *, actor: Actor) -> ClaimView:
     """Return one claim. Raises NotFound."""
-    return view_of(claim_for(db, claim_id, actor=actor))
+    return _seen_by(claim_for(db, claim_id, actor=actor), actor)
 
 
 def claim_for(
@@ -97,8 +99,12 @@ def claim_for(
     return row
 
 
-def view_of(row: Row[Any]) -> ClaimView:
-    """Return a row of SELECT as it is shown."""
+def _seen_by(row: Row[Any], actor: Actor) -> ClaimView:
+    return view_of(row, sees_others=actor.may("read_claim_queue", fund=row.fund_path))
+
+
+def view_of(row: Row[Any], *, sees_others: bool = True) -> ClaimView:
+    """Return a row of SELECT as it is shown; what its marks say of others' claims only to those who see all claims."""
     return ClaimView(
         id=row.id,
         order_id=row.order_id,
@@ -130,8 +136,8 @@ def view_of(row: Row[Any]) -> ClaimView:
             AnomalyView(
                 rule=mark["rule"],
                 score=mark["score"],
-                facts=mark["facts"],
-                other_claim_id=UUID(mark["other_claim_id"]) if mark["other_claim_id"] else None,
+                facts={} if "site" in mark["facts"] and not sees_others else mark["facts"],
+                other_claim_id=UUID(mark["other_claim_id"]) if mark["other_claim_id"] and sees_others else None,
                 found_at=datetime.fromisoformat(mark["found_at"]),
             )
             for mark in row.anomalies or ()

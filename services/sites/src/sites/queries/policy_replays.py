@@ -9,6 +9,8 @@ from contracts.envelope import Page
 from contracts.sites.policies import ReplaysAsked, ReplayView
 from sqlalchemy import Connection, Row, text
 
+from sites.queries.scopes import must_oversee_funds
+
 KEPT_MAX: Final = 20
 
 _SELECT: Final = """
@@ -31,8 +33,8 @@ def replays(db: Connection, asked: ReplaysAsked, *, actor: Actor) -> Page:
 
 
 def replay_for(db: Connection, replay_id: UUID, *, actor: Actor) -> ReplayView:
-    """Return a replay to whoever may see policies. Raises Forbidden, NotFound."""
-    actor.must("read_policies")
+    """Return a replay, with what each site gets, to whoever oversees all funds. Raises Forbidden, NotFound."""
+    must_oversee_funds(db, "read_policies", actor=actor)
     return replay(db, replay_id)
 
 
