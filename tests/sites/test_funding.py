@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -53,6 +54,7 @@ from tests.sites.money import (
     CLOSED,
     VISIT,
     Visit,
+    a_funding_rule,
     a_move,
     a_payee,
     a_preparer,
@@ -118,22 +120,7 @@ def two_funds(db: Connection, *, district: int = 1_000_000_00, town: int = 1_000
     return money_in_the_fund(db, amount_fen=district), money_in_the_fund(db, amount_fen=town, path=TOWN)
 
 
-def a_rule(db: Connection, *shares: tuple[UUID, int], path: str = TOWN, since: date = date(2026, 1, 1)) -> UUID:
-    """A rule that was adopted in time."""
-    rule_id = uuid4()
-    db.execute(
-        text(
-            "INSERT INTO funding_rules VALUES"
-            " (:id, :path, :since, '川组〔2025〕1号', 'adopted', :one, '赵经办', :at, :two, '钱复核', :at)"
-        ),
-        {"id": rule_id, "path": path, "since": since, "one": uuid4(), "two": uuid4(), "at": NOON},
-    )
-    for place, (fund_id, percent) in enumerate(shares):
-        db.execute(
-            text("INSERT INTO funding_shares VALUES (:rule, :place, :fund, :percent)"),
-            {"rule": rule_id, "place": place, "fund": fund_id, "percent": percent},
-        )
-    return rule_id
+a_rule = partial(a_funding_rule, path=TOWN)
 
 
 def in_the_town(db: Connection) -> Branch:

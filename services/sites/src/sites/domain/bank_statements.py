@@ -1,7 +1,7 @@
 """The bank's statement of a fund's account, and how it is held against the ledger (S12).
 
-Each movement of money in the ledger (a payment's line, an appropriation, a repayment) is looked for among the bank's
-lines: by end-to-end id, by the number of a batch booked as one sum, by the bank's reference, at last by amount and
+Each movement of money in the ledger (a payment's line, an appropriation, a repayment, what one fund passed on to
+another, what went back to the treasury) is looked for among the bank's lines: by end-to-end id, by the number of a batch booked as one sum, by the bank's reference, at last by amount and
 day, when one and only one fits. What is left over on either side, and what the balances then still differ by, are the
 differences:
 
@@ -225,7 +225,7 @@ def _yuan(fen: int) -> str:
 
 @dataclass(frozen=True)
 class Movement:
-    """Money that the ledger says came or went: a line of a batch, an appropriation, a repayment."""
+    """Money that the ledger says came or went: a line of a batch, an appropriation, a repayment, a transfer."""
 
     id: str
     on: date
