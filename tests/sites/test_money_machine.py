@@ -305,9 +305,7 @@ def ground(
     engine, superuser = connect(database.url, service="sites", pool_size=2), connect(database.superuser_url)
     knife = held_at(engine, superuser, monkeypatch)
     # A process for each file guards memory, which is not what is shown here.
-    monkeypatch.setattr(
-        bank_files, "read", lambda stream: bank_files.BankFile(bank_files.TABLE, bank_files._of_text(stream.read()))
-    )
+    monkeypatch.setattr(bank_files, "read", lambda stream: bank_files.file_of(bank_files.said_in(stream.read())))
     yield Ground(engine, knife, tmp_path)
     engine.dispose()
     superuser.dispose()

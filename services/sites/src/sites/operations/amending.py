@@ -269,7 +269,13 @@ def _without_own(place: Place, own_fen: int) -> Place:
 
 
 def _count_on_caps(
-    db: Connection, found: Row[Any], change: _Change, *, policy_id: UUID | None, amount_fen: int, parts: list[funding.Part]
+    db: Connection,
+    found: Row[Any],
+    change: _Change,
+    *,
+    policy_id: UUID | None,
+    amount_fen: int,
+    parts: list[funding.Part],
 ) -> None:
     if amount_fen == 0:
         return

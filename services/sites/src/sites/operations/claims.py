@@ -81,7 +81,7 @@ _PENDING: Final = text(
 _APPROVE_MANY: Final = text("""
 UPDATE claims c
    SET state = 'approved', reason = d.reason, reason_code = NULL, headcount_confirmed = d.headcount,
-       approved_fen = d.amount_fen, approved_by_id = :by, explanation = d.explanation, moved_at = :at,
+       approved_fen = d.amount_fen, lowered_fen = 0, approved_by_id = :by, explanation = d.explanation, moved_at = :at,
        version = version + 1
   FROM jsonb_to_recordset(CAST(:decided AS jsonb))
        AS d (id uuid, reason text, headcount integer, amount_fen bigint, explanation jsonb)
@@ -346,6 +346,7 @@ def reopen(db: Connection, claim_id: UUID, *, site_code: str, reason: str, at: d
         submit_by=lapses_at(at),
         headcount_confirmed=None,
         approved_fen=None,
+        lowered_fen=0,
         approved_by_id=None,
         encumbered_fen=row.approved_fen,
         asked_fen=func.least(claims.c.asked_fen, row.approved_fen),

@@ -31,10 +31,9 @@ SELECT b.*, n.lines, n.matched
          FROM bank_statement_lines l WHERE l.statement_id = b.id) n
 """
 
-# What is in the account: all that was granted or passed on by other funds and is not gone to a site, back to the treasury
-# or to another fund. Another fund's part of a visit is in its own account until it is passed on, so that what funds owe
-# each other (contributions, contributed) is not in the account of the one and still in that of the other. An entry counts
-# on its day in Shanghai.
+# What is in the account: all that was granted or passed on by other funds and is not gone to a site, to another fund or
+# back to the treasury. A fund's part of a visit that another one pays (contributed there, contributions here) stays in
+# its own account until it is passed on. An entry counts on its day in Shanghai.
 _CASH: Final = text("""
 SELECT (SELECT coalesce(sum(CASE WHEN split_part(credit, ':', 1) = ANY(:in_account) THEN amount_fen ELSE 0 END)
                       - sum(CASE WHEN split_part(debit, ':', 1) = ANY(:in_account) THEN amount_fen ELSE 0 END), 0)
