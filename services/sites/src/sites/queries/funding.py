@@ -23,7 +23,7 @@ SELECT r.*, coalesce(o.name, r.path) AS organisation_name,
   LEFT JOIN organisations o ON o.path = r.path
 """
 
-# A part was borne when its claim was approved; the fund that pays is that of the order's encumbrance. What was passed on
+# A part was borne when its claim was approved; the fund that pays is that of the encumbrance. What was passed on
 # for a claim that was sent back afterwards stands there as more than is owed: it counts for the visits to come.
 _OWED: Final = """
 SELECT owed.*, giving.name AS from_fund_name, paying.name AS to_fund_name,
