@@ -259,6 +259,15 @@ class TestABorneVisit:
         assert agrees(db)
 
 
+def appealed(db: Connection, visit: Visit) -> None:
+    """The site appeals, and another person grants it."""
+    claim_appeals.appeal(
+        db, asked=AppealClaim(claim_id=the_id(visit), reason="签到表可证"), actor=visit.steward, at=CLOSED
+    )
+    grant = DecideClaimAppeal(claim_id=the_id(visit), grant=True, reason="核对属实")
+    claim_appeals.decide(db, asked=grant, actor=an_approver(), at=CLOSED)
+
+
 class TestABorneClaim:
     """What becomes of a claim whose visit two funds bear, under a policy whose caps it counts on."""
 
@@ -337,15 +346,6 @@ class TestABorneClaim:
         assert money_of(db, *funds) == [(999_760_00, 0, 400_00, 160_00, 0), (999_840_00, 0, 0, 0, 160_00)]
         assert agrees(db)
 
-
-def appealed(db: Connection, visit: Visit) -> None:
-    """The site appeals, and another person grants it."""
-    claim_appeals.appeal(
-        db, asked=AppealClaim(claim_id=the_id(visit), reason="签到表可证"), actor=visit.steward, at=CLOSED
-    )
-    grant = DecideClaimAppeal(claim_id=the_id(visit), grant=True, reason="核对属实")
-    claim_appeals.decide(db, asked=grant, actor=an_approver(), at=CLOSED)
-
     def test_sent_back_and_approved_in_full_there_is_nothing_left_to_appeal_against(
         self, db: Connection, funds: tuple[UUID, UUID], visit: Visit
     ) -> None:
@@ -356,7 +356,7 @@ def appealed(db: Connection, visit: Visit) -> None:
         claims.reopen(db, the_id(visit), site_code=site_code, reason="人数不实", at=CLOSED, by=a_preparer())
         confirmed(db, visit)
         told = claims.approve_many(db, asked=MoveClaims([the_id(visit)]), actor=a_preparer(), at=CLOSED)
-        assert [answer.amount_fen for answer in told.items] == [300_00]
+        assert [answer.approved_fen for answer in told.items] == [300_00]
         with pytest.raises(NothingToAppeal):
             appealed(db, visit)
         assert agrees(db)
@@ -379,7 +379,7 @@ def appealed(db: Connection, visit: Visit) -> None:
         site = a_site(db)
         slots = [a_slot(db, site=site, starts_at=VISIT + timedelta(hours=hour)) for hour in range(3)]
         missed, _ = a_placed_order(db, slot=slots[0], branch=in_the_town(db), party_size=20, at=NOON)
-        end(db, [missed], "miss", at=CLOSED)
+        end(db, [missed], "miss", at=CLOSED, reason=None)
         for slot in slots[1:]:
             a_placed_order(db, slot=slot, branch=in_the_town(db), party_size=20, at=NOON)
         back = text("SELECT restore_order(:order, true, '补传', '[]', :at, NULL, 'timer')")
