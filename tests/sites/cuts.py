@@ -16,7 +16,7 @@ class Cut(Exception):
 
 @dataclass
 class Knife:
-    """Cuts an act before its n-th statement: by an exception ("raise"), or by the server ending its session ("kill")."""
+    """Cuts an act before its n-th statement: by an exception ("raise"), or the server ends its session ("kill")."""
 
     superuser: Engine
     way: str = "none"

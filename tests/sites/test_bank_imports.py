@@ -340,74 +340,63 @@ def a_workbook(batch: Any, *, merged: bool) -> bytes:
 
 class TestAStatementThatDisagreesWithItself:
     @pytest.mark.parametrize(
-        ("make", "refusal", "params"),
+        ("make", "told"),
         [
             # camt.053: number and sum of all entries, of what came, of what went, of the parts of an entry
             (
                 partial(a_camt, summary=a_summary(TtlNtries=("3", "10800.00"))),
-                StatementTotalsDiffer,
-                {"found_count": "3", "due_count": 2},
+                (StatementTotalsDiffer, {"found_count": "3", "due_count": 2}),
             ),
             (
                 partial(a_camt, summary=a_summary(TtlNtries=("2", "10800.01"))),
-                StatementTotalsDiffer,
-                {"found": "10800.01", "due": "10800.00"},
+                (StatementTotalsDiffer, {"found": "10800.01", "due": "10800.00"}),
             ),
-            (partial(a_camt, summary=a_summary(TtlCdtNtries=("1", "9999.00"))), StatementTotalsDiffer, {}),
-            (partial(a_camt, summary=a_summary(TtlDbtNtries=("2", "800.00"))), StatementTotalsDiffer, {}),
-            (partial(a_camt, summary=a_summary(TtlNtries=("x", "10800.00"))), StatementTotalsDiffer, {}),
+            (partial(a_camt, summary=a_summary(TtlCdtNtries=("1", "9999.00"))), (StatementTotalsDiffer, {})),
+            (partial(a_camt, summary=a_summary(TtlDbtNtries=("2", "800.00"))), (StatementTotalsDiffer, {})),
+            (partial(a_camt, summary=a_summary(TtlNtries=("x", "10800.00"))), (StatementTotalsDiffer, {})),
             (
                 partial(a_camt, summary=a_summary(TtlNtries=("2", "10.8e3x"))),
-                StatementCellInvalid,
-                {"column": "Sum", "found": "10.8e3x"},
+                (StatementCellInvalid, {"column": "Sum", "found": "10.8e3x"}),
             ),
             (
                 partial(a_camt, booked="<Btch><NbOfTxs>3</NbOfTxs></Btch>"),
-                StatementTotalsDiffer,
-                {"found_count": "3", "due_count": 2},
+                (StatementTotalsDiffer, {"found_count": "3", "due_count": 2}),
             ),
             (
                 partial(a_camt, booked="<Btch><TtlAmt>800.01</TtlAmt></Btch>"),
-                StatementTotalsDiffer,
-                {"found": "800.01", "due": "800.00"},
+                (StatementTotalsDiffer, {"found": "800.01", "due": "800.00"}),
             ),
-            (partial(a_camt, closing="9200.01"), StatementBalanceBroken, {"due": "9200.00", "found": "9200.01"}),
+            (partial(a_camt, closing="9200.01"), (StatementBalanceBroken, {"due": "9200.00", "found": "9200.01"})),
             # the same entry twice, and two statements in one file of which one would have been lost
             (
                 partial(a_camt, more=an_entry("2026-11-10", "10000.00", "A1", sign="CRDT")),
-                StatementRowRepeated,
-                {"row": 4, "first_row": 1},
+                (StatementRowRepeated, {"row": 4, "first_row": 1}),
             ),
-            (partial(a_camt, more="</Stmt><Stmt>"), StatementSeveral, {"count": 2}),
+            (partial(a_camt, more="</Stmt><Stmt>"), (StatementSeveral, {"count": 2})),
             # tables
             (
                 lambda batch: a_table(batch, "合计 4 笔,800.00,10000.00,,,,,"),
-                StatementTotalsDiffer,
-                {"found_count": "4", "due_count": "3"},
+                (StatementTotalsDiffer, {"found_count": "4", "due_count": "3"}),
             ),
             (
                 lambda batch: a_table(batch, "合计,800.00,10000.01,,,,,"),
-                StatementTotalsDiffer,
-                {"found": "10000.01", "due": "10000.00"},
+                (StatementTotalsDiffer, {"found": "10000.01", "due": "10000.00"}),
             ),
             (
                 lambda batch: a_table(batch, "合计 3 笔,799.00,10000.00,,,,,"),
-                StatementTotalsDiffer,
-                {"found": "799.00", "due": "800.00"},
+                (StatementTotalsDiffer, {"found": "799.00", "due": "800.00"}),
             ),
             (
                 lambda batch: a_table(batch, a_table(batch).splitlines()[3]),
-                StatementRowRepeated,
-                {"row": 5, "first_row": 4},
+                (StatementRowRepeated, {"row": 5, "first_row": 4}),
             ),
-            (lambda batch: a_table(batch).replace("9600.00", "9600.01"), StatementBalanceBroken, {"row": 3}),
-            (lambda batch: a_table(batch).replace("余额", "结余"), StatementColumnMissing, {"column": "余额"}),
+            (lambda batch: a_table(batch).replace("9600.00", "9600.01"), (StatementBalanceBroken, {"row": 3})),
+            (lambda batch: a_table(batch).replace("余额", "结余"), (StatementColumnMissing, {"column": "余额"})),
             (
                 lambda batch: a_table(batch, "2026-11-31,1.00,,9199.00,F1,,银行,费").encode("gbk"),
-                StatementCellInvalid,
-                {"row": 5, "column": "交易日期", "found": "2026-11-31"},
+                (StatementCellInvalid, {"row": 5, "column": "交易日期", "found": "2026-11-31"}),
             ),
-            (partial(a_workbook, merged=True), BankCellsMerged, {"row": 3, "column": "G"}),
+            (partial(a_workbook, merged=True), (BankCellsMerged, {"row": 3, "column": "G"})),
         ],
     )
     def test_is_refused_whole(
@@ -416,9 +405,9 @@ class TestAStatementThatDisagreesWithItself:
         fund: UUID,
         tmp_path: Path,
         make: Callable[[Any], str | bytes],
-        refusal: type[Refusal],
-        params: dict[str, Any],
+        told: tuple[type[Refusal], dict[str, Any]],
     ) -> None:
+        refusal, params = told
         batch = an_approved_batch(db, a_visit(db), a_visit(db))
         before = all_of_the_bank(db)
         with pytest.raises(refusal) as refused:

@@ -379,7 +379,7 @@ class TestABorneClaim:
         site = a_site(db)
         slots = [a_slot(db, site=site, starts_at=VISIT + timedelta(hours=hour)) for hour in range(3)]
         missed, _ = a_placed_order(db, slot=slots[0], branch=in_the_town(db), party_size=20, at=NOON)
-        end(db, [missed], "miss", at=CLOSED, reason=None)
+        end(db, [missed], "miss", at=CLOSED, reason="未到")
         for slot in slots[1:]:
             a_placed_order(db, slot=slot, branch=in_the_town(db), party_size=20, at=NOON)
         back = text("SELECT restore_order(:order, true, '补传', '[]', :at, NULL, 'timer')")
