@@ -448,7 +448,7 @@ class Money(RuleBasedStateMachine):
     def picks(self, which: int, table: str, *states: str) -> UUID | None:
         """Return one of them; where none is in these states any other, which then refuses."""
         found = self.ids(table, *states) or self.ids(table, *CLAIM_OR_BATCH_STATES)
-        return found[which % len(found)] if found else None
+        return one_of(found, which)
 
     # ---- orders ---------------------------------------------------------------------------------------------------
 
@@ -512,16 +512,49 @@ class Money(RuleBasedStateMachine):
         else:
             self._batch_goes_on(which, cut)
 
-    @rule(which=WHICH, party=PARTY, cut=CUTS)
-    def another_visit(self, which: int, party: int, cut: tuple[str, int]) -> None:
-        """Go the whole way from an order to an approved claim."""
+    @rule(
+        which=WHICH,
+        party=PARTY,
+        ends=st.sampled_from(["approved", "approved", "lowered", "rejected"]),
+        grants=st.sampled_from([None, True, True, False]),
+        cut=CUTS,
+    )
+    def another_visit(self, which: int, party: int, ends: str, grants: bool | None, cut: tuple[str, int]) -> None:
+        """Go the whole way from an order to a decided claim, and to the decision on its appeal."""
         before = len(self.orders)
         self.place(which % 2, party, cut)
-        if len(self.orders) > before:
-            self.come(before, party, cut)
-            self.close(before, party, cut)
-            for _ in range(3):
-                self.goes_on(0, cut)
+        if len(self.orders) == before:
+            return
+        self.come(before, party, cut)
+        self.close(before, party, cut)
+        for _ in range(2):
+            self.goes_on(0, cut)
+        if ends == "approved":
+            self.approve_all(cut)
+        elif ends == "lowered":
+            self.approve(0, 150_00, cut)
+        else:
+            self.turn_down(0, "reject", cut)
+        if ends != "approved" and grants is not None:
+            self.appeal(0, cut)
+            self.decide_on_appeal(0, grants, cut)
+
+    @rule(says=st.sampled_from([None, "upheld", "upheld", "dismissed"]), cut=CUTS)
+    def is_objected_to(self, says: str | None, cut: tuple[str, int]) -> None:
+        """Publish what there is to settle, object to it, and decide."""
+        self.make_batch(cut)
+        self.publish(0, cut)
+        self.object_to(0, cut)
+        if says:
+            self.decide_on_objection(0, says, cut)
+
+    @rule(fen=st.sampled_from([20_00, 150_00, 400_00]), back=st.sampled_from([None, 5_00, 20_00]), cut=CUTS)
+    def was_paid_too_much(self, fen: int, back: int | None, cut: tuple[str, int]) -> None:
+        """Find that a site was paid too much, and have it pay something back at once, or keep it back later."""
+        self.report_overpayment(0, fen, cut)
+        self.decide_on_overpayment(0, True, cut)
+        if back:
+            self.pay_back(0, back, 1, cut)
 
     @rule(ways=st.lists(WAYS, min_size=4, max_size=8), cut=CUTS)
     def goes_far(self, ways: list[int], cut: tuple[str, int]) -> None:
@@ -649,8 +682,8 @@ class Money(RuleBasedStateMachine):
             "SELECT id FROM claims WHERE fund_id = ANY(:funds)"
             " ORDER BY state = 'rejected' OR state = 'approved' AND lowered_fen > 0 DESC, id"
         )
-        if found := self.found(wanted):
-            asked, steward = AppealClaim(found[which % len(found)], "签到表可证"), somebody_as("steward")
+        if found := one_of(self.found(wanted), which):
+            asked, steward = AppealClaim(found, "签到表可证"), somebody_as("steward")
             self.does(lambda db: claim_appeals.appeal(db, asked=asked, actor=steward, at=DONE), cut)
 
     @rule(which=WHICH, grants=st.sampled_from([True, True, False]), cut=CUTS)
@@ -659,8 +692,8 @@ class Money(RuleBasedStateMachine):
             "SELECT claim_id FROM claim_appeals a JOIN claims c ON c.id = a.claim_id WHERE c.fund_id = ANY(:funds)"
             " ORDER BY a.state <> 'filed', claim_id"
         )
-        if found := self.found(wanted):
-            asked = DecideClaimAppeal(found[which % len(found)], grants, "核对属实")
+        if found := one_of(self.found(wanted), which):
+            asked = DecideClaimAppeal(found, grants, "核对属实")
             by = fresh(an_approver(), DONE)
             self.does(lambda db: claim_appeals.decide(db, asked=asked, actor=by, at=DONE), cut)
 
@@ -690,8 +723,8 @@ class Money(RuleBasedStateMachine):
             "SELECT l.id FROM batch_lines l JOIN batches b ON b.id = l.batch_id WHERE b.fund_id = ANY(:funds)"
             " ORDER BY b.state = 'published' AND l.state = 'waiting' DESC, l.id"
         )
-        if found := self.found(wanted):
-            asked, someone = Object(found[which % len(found)], "人数不实"), somebody_as("member")
+        if found := one_of(self.found(wanted), which):
+            asked, someone = Object(found, "人数不实"), somebody_as("member")
             self.does(lambda db: objections.object_to(db, asked=asked, actor=someone, at=DONE), cut)
 
     @rule(which=WHICH, says=st.sampled_from(["upheld", "upheld", "dismissed"]), cut=CUTS)
@@ -700,8 +733,8 @@ class Money(RuleBasedStateMachine):
             "SELECT o.id FROM objections o JOIN batches b ON b.id = o.batch_id WHERE b.fund_id = ANY(:funds)"
             " ORDER BY o.state <> 'open', o.id"
         )
-        if found := self.found(wanted):
-            asked, by = DecideObjection(found[which % len(found)], says, "已核实"), fresh(a_preparer(), DONE)
+        if found := one_of(self.found(wanted), which):
+            asked, by = DecideObjection(found, says, "已核实"), fresh(a_preparer(), DONE)
             self.does(lambda db: objections.decide(db, asked=asked, actor=by, at=DONE), cut)
 
     @rule(which=WHICH, yes=st.sampled_from([True, True, False]), cut=CUTS)
@@ -758,7 +791,7 @@ class Money(RuleBasedStateMachine):
         found = self.found(
             "SELECT id FROM overpayments WHERE fund_id = ANY(:funds) ORDER BY state <> :state, id", state=state
         )
-        return found[which % len(found)] if found else None
+        return one_of(found, which)
 
     @rule(which=WHICH, yes=st.sampled_from([True, True, True, False]), cut=CUTS)
     def decide_on_overpayment(self, which: int, yes: bool, cut: tuple[str, int]) -> None:
@@ -874,6 +907,11 @@ CLAIM_OR_BATCH_STATES: Final = (
     *("drafted", "submitted", "confirmed", "disputed", "approved", "batched", "paid", "returned", "rejected", "lapsed"),
     *("prepared", "published", "paying", "settled", "partly_settled"),
 )
+
+
+def one_of(found: list[UUID], which: int) -> UUID | None:
+    """Return the first, mostly, or another one of them; None where there is none."""
+    return found[max(which - 3, 0) % len(found)] if found else None
 
 
 REACHED: Final = ("send_back", "raise", "reinstate", "lapse", "upheld", "open", "granted")
