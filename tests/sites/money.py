@@ -4,7 +4,7 @@ import io
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -274,6 +274,24 @@ def any_batch(db: Connection, visit: Visit) -> UUID:
     return batch_id
 
 
+def a_funding_rule(db: Connection, *shares: tuple[UUID, int], path: str, since: date = date(2026, 1, 1)) -> UUID:
+    """A rule for the visits of a place's branches, (fund, percent) in sequence, that was adopted in time."""
+    rule_id = uuid4()
+    db.execute(
+        text(
+            "INSERT INTO funding_rules VALUES"
+            " (:id, :path, :since, '川组〔2025〕1号', 'adopted', :one, '赵经办', :at, :two, '钱复核', :at)"
+        ),
+        {"id": rule_id, "path": path, "since": since, "one": uuid4(), "two": uuid4(), "at": NOON},
+    )
+    for place, (fund_id, percent) in enumerate(shares):
+        db.execute(
+            text("INSERT INTO funding_shares VALUES (:rule, :place, :fund, :percent)"),
+            {"rule": rule_id, "place": place, "fund": fund_id, "percent": percent},
+        )
+    return rule_id
+
+
 # ---- payees, objections, overpayments -----------------------------------------------------------------------------
 
 
@@ -324,13 +342,13 @@ def overpaid(db: Connection, claim_id: Any, *, amount_fen: int = 20_00, confirme
 
 
 def a_bank_file(batch: BatchView, *, failed: tuple[int, ...] = (), only: tuple[int, ...] | None = None) -> str:
-    """The bank's CSV: all lines paid but those whose places (from 0) are `failed`."""
+    """The bank's CSV: all lines that it got are paid but those whose places (from 0) are `failed`."""
     rows = ["line_id,result,amount,reference,reason"]
     for place, line in enumerate(batch.lines):
-        if only is not None and place not in only:
+        if (only is not None and place not in only) or line.state == "freed" or not line.net_fen:
             continue
         said = ("failed", "", "账号不存在") if place in failed else ("paid", f"BANK{place:06d}", "")
-        rows.append(f"{line.id},{said[0]},{yuan(line.amount_fen)},{said[1]},{said[2]}")
+        rows.append(f"{line.id},{said[0]},{yuan(line.net_fen)},{said[1]},{said[2]}")
     return "\n".join(rows) + "\n"
 
 

@@ -1,15 +1,18 @@
 """Several funds bear a visit: by shares, in a sequence, and what they owe each other afterwards."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import InvalidInput, NotFound
+from contracts.sites.bank_statements import ImportBankStatement, ReconciliationAsked
 from contracts.sites.claims import AppealClaim, DecideClaimAppeal, MoveClaim, MoveClaims
 from contracts.sites.funding import (
     FundingRulesAsked,
@@ -23,6 +26,7 @@ from contracts.sites.ledger import TrialBalanceAsked
 from contracts.sites.orders import AmendOrder
 from hypothesis import given
 from hypothesis import strategies as st
+from sites.domain.claim_appeals import NothingToAppeal
 from sites.domain.funding import (
     FundingNotMovable,
     FundingTaken,
@@ -33,9 +37,13 @@ from sites.domain.funding import (
     parts_of,
 )
 from sites.domain.ledger import FundExhausted
-from sites.operations import claim_appeals, claims, funding, orders
+from sites.domain.policies import CapsUsedUp
+from sites.operations import cap_proof, claim_appeals, claims, funding, orders, reconciliation
+from sites.operations.moves import end
 from sites.queries import funding as funding_queries
 from sites.queries import ledger as ledger_queries
+from sites.queries import reconciliation as reconciliation_queries
+from sites.queries.reconciliation import cash_on
 from sqlalchemy import Connection, Engine, text
 
 from tests.sites.articles import (
@@ -53,18 +61,23 @@ from tests.sites.money import (
     CLOSED,
     VISIT,
     Visit,
+    a_bank_file,
+    a_funding_rule,
     a_move,
     a_payee,
     a_preparer,
     a_visit,
+    an_approved_batch,
     an_approver,
     an_auditor,
     approved,
     at_once,
     books,
+    brings,
     confirmed,
     fresh,
     makes,
+    stored,
     submitted,
     the_id,
     with_reason,
@@ -118,22 +131,7 @@ def two_funds(db: Connection, *, district: int = 1_000_000_00, town: int = 1_000
     return money_in_the_fund(db, amount_fen=district), money_in_the_fund(db, amount_fen=town, path=TOWN)
 
 
-def a_rule(db: Connection, *shares: tuple[UUID, int], path: str = TOWN, since: date = date(2026, 1, 1)) -> UUID:
-    """A rule that was adopted in time."""
-    rule_id = uuid4()
-    db.execute(
-        text(
-            "INSERT INTO funding_rules VALUES"
-            " (:id, :path, :since, '川组〔2025〕1号', 'adopted', :one, '赵经办', :at, :two, '钱复核', :at)"
-        ),
-        {"id": rule_id, "path": path, "since": since, "one": uuid4(), "two": uuid4(), "at": NOON},
-    )
-    for place, (fund_id, percent) in enumerate(shares):
-        db.execute(
-            text("INSERT INTO funding_shares VALUES (:rule, :place, :fund, :percent)"),
-            {"rule": rule_id, "place": place, "fund": fund_id, "percent": percent},
-        )
-    return rule_id
+a_rule = partial(a_funding_rule, path=TOWN)
 
 
 def in_the_town(db: Connection) -> Branch:
@@ -261,15 +259,25 @@ class TestABorneVisit:
         assert agrees(db)
 
 
+def appealed(db: Connection, visit: Visit) -> None:
+    """The site appeals, and another person grants it."""
+    claim_appeals.appeal(
+        db, asked=AppealClaim(claim_id=the_id(visit), reason="签到表可证"), actor=visit.steward, at=CLOSED
+    )
+    grant = DecideClaimAppeal(claim_id=the_id(visit), grant=True, reason="核对属实")
+    claim_appeals.decide(db, asked=grant, actor=an_approver(), at=CLOSED)
+
+
 class TestABorneClaim:
     """What becomes of a claim whose visit two funds bear, under a policy whose caps it counts on."""
 
     @pytest.fixture
-    def funds(self, db: Connection) -> tuple[UUID, UUID]:
+    def funds(self, db: Connection) -> Iterator[tuple[UUID, UUID]]:
         district, town = two_funds(db)
         a_rule(db, (town, 60), (district, 40))
         db.execute(text("UPDATE policies SET site_month_cap_fen = 100000"))
-        return town, district
+        yield town, district
+        assert cap_proof.caps_differing(db) == []
 
     @pytest.fixture
     def visit(self, db: Connection, funds: tuple[UUID, UUID]) -> Visit:
@@ -338,14 +346,86 @@ class TestABorneClaim:
         assert money_of(db, *funds) == [(999_760_00, 0, 400_00, 160_00, 0), (999_840_00, 0, 0, 0, 160_00)]
         assert agrees(db)
 
+    def test_sent_back_and_approved_in_full_there_is_nothing_left_to_appeal_against(
+        self, db: Connection, funds: tuple[UUID, UUID], visit: Visit
+    ) -> None:
+        confirmed(db, visit)
+        lower = MoveClaim(claim_id=the_id(visit), reason="少两人", approved_fen=300_00, code="other")
+        claims.approve(db, asked=lower, actor=a_preparer(), at=CLOSED)
+        site_code = db.execute(text("SELECT code FROM sites WHERE id = :id"), {"id": visit.site.id}).scalar_one()
+        claims.reopen(db, the_id(visit), site_code=site_code, reason="人数不实", at=CLOSED, by=a_preparer())
+        confirmed(db, visit)
+        told = claims.approve_many(db, asked=MoveClaims([the_id(visit)]), actor=a_preparer(), at=CLOSED)
+        assert [answer.approved_fen for answer in told.items] == [300_00]
+        with pytest.raises(NothingToAppeal):
+            appealed(db, visit)
+        assert agrees(db)
 
-def appealed(db: Connection, visit: Visit) -> None:
-    """The site appeals, and another person grants it."""
-    claim_appeals.appeal(
-        db, asked=AppealClaim(claim_id=the_id(visit), reason="签到表可证"), actor=visit.steward, at=CLOSED
-    )
-    grant = DecideClaimAppeal(claim_id=the_id(visit), grant=True, reason="核对属实")
-    claim_appeals.decide(db, asked=grant, actor=an_approver(), at=CLOSED)
+    def test_an_appeal_for_which_a_cap_leaves_nothing_is_told_so(
+        self, db: Connection, funds: tuple[UUID, UUID], visit: Visit
+    ) -> None:
+        confirmed(db, visit)
+        claims.reject(db, asked=with_reason(visit), actor=a_preparer(), at=CLOSED)
+        for hour in (1, 2):
+            slot = a_slot(db, site=visit.site, starts_at=VISIT + timedelta(hours=hour))
+            a_placed_order(db, slot=slot, branch=in_the_town(db), party_size=20, at=NOON)
+        with pytest.raises(CapsUsedUp), db.begin_nested():
+            appealed(db, visit)
+        assert money_of(db, *funds) == [(999_520_00, 480_00, 0, 0, 0), (999_680_00, 320_00, 0, 0, 0)]
+
+    def test_a_party_that_came_after_all_is_cut_to_what_the_cap_leaves_in_both_funds(
+        self, db: Connection, funds: tuple[UUID, UUID]
+    ) -> None:
+        site = a_site(db)
+        slots = [a_slot(db, site=site, starts_at=VISIT + timedelta(hours=hour)) for hour in range(3)]
+        missed, _ = a_placed_order(db, slot=slots[0], branch=in_the_town(db), party_size=20, at=NOON)
+        end(db, [missed], "miss", at=CLOSED, reason="未到")
+        for slot in slots[1:]:
+            a_placed_order(db, slot=slot, branch=in_the_town(db), party_size=20, at=NOON)
+        back = text("SELECT restore_order(:order, true, '补传', '[]', :at, NULL, 'timer')")
+        db.execute(back, {"order": missed, "at": CLOSED})  # 200.00 of 400.00 are left
+        assert money_of(db, *funds) == [(999_400_00, 600_00, 0, 0, 0), (999_600_00, 400_00, 0, 0, 0)]
+        assert agrees(db)
+
+
+class TestTheShareOfAFund:
+    """The policy gives a share of each fund's year to subsidies; none gives more, also where several bear a visit."""
+
+    def test_what_is_above_one_funds_share_is_borne_by_the_next_and_the_last_visit_is_cut(self, db: Connection) -> None:
+        district, town = two_funds(db, town=500_00, district=1_000_00)
+        a_rule(db, (town, 50), (district, 50))
+        db.execute(text("UPDATE policies SET fund_share_percent = 60"))
+
+        def order(hour: int) -> tuple[UUID, Actor]:
+            slot = a_slot(db, starts_at=VISIT + timedelta(hours=hour))
+            return a_placed_order(db, slot=slot, branch=in_the_town(db), party_size=20, at=NOON)
+
+        order(0)
+        assert money_of(db, town, district) == [(300_00, 200_00, 0, 0, 0), (800_00, 200_00, 0, 0, 0)]
+        order(1)
+        assert money_of(db, town, district) == [(200_00, 300_00, 0, 0, 0), (500_00, 500_00, 0, 0, 0)]
+        last, secretary = order(2)
+        assert money_of(db, town, district) == [(200_00, 300_00, 0, 0, 0), (400_00, 600_00, 0, 0, 0)]
+        found = db.execute(text("SELECT * FROM orders WHERE id = :id"), {"id": last}).one()
+        cut = next(line for line in found.subsidy_explanation if line["rule"] == "fund_share")
+        assert (found.subsidy_estimate_fen, cut["inputs"]["left_fen"]) == (100_00, 100_00)
+        # What the order has set aside itself is free for it when it changes.
+        more = AmendOrder(order_id=last, party_size=25, slot_id=None)
+        assert orders.amend(db, asked=more, actor=secretary, at=NOON).subsidy_estimate_fen == 100_00
+        assert order(3)
+        assert money_of(db, town, district) == [(200_00, 300_00, 0, 0, 0), (400_00, 600_00, 0, 0, 0)]
+        assert agrees(db)
+
+    def test_an_appeal_does_not_go_beyond_it(self, db: Connection) -> None:
+        fund = money_in_the_fund(db, amount_fen=1_000_00)
+        db.execute(text("UPDATE policies SET fund_share_percent = 60"))
+        visit = a_visit(db, party_size=20, came=20)
+        confirmed(db, visit)
+        claims.reject(db, asked=with_reason(visit), actor=a_preparer(), at=CLOSED)
+        a_placed_order(db, slot=a_slot(db, starts_at=VISIT), branch=a_branch(db), party_size=20, at=NOON)
+        with pytest.raises(CapsUsedUp), db.begin_nested():
+            appealed(db, visit)
+        assert money_of(db, fund) == [(600_00, 400_00, 0, 0, 0)]
 
 
 class TestTheRule:
@@ -446,6 +526,52 @@ class TestWhatIsOwed:
         assert funding_queries.owed(db, OwedAsked(), actor=auditor, at=NOON).items[0].transferred_fen == 100_00
         with pytest.raises(NotFound):
             funding.record_transfer(db, asked=more, actor=fresh(a_preparer(path=TOWN), NOON), at=NOON)
+
+    def test_what_was_passed_on_for_a_claim_that_was_sent_back_is_not_lost(self, db: Connection) -> None:
+        district, town = two_funds(db)
+        a_rule(db, (town, 60), (district, 40))
+        visit = a_visit(db, branch=in_the_town(db), party_size=20, came=20)
+        approved(db, visit)
+        preparer = fresh(a_preparer(), NOON)
+        passed = RecordTransfer(
+            from_fund_id=district, to_fund_id=town, year=2026, amount_fen=160_00, document_number="转〔2026〕1号"
+        )
+        assert funding.record_transfer(db, asked=passed, actor=preparer, at=NOON).owed_fen == 0
+        site_code = db.execute(text("SELECT code FROM sites WHERE id = :id"), {"id": visit.site.id}).scalar_one()
+        claims.reopen(db, the_id(visit), site_code=site_code, reason="人数不实", at=CLOSED, by=a_preparer())
+        (one,) = funding_queries.owed(db, OwedAsked(), actor=an_auditor(), at=NOON).items
+        assert (one.borne_fen, one.transferred_fen, one.owed_fen) == (0, 160_00, -160_00)
+
+    def test_what_is_owed_is_in_the_account_of_the_one_until_it_is_passed_on(
+        self, db: Connection, tmp_path: Path
+    ) -> None:
+        """Each fund's books say at each day what its bank says, with what funds owe each other where it is."""
+        district, town = two_funds(db, town=1_000_00, district=1_000_00)
+        a_rule(db, (town, 60), (district, 40))
+        visit = a_visit(db, branch=in_the_town(db), party_size=20, came=20)
+        batch = an_approved_batch(db, visit)
+        assert [cash_on(db, fund, CLOSED.date()) for fund in (town, district)] == [1_000_00, 1_000_00]
+        brings(db, tmp_path, batch, a_bank_file(batch))
+        assert [cash_on(db, fund, CLOSED.date()) for fund in (town, district)] == [600_00, 1_000_00]
+        passed = RecordTransfer(
+            from_fund_id=district, to_fund_id=town, year=2026, amount_fen=160_00, document_number="转1"
+        )
+        funding.record_transfer(db, asked=passed, actor=a_preparer(), at=CLOSED)
+        for fund, rows in (
+            (town, ["1000.00,,1000.00", f"-400.00,{batch.number}-00001,600.00", "160.00,,760.00"]),
+            (district, ["1000.00,,1000.00", "-160.00,,840.00"]),
+        ):
+            lines = ["交易日期,支出,收入,余额,流水号,端到端标识"]
+            for row in rows:
+                amount, end_to_end_id, balance = row.split(",")
+                out, into = (amount[1:], "") if amount.startswith("-") else ("", amount)
+                lines.append(f"{CLOSED:%Y-%m-%d},{out},{into},{balance},,{end_to_end_id}")
+            files, file = stored(tmp_path, "\n".join(lines))
+            asked = ImportBankStatement(fund_id=fund, file=file)
+            taken = reconciliation.import_statement(db, files, asked=asked, actor=a_preparer(), at=CLOSED)
+            assert (taken.ledger_fen, taken.matched) == (taken.closing_fen, len(rows))
+            view = reconciliation_queries.reconciliation(db, asked=ReconciliationAsked(fund), actor=an_auditor())
+            assert view.differences == []
 
 
 class TestAtOnce:

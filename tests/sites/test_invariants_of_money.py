@@ -1,4 +1,4 @@
-"""What has to hold of the money, whatever happens, and the test that would fail if it did not.
+"""What has to hold of the money, whatever happens, and the tests of which one would fail if it did not.
 
 1. Each transaction sums to zero in integer fen: an entry moves one positive amount from one account to another.
     test_ledger::TestEntries::test_move_something_somewhere
@@ -7,12 +7,21 @@
     test_invariants_of_money::TestAFundsYear::test_refuses_what_does_not_add_up
     test_money_races::TestTheLastYuan::test_goes_to_exactly_as_many_as_it_is_enough_for
     test_money_races::TestTheLastYuan::test_what_is_given_back_meanwhile_is_spent_once
+    test_funding::TestAtOnce::test_orders_that_share_two_funds_both_ways_round_never_take_more_than_there_is
+    test_funding::TestTheShareOfAFund::test_what_is_above_one_funds_share_is_borne_by_the_next_and_the_last_visit_is_cut
+    test_caps::test_the_last_fen_of_a_month_is_given_once
+    test_money_machine::test_money_and_seats_are_right_whatever_happens_and_wherever_it_is_cut
 3. An encumbrance resolves once: posted, or released for one reason.
     test_ledger::TestAnEncumbrance::test_resolves_once
     test_ledger::TestAtOnce::test_an_encumbrance_is_posted_or_released_never_both
+    test_funding::TestABorneClaim::test_rejected_and_brought_back_both_funds_set_their_part_aside_again
+    test_money_machine::test_money_and_seats_are_right_whatever_happens_and_wherever_it_is_cut
 4. What is posted is at most what was set aside.
     test_ledger::TestTheFiveActs::test_posts_at_most_what_was_set_aside
     test_claims_decided::TestALoweredAmount::test_is_never_above_what_is_due
+    test_funding::TestABorneVisit::test_rounding_never_posts_more_than_a_fund_has_set_aside
+    test_funding::TestABorneClaim::test_sent_back_and_approved_in_full_there_is_nothing_left_to_appeal_against
+    test_money_machine::test_money_and_seats_are_right_whatever_happens_and_wherever_it_is_cut
 5. The same command answers the same; with another body it is refused; whatever was cut may be asked again.
     test_races::TestOneCommandManyTimes::test_acts_once_and_all_get_its_answer
     test_invariants_of_money::test_one_command_pays_once_and_another_body_is_refused
@@ -33,17 +42,26 @@
     test_batches::TestMaking::test_a_claim_is_in_one_live_batch
     test_batches::TestMaking::test_two_at_once_take_each_claim_once
     test_three_persons::TestTheDatabaseIsTheReferee::test_a_control_sum_that_is_not_the_lines_is_not_committed
+    test_bank_imports::TestAnAnswerWhoseTotalsDiffer::test_is_refused_whole
     test_invariants_of_money::TestALine::test_the_database_refuses_a_second_live_one_for_a_claim
     test_money_machine::test_money_and_seats_are_right_whatever_happens_and_wherever_it_is_cut
 9. Paid is what the bank says it paid, and nothing before.
     test_invariants_of_money::TestALine::test_an_approved_batch_has_paid_nothing_yet
     test_bank_results::TestTheBanksAnswer::test_the_same_file_again_changes_nothing
     test_bank_results::TestTheBanksAnswer::test_many_bring_it_at_once_and_it_is_paid_once
+    test_bank_imports::TestAtOnce::test_two_answers_that_contradict_each_other_and_two_that_do_not
+    test_bank_imports::TestWhereverItIsCut::test_the_banks_answer_pays_and_reconciles_or_does_neither
+    test_money_machine::test_money_and_seats_are_right_whatever_happens_and_wherever_it_is_cut
 10. Each entry is sealed with the one before it; what was changed behind the books' back is found.
     test_seals::TestTheSealer::test_two_at_once_seal_each_entry_once
     test_seals::TestTheProof::test_finds_what_a_superuser_changed
+    test_money_machine::test_money_and_seats_are_right_whatever_happens_and_wherever_it_is_cut
 11. The ledger's balance at a day's end is the bank's, or an open difference says why.
     test_bank_and_ledger::test_the_banks_balance_is_the_ledgers_or_a_difference_stands_open
+    test_bank_imports::TestWhereverItIsCut::test_a_statement_is_there_whole_or_not_at_all
+    test_bank_imports::TestAStatementThatDisagreesWithItself::test_is_refused_whole
+    test_funding::TestWhatIsOwed::test_what_is_owed_is_in_the_account_of_the_one_until_it_is_passed_on
+    test_money_machine::test_money_and_seats_are_right_whatever_happens_and_wherever_it_is_cut
 """
 
 import ast

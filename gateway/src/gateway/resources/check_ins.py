@@ -50,5 +50,5 @@ check_ins.act(
     needs=("decide_check_in",),
     takes=DecideCheckIn,
     answers=CheckInRecord,
-    refusals=("not-found", "check-in-decided", "own-site-or-branch", "slot-full", "fund-exhausted"),
+    refusals=("not-found", "check-in-decided", "own-site-or-branch", "slot-full", "fund-exhausted", "caps-used-up"),
 )

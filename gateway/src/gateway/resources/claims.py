@@ -338,6 +338,7 @@ claims.act(
         "claim-appeal-decided",
         "same-decider",
         "fund-exhausted",
+        "caps-used-up",
         "encumbrance-resolved",
     ),
 )

@@ -256,6 +256,7 @@ bank.own(
         refusals=(
             *("not-found", "bank-file-unreadable", "bank-cells-merged", "statement-column-missing"),
             *("statement-cell-invalid", "statement-empty", "statement-balance-broken", "statement-overlaps"),
+            *("statement-totals-differ", "statement-row-repeated", "statement-several"),
             *("payload-too-large", "unsupported-media-type"),
         ),
         takes_key=True,

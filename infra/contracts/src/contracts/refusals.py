@@ -280,6 +280,7 @@ REFUSALS: Final[dict[str, Told]] = {
         "银行回单第 {row} 行“{column}”列：结果为“{found}”，但此前已记为“{recorded}”。",
         {"found": words.BANK_STATES, "recorded": words.LINE_STATES},
     ),
+    "caps-used-up": Told(409, "所需金额超过补贴办法封顶额度或经费占比的剩余，不能再预留。"),
     "caps-moved": Told(409, "封顶额度或经费的剩余刚有变动，请再提交一次。"),
     "invoice-missing": Told(409, "该补贴办法按实际费用支付，须有发票方可审核通过。"),
     "policy-in-past": Told(409, "补贴办法的起始日不得早于今天：已下的订单沿用下单时的版本。"),
@@ -296,6 +297,11 @@ REFUSALS: Final[dict[str, Told]] = {
     ),
     "statement-empty": Told(422, "对账单没有明细，或没有期初、期末余额。"),
     "statement-balance-broken": Told(422, "对账单第 {row} 行：余额应为 {due} 元，对账单为 {found} 元。"),
+    "statement-totals-differ": Told(
+        422, "对账单的合计为 {found_count} 笔 {found} 元，所列明细为 {due_count} 笔 {due} 元。"
+    ),
+    "statement-row-repeated": Told(422, "对账单第 {row} 行与第 {first_row} 行重复。"),
+    "statement-several": Told(422, "文件里有 {count} 份对账单；请每次只导入一份。"),
     "statement-overlaps": Told(409, "{first_on} 至 {last_on} 已有对账单，日期重叠。"),
     "difference-not-movable": Told(
         409,

@@ -2,12 +2,13 @@
 
 One bad row refuses the whole file; the refusal is that of the first bad row, with row, column and what is wrong, and
 brings along the others (`faults`). The first row names the columns, in English or as the payment file writes them. A
-last row that begins with 合计 says how many rows there are and what they come to; it has to be right.
+row that begins with 合计 says how many rows there are and what they come to; it has to be right.
 
 A pain.002 is read into the same rows: ACSC is paid, RJCT is failed, ACCP, ACSP and PDNG are still on their way.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -86,8 +87,12 @@ class Report:
     message_id: str
     status: str | None = None
     reason: str | None = None
-    count: int | None = None
-    sum: str | None = None
+    totals: Sequence[tuple[str | None, str | None]] = ()
+    """Number and sum of the payments that it answers, as its head and each of its parts say."""
+    of_status: Sequence[tuple[str, str | None, str | None]] = ()
+    """Number and sum of the payments with a status."""
+    statuses: Sequence[tuple[str, str]] = ()
+    """The status of each payment that it names, by end-to-end id."""
 
 
 @dataclass(frozen=True)
@@ -130,13 +135,13 @@ def match(rows: Sequence[Sequence[str]], lines: Sequence[AwaitedLine], *, needs_
     found: list[BankResult] = []
     wrong: list[Refusal] = []
     pending = total_fen = 0
+    totals: list[tuple[Sequence[str], Mapping[str, str]]] = []
     for number, row in enumerate(rows[1:], start=2):
         if not any(row):
             continue
         cells = {name: row[place] if place < len(row) else "" for name, place in columns.items()}
         if next(filter(None, row)).lower().startswith(_TOTAL):
-            if not wrong:
-                _must_come_to(row, cells, count=len(first_rows), total_fen=total_fen)
+            totals.append((row, cells))
             continue
         try:
             line, result = _one_of(known, first_rows, cells, row=number, headings=headings, is_strict=needs_amounts)
@@ -154,6 +159,8 @@ def match(rows: Sequence[Sequence[str]], lines: Sequence[AwaitedLine], *, needs_
         raise _told_together(wrong)
     if not first_rows:
         raise BankFileEmpty()
+    for row, told in totals:
+        _must_come_to(row, told, count=len(first_rows), total_fen=total_fen)
     return Answered(found, pending)
 
 
@@ -174,16 +181,32 @@ def must_answer(report: Report, *, number: str, lines: Sequence[AwaitedLine]) ->
     """Raise BankFileOfOther, BankTotalsDiffer unless a pain.002 answers the batch with this number and these lines."""
     if report.message_id != number:
         raise BankFileOfOther(found=report.message_id[:50], number=number)
-    total_fen = sum(line.amount_fen for line in lines)
-    said_fen = _fen(report.sum) if report.sum else total_fen
-    said_count = len(lines) if report.count is None else report.count
-    if (said_count, said_fen) != (len(lines), total_fen):
-        raise BankTotalsDiffer(
-            found_count=said_count,
-            found=(report.sum or yuan(total_fen))[:30],
-            due_count=len(lines),
-            due=yuan(total_fen),
-        )
+    due_fen = sum(line.amount_fen for line in lines)
+    # Each of our files is one payment, so that its part says what its head says.
+    for said_count, said_sum in report.totals if len(report.totals) <= 2 else report.totals[:1]:
+        _must_be(said_count, said_sum, due_count=len(lines), due_fen=due_fen)
+    amounts = {line.end_to_end_id: line.amount_fen for line in lines}
+    of_status: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for end_to_end_id, status in report.statuses:
+        of_status[status][0] += 1
+        of_status[status][1] += amounts.get(end_to_end_id, 0)
+    for status, said_count, said_sum in report.of_status:
+        # A bank may name those alone that it refused; of the others it says no more than how many.
+        if status in of_status or len(report.statuses) == len(lines):
+            _must_be(said_count, said_sum, due_count=of_status[status][0], due_fen=of_status[status][1])
+
+
+def _must_be(said_count: str | None, said_sum: str | None, *, due_count: int, due_fen: int) -> None:
+    """Raise BankTotalsDiffer unless the number and sum that the bank says are those of the lines it speaks of."""
+    is_counted = said_count is None or said_count.lstrip("0") == (str(due_count) if due_count else "")
+    if is_counted and (said_sum is None or _fen(said_sum) == due_fen):
+        return
+    raise BankTotalsDiffer(
+        found_count=(said_count or str(due_count))[:20],
+        found=(said_sum or yuan(due_fen))[:30],
+        due_count=due_count,
+        due=yuan(due_fen),
+    )
 
 
 def _columns_of(heading: Sequence[str]) -> dict[str, int]:

@@ -1,9 +1,9 @@
 """The bank's statement of a fund's account, and how it is held against the ledger (S12).
 
-Each movement of money in the ledger (a payment's line, an appropriation, a repayment) is looked for among the bank's
-lines: by end-to-end id, by the number of a batch booked as one sum, by the bank's reference, at last by amount and
-day, when one and only one fits. What is left over on either side, and what the balances then still differ by, are the
-differences:
+Each movement of money in the ledger (a payment's line, an appropriation, a repayment, what one fund passed on to
+another, what went back to the treasury) is looked for among the bank's lines: by end-to-end id, by the number of a
+batch booked as one sum, by the bank's reference, at last by amount and day, when one and only one fits. What is left
+over on either side, and what the balances then still differ by, are the differences:
 
     open ──explain──▶ explained ──close──▶ closed     by another person
      └──────────────────┴──resolve──▶ resolved        a later statement or answer of the bank brought the other side
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from chassis.refusals import Refusal
@@ -46,6 +46,7 @@ DEFAULT_COLUMNS: Final = (
     ("counterparty", "对方户名"),
     ("note", "摘要"),
 )
+TOTAL: Final = ("合计", "总计", "total")
 NEEDED: Final = ("booked_on", "amount_out", "amount_in", "balance")
 _AMOUNT: Final = re.compile(r"[+-]?[0-9]{1,16}(?:\.[0-9]{1,16})?\Z")
 DATE_FORMATS: Final = {
@@ -71,6 +72,18 @@ class StatementEmpty(Refusal):
 
 class StatementBalanceBroken(Refusal):
     """Row {row}: the balance should be {due} yuan after this line, the statement says {found}."""
+
+
+class StatementTotalsDiffer(Refusal):
+    """The statement says {found_count} entries of {found} yuan; those it lists are {due_count} of {due} yuan."""
+
+
+class StatementRowRepeated(Refusal):
+    """Row {row} of the statement says what row {first_row} says already."""
+
+
+class StatementSeveral(Refusal):
+    """The file has {count} statements; import them one at a time."""
 
 
 class StatementOverlaps(Refusal):
@@ -120,13 +133,20 @@ class TableLayout:
 def statement_in_table(rows: Sequence[Sequence[str]], layout: TableLayout) -> Statement:
     """Read a statement out of a table whose balances follow from line to line; the newest line may stand first.
 
-    Raises StatementColumnMissing, StatementCellInvalid, StatementEmpty, StatementBalanceBroken.
+    A row that begins with 合计 says how many lines there are and what went out and came in; it has to be right. Raises
+    StatementColumnMissing, StatementCellInvalid, StatementEmpty, StatementRowRepeated, StatementBalanceBroken,
+    StatementTotalsDiffer.
     """
     places = _places_of(rows[0] if rows else (), layout.headings)
     read: list[tuple[int, BankLine, int]] = []
+    totals: list[tuple[int, str, dict[str, str]]] = []
     for number, row in enumerate(rows[1:], start=2):
         if any(row):
             cells = {name: row[place] if place < len(row) else "" for name, place in places.items()}
+            first = next(filter(None, row))
+            if first.lower().startswith(TOTAL):
+                totals.append((number, first, cells))
+                continue
             line, balance_fen = _line_of(cells, layout, row=number)
             read.append((number, line, balance_fen))
     if not read:
@@ -137,13 +157,29 @@ def statement_in_table(rows: Sequence[Sequence[str]], layout: TableLayout) -> St
     for number, line, balance_fen in read:
         balance += line.amount_fen
         if balance != balance_fen:
+            for other, said, then_fen in read:
+                if other != number and (said, then_fen) == (line, balance_fen):
+                    raise StatementRowRepeated(row=max(number, other), first_row=min(number, other))
             raise StatementBalanceBroken(row=number, due=yuan(balance), found=yuan(balance_fen))
+    sums = {
+        "count": len(read),
+        "amount_out": sum(-line.amount_fen for _, line, _ in read if line.amount_fen < 0),
+        "amount_in": sum(line.amount_fen for _, line, _ in read if line.amount_fen > 0),
+    }
+    for number, first, cells in totals:
+        _must_come_to(first, cells, layout, sums, row=number)
     days = [line.booked_on for _, line, _ in read]
     return Statement(min(days), max(days), opening_fen, balance, [line for _, line, _ in read])
 
 
-def statement_in_camt(head: Mapping[str, str | None], rows: Sequence[Sequence[str]]) -> Statement:
-    """Read a camt.053 as `bank_files` gives it. Raises StatementEmpty, StatementCellInvalid, StatementBalanceBroken."""
+def statement_in_camt(head: Mapping[str, Any], rows: Sequence[Sequence[str]]) -> Statement:
+    """Read a camt.053 as `bank_files` gives it.
+
+    Raises StatementSeveral, StatementEmpty, StatementCellInvalid, StatementTotalsDiffer, StatementRowRepeated,
+    StatementBalanceBroken.
+    """
+    if head.get("statements", 1) != 1:
+        raise StatementSeveral(count=head["statements"])
     if not (head.get("opening") and head.get("closing")):
         raise StatementEmpty()
     opening_fen = _fen_in(str(head["opening"]), unit="yuan", row=1, column="OPBD", name="balance")
@@ -166,10 +202,51 @@ def statement_in_camt(head: Mapping[str, str | None], rows: Sequence[Sequence[st
     if not days and len(bounds) < 2:
         raise StatementEmpty()
     balance = opening_fen + sum(line.amount_fen for line in lines)
+    for said_count, said_sum, amounts in head.get("totals", ()):
+        _must_be(said_count, said_sum, amounts)
     if balance != closing_fen:
+        first_rows: dict[BankLine, int] = {}
+        for number, line in enumerate(lines, start=1):
+            if line.reference and (first_row := first_rows.setdefault(line, number)) != number:
+                raise StatementRowRepeated(row=number, first_row=first_row)
         raise StatementBalanceBroken(row=len(lines) + 1, due=yuan(balance), found=yuan(closing_fen))
     first_on, last_on = min([*bounds, *days]), max([*bounds, *days])
     return Statement(first_on, last_on, opening_fen, closing_fen, lines)
+
+
+def _must_come_to(
+    first: str, cells: Mapping[str, str], layout: TableLayout, sums: Mapping[str, int], *, row: int
+) -> None:
+    """Raise StatementTotalsDiffer when a row that sums up says something else than the lines come to."""
+    counts = re.findall(r"[0-9]+", first)
+    found_count, due_count = (counts[0][:20] if counts else str(sums["count"])), str(sums["count"])
+    found, due = "", ""
+    for name in ("amount_out", "amount_in"):
+        due_fen = said_fen = sums[name]
+        if cells[name]:
+            column = layout.headings[name]
+            said_fen = abs(_fen_in(cells[name], unit=layout.amount_unit, row=row, column=column, name="amount"))
+        if not found or said_fen != due_fen:
+            found, due = yuan(said_fen), yuan(due_fen)
+    if found != due or found_count.lstrip("0") != due_count:
+        raise StatementTotalsDiffer(found_count=found_count, found=found, due_count=due_count, due=due)
+
+
+def _must_be(said_count: str | None, said_sum: str | None, amounts: Sequence[str]) -> None:
+    """Raise StatementTotalsDiffer unless the count and sum that the bank says are those of the amounts."""
+    due_fen = sum(
+        abs(_fen_in(amount, unit="yuan", row=number, column="Amt", name="amount"))
+        for number, amount in enumerate(amounts if said_sum else (), start=1)
+    )
+    said_fen = _fen_in(said_sum, unit="yuan", row=1, column="Sum", name="amount") if said_sum else 0
+    is_counted = said_count is None or said_count.lstrip("0") == (str(len(amounts)) if amounts else "")
+    if not is_counted or said_fen != due_fen:
+        raise StatementTotalsDiffer(
+            found_count=len(amounts) if said_count is None else said_count[:20],
+            found=yuan(said_fen),
+            due_count=len(amounts),
+            due=yuan(due_fen),
+        )
 
 
 def _places_of(heading: Sequence[str], headings: Mapping[str, str]) -> dict[str, int]:
@@ -224,7 +301,7 @@ def _fen_in(text: str, *, unit: str, row: int, column: str, name: str) -> int:
 
 @dataclass(frozen=True)
 class Movement:
-    """Money that the ledger says came or went: a line of a batch, an appropriation, a repayment."""
+    """Money that the ledger says came or went: a line of a batch, an appropriation, a repayment, a transfer."""
 
     id: str
     on: date

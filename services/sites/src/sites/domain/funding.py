@@ -11,11 +11,13 @@ first once the claim is approved. A rule is proposed by one person and adopted b
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
 from chassis.refusals import Refusal
+
+from sites.domain.subsidy import Cap, Place, Policy
 
 PROPOSED: Final = "proposed"
 ADOPTED: Final = "adopted"
@@ -53,6 +55,9 @@ class Share:
     percent: int
     available_fen: int | None = None
     name: str = ""
+    granted_fen: int = 0
+    used_fen: int = 0
+    own_fen: int = 0  # what the order that is looked at has set aside there; `available_fen` counts it as left
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,35 @@ class Part:
 def shares_of(told: Sequence[Mapping[str, Any]] | None) -> list[Share]:
     """Return the shares that PostgreSQL wrote as JSON."""
     return [
-        Share(UUID(share["fund_id"]), share["percent"], share["available_fen"], share["name"]) for share in told or ()
+        Share(
+            UUID(share["fund_id"]),
+            share["percent"],
+            share["available_fen"],
+            share["name"],
+            share.get("granted_fen", 0),
+            share.get("used_fen", 0),
+            share.get("own_fen", 0),
+        )
+        for share in told or ()
     ]
+
+
+def kept_to_share(shares: Sequence[Share], policy: Policy, place: Place) -> tuple[list[Share], Place]:
+    """Keep each of several funds to the share of its year that the policy gives to subsidies.
+
+    Returns the funds with what is left of that, and the place with that of all of them together as the cap. A fund that
+    pays alone is as it was: its share is among the place's caps already.
+    """
+    if policy.fund_share_percent is None or len(shares) < 2:
+        return list(shares), place
+    caps = [each.granted_fen * policy.fund_share_percent // 100 for each in shares]
+    kept = []
+    for each, cap_fen in zip(shares, caps, strict=True):
+        left_fen = max(cap_fen - each.used_fen + each.own_fen, 0)
+        kept.append(replace(each, available_fen=min(each.available_fen or 0, left_fen)))
+    left_fen = sum(each.available_fen or 0 for each in kept)
+    together = Cap("fund_share", sum(caps), sum(caps) - left_fen)
+    return kept, replace(place, caps=[*(cap for cap in place.caps if cap.rule != "fund_share"), together])
 
 
 def parts_of(amount_fen: int, shares: Sequence[Share]) -> list[Part]:

@@ -60,6 +60,10 @@ class CapsMoved(Refusal):
     """What the caps and the fund leave has just changed; send it once more."""
 
 
+class CapsUsedUp(Refusal):
+    """This needs more than the policy's caps, or its share of the fund, still leave; it cannot be set aside again."""
+
+
 class InvoiceMissing(Refusal):
     """This policy pays the actual cost: the claim needs its invoice before it can be approved."""
 

@@ -77,7 +77,8 @@ _QUOTAS: Final = text("SELECT keep_quotas(:branch, :person, :visit_on)")
 # What the order itself has set aside is free for it.
 _FUNDING: Final = text("""
 SELECT coalesce(jsonb_agg(share || jsonb_build_object('available_fen', CASE WHEN share ->> 'available_fen' IS NOT NULL
-           THEN (share ->> 'available_fen')::bigint + coalesce(own.fen, 0) END) ORDER BY place), '[]')
+           THEN (share ->> 'available_fen')::bigint + coalesce(own.fen, 0) END, 'own_fen', coalesce(own.fen, 0))
+           ORDER BY place), '[]')
   FROM organisations o
  CROSS JOIN jsonb_array_elements(funding_of(o.path, :visit_on)) WITH ORDINALITY AS each (share, place)
   LEFT JOIN LATERAL (
@@ -152,8 +153,7 @@ def amend(db: Connection, *, asked: AmendOrder, actor: Actor, at: datetime) -> O
             at=at,
             by=actor,
         )
-        fund_id = parts[0].fund_id if parts else found.fund_id
-        _count_on_caps(db, found, change, policy_id=policy_id, amount_fen=amount_fen, fund_id=fund_id)
+        _count_on_caps(db, found, change, policy_id=policy_id, amount_fen=amount_fen, parts=parts)
     return order(db, asked.order_id, actor=actor, at=at)
 
 
@@ -221,6 +221,9 @@ def _set_aside_anew(db: Connection, found: Row[Any], change: _Change) -> tuple[U
     db.execute(_LOCK_BRANCH, {"branch": found.branch_id})
     db.execute(_LOCK_CAPS, {"order": found.id, "branch": found.branch_id, "slot": change.new.id})
     db.execute(_GIVE_CAPS, {"order": found.id})
+    borne_by = {"branch": found.branch_id, "order": found.id, "visit_on": change.new.visit_on}
+    shares = funding.shares_of(db.execute(_FUNDING, borne_by).scalar_one())
+    fund_id = funding.paying(shares, ()) or found.fund_id
     keeps_day = change.new.visit_on == found.visit_on and found.policy_id is not None
     asked = {
         "site": change.new.site_id,
@@ -228,19 +231,21 @@ def _set_aside_anew(db: Connection, found: Row[Any], change: _Change) -> tuple[U
         "policy": found.policy_id,
         "visit_on": change.new.visit_on,
         "branch": found.branch_id,
-        "fund": found.fund_id,
+        "fund": fund_id,
     }
     policy_row = db.execute(_POLICY, asked).scalar_one_or_none()
     amount_fen, explanation, policy_id = 0, unsubsidised("no_fund"), None
     if policy_row is not None:
-        place = _without_own(place_of(policy_row, visit_on=change.new.visit_on), found, change)
-        estimate = subsidy.estimate(policy_of(policy_row), headcount=change.party_size, place=place)
+        own_fen = sum(share.own_fen for share in shares if share.fund_id == fund_id)
+        place = _without_own(place_of(policy_row, visit_on=change.new.visit_on), own_fen)
+        policy = policy_of(policy_row)
+        shares, place = funding.kept_to_share(shares, policy, place)
+        estimate = subsidy.estimate(policy, headcount=change.party_size, place=place)
         amount_fen, explanation, policy_id = estimate.amount_fen, estimate.explanation, estimate.policy_id
     month = {"branch": found.branch_id, "order": found.id, "visit_on": change.new.visit_on}
     if amount_fen and not db.execute(_MONTH, month).scalar_one():
         amount_fen, explanation = 0, unsubsidised("month_used")
-    borne_by = {"branch": found.branch_id, "order": found.id, "visit_on": change.new.visit_on}
-    parts = funding.parts_of(amount_fen, funding.shares_of(db.execute(_FUNDING, borne_by).scalar_one()))
+    parts = funding.parts_of(amount_fen, shares)
     if len(parts) > 1:
         explanation = [*explanation, funding.told(parts)]
     db.execute(
@@ -257,23 +262,27 @@ def _set_aside_anew(db: Connection, found: Row[Any], change: _Change) -> tuple[U
     return policy_id, amount_fen, parts
 
 
-def _without_own(place: Place, found: Row[Any], change: _Change) -> Place:
-    """Return the place with the fund's share as it is without what is still set aside for this order."""
-    if change.new.visit_on.year != found.visit_on.year:
-        return place
-    own_fen = found.subsidy_estimate_fen
+def _without_own(place: Place, own_fen: int) -> Place:
+    """Return the place with the fund's share as it is without what the fund has still set aside for this order."""
     caps = [replace(cap, used_fen=cap.used_fen - own_fen) if cap.rule == "fund_share" else cap for cap in place.caps]
     return replace(place, caps=caps)
 
 
 def _count_on_caps(
-    db: Connection, found: Row[Any], change: _Change, *, policy_id: UUID | None, amount_fen: int, fund_id: UUID
+    db: Connection,
+    found: Row[Any],
+    change: _Change,
+    *,
+    policy_id: UUID | None,
+    amount_fen: int,
+    parts: list[funding.Part],
 ) -> None:
     if amount_fen == 0:
         return
     new = {"order": found.id, "policy": policy_id, "site": change.new.site_id, "branch": found.branch_id}
     db.execute(_TAKE_CAPS, {**new, "visit_on": change.new.visit_on, "amount_fen": amount_fen})
-    db.execute(_KEEP_SHARE, {"policy": policy_id, "fund": fund_id, "year": change.new.visit_on.year})
+    for part in parts:
+        db.execute(_KEEP_SHARE, {"policy": policy_id, "fund": part.fund_id, "year": change.new.visit_on.year})
 
 
 def _write(db: Connection, found: Row[Any], change: _Change, *, actor: Actor, at: datetime) -> None:

@@ -11,6 +11,7 @@ time, and with none of our secrets.
 import csv
 import io
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -29,6 +30,10 @@ CHARACTERS_MAX: Final = 10_000_000
 MEMORY_MAX_BYTES: Final = 512 * 1024 * 1024
 READING_MAX_S: Final = 10
 
+
+_CHINESE: Final = re.compile(
+    rb"\s*<\?xml\b[^>]*?encoding\s*=\s*[\"'](?:gbk|gb2312|gb18030|cp936)[\"'][^>]*\?>", re.IGNORECASE
+)
 
 TABLE: Final = "table"
 PAIN_002: Final = "pain.002"
@@ -71,7 +76,11 @@ def read(stream: BinaryIO) -> BankFile:
         )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         raise BankFileUnreadable(rows_max=ROWS_MAX) from None
-    said = json.loads(done.stdout)
+    return file_of(json.loads(done.stdout))
+
+
+def file_of(said: dict[str, Any]) -> BankFile:
+    """Return what was said of a file. Raises BankCellsMerged."""
     if said["merged"]:
         row, column = said["merged"]
         raise BankCellsMerged(row=row, column=column)
@@ -83,14 +92,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX_BYTES, MEMORY_MAX_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (READING_MAX_S, READING_MAX_S))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    content = sys.stdin.buffer.read()
-    said: dict[str, Any] = {"kind": TABLE, "head": {}, "merged": None}
-    if content.startswith(b"PK\x03\x04"):
-        said["rows"], said["merged"] = _of_workbook(content)
-    elif content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
-        said["kind"], said["head"], said["rows"] = _of_xml(content)
-    else:
-        said["rows"] = _of_text(content)
+    said = said_in(sys.stdin.buffer.read())
     rows = said["rows"]
     if len(rows) > ROWS_MAX or sum(map(len, rows)) > CELLS_MAX:
         return 1
@@ -100,6 +102,18 @@ def main() -> int:
         return 1
     sys.stdout.buffer.write(json.dumps(said, ensure_ascii=False).encode())
     return 0
+
+
+def said_in(content: bytes) -> dict[str, Any]:
+    """Return what a file says: {kind, head, rows, merged}; raises whatever its reader raises when it cannot be read."""
+    said: dict[str, Any] = {"kind": TABLE, "head": {}, "merged": None}
+    if content.startswith(b"PK\x03\x04"):
+        said["rows"], said["merged"] = _of_workbook(content)
+    elif content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+        said["kind"], said["head"], said["rows"] = _of_xml(content)
+    else:
+        said["rows"] = _of_text(content)
+    return said
 
 
 def _of_workbook(content: bytes) -> tuple[list[list[str]], tuple[int, str] | None]:
@@ -116,13 +130,17 @@ def _of_workbook(content: bytes) -> tuple[list[list[str]], tuple[int, str] | Non
 def _of_xml(content: bytes) -> tuple[str, dict[str, Any], list[list[str]]]:
     from defusedxml.ElementTree import fromstring  # no entities, no DTD
 
+    if declared := _CHINESE.match(content):
+        # The parser knows no encoding of several bytes but UTF-8 and UTF-16.
+        content = content[declared.end() :].decode("gb18030").encode()
     root = fromstring(content, forbid_dtd=True)
     for element in root.iter():  # every version of a message says the same in its own namespace
         element.tag = element.tag.rpartition("}")[2]
     if (report := root.find("CstmrPmtStsRpt")) is not None:
         return PAIN_002, _head_of_report(report), list(_rows_of_report(report))
-    if (statement := root.find("BkToCstmrStmt/Stmt")) is not None:
-        return CAMT_053, _head_of_statement(statement), list(_rows_of_statement(statement))
+    if statements := root.findall("BkToCstmrStmt/Stmt"):
+        head = _head_of_statement(statements[0]) | {"statements": len(statements)}
+        return CAMT_053, head, list(_rows_of_statement(statements[0]))
     raise ValueError(root.tag)
 
 
@@ -134,8 +152,18 @@ def _head_of_report(report: Any) -> dict[str, Any]:
         "message_id": _in(group, "OrgnlMsgId"),
         "status": status or None,
         "reason": _reason(group) or (_reason(payment) if payment is not None else "") or None,
-        "count": _in(group, "OrgnlNbOfTxs") or None,
-        "sum": _in(group, "OrgnlCtrlSum") or None,
+        "totals": [
+            [_in(part, "OrgnlNbOfTxs") or None, _in(part, "OrgnlCtrlSum") or None]
+            for part in (group, *report.findall("OrgnlPmtInfAndSts"))
+        ],
+        "of_status": [
+            [_in(part, "DtldSts"), _in(part, "DtldNbOfTxs") or None, _in(part, "DtldCtrlSum") or None]
+            for path in ("OrgnlGrpInfAndSts", "OrgnlPmtInfAndSts")
+            for part in report.findall(f"{path}/NbOfTxsPerSts")
+        ],
+        "statuses": [
+            [_in(one, "OrgnlEndToEndId"), _in(one, "TxSts")] for one in report.findall("OrgnlPmtInfAndSts/TxInfAndSts")
+        ],
     }
 
 
@@ -173,7 +201,25 @@ def _head_of_statement(statement: Any) -> dict[str, Any]:
         "last_on": _in(statement, "FrToDt/ToDtTm")[:10] or None,
         "opening": balances.get("OPBD") or balances.get("PRCD"),
         "closing": balances.get("CLBD"),
+        "totals": list(_totals_of_statement(statement)),
     }
+
+
+def _totals_of_statement(statement: Any) -> Iterator[list[Any]]:
+    """Yield each count and sum that the statement says, with the amounts that it says them of."""
+    entries = [_signed(entry) for entry in statement.findall("Ntry")]
+    for path, kept in (
+        ("TxsSummry/TtlNtries", entries),
+        ("TxsSummry/TtlCdtNtries", [amount for amount in entries if not amount.startswith("-")]),
+        ("TxsSummry/TtlDbtNtries", [amount for amount in entries if amount.startswith("-")]),
+    ):
+        if (told := statement.find(path)) is not None:
+            yield [_in(told, "NbOfNtries") or None, _in(told, "Sum") or None, kept]
+    for details in statement.findall("Ntry/NtryDtls"):
+        parts = details.findall("TxDtls")
+        if (told := details.find("Btch")) is not None and parts:
+            amounts = [_in(part, "Amt") for part in parts]
+            yield [_in(told, "NbOfTxs") or None, (all(amounts) and _in(told, "TtlAmt")) or None, amounts]
 
 
 def _rows_of_statement(statement: Any) -> Iterator[list[str]]:

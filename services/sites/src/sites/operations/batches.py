@@ -367,14 +367,7 @@ def _rows_in(file: bank_files.BankFile, awaited: Sequence[AwaitedLine], *, numbe
     if file.kind == bank_files.TABLE:
         return file.rows
     head = file.head
-    count = head["count"]
-    report = Report(
-        message_id=head["message_id"],
-        status=head["status"],
-        reason=head["reason"],
-        count=int(count) if count and count.isdecimal() and len(count) < 10 else None,
-        sum=head["sum"],
-    )
+    report = Report(**head)
     must_answer(report, number=number, lines=awaited)
     return file.rows or rows_of_all(report, awaited)
 

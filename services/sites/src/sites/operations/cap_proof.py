@@ -16,23 +16,29 @@ SHOWN_MAX: Final = 20
 CAPS_DIFFERING = Gauge("caps_differing", "Caps whose counters differ from their orders' money, at the last proof")
 
 # One statement, so one snapshot: what is being ordered meanwhile is in all sides or in none.
+# What is held for an order is what the fund that pays and those that help it hold together.
 _DIFFERING: Final = text("""
+WITH held AS (
+    SELECT order_id, sum(CASE state WHEN 'pending' THEN amount_fen ELSE posted_fen END)::bigint AS fen
+      FROM (SELECT order_id, state, amount_fen, posted_fen FROM encumbrances
+             UNION ALL
+            SELECT order_id, state, amount_fen, posted_fen FROM contributions) AS set_aside
+     WHERE state <> 'voided' GROUP BY order_id
+)
 SELECT 'counter' AS what, kind || ' ' || subject_id || ' ' || period AS name, c.used_fen AS counted_fen,
        coalesce(sum(t.amount_fen), 0) AS found_fen
   FROM cap_counters c LEFT JOIN cap_takes t USING (kind, subject_id, period)
  GROUP BY kind, subject_id, period, c.used_fen
 HAVING c.used_fen <> coalesce(sum(t.amount_fen), 0)
  UNION ALL
-SELECT 'order', t.order_id || ' ' || t.kind, t.amount_fen,
-       CASE e.state WHEN 'pending' THEN e.amount_fen WHEN 'posted' THEN e.posted_fen ELSE 0 END
-  FROM cap_takes t LEFT JOIN encumbrances e ON e.order_id = t.order_id
- WHERE t.amount_fen IS DISTINCT FROM CASE e.state WHEN 'pending' THEN e.amount_fen WHEN 'posted' THEN e.posted_fen END
+SELECT 'order', t.order_id || ' ' || t.kind, t.amount_fen, coalesce(held.fen, 0)
+  FROM cap_takes t LEFT JOIN held USING (order_id)
+ WHERE t.amount_fen IS DISTINCT FROM held.fen
  UNION ALL
-SELECT 'order', o.id || ' ' || cap.kind, 0, e.amount_fen
-  FROM encumbrances e JOIN orders o ON o.id = e.order_id,
+SELECT 'order', o.id || ' ' || cap.kind, 0, held.fen
+  FROM held JOIN orders o ON o.id = held.order_id,
        cap_counters_of(o.policy_id, o.site_id, o.branch_id, o.visit_on) cap
- WHERE e.state IN ('pending', 'posted')
-   AND NOT EXISTS (SELECT FROM cap_takes t
+ WHERE NOT EXISTS (SELECT FROM cap_takes t
                     WHERE (t.order_id, t.kind, t.subject_id, t.period) = (o.id, cap.kind, cap.subject_id, cap.period))
  ORDER BY 1, 2
 """)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, text, update
 
 from sites.domain.claims import OwnSiteOrBranch, is_own
 from sites.domain.orders import unsubsidised
+from sites.domain.policies import CapsMoved, CapsUsedUp
 from sites.operations import ledger
 from sites.queries.check_ins import check_in_for, view
 from sites.tables.orders import check_ins, orders
@@ -35,7 +36,7 @@ class CheckInDecided(Refusal):
 def decide(db: Connection, *, asked: DecideCheckIn, actor: Actor, at: datetime) -> CheckInRecord:
     """Let a doubtful check-in count or not.
 
-    Raises CheckInDecided, OwnSiteOrBranch, SlotFull, GroupsFull, FundExhausted, NotFound.
+    Raises CheckInDecided, OwnSiteOrBranch, SlotFull, GroupsFull, FundExhausted, CapsUsedUp, NotFound.
     """
     row = check_in_for(db, asked.check_in_id, actor=actor, action="decide_check_in")
     grants = ((grant.role, grant.path) for grant in actor.grants)
@@ -57,7 +58,10 @@ def decide(db: Connection, *, asked: DecideCheckIn, actor: Actor, at: datetime) 
         )
     )
     if accepted:
-        _count(db, row.order_id, is_paid=asked.decision == "accept", asked=asked, actor=actor, at=at)
+        try:
+            _count(db, row.order_id, is_paid=asked.decision == "accept", asked=asked, actor=actor, at=at)
+        except CapsMoved:
+            raise CapsUsedUp() from None
     return view(check_in_for(db, row.id, actor=actor, action="decide_check_in"))
 
 

@@ -189,19 +189,21 @@ def _round(facts: OrderFacts) -> Round | None:
     return Round(facts.round_id, facts.round_title, facts.round_draw_at)
 
 
-def _estimate(order: PlaceOrder, facts: OrderFacts) -> tuple[UUID | None, int, list[dict[str, Any]]]:
-    """Return the policy, what to set aside, and why."""
+def _estimate(
+    order: PlaceOrder, facts: OrderFacts
+) -> tuple[UUID | None, int, list[dict[str, Any]], list[funding.Share]]:
+    """Return the policy, what to set aside, why, and the funds with what each of them may bear."""
+    shares = funding.shares_of(facts.funding)
     if order.branch_id is None:
-        return None, 0, unsubsidised("member_booking")
+        return None, 0, unsubsidised("member_booking"), shares
     if facts.branch_is_external:
-        return None, 0, unsubsidised("external_branch")
+        return None, 0, unsubsidised("external_branch"), shares
     if not facts.funding or facts.policy is None:
-        return None, 0, unsubsidised("no_fund")
+        return None, 0, unsubsidised("no_fund"), shares
     policy = policy_of(facts.policy)
-    estimate = subsidy.estimate(
-        policy, headcount=order.party_size, place=place_of(facts.policy, visit_on=facts.visit_on)
-    )
-    return policy.id, estimate.amount_fen, estimate.explanation
+    shares, place = funding.kept_to_share(shares, policy, place_of(facts.policy, visit_on=facts.visit_on))
+    estimate = subsidy.estimate(policy, headcount=order.party_size, place=place)
+    return policy.id, estimate.amount_fen, estimate.explanation, shares
 
 
 def _write(
@@ -215,8 +217,7 @@ def _write(
     route_order_id: UUID | None,
     hold_id: UUID | None,
 ) -> bytes:
-    policy_id, amount_fen, explanation = _estimate(order, facts)
-    shares = funding.shares_of(facts.funding)
+    policy_id, amount_fen, explanation, shares = _estimate(order, facts)
     parts = funding.parts_of(amount_fen, shares)
     if len(parts) > 1:
         explanation = [*explanation, funding.told(parts)]

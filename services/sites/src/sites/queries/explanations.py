@@ -18,7 +18,7 @@ from contracts.sites.places import SiteRef
 from contracts.sites.slots import SlotRef
 from sqlalchemy import Connection, Row, text
 
-from sites.domain import subsidy
+from sites.domain import funding, subsidy
 from sites.domain.booking_rules import Booking, Judged, Round, judge
 from sites.domain.orders import CONFIRMED, PLACED, BranchUnknown, NotYourBranch
 from sites.domain.policies import place_of, policy_of
@@ -160,8 +160,10 @@ def _booking(facts: Row[Any], *, party_size: int, is_group: bool, quotas: Sequen
     estimate = None
     estimate_fen = 0
     if is_group and facts.policy is not None and facts.funding:
+        policy = policy_of(facts.policy)
         place = place_of(facts.policy, visit_on=facts.visit_on)
-        estimate = subsidy.estimate(policy_of(facts.policy), headcount=party_size, place=place)
+        _, place = funding.kept_to_share(funding.shares_of(facts.funding), policy, place)
+        estimate = subsidy.estimate(policy, headcount=party_size, place=place)
         estimate_fen = estimate.amount_fen
     is_paid = facts.subsidised_in_month < facts.subsidised_a_month_max
     return Booking(

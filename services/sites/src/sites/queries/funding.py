@@ -23,16 +23,20 @@ SELECT r.*, coalesce(o.name, r.path) AS organisation_name,
   LEFT JOIN organisations o ON o.path = r.path
 """
 
-# A part was borne when its claim was approved; the fund that pays is that of the order's encumbrance.
+# A part was borne when its claim was approved; the fund that pays is that of the encumbrance. What was passed on
+# for a claim that was sent back afterwards stands there as more than is owed: it counts for the visits to come.
 _OWED: Final = """
 SELECT owed.*, giving.name AS from_fund_name, paying.name AS to_fund_name,
        coalesce((SELECT sum(t.amount_fen) FROM fund_transfers t
                   WHERE (t.from_fund_id, t.to_fund_id, t.year) = (owed.from_fund_id, owed.to_fund_id, owed.year)
                 ), 0)::bigint AS transferred_fen
-  FROM (SELECT c.fund_id AS from_fund_id, e.fund_id AS to_fund_id, c.year, sum(c.posted_fen)::bigint AS borne_fen
-          FROM contributions c
-          JOIN encumbrances e ON e.order_id = c.order_id
-         WHERE c.state = 'posted' AND c.year = :year
+  FROM (SELECT from_fund_id, to_fund_id, year, sum(fen)::bigint AS borne_fen
+          FROM (SELECT c.fund_id AS from_fund_id, e.fund_id AS to_fund_id, c.year, c.posted_fen AS fen
+                  FROM contributions c
+                  JOIN encumbrances e ON e.order_id = c.order_id
+                 WHERE c.state = 'posted' AND c.year = :year
+                 UNION ALL
+                SELECT from_fund_id, to_fund_id, year, 0 FROM fund_transfers WHERE year = :year) AS borne
          GROUP BY 1, 2, 3) AS owed
   JOIN funds giving ON giving.id = owed.from_fund_id
   JOIN funds paying ON paying.id = owed.to_fund_id

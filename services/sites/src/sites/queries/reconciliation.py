@@ -20,6 +20,7 @@ from contracts.sites.bank_statements import (
 from sqlalchemy import Connection, Row, text
 
 from sites.domain.bank_statements import Movement
+from sites.domain.ledger import AVAILABLE, CONTRIBUTED, CONTRIBUTIONS, ENCUMBERED, PAYABLE
 
 _STATEMENTS: Final = """
 SELECT b.*, n.lines, n.matched
@@ -30,14 +31,17 @@ SELECT b.*, n.lines, n.matched
          FROM bank_statement_lines l WHERE l.statement_id = b.id) n
 """
 
-# What is in the account: all that was granted and is not gone to a site. An entry counts on its day in Shanghai.
+# What is in the account: all that was granted or passed on by other funds and is not gone to a site, to another fund or
+# back to the treasury. A fund's part of a visit that another one pays (contributed there, contributions here) stays in
+# its own account until it is passed on. An entry counts on its day in Shanghai.
 _CASH: Final = text("""
-SELECT coalesce(sum(CASE WHEN split_part(credit, ':', 1) IN ('available', 'encumbered', 'payable')
-                         THEN amount_fen ELSE 0 END)
-              - sum(CASE WHEN split_part(debit, ':', 1) IN ('available', 'encumbered', 'payable')
-                         THEN amount_fen ELSE 0 END), 0)::bigint
-  FROM ledger_entries WHERE fund_id = :fund AND at < :before
+SELECT (SELECT coalesce(sum(CASE WHEN split_part(credit, ':', 1) = ANY(:in_account) THEN amount_fen ELSE 0 END)
+                      - sum(CASE WHEN split_part(debit, ':', 1) = ANY(:in_account) THEN amount_fen ELSE 0 END), 0)
+          FROM ledger_entries WHERE fund_id = :fund AND at < :before)::bigint
+     + (SELECT coalesce(sum(CASE WHEN to_fund_id = :fund THEN amount_fen ELSE -amount_fen END), 0)
+          FROM fund_transfers WHERE :fund IN (from_fund_id, to_fund_id) AND at < :before)::bigint
 """)
+_IN_ACCOUNT: Final = (AVAILABLE, ENCUMBERED, PAYABLE, CONTRIBUTIONS, CONTRIBUTED)
 
 _MOVEMENTS: Final = text("""
 SELECT 'line:' || l.id AS id, e.at, l.offset_fen - l.amount_fen AS amount_fen, s.name AS what, l.end_to_end_id,
@@ -51,6 +55,18 @@ SELECT 'line:' || l.id AS id, e.at, l.offset_fen - l.amount_fen AS amount_fen, s
 UNION ALL
 SELECT 'appropriation:' || e.sequence, e.at, e.amount_fen, e.document_number, NULL, NULL, e.document_number
   FROM ledger_entries e WHERE e.fund_id = :fund AND e.reason = 'appropriation'
+UNION ALL
+SELECT CASE e.reason WHEN 'reversal' THEN 'reversal:' ELSE 'returned:' END || e.sequence, e.at, -e.amount_fen, e.note,
+       NULL, NULL, e.note
+  FROM ledger_entries e WHERE e.fund_id = :fund AND e.reason IN ('reversal', 'year_end_returned')
+UNION ALL
+SELECT side.id, t.at, side.amount_fen, t.document_number || ' ' || other.name, NULL, NULL, t.document_number
+  FROM fund_transfers t
+ CROSS JOIN LATERAL (VALUES ('passed_on:' || t.id, -t.amount_fen, t.from_fund_id, t.to_fund_id),
+                            ('passed_in:' || t.id, t.amount_fen, t.to_fund_id, t.from_fund_id))
+       AS side (id, amount_fen, fund_id, other_id)
+  JOIN funds other ON other.id = side.other_id
+ WHERE side.fund_id = :fund
 UNION ALL
 SELECT 'repayment:' || r.id, r.at, r.amount_fen, s.name, NULL, NULL, r.reference
   FROM repayments r
@@ -149,7 +165,8 @@ def fund_for(db: Connection, fund_id: UUID, *, actor: Actor, action: str) -> Row
 def cash_on(db: Connection, fund_id: UUID, day: date) -> int:
     """Return what the ledger says is in the fund's account at the end of a day, in fen."""
     before = datetime.combine(day + timedelta(days=1), time(), clock.SHANGHAI)
-    return int(db.execute(_CASH, {"fund": fund_id, "before": before}).scalar_one())
+    given = {"fund": fund_id, "before": before, "in_account": list(_IN_ACCOUNT)}
+    return int(db.execute(_CASH, given).scalar_one())
 
 
 def movements_of(db: Connection, fund_id: UUID) -> list[Movement]:

@@ -1,5 +1,5 @@
--- Which funds bear a branch's visits on a day, the first to be asked first: [{"fund_id", "name", "percent", "available_fen"}, …];
--- NULL where none does. The rule nearest above the branch says so, the newest of that place; where there is no rule the
+-- Which funds bear a branch's visits on a day, the first to be asked first: [{"fund_id", "name", "percent",
+-- "available_fen", "granted_fen", "used_fen"}, …]; NULL where none does. The rule nearest above the branch says so, the newest of that place; where there is no rule the
 -- nearest fund pays alone (of several of one place the first by code), and what it has left is not looked at (null): the guard of the write knows.
 CREATE OR REPLACE FUNCTION funding_of(p_path text, p_on date) RETURNS jsonb
 LANGUAGE plpgsql STABLE
@@ -16,7 +16,11 @@ BEGIN
      LIMIT 1;
     IF FOUND THEN
         SELECT jsonb_agg(jsonb_build_object('fund_id', s.fund_id, 'name', f.name, 'percent', s.percent,
-                                            'available_fen', coalesce(y.available_fen, 0)) ORDER BY s.position)
+                                            'available_fen', coalesce(y.available_fen, 0),
+                                            'granted_fen', coalesce(y.appropriated_fen + y.brought_fen, 0),
+                                            'used_fen', coalesce(y.appropriated_fen + y.brought_fen - y.carried_fen
+                                                                 - y.returned_fen - y.available_fen, 0))
+                         ORDER BY s.position)
           INTO v_shares
           FROM funding_shares s
           JOIN funds f ON f.id = s.fund_id

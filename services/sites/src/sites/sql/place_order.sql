@@ -133,7 +133,10 @@ BEGIN
                                        FROM jsonb_to_recordset(p_contributions) AS part(amount_fen bigint)), 0)::bigint,
             p_at, p_by, p_by_name);
         IF p_has_caps THEN
-            PERFORM keep_fund_share(p_policy, p_fund, p_fund_year);
+            PERFORM keep_fund_share(p_policy, fund.id, p_fund_year)
+               FROM (SELECT p_fund AS id
+                      UNION ALL
+                     SELECT part.fund_id FROM jsonb_to_recordset(p_contributions) AS part(fund_id uuid)) AS fund;
         END IF;
     END IF;
     RETURN p_answer;

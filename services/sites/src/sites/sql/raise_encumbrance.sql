@@ -1,7 +1,7 @@
 -- Owe a site more for a claim that was approved for too little, at most what was set aside. The fund that pays bears it
 -- as far as it had set aside, then the other funds of the order. Refuses with fund-exhausted when one has not that much
 -- left, with encumbrance-resolved when nothing was posted for the order; the CHECK of encumbrances refuses more than was
--- set aside; caps-moved where a cap has not that much left. Locks encumbrance, caps, funds by id, then the site's balance.
+-- set aside; caps-moved where a cap, or the share of a fund, has not that much left. Locks encumbrance, caps, funds by id, then the site's balance.
 CREATE OR REPLACE FUNCTION raise_encumbrance(
     p_order uuid, p_claim uuid, p_site_code text, p_amount_fen bigint, p_at timestamptz, p_by uuid, p_by_name text
 ) RETURNS void
@@ -60,6 +60,12 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'fund-exhausted';
     END IF;
+    PERFORM keep_fund_share(o.policy_id, held.fund_id, held.year)
+       FROM orders o,
+            (SELECT v_posted.fund_id, v_posted.year
+              UNION ALL
+             SELECT fund_id, year FROM contributions WHERE order_id = p_order AND state = 'posted') AS held
+      WHERE o.id = p_order;
     UPDATE site_balances SET payable_fen = payable_fen + p_amount_fen
      WHERE fund_id = v_posted.fund_id AND year = v_posted.year AND site_code = p_site_code;
 END

@@ -1,5 +1,6 @@
 -- Set aside again for an order what its rejected claim gave back; returns the amount in fen. Refuses with
--- fund-exhausted when the fund's year has not that much left, with caps-moved when a cap has not, with encumbrance-resolved when nothing was given back.
+-- fund-exhausted when the fund's year has not that much left, with caps-moved when a cap, or the share of a fund, has not, with
+-- encumbrance-resolved when nothing was given back.
 -- Locks encumbrance, then fund.
 --
 --   voided ──restore──▶ pending
@@ -32,6 +33,12 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'fund-exhausted';
     END IF;
+    PERFORM keep_fund_share(o.policy_id, held.fund_id, held.year)
+       FROM orders o,
+            (SELECT v_set_aside.fund_id, v_set_aside.year
+              UNION ALL
+             SELECT fund_id, year FROM contributions WHERE order_id = p_order AND state = 'pending') AS held
+      WHERE o.id = p_order;
     RETURN v_set_aside.amount_fen;
 END
 $$;

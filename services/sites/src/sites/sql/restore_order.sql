@@ -1,7 +1,6 @@
 -- Bring back an order that ended although its party came: its seats, and its money when the fund has it,
--- cut to what the policy's caps leave now. The caller
--- holds the order's row, and the slot's. Refuses with slot-full, groups-full, fund-exhausted,
--- caps-moved.
+-- cut to what the policy's caps leave now; where several funds bear it each gives as much less in proportion. The caller
+-- holds the order's row, and the slot's. Refuses with slot-full, groups-full, fund-exhausted, caps-moved.
 --
 --   cancelled, no_show ──restore──▶ confirmed
 --   voided ──encumber again──▶ pending
@@ -16,6 +15,7 @@ DECLARE
     v_subsidised integer;
     v_cap record;
     v_left_fen bigint;
+    v_total_fen bigint;
 BEGIN
     UPDATE orders SET state = 'confirmed', reason = NULL, cancelled_late = false, no_show_excused = false,
            version = version + 1
@@ -54,6 +54,8 @@ BEGIN
                jsonb_to_recordset(caps_used(p, v_order.site_id, v_order.branch_id, v_order.visit_on, v_order.fund_id))
                AS c (rule text, cap_fen bigint, used_fen bigint)
          WHERE p.id = v_order.policy_id
+           -- What one fund has left of its share says nothing of a visit that several bear; the guard below does.
+           AND (c.rule <> 'fund_share' OR contributed_before(p_order) = 0)
     LOOP
         v_left_fen := greatest(v_cap.cap_fen - v_cap.used_fen, 0);
         CONTINUE WHEN v_order.subsidy_estimate_fen <= v_left_fen;
@@ -65,10 +67,20 @@ BEGIN
                                                 'left_fen', v_left_fen, 'before_fen', v_order.subsidy_estimate_fen)))
          WHERE id = p_order
         RETURNING * INTO v_order;
-        UPDATE encumbrances SET amount_fen = v_left_fen WHERE order_id = p_order AND state = 'voided' AND v_left_fen > 0;
     END LOOP;
     IF NOT v_order.is_subsidised THEN
         RETURN;
+    END IF;
+    SELECT amount_fen + contributed_before(p_order) INTO v_total_fen
+      FROM encumbrances WHERE order_id = p_order AND state = 'voided';
+    IF v_order.subsidy_estimate_fen < v_total_fen THEN
+        DELETE FROM contributions
+         WHERE order_id = p_order AND state = 'voided'
+           AND div(amount_fen::numeric * v_order.subsidy_estimate_fen, v_total_fen) = 0;
+        UPDATE contributions SET amount_fen = div(amount_fen::numeric * v_order.subsidy_estimate_fen, v_total_fen)
+         WHERE order_id = p_order AND state = 'voided';
+        UPDATE encumbrances SET amount_fen = v_order.subsidy_estimate_fen - contributed_before(p_order)
+         WHERE order_id = p_order AND state = 'voided';
     END IF;
     UPDATE encumbrances SET state = 'pending', resolved_at = NULL WHERE order_id = p_order AND state = 'voided'
     RETURNING * INTO v_set_aside;
@@ -89,6 +101,9 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'fund-exhausted';
     END IF;
-    PERFORM keep_fund_share(v_order.policy_id, v_set_aside.fund_id, v_set_aside.year);
+    PERFORM keep_fund_share(v_order.policy_id, held.fund_id, held.year)
+       FROM (SELECT v_set_aside.fund_id, v_set_aside.year
+              UNION ALL
+             SELECT fund_id, year FROM contributions WHERE order_id = p_order AND state = 'pending') AS held;
 END
 $$;

@@ -241,7 +241,7 @@ bank_statement_lines = Table(
 bank_matches = Table(
     "bank_matches",
     metadata,
-    Column("movement", Text, primary_key=True),  # "line:<id>", "appropriation:<sequence>" or "repayment:<id>"
+    Column("movement", Text, primary_key=True),  # "line:<id>", "repayment:<id>", "appropriation:<sequence>" …
     Column("bank_line_id", UUID(as_uuid=True), ForeignKey("bank_statement_lines.id"), nullable=False),
     Column("how", Text, nullable=False),
     Column("at", INSTANT, nullable=False),
