@@ -210,7 +210,7 @@ class TestABadFile:
             ),
             (lambda a, b: [HEAD.replace("amount", "sum"), _row(a)], BankColumnMissing, {"column": "amount"}),
             (lambda a, b: [HEAD + ",amount", _row(a)], BankColumnMissing, {"column": "amount"}),
-            (lambda a, b: [_row(a), _row(b)], BankColumnMissing, {"column": "line_id"}),
+            (lambda a, b: [_row(a), _row(b)], BankColumnMissing, {"column": "明细编号 / line_id"}),
             (lambda a, b: [HEAD], BankFileEmpty, {}),
             (lambda a, b: [HEAD, ",,,,"], BankFileEmpty, {}),
             (lambda a, b: [HEAD, '"' + _row(a)], BankFileUnreadable, {}),
