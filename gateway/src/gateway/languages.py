@@ -75,7 +75,10 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"The last tier has no upper end\.", "最后一档不设人数上限。"),
         (r"Only the last tier has no upper end\.", "只有最后一档不设人数上限。"),
         (r"Each tier ends after the one before\.", "每一档的人数上限应大于前一档。"),
-        (r"Only a policy by head has one rate for each head; leave 0\.", "只有“按次基数加人均标准”才有统一的人均标准，请填 0。"),
+        (
+            r"Only a policy by head has one rate for each head; leave 0\.",
+            "只有“按次基数加人均标准”才有统一的人均标准，请填 0。",
+        ),
         (r"A policy by invoice has no base; leave 0\.", "“按发票实报”没有每次基数，请填 0。"),
         (r"Such a policy would pay nothing\.", "这样一分也补不到，请填写基数或人均标准。"),
         (r"Not known: (.*)\.", r"没有这一项：\1。"),

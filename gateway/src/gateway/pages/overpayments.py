@@ -22,6 +22,7 @@ DOORS: Final[dict[str, Callable[..., Any]]] = {
     "refusal": sites.settlement.refuse_overpayment,
     "repayments": sites.settlement.record_repayment,
 }
+AT_FIELD: Final = {"more-than-paid": "amount_fen", "more-than-owed": "amount_fen"}
 
 
 @blueprint.get("/overpayments")
@@ -59,7 +60,7 @@ def _do(
     try:
         door(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
-        return _page(faults(refusal), tried=tried, claim_id=claim_id)
+        return _page(faults(refusal, at=AT_FIELD), tried=tried, claim_id=claim_id)
     flash(done, "good")
     return redirect(url_for("pages.overpayments.index"), code=303)
 

@@ -1,7 +1,7 @@
 """What each report says (S13), as `domain.documents`: read in one transaction, so its figures are of one moment."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from chassis import clock
@@ -408,7 +408,7 @@ def _site_statement(db: Connection, asked: AskReport, *, actor: Actor, at: datet
             one.paid_fen or None,
             words.word(one.state, words.CLAIM_STATES)
             + (f"，{_day(one.paid_at)}" if one.paid_at else "")
-            + (f"，办理期限{_day(one.due_at)}" if one.due_at else "")
+            + (f"，办理期限{_day(one.due_at - timedelta(seconds=1))}" if one.due_at else "")
             + (f"，{one.batch_number}" if one.batch_number else ""),
         )
         for number, one in enumerate(account.claims, 1)
