@@ -10,6 +10,7 @@ from tests.gateway.conftest import STANDING, Keys, Standing, a_browser
 
 pytestmark = STANDING
 
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
 PAGES = {
     "preparer": (
         "/batches",
@@ -57,9 +58,9 @@ def test_a_report_with_a_wrong_amount_keeps_what_was_typed(app: Flask, keys: Key
 @pytest.mark.parametrize(
     "path",
     [
-        f"/overpayments/{uuid4()}/repayments",
-        f"/objections/{uuid4()}/decision",
-        f"/reconciliation/differences/{uuid4()}/explanation",
+        f"/overpayments/{UNKNOWN}/repayments",
+        f"/objections/{UNKNOWN}/decision",
+        f"/reconciliation/differences/{UNKNOWN}/explanation",
     ],
 )
 def test_an_empty_form_is_told_above_the_list(app: Flask, keys: Keys, services: Standing, path: str) -> None:
