@@ -164,6 +164,12 @@ class TestPapers:
         wrong = case.page("steward", f"/claims/{case.claim()}/invoices", {"number": "1"})
         assert wrong.status_code == 422
         assert "号码格式不对" in wrong.get_data(as_text=True)
+        wordy = case.page("steward", f"/claims/{case.claim()}/invoices", {**form, "amount_fen": "三百"})
+        assert "请以元为单位填写金额" in wordy.get_data(as_text=True)
+        assert 'value="三百"' in wordy.get_data(as_text=True)
+        other = {"kind": "invoice", "file": (io.BytesIO(b"hello"), "发票.txt")}
+        refused = case.page("steward", f"/claims/{case.claim()}/attachments", other)
+        assert (refused.status_code, 'id="file-error"' in refused.get_data(as_text=True)) == (415, True)
 
 
 class TestManyAtOnce:
@@ -204,6 +210,10 @@ class TestManyAtOnce:
             submitted(db, case.visits[0])
         shown = case.page("secretary", "/claims/waiting").get_data(as_text=True)
         assert str(case.claim()) in shown
+        assert "24:00" in shown  # the day on which one may still answer, not the midnight after it
+        same = {"headcount": "20", "reason": "一样"}
+        told = case.page("secretary", f"/claims/{case.claim()}/headcount-dispute", same)
+        assert "请直接确认" in told.get_data(as_text=True)
         done = case.page("secretary", "/claims/waiting/confirmations", {"claim_ids": [str(case.claim())]})
         assert "1 笔中已确认 1 笔" in done.get_data(as_text=True)
 

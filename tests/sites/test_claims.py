@@ -235,6 +235,18 @@ class TestTheHeadcount:
         asked = replace(a_move(visit), reason="照片显示十八人", headcount=18)
         assert claims.approve(db, asked=asked, actor=a_preparer(), at=CLOSED).approved_fen == 380_00
 
+    def test_the_sites_own_number_is_no_dispute(self, db: Connection, visit: Visit) -> None:
+        with pytest.raises(InvalidInput) as told:
+            disputed(db, visit, headcount=20)
+        assert list(told.value.errors) == ["headcount"]
+
+    def test_none_is_decided_that_nobody_counted(self, db: Connection, visit: Visit) -> None:
+        disputed(db, visit, headcount=15)
+        asked = replace(a_move(visit), reason="手误", headcount=99)
+        with pytest.raises(InvalidInput) as told:
+            claims.approve(db, asked=asked, actor=a_preparer(), at=CLOSED)
+        assert told.value.errors == {"headcount": ["Nobody counted more than 20."]}
+
     def test_a_dispute_upwards_pays_no_more_than_was_closed(self, db: Connection, visit: Visit) -> None:
         disputed(db, visit, headcount=60)
         asked = replace(a_move(visit), reason="按办结人数")

@@ -1,6 +1,7 @@
 """Reports (S13): their figures are the tables', their PDF embeds its font, their workbook holds no formula."""
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,13 +15,16 @@ from chassis import jobs
 from chassis.actors import Forbidden
 from chassis.files import FileStore
 from chassis.refusals import InvalidInput, NotFound
+from contracts.sites.claims import CLAIM_REASONS
 from contracts.sites.reports import REPORT_KINDS, REPORTS_FOLDER, AskReport, ReportAsked, ReportsAsked
+from sites.domain import batches, claims, ledger, orders, report_words
 from sites.domain.days import said as moment
 from sites.domain.documents import Column, Document, Grid, in_words, text_of, yuan
-from sites.domain.report_words import named
+from sites.domain.report_words import cut_words, line_words, named
 from sites.operations import report_pdf, reports
 from sites.operations.report_pdf import ReportFontMissing, as_pdf
 from sites.operations.report_xlsx import as_xlsx
+from sites.queries import books
 from sites.queries import reports as report_queries
 from sites.work import WORK
 from sqlalchemy import Connection, Engine, text
@@ -145,6 +149,29 @@ class TestAmountsInWords:
         assert text_of(0.256, "share") == "25.6%"
         assert text_of(None, "money") == ""
         assert [named("2026-Q4", "quarter"), named("2026-01", "month")] == ["2026年第四季度", "2026年1月"]
+
+
+class TestWords:
+    """A code that has no word would stand in a form that somebody signs."""
+
+    @pytest.mark.parametrize(
+        ("codes", "words"),
+        [
+            (claims.STATES, report_words.CLAIM_STATES),
+            ({"draft", *claims.MOVES}, report_words.MOVES),
+            (CLAIM_REASONS, report_words.CLAIM_REASONS),
+            (batches.STATES, report_words.BATCH_STATES),
+            ({"place", "amend", *orders.MOVES}, report_words.ORDER_MOVES),
+            (ledger.REASONS, books.REASONS),
+        ],
+    )
+    def test_every_code_has_one(self, codes: Iterable[str], words: dict[str, str]) -> None:
+        assert set(codes) - set(words) == set()
+
+    def test_a_lowered_amount_is_told_in_chinese(self) -> None:
+        line = {"rule": "lowered", "inputs": {"code": "amount_wrong", "before_fen": 440_00}, "amount_fen": -40_00}
+        assert line_words(line) == ("财务核减", "金额有误，应付440.00元")
+        assert cut_words([line]) == "财务核减（-40.00）"
 
 
 class TestFiles:

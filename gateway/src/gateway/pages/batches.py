@@ -180,6 +180,7 @@ def _page(batch_id: UUID, told: Faults | None = None, *, bad_cells: Any = ()) ->
         batch=batch,
         **(together(**review) if review else {}),
         bad_cells=bad_cells,
+        is_public_still=batch["state"] == "published" and batch["public_until"] >= clock.today(clock.now()).isoformat(),
         may_decide=is_undecided and who.may("approve_batch"),
         may_publish=batch["state"] == "prepared" and batch["publicity_days"] and who.may("publish_batch"),
         may_hand_over=batch["state"] == "approved" and who.may("hand_over_batch"),

@@ -1,6 +1,6 @@
 """What a site does around its claim besides handing it in: papers, invoices, an appeal; and the appeals as a list."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from chassis.refusals import Refusal
@@ -18,6 +18,8 @@ from gateway.resources.claims import uploaded_paper
 
 blueprint = Blueprint("claim_papers", __name__)
 
+AT_FILE: Final = dict.fromkeys(("paper-repeated", "unsupported-media-type", "payload-too-large"), "file")
+
 
 @blueprint.post("/claims/<uuid:claim_id>/attachments")
 @needs("bring_papers")
@@ -28,7 +30,7 @@ def attach(claim_id: UUID) -> ResponseReturnValue:
         fields: dict[str, Any] = {"claim_id": claim_id, **given(kind=typed("kind")), **uploaded_paper()}
         attached = sites.claims.attach_paper(fields, who=current(), command_id=command_id()).data
     except Refusal as refusal:
-        return claims.page(claim_id, faults(refusal, at={"paper-repeated": "file"}), tried="attach")
+        return claims.page(claim_id, faults(refusal, at=AT_FILE), tried="attach")
     if attached["is_duplicate"]:
         flash(_("Attached. The same file stands at another claim already; finance sees that."), "warn")
     else:

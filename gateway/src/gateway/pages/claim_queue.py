@@ -11,7 +11,7 @@ from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.languages import current_language, field_sentence
-from gateway.pages.formats import day, moment
+from gateway.pages.formats import day, deadline
 from gateway.pages.forms import Faults, faults, given, tell, typed
 from gateway.pages.parts import together
 from gateway.pages.words import refusal_words
@@ -121,12 +121,12 @@ def next_words(claim: dict[str, Any]) -> str:
         return _(
             "Hand it in by %(day)s; after %(moment)s it lapses.",
             day=day(claim["submit_until"]),
-            moment=moment(claim["submit_by"]),
+            moment=deadline(claim["submit_by"]),
         )
     if state == "submitted":
-        return _("The branch answers until %(moment)s; silence confirms.", moment=moment(claim["confirm_by"]))
+        return _("The branch answers until %(moment)s; silence confirms.", moment=deadline(claim["confirm_by"]))
     if state in ("rejected", "approved") and claim["appeal_until"]:
-        return _("You may appeal until %(moment)s.", moment=moment(claim["appeal_until"]))
+        return _("You may appeal until %(moment)s.", moment=deadline(claim["appeal_until"]))
     return {
         "disputed": _("Finance decides about the headcount."),
         "confirmed": _("Finance checks it."),

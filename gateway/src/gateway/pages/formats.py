@@ -51,6 +51,14 @@ def moment(value: str | datetime) -> str:
     return f"{day(found)}{'' if is_chinese() else ', '}{found:%H:%M}"
 
 
+def deadline(value: str | datetime) -> str:
+    """2026年12月4日（周五）24:00 · Fri 4 Dec 2026, 24:00: a limit at midnight belongs to the day that ends then."""
+    found = instant(value)
+    if (found.hour, found.minute) != (0, 0):
+        return moment(found)
+    return f"{day(found.date() - timedelta(days=1))}{'' if is_chinese() else ', '}24:00"
+
+
 def span(starts_at: str | datetime, ends_at: str | datetime) -> Markup:
     """A slot's day and times, broken between lines only after the day; the end's day is not said again."""
     first, last = instant(starts_at), instant(ends_at)
@@ -141,6 +149,7 @@ def register(app: Flask) -> None:
         month_name,
         time_of_day,
         moment,
+        deadline,
         month,
         count,
         yuan,

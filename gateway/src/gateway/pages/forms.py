@@ -4,6 +4,7 @@ Each form carries a key drawn with the page (`gateway.idempotency`), so a second
 answered by what the first one did.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +17,10 @@ from flask_babel import gettext as _
 from gateway.pages.parts import PASSING
 from gateway.problems import problem_of
 
+EMPTY = ("必填。", "Missing data for required field.")
+OF_FEN = re.compile(
+    r"应为整数|(应在|不能[小大]于) -?\d|Not a valid integer|Must be (greater|less) than or equal to -?\d"
+)
 FORM = "form"
 """The name under which a fault stands that belongs to no field."""
 
@@ -79,7 +84,8 @@ def faults(refusal: Refusal, *, at: Mapping[str, str] | None = None) -> Faults:
     problem = problem_of(refusal)
     if problem.errors:
         return Faults(
-            {name: [_filled(sentence) for sentence in told] for name, told in problem.errors.items()}, problem.status
+            {name: [_filled(sentence, name) for sentence in told] for name, told in problem.errors.items()},
+            problem.status,
         )
     where = (at or {}).get(refusal.code, FORM)
     return Faults({where: [_sentence(refusal.code, problem.detail)]}, problem.status)
@@ -90,14 +96,21 @@ def tell(refusal: Refusal) -> None:
     problem = problem_of(refusal)
     labels = {"reason": _("Reason") + _(": ")}
     sentences = [
-        labels.get(name, "") + _filled(sentence) for name, told in problem.errors.items() for sentence in told
+        labels.get(name, "") + _filled(sentence, name) for name, told in problem.errors.items() for sentence in told
     ] or [problem.detail]
     flash(_sentence(refusal.code, " ".join(sentences)), "bad")
 
 
-def _filled(sentence: str) -> str:
-    """Return the sentence about a field; of one that was left empty, what to do."""
-    return _("Please fill this in.") if sentence in ("必填。", "Missing data for required field.") else sentence
+def _filled(sentence: str, name: str) -> str:
+    """Return the sentence about a field; of one that was left empty, or of an amount that is none, what to do.
+
+    People write yuan, the message counts fen: a bound in fen would tell them a number a hundred times too large.
+    """
+    if sentence in EMPTY:
+        return _("Please fill this in.")
+    if name.endswith("_fen") and OF_FEN.match(sentence):
+        return _("Write the amount in yuan, for example 50000 or 50000.00.")
+    return sentence
 
 
 def _sentence(code: str, detail: str) -> str:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import given, tell, typed, typed_fen
+from gateway.pages.forms import Faults, faults, given, typed, typed_fen
 from gateway.pages.parts import together
 
 blueprint = Blueprint("overpayments", __name__)
@@ -22,24 +22,23 @@ DOORS: Final[dict[str, Callable[..., Any]]] = {
     "refusal": sites.settlement.refuse_overpayment,
     "repayments": sites.settlement.record_repayment,
 }
+AT_FIELD: Final = {"more-than-paid": "amount_fen", "more-than-owed": "amount_fen"}
 
 
 @blueprint.get("/overpayments")
 @needs("read_overpayments")
 def index() -> ResponseReturnValue:
     """List overpayments; a report names its claim."""
-    who = current()
-    asked = given(state=request.args.get("state") or None, cursor=request.args.get("cursor") or None)
-    parts = together(overpayments=lambda: sites.settlement.overpayments(asked, who=who))
-    return render_template("overpayments/index.html", **parts, claim_id=request.args.get("claim"))
+    return _page(Faults(status=200), claim_id=request.args.get("claim"))
 
 
 @blueprint.post("/overpayments")
 @needs("report_overpayment")
 def report() -> ResponseReturnValue:
     """Report that a claim was paid too much."""
-    fields = given(claim_id=typed("claim_id"), amount_fen=typed_fen("amount"), reason=typed("reason"))
-    return _do(sites.settlement.report_overpayment, fields, _("Reported. Another person has to confirm it."))
+    fields = given(claim_id=typed("claim_id"), amount_fen=typed_fen("amount_fen"), reason=typed("reason"))
+    door, done = sites.settlement.report_overpayment, _("Reported. Another person has to confirm it.")
+    return _do(door, fields, done, tried="report", claim_id=typed("claim_id"))
 
 
 @blueprint.post("/overpayments/<uuid:overpayment_id>/<any(confirmation, refusal, repayments):act>")
@@ -50,16 +49,34 @@ def move(overpayment_id: UUID, act: str) -> ResponseReturnValue:
         overpayment_id=overpayment_id,
         reason=typed("reason"),
         reference=typed("reference"),
-        amount_fen=typed_fen("amount"),
+        amount_fen=typed_fen("amount_fen"),
     )
-    return _do(DOORS[act], fields, _("Done."))
+    return _do(DOORS[act], fields, _("Done."), tried=str(overpayment_id))
 
 
-def _do(door: Callable[..., Any], fields: dict[str, Any], done: str) -> ResponseReturnValue:
+def _do(
+    door: Callable[..., Any], fields: dict[str, Any], done: str, *, tried: str, claim_id: str | None = None
+) -> ResponseReturnValue:
     try:
         door(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(done, "good")
+        return _page(faults(refusal, at=AT_FIELD), tried=tried, claim_id=claim_id)
+    flash(done, "good")
     return redirect(url_for("pages.overpayments.index"), code=303)
+
+
+def _page(told: Faults, *, tried: str = "", claim_id: str | None = None) -> ResponseReturnValue:
+    """Draw the list; `tried` is `report` or the overpayment whose form was sent."""
+    who = current()
+    state, cursor = request.args.get("state") or None, request.args.get("cursor") or None
+    asked = given(state=state, cursor=cursor)
+    page = render_template(
+        "overpayments/index.html",
+        **together(overpayments=lambda: sites.settlement.overpayments(asked, who=who)),
+        state=state,
+        claim_id=claim_id,
+        tried=tried,
+        errors=told.errors,
+        values=request.form,
+    )
+    return page, told.status

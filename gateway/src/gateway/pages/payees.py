@@ -17,6 +17,7 @@ from gateway.pages.parts import together
 
 blueprint = Blueprint("payees", __name__)
 
+Q_MAX = 50
 FIELDS = ("kind", "name", "account", "bank", "bank_code", "credit_code", "reason")
 
 
@@ -26,7 +27,7 @@ def index() -> ResponseReturnValue:
     """List the sites with the account each is paid to."""
     who = current()
     pending = request.args.get("pending") == "1"
-    q, cursor = request.args.get("q") or None, request.args.get("cursor") or None
+    q, cursor = (request.args.get("q") or "").strip()[:Q_MAX] or None, request.args.get("cursor") or None
     asked = given(pending=True if pending else None, q=q, cursor=cursor, limit=50)
     parts = together(payees=lambda: sites.settlement.payees(asked, who=who))
     return render_template("payees/index.html", **parts, pending=pending, q=q)

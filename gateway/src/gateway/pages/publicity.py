@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs, public
-from gateway.pages.forms import Faults, faults, given, tell, typed
+from gateway.pages.forms import Faults, faults, given, typed
 from gateway.pages.parts import together
 
 blueprint = Blueprint("publicity", __name__)
@@ -48,11 +48,7 @@ def object_to(batch_id: UUID) -> ResponseReturnValue:
 @needs("read_objections")
 def objections() -> ResponseReturnValue:
     """List objections: one's own, or those that wait for a decision."""
-    who = current()
-    state, batch = request.args.get("state") or None, request.args.get("batch") or None
-    asked = given(state=state, batch_id=batch, cursor=request.args.get("cursor") or None)
-    parts = together(objections=lambda: sites.settlement.objections(asked, who=who))
-    return render_template("publicity/objections.html", **parts, state=state, may_decide=who.may("decide_objection"))
+    return _objections(Faults(status=200))
 
 
 @blueprint.post("/objections/<uuid:objection_id>/decision")
@@ -63,10 +59,27 @@ def decide(objection_id: UUID) -> ResponseReturnValue:
     try:
         sites.settlement.decide_objection(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("Decided. Whoever objected reads your reason."), "good")
+        return _objections(faults(refusal), tried=str(objection_id))
+    flash(_("Decided. Whoever objected reads your reason."), "good")
     return redirect(url_for("pages.publicity.objections"), code=303)
+
+
+def _objections(told: Faults, *, tried: str = "") -> ResponseReturnValue:
+    """Draw the list; `tried` is the objection whose decision was sent."""
+    who = current()
+    state, batch = request.args.get("state") or None, request.args.get("batch") or None
+    asked = given(state=state, batch_id=batch, cursor=request.args.get("cursor") or None)
+    page = render_template(
+        "publicity/objections.html",
+        **together(objections=lambda: sites.settlement.objections(asked, who=who)),
+        state=state,
+        batch=batch,
+        may_decide=who.may("decide_objection"),
+        tried=tried,
+        errors=told.errors,
+        values=request.form,
+    )
+    return page, told.status
 
 
 def _page(batch_id: UUID, told: Faults | None = None) -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from gateway.clients import sites
 from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed
+from gateway.pages.forms import Faults, faults, given, typed
 from gateway.resources.settlement_batches import BANK_FILES, uploaded
 
 blueprint = Blueprint("reconciliation", __name__)
@@ -34,7 +34,7 @@ def take(fund_id: UUID) -> ResponseReturnValue:
     """Take a statement over."""
     upload = request.files.get("file")
     if upload is None or not upload.filename:
-        return _page(str(fund_id), Faults({"file": [_("Choose the bank's file.")]}))
+        return _page(str(fund_id), Faults({"file": [_("Choose the bank statement.")]}))
     try:
         fields = {"fund_id": fund_id, "file": uploaded(BANK_FILES)}
         sites.settlement.import_bank_statement(fields, who=current(), command_id=command_id())
@@ -53,18 +53,23 @@ def move(difference_id: UUID, act: str) -> ResponseReturnValue:
     try:
         door(given(difference_id=difference_id, reason=typed("reason")), who=current(), command_id=command_id())
     except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("Noted."), "good")
+        return _page(typed("fund_id"), faults(refusal), tried=str(difference_id))
+    flash(_("Noted."), "good")
     return redirect(url_for("pages.reconciliation.index", fund=typed("fund_id")), code=303)
 
 
-def _page(fund_id: str | None, told: Faults | None = None) -> ResponseReturnValue:
+def _page(fund_id: str | None, told: Faults | None = None, *, tried: str = "") -> ResponseReturnValue:
+    """Draw one fund's differences; `tried` is the one whose form was sent."""
     who = current()
     funds: list[dict[str, Any]] = sites.funds.funds({}, who=who)["items"]
     chosen = next((fund for fund in funds if fund["id"] == fund_id), funds[0] if funds else None)
     found = sites.settlement.reconciliation({"fund_id": chosen["id"]}, who=who).data if chosen else None
     page = render_template(
-        "reconciliation/index.html", funds=funds, found=found, errors=told.errors if told else {}, values=request.form
+        "reconciliation/index.html",
+        funds=funds,
+        found=found,
+        tried=tried,
+        errors=told.errors if told else {},
+        values=request.form,
     )
     return page, told.status if told else 200

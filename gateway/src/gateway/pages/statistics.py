@@ -62,7 +62,7 @@ def show() -> ResponseReturnValue:
         map=_map(found["sites"]) if found and found["sites"] else None,
         scripts=district_map.SCRIPTS,
         styles=district_map.STYLES,
-        periods=_periods(asked),
+        periods=_periods(asked, (found["from_day"], found["to_day"]) if found else None),
         fund_choices=[(fund["id"], fund["name"]) for fund in parts["funds"].rows],
         splits=[(split, word(split, "split")) for split in SPLITS],
         errors=told.errors,
@@ -70,8 +70,8 @@ def show() -> ResponseReturnValue:
     return page, told.status
 
 
-def _periods(asked: dict[str, str]) -> list[tuple[str, str]]:
-    """Return the periods that are asked for most, each with its address; the other filters stay."""
+def _periods(asked: dict[str, str], shown: tuple[str, str] | None) -> list[tuple[str, str, bool]]:
+    """Return the periods that are asked for most: name, address with the other filters, whether it is `shown` now."""
     today = clock.today(clock.now())
     month = today.replace(day=1)
     quarter = month.replace(month=3 * ((today.month - 1) // 3) + 1)
@@ -85,7 +85,11 @@ def _periods(asked: dict[str, str]) -> list[tuple[str, str]]:
     )
     kept: dict[str, Any] = {name: value for name, value in asked.items() if name not in ("from", "to")}
     return [
-        (name, url_for("pages.statistics.show", **{**kept, "from": first.isoformat(), "to": last.isoformat()}))
+        (
+            name,
+            url_for("pages.statistics.show", **{**kept, "from": first.isoformat(), "to": last.isoformat()}),
+            (first.isoformat(), last.isoformat()) == shown,
+        )
         for name, first, last in spans
     ]
 

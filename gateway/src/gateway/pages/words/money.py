@@ -68,7 +68,7 @@ WORDS: dict[str, dict[str, object]] = {
         "pay": _("Paid by the bank"),
         "make": _("Batch made"),
         "prepare": _("Batch made"),
-        "publish": _("Published"),
+        "publish": _("Made public"),
         "hand_over": _("Handed to the bank"),
         "send_back": _("Returned to the site"),
         "settle": _("Settled"),

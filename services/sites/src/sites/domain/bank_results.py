@@ -216,7 +216,7 @@ def _columns_of(heading: Sequence[str]) -> dict[str, int]:
         places = [place for place, name in enumerate(names) if name in aliases]
         # A file may carry both ids of a line, as the payment file does: the first is read.
         if not places or (len(places) > 1 and (column != "line" or len({names[place] for place in places}) == 1)):
-            raise BankColumnMissing(column=aliases[0])
+            raise BankColumnMissing(column=" / ".join((next(one for one in aliases if not one.isascii()), aliases[0])))
         columns[column] = places[0]
     return columns
 

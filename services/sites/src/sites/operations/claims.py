@@ -183,8 +183,13 @@ def confirm_headcount(db: Connection, *, asked: MoveClaim, actor: Actor, at: dat
 
 
 def dispute_headcount(db: Connection, *, asked: DisputeHeadcount, actor: Actor, at: datetime) -> ClaimView:
-    """Say for the branch that another number came; the clock stops and the preparer decides. Raises ClaimNotMovable."""
+    """Say for the branch that another number came; the clock stops and the preparer decides.
+
+    Raises ClaimNotMovable; InvalidInput for the number that the site says as well.
+    """
     row = claim_for(db, asked.claim_id, actor=actor, action="dispute_headcount", locked=True)
+    if row.state == SUBMITTED and asked.headcount == row.headcount:
+        raise InvalidInput({"headcount": ["The site says the same; confirm it instead."]})
     move(db, row.id, "dispute", at=at, by=actor, reason=asked.reason, headcount_disputed=asked.headcount)
     return claim(db, row.id, actor=actor)
 
@@ -504,6 +509,8 @@ def _headcount(row: Row[Any], asked: MoveClaim) -> int:
         if not asked.reason:
             raise InvalidInput({"reason": ["A disputed claim is decided with a reason."]})
         confirmed = row.headcount_disputed if asked.headcount is None else asked.headcount
+        if confirmed > (counted := max(row.headcount, row.headcount_disputed, row.checked_in)):
+            raise InvalidInput({"headcount": [f"Nobody counted more than {counted}."]})
     if row.review == CORRECTED:
         return int(min(confirmed, row.review_headcount))
     return 0 if row.review == NOT_FOUND else int(confirmed)

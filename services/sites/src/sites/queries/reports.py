@@ -1,7 +1,7 @@
 """What each report says (S13), as `domain.documents`: read in one transaction, so its figures are of one moment."""
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from chassis import clock
@@ -17,7 +17,7 @@ from sites.domain.days import said
 from sites.domain.documents import DASH, Cell, Column, Document, Grid, in_words, yuan
 from sites.queries.accounts import branch_costs, site_account
 from sites.queries.batches import batch_for
-from sites.queries.books import ledger_book, vouchers
+from sites.queries.books import REASONS, ledger_book, vouchers
 from sites.queries.claims import claim_for, history_of
 from sites.queries.ledger import NAMES as ACCOUNT_NAMES
 from sites.queries.scopes import visible_to
@@ -75,11 +75,13 @@ SELECT s.name AS site, p.name AS payee, count(*) AS visits, sum(c.headcount_conf
 """)
 _BATCH_FUND: Final = text("SELECT f.name FROM batches b JOIN funds f ON f.id = b.fund_id WHERE b.id = :id")
 _ORDER: Final = text("""
-SELECT o.*, p.name AS programme, f.name AS fund, t.number AS batch_number, t.prepared_by, t.prepared_at,
-       t.approved_by AS batch_approved_by, t.approved_at AS batch_approved_at,
+SELECT o.*, p.name AS programme, s.code AS site_code, f.name AS fund,
+       t.number AS batch_number, t.prepared_by, t.prepared_at, t.approved_by AS batch_approved_by,
+       t.approved_at AS batch_approved_at,
        l.end_to_end_id, l.bank_reference, e.name AS payee, e.account_masked
   FROM orders o
   JOIN programmes p ON p.id = o.programme_id
+  JOIN sites s ON s.id = o.site_id
   JOIN claims c ON c.order_id = o.id
   JOIN funds f ON f.id = c.fund_id
   LEFT JOIN batches t ON t.id = c.batch_id
@@ -98,13 +100,6 @@ _ENTRIES: Final = text(
     " WHERE order_id = :order OR claim_id = :claim ORDER BY sequence"
 )
 _CHECK_IN_STATES: Final = {"valid": "有效", "duplicate": "重复", "flagged": "存疑", "rejected": "不予认可"}
-_REASONS: Final = {
-    "order_placed": "点单预留",
-    "order_restored": "恢复预留",
-    "claim_approved": "补单核定",
-    "claim_remainder": "余额释放",
-    "payment": "支付",
-}
 
 Build = Callable[..., Document]
 
@@ -178,7 +173,7 @@ def _settlement_statement(db: Connection, asked: AskReport, *, actor: Actor, at:
         (
             *(number, row.visit_on, row.site, row.branch, row.party_size, row.checked_in, row.headcount),
             *(row.headcount_confirmed, row.asked_fen, row.approved_fen, _cut(row)),
-            _with(words.word(row.state, words.CLAIM_STATES), row.batch or row.reason),
+            *(words.word(row.state, words.CLAIM_STATES), row.batch or row.reason),
         )
         for number, row in enumerate(rows, 1)
     ]
@@ -202,7 +197,7 @@ def _settlement_statement(db: Connection, asked: AskReport, *, actor: Actor, at:
                 lines,
                 (
                     *(None, "合计", None, None, *(_sum(rows, name) for name in _HEADS)),
-                    *(_sum(rows, "asked_fen"), approved_fen, sum(_cut(row) or 0 for row in rows), None),
+                    *(_sum(rows, "asked_fen"), approved_fen, sum(_cut(row) or 0 for row in rows), None, None),
                 ),
             ),
         ],
@@ -227,15 +222,16 @@ _LINE_COLUMNS: Final = (
     Column("序号", "number", 0.5),
     Column("活动日期", "day", 1.05),
     Column("活动点", width=1.8),
-    Column("党支部", width=2.2),
+    Column("党支部", width=2.0),
     Column("点单", "number", 0.5),
     Column("签到", "number", 0.5),
     Column("用单", "number", 0.5),
     Column("确认", "number", 0.5),
-    Column("申报（元）", "money", 1.0),
-    Column("核定（元）", "money", 1.0),
-    Column("核减（元）", "money", 1.0),
-    Column("状态、批次或原因", width=1.8),
+    Column("申报（元）", "money", 0.95),
+    Column("核定（元）", "money", 0.95),
+    Column("核减（元）", "money", 0.95),
+    Column("状态", width=1.1),
+    Column("批次或原因", width=1.6),
 )
 
 
@@ -303,13 +299,31 @@ def _budget_execution(db: Connection, asked: AskReport, *, actor: Actor, at: dat
             ("应付未付", f"{yuan(owed)}元"),
             ("已支付", f"{yuan(paid)}元"),
             ("可用余额", f"{yuan(kept.available_fen if kept else 0)}元"),
+            *(
+                (name, f"{yuan(getattr(kept, column))}元")
+                for column, name in _BESIDES.items()
+                if kept and getattr(kept, column)
+            ),
             ("支付进度", f"{100 * paid / granted:.1f}%" if granted else DASH),
             ("拨款（大写）", in_words(granted)),
         ],
         grids=grids,
         signatures=SIGNATURES,
-        notes=["按会计账簿的分录汇总；拨款＝可用＋预留＋应付＋已付。预留净增为点单预留减去释放及转应付。"],
+        notes=[
+            "按会计账簿的分录汇总；拨款及收到的分担＝可用＋预留＋应付＋已付，另加表头所列的多付应收、分担、结转和交回。"
+            "预留净增为点单预留减去释放及转应付；多付待收回的已从已支付中减去。"
+        ],
     )
+
+
+_BESIDES: Final = {
+    "receivable_fen": "多付应收",
+    "received_fen": "其他经费分担",
+    "contributed_fen": "为其他经费分担",
+    "carried_fen": "结转下年",
+    "returned_fen": "交回财政",
+}
+"""What the head of the execution names when there is any, by the column of `fund_years`."""
 
 
 def _places(caption: str, heading: str, rows: Sequence[Row[Any]], name_of: Callable[[Row[Any]], str]) -> Grid:
@@ -351,7 +365,12 @@ def _publicity_list(db: Connection, asked: AskReport, *, actor: Actor, at: datet
             ("状态", words.word(batch.state, words.BATCH_STATES)),
             ("公示金额", f"{yuan(total_fen)}元"),
             ("公示金额（大写）", in_words(total_fen)),
-            ("公示时间", "____年__月__日至____年__月__日"),
+            (
+                "公示时间",
+                f"{_day(batch.published_at)}至{_day(batch.public_until)}"
+                if batch.published_at
+                else "____年__月__日至____年__月__日",
+            ),
             ("受理部门、电话", "________________________"),
         ],
         grids=[
@@ -389,7 +408,7 @@ def _site_statement(db: Connection, asked: AskReport, *, actor: Actor, at: datet
             one.paid_fen or None,
             words.word(one.state, words.CLAIM_STATES)
             + (f"，{_day(one.paid_at)}" if one.paid_at else "")
-            + (f"，办理期限{_day(one.due_at)}" if one.due_at else "")
+            + (f"，办理期限{_day(one.due_at - timedelta(seconds=1))}" if one.due_at else "")
             + (f"，{one.batch_number}" if one.batch_number else ""),
         )
         for number, one in enumerate(account.claims, 1)
@@ -555,7 +574,11 @@ def _papers(db: Connection, claim: Row[Any], order: Row[Any]) -> list[Grid]:
         for one in db.execute(_ORDER_HISTORY, {"id": order.id})
     ]
     history = [
-        (said(one.at), words.word(one.move, words.MOVES), words.mover(one.by), one.reason) for one in history_of(claim)
+        (
+            *(said(one.at), words.word(one.move, words.MOVES), words.mover(one.by)),
+            _with(words.word(one.code, words.CLAIM_REASONS), one.reason),
+        )
+        for one in history_of(claim)
     ]
     check_ins = [
         (
@@ -571,12 +594,13 @@ def _papers(db: Connection, claim: Row[Any], order: Row[Any]) -> list[Grid]:
         (one.position, one.alt, said(one.at), one.by_name, one.sha256)
         for one in db.execute(_PICTURES, {"id": order.id})
     ]
+    names = {order.site_code: claim.site_name}
     entries = [
         (
             one.sequence,
             said(one.at),
-            words.word(one.reason, _REASONS),
-            f"{_account(one.debit)} → {_account(one.credit)}",
+            words.word(one.reason, REASONS),
+            f"{_account(one.debit, names)} → {_account(one.credit, names)}",
             one.amount_fen,
         )
         for one in db.execute(_ENTRIES, {"order": order.id, "claim": claim.id})
@@ -758,9 +782,9 @@ def _day(day: date | datetime) -> str:
     return f"{found.year}年{found.month}月{found.day}日"
 
 
-def _account(code: str) -> str:
-    kind, _, site_code = code.partition(":")
-    return ACCOUNT_NAMES.get(kind, kind) + (f"（{site_code}）" if site_code else "")
+def _account(code: str, names: Mapping[str, str]) -> str:
+    kind, _, owner = code.partition(":")
+    return ACCOUNT_NAMES.get(kind, kind) + (f"（{names.get(owner, owner)}）" if owner else "")
 
 
 def _with(first: str, second: str | None) -> str:
