@@ -58,6 +58,7 @@ from tests.sites.articles import (
     an_order,
     come,
     money_in_the_fund,
+    pays,
 )
 from tests.sites.money import (
     a_bank_file,
@@ -337,8 +338,7 @@ class Money(RuleBasedStateMachine):
     def visits_are_over(self, ways: list[int], third_person: bool, cut: tuple[str, int]) -> None:
         """Begin where the money is: two closed visits whose claims are some steps on, and an open order."""
         with self.ground.engine.begin() as db:
-            given = {"third": third_person, "fund": self.fund}
-            db.execute(text("UPDATE funds SET separate_payer = :third WHERE id = :fund"), given)
+            pays(db, self.fund, separate_payer=third_person)
         for number in range(3):
             self.place(0, 20 if number else 5, cut)
         for number in (1, 2):

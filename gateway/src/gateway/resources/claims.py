@@ -337,7 +337,8 @@ claims.act(
         "token-too-old",
         "claim-appeal-decided",
         "same-decider",
-        "fund-exhausted",
+        "appeal-finds-no-money",
+        "appeal-of-ended-year",
         "encumbrance-resolved",
     ),
 )

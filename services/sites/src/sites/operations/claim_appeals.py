@@ -9,7 +9,7 @@ from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.sites.claims import AppealClaim, ClaimAppealsAsked, ClaimAppealView, DecideClaimAppeal
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, Row, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from sites.domain.claim_appeals import (
@@ -17,6 +17,8 @@ from sites.domain.claim_appeals import (
     LOWERING,
     MOVES,
     REJECTION,
+    AppealFindsNoMoney,
+    AppealOfEndedYear,
     AppealOver,
     ClaimAppealDecided,
     ClaimAppealed,
@@ -24,7 +26,8 @@ from sites.domain.claim_appeals import (
     appeal_until,
 )
 from sites.domain.claims import APPROVED, REJECTED, OwnSiteOrBranch, SameDecider, is_own, silence_confirms_at
-from sites.domain.days import said
+from sites.domain.days import day_of, said
+from sites.domain.ledger import FundExhausted
 from sites.operations import anomalies, claim_papers, claims, ledger
 from sites.queries.claim_evidence import appeal_of, appeal_view
 from sites.queries.claims import claim_for
@@ -74,9 +77,10 @@ def appeal(db: Connection, *, asked: AppealClaim, actor: Actor, at: datetime) ->
 def decide(db: Connection, *, asked: DecideClaimAppeal, actor: Actor, at: datetime) -> ClaimAppealView:
     """Grant the appeal or refuse it.
 
-    Granted, a rejected claim comes back with what was set aside for it, if the fund still has that, and is checked
-    anew; a lowered one is raised to what was due. Raises ClaimAppealDecided, SameDecider, OwnSiteOrBranch,
-    FundExhausted; NotFound.
+    Granted, a rejected claim comes back with what was set aside for it, if the fund's year still has that, and is
+    checked anew; a lowered one is raised to what was due. A year that ended kept as much back as appeals may take
+    (`kept_for_appeals.sql`). Raises ClaimAppealDecided, SameDecider, OwnSiteOrBranch, AppealFindsNoMoney,
+    AppealOfEndedYear; NotFound.
     """
     row = claim_for(db, asked.claim_id, actor=actor, action="decide_claim_appeal", locked=True)
     actor.must_be_fresh(at)
@@ -99,13 +103,22 @@ def decide(db: Connection, *, asked: DecideClaimAppeal, actor: Actor, at: dateti
         raise ClaimAppealDecided()
     if not asked.grant:
         return _view(db, row.id)
+    try:
+        _grant(db, row, reason=asked.reason, actor=actor, at=at)
+    except FundExhausted as refusal:
+        ended = row.year < day_of(at).year
+        raise (AppealOfEndedYear if ended else AppealFindsNoMoney)(year=row.year) from refusal
+    return _view(db, row.id)
+
+
+def _grant(db: Connection, row: Row[Any], *, reason: str, actor: Actor, at: datetime) -> None:
     if row.state == REJECTED:
         is_confirmed = row.headcount_confirmed is not None
         fields: dict[str, Any] = (
             {} if is_confirmed else {"confirm_by": silence_confirms_at(at), "headcount_disputed": None}
         )
         verb = "reinstate" if is_confirmed else "reopen"
-        claims.move(db, row.id, verb, at=at, by=actor, reason=asked.reason, **fields)
+        claims.move(db, row.id, verb, at=at, by=actor, reason=reason, **fields)
         claim_papers.revive(db, row.id, reason="claim_rejected")
         anomalies.mark(db, [row.id], at=at)
         ledger.restore(db, order_id=row.order_id, claim_id=row.id, at=at, by=actor)
@@ -117,7 +130,7 @@ def decide(db: Connection, *, asked: DecideClaimAppeal, actor: Actor, at: dateti
             "raise",
             at=at,
             by=actor,
-            reason=asked.reason,
+            reason=reason,
             approved_fen=due_fen,
             lowered_fen=0,
             explanation=[line for line in row.explanation if line["rule"] != "lowered"],
@@ -131,7 +144,6 @@ def decide(db: Connection, *, asked: DecideClaimAppeal, actor: Actor, at: dateti
             at=at,
             by=actor,
         )
-    return _view(db, row.id)
 
 
 def appeals(db: Connection, *, asked: ClaimAppealsAsked, actor: Actor) -> Page:
