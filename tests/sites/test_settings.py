@@ -70,7 +70,6 @@ class TestFundSettings:
             ("planned", 7, "钱复核"),
             ("in_force", 0, None),
         ]
-        assert view.payer_account_masked == "**** 0000"
         assert (settings_on(db, fund, TODAY).publicity_days, settings_on(db, fund, TOMORROW).publicity_days) == (0, 7)
 
     def test_a_batch_keeps_what_held_when_it_was_made(self, db: Connection) -> None:
@@ -250,6 +249,14 @@ class TestLayouts:
         assert [layout.version for layout in versions.items] == [0]
 
     @pytest.mark.parametrize("purpose", ["payment", "statement"])
+    def test_the_payer_s_account_is_masked_too(self, db: Connection) -> None:
+        fund = money_in_the_fund(db)
+        a_batch(db, a_visit(db))
+        asked = a_layout(fund)
+        asked.columns.append(LayoutColumn("payer_account", "付款账号"))
+        found = file_previews.preview(db, asked=asked, actor=an_approver(), at=CLOSED)
+        assert [line[-1] for line in found.lines] == ["**** 0000"]
+
     def test_without_a_file_a_made_up_line_is_shown(self, db: Connection, purpose: str) -> None:
         asked = a_layout(money_in_the_fund(db), purpose=purpose)
         found = file_previews.preview(db, asked=asked, actor=an_auditor(), at=CLOSED)

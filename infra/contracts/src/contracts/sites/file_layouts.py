@@ -89,7 +89,7 @@ class FileLayoutAsked:
 
 @dataclass(frozen=True)
 class FileLayoutView:
-    """A layout, with a first line as it would be written (made-up data)."""
+    """A layout, with a first line as it would be written (made-up data); the one in force with its first real lines."""
 
     fund_id: UUID
     purpose: str
@@ -101,3 +101,4 @@ class FileLayoutView:
     sample: list[str]
     set_by: str | None
     set_at: Instant | None
+    preview: FilePreviewView | None = None

@@ -55,13 +55,12 @@ class FundSettingsRowView:
 
 @dataclass(frozen=True)
 class FundSettingsView:
-    """The rows of a fund, those that begin last first, and from which account it pays."""
+    """The rows of a fund, those that begin last first, and who pays from it."""
 
     fund_id: UUID
     fund_name: str
     payer_name: str
     payer_bank: str
-    payer_account_masked: str
     rows: list[FundSettingsRowView]
 
 

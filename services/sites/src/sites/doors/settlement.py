@@ -130,7 +130,7 @@ class SettlementDoors(Doors):
 
     @query(FileLayoutAsked, returns=FileLayoutView)
     def file_layout(self, asked: FileLayoutAsked, *, actor: Actor, at: datetime) -> FileLayoutView:
-        return file_layouts.file_layout(self.database.transaction, asked=asked, actor=actor, at=at)
+        return file_previews.file_layout(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(SetFileLayout, returns=FileLayoutView)
     def set_file_layout(self, asked: SetFileLayout, *, actor: Actor, at: datetime) -> FileLayoutView:

@@ -3,13 +3,14 @@
 Nobody takes account numbers out of the house by looking at a layout: of each the last four digits show.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from chassis.actors import Actor
 from chassis.personal import unseal
-from contracts.sites.file_layouts import FilePreviewView, SetFileLayout
+from contracts.sites.file_layouts import FileLayoutAsked, FileLayoutView, FilePreviewView, SetFileLayout
 from sqlalchemy import Connection, text
 
 from sites.domain.file_layouts import Layout
@@ -44,9 +45,18 @@ _BOOKED: Final = text("SELECT * FROM bank_statement_lines WHERE statement_id = :
 def preview(db: Connection, *, asked: SetFileLayout, actor: Actor, at: datetime) -> FilePreviewView:
     """Return the first lines in the layout asked for, which is not set by it. Raises NotFound, InvalidInput."""
     file_layouts.fund_for(db, asked.fund_id, actor=actor, action="read_file_layout")
-    layout = file_layouts.sound(asked)
-    read = _payments if asked.purpose == "payment" else _bookings
-    source, lines = read(db, asked.fund_id, layout)
+    return _lines(db, asked.fund_id, asked.purpose, file_layouts.sound(asked), at=at)
+
+
+def file_layout(db: Connection, *, asked: FileLayoutAsked, actor: Actor, at: datetime) -> FileLayoutView:
+    """Return the layout in force, with the first lines of a real file in it. Raises NotFound, Forbidden."""
+    view = file_layouts.file_layout(db, asked=asked, actor=actor, at=at)
+    layout = file_layouts.in_force(db, asked.fund_id, asked.purpose).layout
+    return replace(view, preview=_lines(db, asked.fund_id, asked.purpose, layout, at=at))
+
+
+def _lines(db: Connection, fund_id: UUID, purpose: str, layout: Layout, *, at: datetime) -> FilePreviewView:
+    source, lines = (_payments if purpose == "payment" else _bookings)(db, fund_id, layout)
     if source is None:
         lines = [file_layouts.sample_of(layout, at=at)]
     return FilePreviewView(source=source, headings=[column.heading for column in layout.columns], lines=lines)
@@ -56,9 +66,10 @@ def _payments(db: Connection, fund_id: UUID, layout: Layout) -> tuple[str | None
     batch = db.execute(_BATCH, {"fund": fund_id}).one_or_none()
     if batch is None:
         return None, []
-    payer = Account(
-        batch.payer_name, mask_account(unseal(batch.payer_account)), batch.payer_bank, batch.payer_bank_code
-    )
+    # Unsealed only where the layout has it.
+    has_payer = any(column.field == "payer_account" for column in layout.columns)
+    payer_account = mask_account(unseal(batch.payer_account)) if has_payer else ""
+    payer = Account(batch.payer_name, payer_account, batch.payer_bank, batch.payer_bank_code)
     transfers = [
         Transfer(
             id=line.id,

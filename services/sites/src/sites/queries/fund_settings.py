@@ -4,7 +4,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from chassis.actors import Actor
-from chassis.personal import unseal
 from chassis.refusals import NotFound
 from contracts.sites.settings import FundSettingsAsked, FundSettingsRowView, FundSettingsView
 from sqlalchemy import Connection, select
@@ -28,7 +27,7 @@ def settings_on(db: Connection, fund_id: UUID, day: date) -> FundSettings:
 
 
 def settings_of(db: Connection, *, asked: FundSettingsAsked, actor: Actor, at: datetime) -> FundSettingsView:
-    """Return a fund's rows and its account, of which the last digits show. Raises NotFound, Forbidden."""
+    """Return a fund's rows. Raises NotFound, Forbidden."""
     fund = db.execute(select(funds).where(funds.c.id == asked.fund_id)).one_or_none()
     if fund is None or not actor.may("read_fund", fund=fund.path):
         raise NotFound()
@@ -36,12 +35,10 @@ def settings_of(db: Connection, *, asked: FundSettingsAsked, actor: Actor, at: d
     rows = db.execute(
         select(fund_settings).where(fund_settings.c.fund_id == fund.id).order_by(fund_settings.c.id)
     ).all()
-    account = unseal(fund.payer_account)
     return FundSettingsView(
         fund_id=fund.id,
         fund_name=fund.name,
         payer_name=fund.payer_name,
         payer_bank=fund.payer_bank,
-        payer_account_masked=f"**** {account[-4:]}" if len(account) > 4 else "****",
         rows=newest_first(rows, FundSettingsRowView, today=day_of(at)),
     )
