@@ -76,14 +76,20 @@ def spread_funds(owner_url: str, *, at: datetime) -> int:
     with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO funds (id, code, name, path, payer_name, payer_account, payer_bank, payer_bank_code,
-                               separate_payer, publicity_days)
+            INSERT INTO funds (id, code, name, path, payer_name, payer_account, payer_bank, payer_bank_code)
             SELECT gen_random_uuid(), 'BENCH' || row_number() OVER (ORDER BY town.code), town.name, town.path,
-                   payer_name, payer_account, payer_bank, payer_bank_code, false, 0
+                   payer_name, payer_account, payer_bank, payer_bank_code
               FROM organisations town, funds district
              WHERE town.path LIKE '3703.370302.%' AND town.kind IN ('committee', 'working_committee')
                AND district.path = '3703.370302'
             ON CONFLICT DO NOTHING
+            """
+        )
+        cursor.execute(
+            """
+            INSERT INTO fund_settings (fund_id, active_from, separate_payer, publicity_days, citation)
+            SELECT f.id, '2000-01-01', false, 0, 'bench' FROM funds f
+             WHERE f.code LIKE 'BENCH%' AND NOT EXISTS (SELECT 1 FROM fund_settings s WHERE s.fund_id = f.id)
             """
         )
         cursor.execute("SELECT id FROM funds WHERE code LIKE 'BENCH%'")

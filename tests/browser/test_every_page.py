@@ -32,11 +32,24 @@ PAGES = {
     "preparer": (
         *("/", "/claims", "/batches", "/funds", "/ledger", "/ledger/accounts/available", "/payees", "/objections"),
         *("/overpayments", "/reconciliation", "/statistics", "/reports", "/policies/new"),
+        *("/fund-settings", "/file-layouts"),
     ),
-    "approver": ("/", "/batches", "/ledger", "/payees?pending=1", "/policies"),
+    "approver": (
+        *("/", "/batches", "/ledger", "/payees?pending=1", "/policies", "/fund-settings", "/file-layouts"),
+        *("/file-layouts?purpose=statement", "/claim-rules", "/claim-rules/anomalies/month_end_burst"),
+    ),
     "payer": ("/", "/batches", "/reconciliation", "/payees"),
     "assessor": ("/", "/lights"),
-    "auditor": ("/", "/ledger", "/ledger/chain", "/ledger/exports", "/funds/sharing", "/batches", "/claims"),
+    "auditor": (
+        "/",
+        "/ledger",
+        "/ledger/chain",
+        "/ledger/exports",
+        "/funds/sharing",
+        "/batches",
+        "/claims",
+        "/claim-rules",
+    ),
     "admin": ("/", "/organisations"),
 }
 

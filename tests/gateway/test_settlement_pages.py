@@ -20,9 +20,14 @@ PAGES = {
         "/overpayments",
         "/reconciliation",
         "/publicity",
+        *("/fund-settings", "/file-layouts", "/file-layouts?purpose=statement", "/claim-rules"),
     ),
-    "approver": ("/batches", "/payees", "/objections?state=open", "/reconciliation"),
-    "payer": ("/batches?state=approved", "/payees", "/overpayments", "/reconciliation"),
+    "approver": (
+        *("/batches", "/payees", "/objections?state=open", "/reconciliation", "/fund-settings", "/file-layouts"),
+        *("/claim-rules", "/claim-rules/anomalies/month_end_burst"),
+    ),
+    "payer": ("/batches?state=approved", "/payees", "/overpayments", "/reconciliation", "/fund-settings"),
+    "officer": ("/fund-settings", "/claim-rules"),
     "steward": ("/payees", "/overpayments", "/publicity"),
     "member": ("/publicity", "/objections"),
 }

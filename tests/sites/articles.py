@@ -5,7 +5,7 @@ import itertools
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,7 +20,8 @@ from contracts.sites.visits import CheckIn, CheckInView
 from sites.domain.vouchers import new_code
 from sites.operations import check_ins, ledger, orders, organisations
 from sites.queries import orders as order_queries
-from sites.tables.money import funds
+from sites.tables.claims import claim_rules
+from sites.tables.money import fund_settings, funds
 from sites.tables.orders import orders as orders_table
 from sites.tables.places import programmes, sites, slots, weekly_hours
 from sqlalchemy import Connection, insert, select, text
@@ -210,15 +211,28 @@ def money_in_the_fund(
             payer_account=seal("6222000000000000"),
             payer_bank="银行",
             payer_bank_code="102453000000",
-            separate_payer=separate_payer,
-            publicity_days=publicity_days,
         )
     )
+    pays(db, fund_id, separate_payer=separate_payer, publicity_days=publicity_days)
     if amount_fen:
         ledger.appropriate(
             db, fund_id=fund_id, year=year, amount_fen=amount_fen, document_number="〔2026〕1号", at=NOON, by=None
         )
     return fund_id
+
+
+def pays(db: Connection, fund_id: UUID, *, separate_payer: bool = False, publicity_days: int = 0) -> None:
+    """Have the fund's batches paid so, as if it had been opened with it."""
+    row = {"active_from": date(2000, 1, 1), "separate_payer": separate_payer, "publicity_days": publicity_days}
+    db.execute(insert(fund_settings).values(fund_id=fund_id, citation="设立经费时的设置", **row))
+
+
+def numbers_of_claims(db: Connection, **numbers: int) -> None:
+    """Have claims checked by these numbers as well, as if the platform had begun with them."""
+    names = [column.name for column in claim_rules.c if not column.identity]
+    chosen = ", ".join(f"CAST(:{name} AS integer)" if name in numbers else name for name in names)
+    wanted = f"SELECT {chosen} FROM claim_rules ORDER BY active_from DESC, id DESC LIMIT 1"  # noqa: S608
+    db.execute(text(f"INSERT INTO claim_rules ({', '.join(names)}) {wanted}"), numbers)
 
 
 def fund_year(db: Connection, fund_id: UUID) -> Any:

@@ -19,15 +19,21 @@ from contracts.sites.claims import (
     QueueAsked,
 )
 from sites.domain.batches import NothingToSettle, SamePerson
-from sites.domain.claim_appeals import AppealOver, ClaimAppealDecided, ClaimAppealed, NothingToAppeal, appeal_until
+from sites.domain.claim_appeals import (
+    AppealFindsNoMoney,
+    AppealOver,
+    ClaimAppealDecided,
+    ClaimAppealed,
+    NothingToAppeal,
+    appeal_until,
+)
 from sites.domain.claims import AboveDue, ClaimNotMovable, SameDecider, submit_until
-from sites.domain.ledger import FundExhausted
 from sites.operations import batches, claim_appeals, claims
 from sites.queries import claim_queue
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
-from tests.sites.articles import DISTRICT, Site, a_site, fund_year, money_in_the_fund
+from tests.sites.articles import DISTRICT, Site, a_site, fund_year, money_in_the_fund, numbers_of_claims
 from tests.sites.money import (
     CLOSED,
     PERIOD,
@@ -234,7 +240,7 @@ class TestManyAtOnce:
 class TestTwoSignatures:
     @pytest.fixture(autouse=True)
     def from_300_yuan_on(self, db: Connection) -> None:
-        db.execute(text("UPDATE claim_rules SET second_signature_fen = 30000"))
+        numbers_of_claims(db, second_signature_fen=300_00)
 
     def test_the_first_signs_the_second_approves(self, db: Connection, visit: Visit) -> None:
         confirmed(db, visit)
@@ -326,7 +332,7 @@ class TestAppeals:
             another(db, visit.site, nth)  # 800 of the 1000 yuan
         self.appeals(db, visit)
         held = db.begin_nested()
-        with pytest.raises(FundExhausted):
+        with pytest.raises(AppealFindsNoMoney, match="2026"):
             self.decides(db, visit, grant=True)
         held.rollback()
         assert (the_claim(db, visit).state, the_claim(db, visit).appeal) == ("rejected", "filed")

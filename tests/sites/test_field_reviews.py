@@ -29,7 +29,7 @@ from sites.queries import field_reviews as review_queries
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
-from tests.sites.articles import DISTRICT, a_site, money_in_the_fund
+from tests.sites.articles import DISTRICT, a_site, money_in_the_fund, numbers_of_claims
 from tests.sites.money import (
     CLOSED,
     PERIOD,
@@ -88,7 +88,7 @@ def announced(db: Connection, fund: UUID, *, number: str = "川组〔2026〕9号
 
 def drawn(db: Connection, fund: UUID, *, low: int = 100) -> Any:
     """Announce and make a draw in which so many percent of the claims without doubt are drawn."""
-    db.execute(text("UPDATE claim_rules SET low_percent = :low"), {"low": low})
+    numbers_of_claims(db, low_percent=low)
     draw = announced(db, fund)
     assert field_reviews.draw_due(db, at=DRAW_AT) == 1
     return review_queries.draw(db, draw.id, actor=an_auditor())

@@ -90,6 +90,7 @@ from tests.sites.articles import (
     come,
     fund_year,
     money_in_the_fund,
+    pays,
 )
 from tests.sites.cuts import Knife, held_at
 from tests.sites.money import (
@@ -471,10 +472,8 @@ class Money(RuleBasedStateMachine):
         caps, shares = rules
         self.share = caps.get("fund_share_percent", 100)
         with self.ground.engine.begin() as db:
-            given = {"third": third_person, "days": days, "funds": self.funds}
-            db.execute(
-                text("UPDATE funds SET separate_payer = :third, publicity_days = :days WHERE id = ANY(:funds)"), given
-            )
+            for fund in self.funds:
+                pays(db, fund, separate_payer=third_person, publicity_days=days)
             columns = ", ".join(f"{name} = :{name}" for name in ALL_CAPS)
             db.execute(text(f"UPDATE policies SET {columns}"), dict.fromkeys(ALL_CAPS) | caps)  # noqa: S608
             db.execute(text("UPDATE quota_rules SET open_orders_max = 4, subsidised_a_month_max = 3"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pypdf
 import pytest
@@ -30,7 +30,7 @@ from sites.work import WORK
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
-from tests.sites.articles import Branch, Site, a_branch, a_secretary, a_site, a_steward, money_in_the_fund
+from tests.sites.articles import DISTRICT, Branch, Site, a_branch, a_secretary, a_site, a_steward, money_in_the_fund
 from tests.sites.money import (
     CLOSED,
     PERIOD,
@@ -307,6 +307,30 @@ class TestReports:
         with pytest.raises(InvalidInput) as told:
             reports.ask(db, asked=AskReport(kind="settlement_statement"), actor=an_auditor(), at=LATER)
         assert set(told.value.errors) == {"fund_id", "period"}
+
+    @pytest.mark.parametrize("kind", ["site_statement", "branch_costs", "statistics"])
+    def test_says_of_which_fund_it_is_and_can_be_of_one(self, db: Connection, tmp_path: Path, kind: str) -> None:
+        month = a_month(db, tmp_path)
+        other = money_in_the_fund(db, path=f"{DISTRICT}.elsewhere")
+        db.execute(text("UPDATE funds SET name = code || '经费'"))
+        name = db.execute(text("SELECT name FROM funds WHERE id = :id"), {"id": month.fund_id}).scalar_one()
+
+        def told(fund_id: UUID | None) -> tuple[str, Any]:
+            asked = month.asks(kind, fund_id=fund_id)
+            found = report_queries.document(db, asked, actor=an_auditor(), at=LATER)
+            title = report_queries.title_of(db, asked, actor=an_auditor(), at=LATER)
+            assert (name in title) == (fund_id == month.fund_id)
+            facts = dict(found.facts)
+            return facts["经费"], facts["核定补贴"] if kind == "statistics" else len(found.grids[-1].rows)
+
+        whole, figure = told(None)
+        assert whole == (name if kind != "statistics" else "不限经费（含未补贴的活动）")
+        assert told(month.fund_id) == (name, figure)
+        of_other, nothing = told(other)
+        assert name not in of_other
+        assert nothing != figure
+        with pytest.raises(NotFound):
+            report_queries.title_of(db, month.asks(kind, fund_id=uuid4()), actor=an_auditor(), at=LATER)
 
     def test_secretary_and_steward_get_their_own(self, db: Connection, tmp_path: Path) -> None:
         month = a_month(db, tmp_path)

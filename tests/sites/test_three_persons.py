@@ -31,7 +31,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.articles import an_actor
-from tests.sites.articles import DISTRICT, a_site, money_in_the_fund
+from tests.sites.articles import DISTRICT, a_site, money_in_the_fund, pays
 from tests.sites.money import (
     CLOSED,
     VISIT,
@@ -279,7 +279,7 @@ class TestPublicity:
         confirmed(db, visit)
         approved_again = approves_claim(db, visit)
         assert approved_again.approved_fen == 400_00
-        db.execute(text("UPDATE funds SET publicity_days = 0"))
+        pays(db, published.fund_id, publicity_days=0)
         batch = approves(db, makes(db))
         assert brings(db, tmp_path, batch, a_bank_file(batch)).state == "settled"
         assert sum(v for k, v in books(db).items() if k.startswith("paid:")) == 400_00

@@ -1,6 +1,7 @@
 """A fund's year ends: what is left is carried over or given back, once, by two persons (S10)."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,6 +9,7 @@ import pytest
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import NotFound
 from contracts.sites.budgets import MoveYearEnd, ProposeYearEnd, YearEndAsked, YearEndView
+from contracts.sites.claims import AppealClaim, DecideClaimAppeal, MoveClaimWithReason
 from contracts.sites.ledger import TrialBalanceAsked
 from contracts.sites.proofs import ClosePeriod
 from hypothesis import HealthCheck, given, settings
@@ -16,14 +18,16 @@ from sites.domain.budgets import (
     MOVES,
     STATES,
     FundYearNotOver,
+    KeptForAppeals,
     OwnYearEnd,
     YearEndChanged,
     YearEndNotMovable,
     YearEndTaken,
     YearIsEmpty,
 )
+from sites.domain.claim_appeals import AppealFindsNoMoney, AppealOfEndedYear
 from sites.domain.ledger import EarlierPeriodOpen, FundExhausted
-from sites.operations import budgets, ledger, periods, proofs, seals
+from sites.operations import budgets, claim_appeals, claims, ledger, periods, proofs, seals
 from sites.queries import budgets as budget_queries
 from sites.queries import ledger as ledger_queries
 from sqlalchemy import Connection, Engine, text
@@ -31,7 +35,23 @@ from sqlalchemy import Connection, Engine, text
 from tests.articles import an_actor
 from tests.conftest import drawn
 from tests.sites.articles import DISTRICT, NOON, money_in_the_fund
-from tests.sites.money import a_preparer, an_approver, an_auditor, at_once, books, encumbered, fresh, pay, post
+from tests.sites.money import (
+    Visit,
+    a_move,
+    a_preparer,
+    a_visit,
+    an_approver,
+    an_auditor,
+    at_once,
+    books,
+    confirmed,
+    encumbered,
+    fresh,
+    pay,
+    post,
+    the_claim,
+    the_id,
+)
 
 JANUARY = NOON.replace(year=2027, month=1, day=5)
 
@@ -173,6 +193,103 @@ class TestTheEnd:
             fund = money_in_the_fund(db, amount_fen=100_00)
             closed(db, fund)
         assert at_once(database, 6, lambda db, _: proposed(db, fund)) == ["done"] + ["year-end-taken"] * 5
+
+
+class TestAppealsAfterTheYear:
+    """A rejected or lowered claim of December can be appealed against when its year is ended in January."""
+
+    DECIDED = JANUARY - timedelta(hours=5)
+    LATER = JANUARY + timedelta(days=30)
+
+    def a_rejected_visit(self, db: Connection) -> Visit:
+        visit = confirmed_visit(db)
+        asked = MoveClaimWithReason(claim_id=the_id(visit), reason="签到不符", code="not_real")
+        claims.reject(db, asked=asked, actor=fresh(a_preparer(), self.DECIDED), at=self.DECIDED)
+        return visit
+
+    def appeals(self, db: Connection, visit: Visit) -> None:
+        asked = AppealClaim(claim_id=the_id(visit), reason="签到表可证")
+        claim_appeals.appeal(db, asked=asked, actor=visit.steward, at=JANUARY)
+
+    def grants(self, db: Connection, visit: Visit, *, grant: bool = True, at: datetime = LATER) -> None:
+        asked = DecideClaimAppeal(claim_id=the_id(visit), grant=grant, reason="核对属实")
+        claim_appeals.decide(db, asked=asked, actor=fresh(an_approver(), at), at=at)
+
+    @pytest.mark.parametrize("use", ["carry_over", "give_back"])
+    def test_what_an_appeal_may_bring_back_stays_in_the_year(self, db: Connection, use: str) -> None:
+        fund = money_in_the_fund(db, amount_fen=1_000_00)
+        visit = self.a_rejected_visit(db)
+        closed(db, fund)
+        standing = budget_queries.standing(db, YearEndAsked(fund, 2026), actor=an_auditor(), at=JANUARY)
+        assert (standing.available_fen, standing.kept_fen) == (1_000_00, 400_00)
+        assert approved(db, proposed(db, fund, use=use)).amount_fen == 600_00
+        self.appeals(db, visit)
+        self.grants(db, visit)
+        assert the_claim(db, visit).state == "confirmed"
+        old = year_of(db, fund)
+        assert (old.available_fen, old.encumbered_fen) == (0, 400_00)
+        books(db)
+
+    def test_so_does_what_a_lowered_claim_may_be_raised_by(self, db: Connection) -> None:
+        fund = money_in_the_fund(db, amount_fen=1_000_00)
+        visit = confirmed_visit(db)
+        lowered = replace(a_move(visit), approved_fen=300_00, code="amount_wrong")
+        claims.approve(db, asked=lowered, actor=fresh(a_preparer(), self.DECIDED), at=self.DECIDED)
+        closed(db, fund)
+        assert approved(db, proposed(db, fund)).amount_fen == 600_00
+        self.appeals(db, visit)
+        self.grants(db, visit)
+        assert the_claim(db, visit).approved_fen == 400_00
+        assert year_of(db, fund).available_fen == 0
+        books(db)
+
+    def test_all_that_is_left_may_be_kept_until_the_appeal_is_decided(self, db: Connection) -> None:
+        fund = money_in_the_fund(db, amount_fen=400_00)
+        visit = self.a_rejected_visit(db)
+        closed(db, fund)
+        with pytest.raises(KeptForAppeals, match=r"0 appeals wait .* until 2027-01-21 00:00"):
+            proposed(db, fund)
+        self.appeals(db, visit)
+        with pytest.raises(KeptForAppeals, match="1 appeals wait"):
+            proposed(db, fund)
+        self.grants(db, visit, grant=False)
+        assert approved(db, proposed(db, fund)).amount_fen == 400_00
+
+    def test_nothing_is_kept_once_the_time_to_appeal_is_over(self, db: Connection) -> None:
+        fund = money_in_the_fund(db, amount_fen=400_00)
+        self.a_rejected_visit(db)
+        for at, kept_fen in ((JANUARY, 400_00), (self.LATER, 0)):
+            assert budget_queries.kept_for_appeals(db, fund, 2026, at=at).kept_fen == kept_fen
+
+    def test_a_claim_rejected_after_the_proposal_changes_the_year(self, db: Connection) -> None:
+        fund = money_in_the_fund(db, amount_fen=1_000_00)
+        visit = confirmed_visit(db)
+        closed(db, fund)
+        end = proposed(db, fund)
+        assert end.amount_fen == 600_00
+        asked = MoveClaimWithReason(claim_id=the_id(visit), reason="签到不符", code="not_real")
+        claims.reject(db, asked=asked, actor=fresh(a_preparer(), JANUARY), at=JANUARY)
+        with pytest.raises(YearEndChanged):
+            approved(db, end)
+
+    def test_money_that_was_carried_before_is_told_with_what_to_do(self, db: Connection) -> None:
+        fund = money_in_the_fund(db, amount_fen=400_00)
+        visit = self.a_rejected_visit(db)
+        self.appeals(db, visit)
+        encumbered(db, fund, 400_00)  # what it gave back went to another order
+        with pytest.raises(AppealFindsNoMoney, match="further appropriation"), db.begin_nested():
+            self.grants(db, visit, at=self.DECIDED.replace(year=2026, month=12, day=30))
+        with pytest.raises(AppealOfEndedYear, match="Refuse the appeal with this reason"), db.begin_nested():
+            self.grants(db, visit)
+        self.grants(db, visit, grant=False)
+        books(db)
+
+
+def confirmed_visit(db: Connection) -> Visit:
+    """A visit of 400.00 yuan whose branch has confirmed its heads."""
+    visit = a_visit(db)
+    confirmed(db, visit)
+    return visit
 
 
 class TestTheClosingList:

@@ -186,6 +186,13 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"A field or a heading stands twice\.", "有字段或标题重复。"),
         (r"One of the fields is not of this kind of file\.", "有字段不属于这种文件。"),
         (r"A field that the bank needs is missing\.", "缺少银行必需的字段。"),
+        (
+            r"Choose a day from tomorrow on; what held until today stays as it was\.",
+            "请选择明天或以后的日期；今天及以前的设置不变。",
+        ),
+        (r"Choose a day within the next five years\.", "请选择五年以内的日期。"),
+        (r"High doubt begins at more points than medium doubt\.", "高疑点的分值须高于中疑点。"),
+        (r"This rule has no such number\.", "该疑点没有这个数值。"),
         (r"A disputed claim is decided with a reason\.", "有异议的补单须写明审核理由。"),
         (r"String does not match expected pattern\.", "只能用小写字母、数字和连字符。"),
         (r"The largest party is smaller than the smallest\.", "最多人数少于最少人数。"),

@@ -24,6 +24,8 @@ GROUPS: Final = {
     "claim_papers": "claims",
     "field_reviews": "claims",
     **dict.fromkeys(("payees", "publicity", "overpayments", "reconciliation"), "batches"),
+    **dict.fromkeys(("fund_settings", "file_layouts"), "batches"),
+    "claim_rules": "claims",
 }
 """Which pages stand under another entry of the menu."""
 

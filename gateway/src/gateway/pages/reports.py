@@ -70,7 +70,8 @@ def show(report_id: UUID) -> ResponseReturnValue:
 def branch_costs(branch_id: UUID) -> ResponseReturnValue:
     """Show what a branch's visits of a year cost the fund."""
     year, years = _year()
-    costs = sites.funds.branch_costs({"branch_id": branch_id, "year": year}, who=current()).data
+    fields = given(branch_id=branch_id, year=year, fund_id=_fund())
+    costs = sites.funds.branch_costs(fields, who=current()).data
     return render_template("reports/branch_costs.html", costs=costs, year=year, years=years)
 
 
@@ -79,7 +80,8 @@ def branch_costs(branch_id: UUID) -> ResponseReturnValue:
 def site_account(site_id: UUID) -> ResponseReturnValue:
     """Show what a site earned in a year, what was cut and when it is paid."""
     year, years = _year()
-    account = sites.funds.site_account({"site_id": site_id, "year": year}, who=current()).data
+    fields = given(site_id=site_id, year=year, fund_id=_fund())
+    account = sites.funds.site_account(fields, who=current()).data
     return render_template("reports/site_account.html", account=account, year=year, years=years)
 
 
@@ -103,6 +105,14 @@ def _index(told: Faults) -> ResponseReturnValue:
         errors=told.errors,
     )
     return page, told.status
+
+
+def _fund() -> UUID | None:
+    """Return the fund that the address names; none for anything else, so that all are shown."""
+    try:
+        return UUID(request.args.get("fund", ""))
+    except ValueError:
+        return None
 
 
 def _year() -> tuple[int, list[int]]:

@@ -57,6 +57,7 @@ budgets.act(
         "fund-year-not-over",
         "earlier-period-open",
         "year-is-empty",
+        "kept-for-appeals",
         "year-end-taken",
     ),
 )

@@ -337,8 +337,9 @@ claims.act(
         "token-too-old",
         "claim-appeal-decided",
         "same-decider",
-        "fund-exhausted",
         "caps-used-up",
+        "appeal-finds-no-money",
+        "appeal-of-ended-year",
         "encumbrance-resolved",
     ),
 )

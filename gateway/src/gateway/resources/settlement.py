@@ -203,7 +203,7 @@ bank.act(
     takes=SetFileLayout,
     answers=FileLayoutView,
     status=201,
-    refusals=("not-found",),
+    refusals=("token-too-old", "not-found"),
 )
 bank.read(
     "/funds/<uuid:fund_id>/bank-statements",

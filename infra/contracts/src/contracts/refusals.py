@@ -322,6 +322,19 @@ REFUSALS: Final[dict[str, Told]] = {
     "own-funding-rule": Told(403, "该规则由您提出，须由他人批准。"),
     "transfer-repeated": Told(409, "文号“{document_number}”的划转已经登记。"),
     "fund-year-not-over": Told(409, "{year} 年尚未结束，不能办理年终结转。"),
+    "kept-for-appeals": Told(
+        409,
+        "{year} 年的余额全部为可能因申诉恢复的补单保留：{filed} 件申诉待处理，其余可申诉至 {until}。"
+        "请先处理申诉，或待申诉期满后再提出。",
+    ),
+    "appeal-finds-no-money": Told(
+        409, "专项经费 {year} 年的可用余额不足以恢复该补单。请先录入追加拨款，再支持申诉；申诉在此期间保留待处理。"
+    ),
+    "appeal-of-ended-year": Told(
+        409,
+        "{year} 年度已结束，余额不足以恢复该补单，已结束的年度不再追加拨款。请以此为由驳回申诉；"
+        "活动点可向组织部门申请另行研究支付。",
+    ),
     "year-is-empty": Told(409, "{year} 年没有可以结转或交回的余额。"),
     "year-end-taken": Told(409, "{year} 年的余额已有待复核的处理，请先复核或撤回。"),
     "year-end-not-movable": Told(409, "该年终处理已经办结，不能再更改。"),

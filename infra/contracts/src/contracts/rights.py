@@ -216,6 +216,16 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "record_bank_results": {"preparer": "fund", "payer": "fund"},
     "read_file_layout": {"preparer": "fund", "approver": "fund", "payer": "fund", "auditor": "fund"},
     "set_file_layout": {"approver": "fund"},
+    "read_fund_settings": {
+        "officer": "fund",
+        "preparer": "fund",
+        "approver": "fund",
+        "payer": "fund",
+        "auditor": "fund",
+    },
+    "set_fund_settings": {"approver": "fund"},
+    "read_claim_rules": dict.fromkeys(("officer", "preparer", "approver", "auditor"), "anywhere"),
+    "set_claim_rules": {"approver": "anywhere"},
     # sites: payees
     "read_payees": {
         "steward": "site",
@@ -352,6 +362,9 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "record_transfer",
         "adopt_policy",
         "hand_over_batch",
+        "set_file_layout",
+        "set_fund_settings",
+        "set_claim_rules",
         "confirm_payee",
         "open_payee_account",
         "read_payment_file",

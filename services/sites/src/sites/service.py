@@ -11,6 +11,7 @@ from sites.doors.orders import OrderDoors
 from sites.doors.places import PlaceDoors
 from sites.doors.programmes import ProgrammeDoors
 from sites.doors.routes import RouteDoors
+from sites.doors.settings import SettingsDoors
 from sites.doors.settlement import SettlementDoors
 from sites.doors.visits import VisitDoors
 
@@ -25,6 +26,7 @@ class SitesService(
     VisitDoors,
     ClaimDoors,
     SettlementDoors,
+    SettingsDoors,
     FundDoors,
     LedgerDoors,
     BudgetDoors,

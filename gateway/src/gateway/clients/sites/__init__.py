@@ -12,6 +12,7 @@ from gateway.clients.sites import (
     places,
     programmes,
     routes,
+    settings,
     settlement,
     visits,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "places",
     "programmes",
     "routes",
+    "settings",
     "settlement",
     "visits",
 ]

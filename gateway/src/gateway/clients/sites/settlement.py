@@ -77,6 +77,16 @@ def set_file_layout(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     return call(SERVICE, "set_file_layout", fields, who=who, command_id=command_id)
 
 
+def file_layouts(fields: Fields, *, who: Holder) -> Answer:
+    """List all layouts that a fund's files had (FileLayoutAsked → Page of FileLayoutView)."""
+    return call(SERVICE, "file_layouts", fields, who=who)
+
+
+def preview_file_layout(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Return the first lines of a file in a layout that is not set yet (SetFileLayout → FilePreviewView)."""
+    return call(SERVICE, "preview_file_layout", fields, who=who, command_id=command_id)
+
+
 # ---- payees ----------------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,46 @@
 from flask_babel import lazy_gettext as _
 
 WORDS: dict[str, dict[str, object]] = {
+    "row_state": {
+        "planned": _("To come"),
+        "in_force": _("Holds now"),
+        "past": _("Held before"),
+        "replaced": _("Replaced before its day"),
+    },
+    "layout_purpose": {"payment": _("Payment file"), "statement": _("Bank statement")},
+    "layout_encoding": {"utf-8": _("UTF-8"), "gb18030": _("GB18030, which older bank programmes read")},
+    "layout_unit": {"yuan": _("Yuan, 400.00"), "fen": _("Fen, 40000")},
+    "layout_field": {
+        "number": _("Number in the batch"),
+        "end_to_end_id": _("End-to-end id"),
+        "line_id": _("Id of the line"),
+        "payee_name": _("Payee"),
+        "credit_code": _("Credit code"),
+        "account": _("Payee's account"),
+        "bank": _("Payee's bank"),
+        "bank_code": _("Bank code"),
+        "amount": _("Amount"),
+        "purpose": _("Purpose"),
+        "visit_on": _("Day of the visit"),
+        "batch_number": _("Batch"),
+        "payer_name": _("Payer"),
+        "payer_account": _("Payer's account"),
+        "currency": _("Currency"),
+        "booked_on": _("Booked on"),
+        "amount_in": _("Money in"),
+        "amount_out": _("Money out"),
+        "balance": _("Balance"),
+        "reference": _("Bank's reference"),
+        "counterparty": _("Other side"),
+        "note": _("Note"),
+    },
+    "rule_number": {
+        "distance_m": _("Farther than (metres)"),
+        "days": _("Within so many days"),
+        "claims": _("Claims, at least"),
+        "percent": _("Share of them, at least, in percent"),
+        "minutes": _("Minutes outside the slot"),
+    },
     "claim_state": {
         "drafted": _("To be submitted"),
         "submitted": _("With the branch"),
@@ -239,6 +279,7 @@ WORDS |= {
 }
 
 TONES: dict[str, dict[str, str]] = {
+    "row_state": {"planned": "warn", "in_force": "good", "past": "none", "replaced": "none"},
     "claim_state": {
         "drafted": "warn",
         "submitted": "warn",

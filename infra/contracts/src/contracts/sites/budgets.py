@@ -199,6 +199,7 @@ class YearEndStandingView:
     checklist: dict[str, int]
     year_ends: list[YearEndView]
     deeds: list[YearEndDeedView]
+    kept_fen: Fen = 0  # of what is left: stays for what an appeal may still bring back
 
 
 # ---- accounting vouchers ------------------------------------------------------------------------------------------

@@ -68,6 +68,18 @@ class SetFileLayout:
 
 
 @dataclass(frozen=True)
+class FilePreviewView:
+    """The first lines of a file in a layout, from the fund's newest batch or bank statement, which `source` names.
+
+    Account numbers show their last four digits. Without a batch or a statement there is a made-up line and no source.
+    """
+
+    source: str | None
+    headings: list[str]
+    lines: list[list[str]]
+
+
+@dataclass(frozen=True)
 class FileLayoutAsked:
     """The layout in force for a fund's files."""
 
@@ -77,7 +89,7 @@ class FileLayoutAsked:
 
 @dataclass(frozen=True)
 class FileLayoutView:
-    """A layout, with a first line as it would be written (made-up data)."""
+    """A layout, with a first line as it would be written (made-up data); the one in force with its first real lines."""
 
     fund_id: UUID
     purpose: str
@@ -89,3 +101,4 @@ class FileLayoutView:
     sample: list[str]
     set_by: str | None
     set_at: Instant | None
+    preview: FilePreviewView | None = None

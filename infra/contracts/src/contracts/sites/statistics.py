@@ -1,6 +1,6 @@
 """What took place and what it cost (S13): figures of a period, split by place or time. Money is integer fen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -111,18 +111,31 @@ class StatisticsView:
 
 
 @dataclass(frozen=True)
+class PayingFundView:
+    """A fund that pays for some of the visits, and what it has approved for them."""
+
+    id: UUID
+    name: str
+    approved_fen: Fen
+
+
+@dataclass(frozen=True)
 class BranchCostsAsked:
-    """What a branch's visits of a year cost the fund; of this year without one."""
+    """What a branch's visits of a year cost the funds, or one of them; of this year without one."""
 
     branch_id: UUID
     year: Annotated[
         int | None, fields.Integer(load_default=None, allow_none=True, validate=validate.Range(2000, 2199))
     ] = None
+    fund_id: UUID | None = None
 
 
 @dataclass(frozen=True)
 class VisitCostView:
-    """One visit with what was set aside, asked, approved and paid for it; without a claim it cost nothing."""
+    """One visit with what was set aside, asked, approved and paid for it; without a claim it cost nothing.
+
+    `fund` is the one that pays, none where the visit is not subsidised.
+    """
 
     order_id: UUID
     claim_id: UUID | None
@@ -137,6 +150,7 @@ class VisitCostView:
     paid_fen: Fen
     explanation: list[dict[str, Any]]
     reason: str | None
+    fund: str | None = None
 
 
 @dataclass(frozen=True)
@@ -155,7 +169,7 @@ class MonthCostsView:
 
 @dataclass(frozen=True)
 class BranchCostsView:
-    """A branch's year: visits, months, sums."""
+    """A branch's year: visits, months, sums. `funds` are all that paid in the year, whichever was asked for."""
 
     branch_id: UUID
     branch_name: str
@@ -166,16 +180,19 @@ class BranchCostsView:
     paid_fen: Fen
     months: list[MonthCostsView]
     visits: list[VisitCostView]
+    fund_id: UUID | None = None
+    funds: list[PayingFundView] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class SiteAccountAsked:
-    """What a site earned in a year, what was cut, when it is paid; of this year without one."""
+    """What a site earned in a year of all funds or of one, what was cut, when it is paid; of this year without one."""
 
     site_id: UUID
     year: Annotated[
         int | None, fields.Integer(load_default=None, allow_none=True, validate=validate.Range(2000, 2199))
     ] = None
+    fund_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -200,11 +217,15 @@ class EarnedView:
     batch_number: str | None
     paid_at: Instant | None
     due_at: Instant | None
+    fund: str = ""
 
 
 @dataclass(frozen=True)
 class SiteAccountView:
-    """A site's year: earned, cut, paid, and what is still to come."""
+    """A site's year: earned, cut, paid, and what is still to come.
+
+    `funds` are all that pay in the year, whichever was asked for.
+    """
 
     site_id: UUID
     site_name: str
@@ -216,3 +237,5 @@ class SiteAccountView:
     paid_fen: Fen
     waiting_fen: Fen
     claims: list[EarnedView]
+    fund_id: UUID | None = None
+    funds: list[PayingFundView] = field(default_factory=list)

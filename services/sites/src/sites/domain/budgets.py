@@ -4,7 +4,8 @@
         └────withdraw──▶ withdrawn
 
 What is set aside or owed when a year ends stays in that year: it was promised from its money, for visits of that year,
-and is paid from it later. What is set free afterwards is left over again, and proposed again.
+and is paid from it later. So does what a rejected or lowered claim gave back, as long as an appeal may bring it back.
+What is set free afterwards is left over again, and proposed again.
 """
 
 from dataclasses import dataclass
@@ -39,6 +40,11 @@ class FundYearNotOver(Refusal):
 
 class YearIsEmpty(Refusal):
     """The year {year} has nothing left to carry over or to give back."""
+
+
+class KeptForAppeals(Refusal):
+    """All that {year} has left is kept for claims that an appeal may still bring back: {filed} appeals wait for a
+    decision, others can be filed until {until}. Decide the appeals, or propose again when that time is over."""
 
 
 class YearEndTaken(Refusal):

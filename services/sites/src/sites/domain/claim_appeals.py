@@ -41,6 +41,16 @@ class ClaimAppealDecided(Refusal):
     """This appeal has been decided already."""
 
 
+class AppealFindsNoMoney(Refusal):
+    """The fund has not enough left in {year} for what this appeal brings back. Enter a further appropriation first,
+    then grant it; the appeal waits meanwhile."""
+
+
+class AppealOfEndedYear(Refusal):
+    """{year} is over and has not enough left for what this appeal brings back, and an ended year gets no more money.
+    Refuse the appeal with this reason; the site can ask the organisation department for a payment of its own."""
+
+
 def appeal_until(decided_at: datetime, *, days: int) -> datetime:
     """Return when the time to appeal ends: after so many whole days from the day after the decision."""
     return midnight(day_of(decided_at) + timedelta(days=1 + days))

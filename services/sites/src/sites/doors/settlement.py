@@ -27,7 +27,7 @@ from contracts.sites.batches import (
     PaymentFileAsked,
     RecordBankResults,
 )
-from contracts.sites.file_layouts import FileLayoutAsked, FileLayoutView, SetFileLayout
+from contracts.sites.file_layouts import FileLayoutAsked, FileLayoutView, FilePreviewView, SetFileLayout
 from contracts.sites.overpayments import (
     MoveOverpayment,
     OverpaymentsAsked,
@@ -61,6 +61,7 @@ from sites.doors.resources import Doors
 from sites.operations import (
     batches,
     file_layouts,
+    file_previews,
     objections,
     overpayments,
     payees,
@@ -129,11 +130,19 @@ class SettlementDoors(Doors):
 
     @query(FileLayoutAsked, returns=FileLayoutView)
     def file_layout(self, asked: FileLayoutAsked, *, actor: Actor, at: datetime) -> FileLayoutView:
-        return file_layouts.file_layout(self.database.transaction, asked=asked, actor=actor, at=at)
+        return file_previews.file_layout(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(SetFileLayout, returns=FileLayoutView)
     def set_file_layout(self, asked: SetFileLayout, *, actor: Actor, at: datetime) -> FileLayoutView:
         return file_layouts.set_layout(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(FileLayoutAsked, returns=Page)
+    def file_layouts(self, asked: FileLayoutAsked, *, actor: Actor, at: datetime) -> Page:
+        return file_layouts.file_layouts_of(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(SetFileLayout, returns=FilePreviewView)
+    def preview_file_layout(self, asked: SetFileLayout, *, actor: Actor, at: datetime) -> FilePreviewView:
+        return file_previews.preview(self.database.transaction, asked=asked, actor=actor, at=at)
 
     # ---- payees ------------------------------------------------------------------------------------------------------
 

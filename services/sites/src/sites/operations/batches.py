@@ -59,6 +59,7 @@ from sites.domain.days import day_of
 from sites.domain.publicity import public_until
 from sites.operations import bank_files, claims, file_layouts, ledger, overpayments, reconciliation
 from sites.queries.batches import batch, batch_for, lines_of
+from sites.queries.fund_settings import settings_on
 from sites.queries.scopes import visible_to
 from sites.tables.money import bank_result_files, batch_history, batch_lines, batches, funds, payment_files
 from sites.tables.money import claims as claims_table
@@ -149,7 +150,8 @@ def make(db: Connection, *, asked: MakeBatch, actor: Actor, at: datetime) -> Bat
     kept_back: Counter[UUID] = Counter()
     for offset in offsets:
         kept_back[offset.line_id] += offset.amount_fen
-    fund, number = _next_number(db, fund_id, period=asked.period)
+    number = _next_number(db, fund_id, period=asked.period)
+    settings = settings_on(db, fund_id, day_of(at))
     batch_id = uuid4()
     db.execute(
         insert(batches).values(
@@ -162,8 +164,8 @@ def make(db: Connection, *, asked: MakeBatch, actor: Actor, at: datetime) -> Bat
             total_fen=sum(claim.approved_fen for claim in payable),
             offset_fen=kept_back.total(),
             left_out=left_out(claim for claim in ready if claim.held),
-            separate_payer=fund.separate_payer,
-            publicity_days=fund.publicity_days,
+            separate_payer=settings.separate_payer,
+            publicity_days=settings.publicity_days,
             prepared_by_id=actor.person_id,
             prepared_by=actor.name,
             prepared_at=at,
@@ -531,17 +533,13 @@ def _ready(db: Connection, asked: MakeBatch, *, actor: Actor, at: datetime) -> S
     return [claim for claim in ready if claim.id not in appealed]
 
 
-def _next_number(db: Connection, fund_id: UUID, *, period: str) -> tuple[Any, str]:
-    """Return the fund and the number of its next batch of the period; two who ask at once wait for each other."""
-    fund = db.execute(
-        select(funds.c.code, funds.c.separate_payer, funds.c.publicity_days)
-        .where(funds.c.id == fund_id)
-        .with_for_update(key_share=True)
-    ).one()
+def _next_number(db: Connection, fund_id: UUID, *, period: str) -> str:
+    """Return the number of the fund's next batch of the period; two who ask at once wait for each other."""
+    code = db.execute(select(funds.c.code).where(funds.c.id == fund_id).with_for_update(key_share=True)).scalar_one()
     made = db.execute(
         select(func.count()).select_from(batches).where(batches.c.fund_id == fund_id, batches.c.period == period)
     ).scalar_one()
-    return fund, f"{fund.code}-{period.replace('-', '')}-{made + 1:02d}"
+    return f"{code}-{period.replace('-', '')}-{made + 1:02d}"
 
 
 def _move(

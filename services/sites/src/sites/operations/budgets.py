@@ -27,11 +27,13 @@ from sites.domain.budgets import (
     MOVES,
     PROPOSED,
     FundYearNotOver,
+    KeptForAppeals,
     OwnYearEnd,
     YearEndNotMovable,
     YearEndTaken,
     YearIsEmpty,
 )
+from sites.domain.days import said
 from sites.domain.ledger import EarlierPeriodOpen
 from sites.queries import budgets as budget_queries
 from sites.queries.proofs import first_open_month
@@ -44,18 +46,23 @@ _END: Final = text("SELECT end_year(:id, CAST(:checklist AS jsonb), :at, :by, :b
 
 
 def propose(db: Connection, *, asked: ProposeYearEnd, actor: Actor, at: datetime) -> YearEndView:
-    """Propose what to do with all that a year has left.
+    """Propose what to do with what a year has left beside what an appeal may still bring back.
 
-    Raises FundYearNotOver; EarlierPeriodOpen while a month until its end is not closed; YearIsEmpty, YearEndTaken.
+    Raises FundYearNotOver; EarlierPeriodOpen while a month until its end is not closed; YearIsEmpty, KeptForAppeals,
+    YearEndTaken.
     """
     fund = budget_queries.fund_row(db, asked.fund_id, "propose_year_end", actor=actor)
     actor.must_be_fresh(at)
     if asked.year >= clock.today(at).year:
         raise FundYearNotOver(year=asked.year)
     must_be_closed(db, fund.id, asked.year)
-    amount_fen = budget_queries.available_in(db, fund.id, asked.year)
-    if amount_fen == 0:
+    available_fen = budget_queries.available_in(db, fund.id, asked.year)
+    if available_fen == 0:
         raise YearIsEmpty(year=asked.year)
+    kept = budget_queries.kept_for_appeals(db, fund.id, asked.year, at=at)
+    amount_fen = available_fen - kept.kept_fen
+    if amount_fen <= 0:
+        raise KeptForAppeals(year=asked.year, filed=kept.filed, until=said(kept.until or at))
     made = db.execute(
         upsert(year_ends)
         .values(
@@ -64,6 +71,7 @@ def propose(db: Connection, *, asked: ProposeYearEnd, actor: Actor, at: datetime
             year=asked.year,
             use=asked.use,
             amount_fen=amount_fen,
+            kept_fen=kept.kept_fen,
             document_number=asked.document_number,
             state=PROPOSED,
             checklist=budget_queries.checklist_of(db, fund.id, asked.year),

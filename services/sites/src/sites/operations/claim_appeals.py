@@ -17,6 +17,8 @@ from sites.domain.claim_appeals import (
     LOWERING,
     MOVES,
     REJECTION,
+    AppealFindsNoMoney,
+    AppealOfEndedYear,
     AppealOver,
     ClaimAppealDecided,
     ClaimAppealed,
@@ -24,7 +26,8 @@ from sites.domain.claim_appeals import (
     appeal_until,
 )
 from sites.domain.claims import APPROVED, REJECTED, OwnSiteOrBranch, SameDecider, is_own, silence_confirms_at
-from sites.domain.days import said
+from sites.domain.days import day_of, said
+from sites.domain.ledger import FundExhausted
 from sites.domain.policies import CapsMoved, CapsUsedUp
 from sites.operations import anomalies, claim_papers, claims, ledger
 from sites.queries.claim_evidence import appeal_of, appeal_view
@@ -75,9 +78,10 @@ def appeal(db: Connection, *, asked: AppealClaim, actor: Actor, at: datetime) ->
 def decide(db: Connection, *, asked: DecideClaimAppeal, actor: Actor, at: datetime) -> ClaimAppealView:
     """Grant the appeal or refuse it.
 
-    Granted, a rejected claim comes back with what was set aside for it, if the fund still has that, and is checked
-    anew; a lowered one is raised to what was due. Raises ClaimAppealDecided, SameDecider, OwnSiteOrBranch,
-    FundExhausted, CapsUsedUp; ClaimNotMovable for a claim that was sent back meanwhile; NotFound.
+    Granted, a rejected claim comes back with what was set aside for it, if the fund's year still has that, and is
+    checked anew; a lowered one is raised to what was due. A year that ended kept as much back as appeals may take
+    (`kept_for_appeals.sql`). Raises ClaimAppealDecided, SameDecider, OwnSiteOrBranch, AppealFindsNoMoney,
+    AppealOfEndedYear, CapsUsedUp; ClaimNotMovable for a claim that was sent back meanwhile; NotFound.
     """
     row = claim_for(db, asked.claim_id, actor=actor, action="decide_claim_appeal", locked=True)
     actor.must_be_fresh(at)
@@ -98,11 +102,15 @@ def decide(db: Connection, *, asked: DecideClaimAppeal, actor: Actor, at: dateti
     )
     if decided.rowcount == 0:
         raise ClaimAppealDecided()
-    if asked.grant:
-        try:
-            _grant(db, row, reason=asked.reason, actor=actor, at=at)
-        except CapsMoved:  # to send it once more would not help
-            raise CapsUsedUp() from None
+    if not asked.grant:
+        return _view(db, row.id)
+    try:
+        _grant(db, row, reason=asked.reason, actor=actor, at=at)
+    except CapsMoved:  # to send it once more would not help
+        raise CapsUsedUp() from None
+    except FundExhausted as refusal:
+        ended = row.year < day_of(at).year
+        raise (AppealOfEndedYear if ended else AppealFindsNoMoney)(year=row.year) from refusal
     return _view(db, row.id)
 
 

@@ -1,6 +1,6 @@
 """Funds are opened for a part of the tree, get money by documents, and pay the accounts registered for sites."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from chassis import clock
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from sites.operations import ledger
 from sites.queries.funds import fund
-from sites.tables.money import funds, payees
+from sites.tables.money import fund_settings, funds, payees
 
 
 def appropriate(db: Connection, *, asked: AppropriateFund, actor: Actor, at: datetime) -> FundView:
@@ -63,8 +63,15 @@ def open_fund(
             payer_account=seal(payer_account),
             payer_bank=payer_bank,
             payer_bank_code=payer_bank_code,
+        )
+    )
+    db.execute(
+        insert(fund_settings).values(
+            fund_id=fund_id,
+            active_from=date(2000, 1, 1),
             separate_payer=separate_payer,
             publicity_days=publicity_days,
+            citation="设立经费时的设置",
         )
     )
 

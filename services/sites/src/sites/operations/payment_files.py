@@ -140,7 +140,7 @@ def as_csv(order: PaymentOrder, layout: Layout = DEFAULT_PAYMENT) -> bytes:
     out = io.StringIO(newline="")
     rows = csv.writer(out)
     rows.writerow([inert(column.heading) for column in layout.columns])
-    rows.writerows(map(inert, _cells(order, transfer, layout)) for transfer in order.transfers)
+    rows.writerows(map(inert, cells(order, transfer, layout)) for transfer in order.transfers)
     return out.getvalue().encode("utf-8-sig" if layout.encoding == "utf-8" else layout.encoding, errors="replace")
 
 
@@ -155,7 +155,7 @@ def as_xlsx(order: PaymentOrder, layout: Layout = DEFAULT_PAYMENT) -> bytes:
         for place, column in enumerate(layout.columns):
             sheet.write_string(0, place, column.heading, bold)
         for row, transfer in enumerate(order.transfers, start=1):
-            for place, cell in enumerate(_cells(order, transfer, layout)):
+            for place, cell in enumerate(cells(order, transfer, layout)):
                 sheet.write_string(row, place, cell)
         last = len(order.transfers) + 1
         total = layout.amount(order.total_fen)
@@ -202,6 +202,11 @@ _FORMATS: Final[dict[str, tuple[Callable[[PaymentOrder, Layout], bytes], str, st
 }
 
 
+def purpose_of(visit_on: date, site_name: str) -> str:
+    """Return what the payee reads on its statement."""
+    return f"{visit_on:%Y年%m月%d日} {site_name}活动补贴"
+
+
 def _order_of(db: Connection, batch_id: UUID) -> PaymentOrder:
     batch = db.execute(
         text(
@@ -221,7 +226,7 @@ def _order_of(db: Connection, batch_id: UUID) -> PaymentOrder:
                 end_to_end_id=line.end_to_end_id,
                 amount_fen=line.amount_fen,
                 payee=Account(line.name, unseal(line.account), line.bank, line.bank_code, line.credit_code),
-                purpose=f"{line.visit_on:%Y年%m月%d日} {line.site_name}活动补贴",
+                purpose=purpose_of(line.visit_on, line.site_name),
                 visit_on=line.visit_on,
             )
             for line in db.execute(_LINES, {"batch": batch_id})
@@ -229,7 +234,8 @@ def _order_of(db: Connection, batch_id: UUID) -> PaymentOrder:
     )
 
 
-def _cells(order: PaymentOrder, transfer: Transfer, layout: Layout) -> list[str]:
+def cells(order: PaymentOrder, transfer: Transfer, layout: Layout) -> list[str]:
+    """Return a transfer's line of the file."""
     payee = transfer.payee
     said = {
         "number": str(transfer.number),

@@ -1,7 +1,9 @@
 """What a branch's visits of a year cost the fund, and what a site earned with its own (S13)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
+from uuid import UUID
 
 from chassis import clock
 from chassis.actors import Actor
@@ -11,11 +13,12 @@ from contracts.sites.statistics import (
     BranchCostsView,
     EarnedView,
     MonthCostsView,
+    PayingFundView,
     SiteAccountAsked,
     SiteAccountView,
     VisitCostView,
 )
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from sites.domain.claims import DRAFTED, LAPSED, PAID, REJECTED, RETURNED, SUBMITTED, cut_fen
 
@@ -24,11 +27,13 @@ _VISITS: Final = text("""
 SELECT o.id AS order_id, o.visit_on, o.headcount, s.name AS site, p.name AS programme,
        c.id AS claim_id, c.state AS claim_state, coalesce(c.encumbered_fen, 0) AS set_aside_fen,
        coalesce(c.asked_fen, 0) AS asked_fen, coalesce(c.approved_fen, 0) AS approved_fen,
-       coalesce(c.paid_fen, 0) AS paid_fen, coalesce(c.explanation, o.subsidy_explanation) AS explanation, c.reason
+       coalesce(c.paid_fen, 0) AS paid_fen, coalesce(c.explanation, o.subsidy_explanation) AS explanation, c.reason,
+       f.id AS fund_id, f.name AS fund
   FROM orders o
   JOIN sites s ON s.id = o.site_id
   JOIN programmes p ON p.id = o.programme_id
   LEFT JOIN claims c ON c.order_id = o.id
+  LEFT JOIN funds f ON f.id = coalesce(c.fund_id, CASE WHEN o.is_subsidised THEN o.fund_id END)
  WHERE o.branch_id = :branch AND o.visit_on BETWEEN :first AND :last AND o.state = 'used'
  ORDER BY o.starts_at, o.id
 """)
@@ -51,8 +56,9 @@ _SITE: Final = text("SELECT name, managing_path FROM sites WHERE id = :id")
 _CLAIMS: Final = text("""
 SELECT c.id AS claim_id, c.visit_on, b.name AS branch_name, c.headcount, c.headcount_confirmed, c.state, c.asked_fen,
        coalesce(c.approved_fen, 0) AS approved_fen, coalesce(c.paid_fen, 0) AS paid_fen, c.reason, c.explanation,
-       t.number AS batch_number, h.at AS paid_at, c.submit_by, c.confirm_by
+       t.number AS batch_number, h.at AS paid_at, c.submit_by, c.confirm_by, f.id AS fund_id, f.name AS fund
   FROM claims c
+  JOIN funds f ON f.id = c.fund_id
   JOIN organisations b ON b.id = c.branch_id
   LEFT JOIN batches t ON t.id = c.batch_id
   LEFT JOIN LATERAL (
@@ -63,14 +69,15 @@ SELECT c.id AS claim_id, c.visit_on, b.name AS branch_name, c.headcount, c.headc
 
 
 def branch_costs(db: Connection, *, asked: BranchCostsAsked, actor: Actor, at: datetime) -> BranchCostsView:
-    """Return a branch's year, visit by visit. Raises NotFound, Forbidden."""
+    """Return a branch's year, visit by visit; of one fund, when one is asked for. Raises NotFound, Forbidden."""
     branch = db.execute(_BRANCH, {"id": asked.branch_id}).one_or_none()
     if branch is None:
         raise NotFound()
     actor.must("read_branch_costs", branch=branch.path)
     year, days = _year(asked.year, at=at)
     given = {"branch": asked.branch_id, **days}
-    visits = [VisitCostView(**row._mapping) for row in db.execute(_VISITS, given)]
+    rows = db.execute(_VISITS, given).all()
+    visits = [VisitCostView(**_without_fund_id(row)) for row in rows if asked.fund_id in (None, row.fund_id)]
     months = []
     for row in db.execute(_MONTHS, given):
         of_month = [visit for visit in visits if visit.visit_on.isoformat().startswith(row.month)]
@@ -92,19 +99,24 @@ def branch_costs(db: Connection, *, asked: BranchCostsAsked, actor: Actor, at: d
         **_sums(visits, "asked_fen", "approved_fen", "paid_fen"),
         months=months,
         visits=visits,
+        fund_id=asked.fund_id,
+        funds=_funds(rows),
     )
 
 
 def site_account(db: Connection, *, asked: SiteAccountAsked, actor: Actor, at: datetime) -> SiteAccountView:
-    """Return a site's year, claim by claim. Raises NotFound, Forbidden."""
+    """Return a site's year, claim by claim; of one fund, when one is asked for. Raises NotFound, Forbidden."""
     site = db.execute(_SITE, {"id": asked.site_id}).one_or_none()
     if site is None:
         raise NotFound()
     actor.must("read_site_account", site=site.managing_path)
     year, days = _year(asked.year, at=at)
     earned = []
-    for row in db.execute(_CLAIMS, {"site": asked.site_id, **days}):
-        fields = dict(row._mapping)
+    rows = db.execute(_CLAIMS, {"site": asked.site_id, **days}).all()
+    for row in rows:
+        if asked.fund_id not in (None, row.fund_id):
+            continue
+        fields = _without_fund_id(row)
         explanation, submit_by, confirm_by = (fields.pop(name) for name in ("explanation", "submit_by", "confirm_by"))
         cut = cut_fen(row.state, asked_fen=row.asked_fen, approved_fen=row.approved_fen) or 0
         due = {DRAFTED: submit_by, RETURNED: submit_by, SUBMITTED: confirm_by}
@@ -119,7 +131,23 @@ def site_account(db: Connection, *, asked: SiteAccountAsked, actor: Actor, at: d
         **_sums(earned, "asked_fen", "approved_fen", "cut_fen", "paid_fen"),
         waiting_fen=sum(one.approved_fen or one.asked_fen for one in waiting),
         claims=earned,
+        fund_id=asked.fund_id,
+        funds=_funds(rows),
     )
+
+
+def _without_fund_id(row: Row[Any]) -> dict[str, Any]:
+    return {name: value for name, value in row._mapping.items() if name != "fund_id"}
+
+
+def _funds(rows: Sequence[Row[Any]]) -> list[PayingFundView]:
+    """Return the funds that pay, by name, with what each approved."""
+    approved: dict[tuple[str, UUID], int] = {}
+    for row in rows:
+        if row.fund_id is not None:
+            key = (row.fund, row.fund_id)
+            approved[key] = approved.get(key, 0) + row.approved_fen
+    return [PayingFundView(fund_id, name, approved[name, fund_id]) for name, fund_id in sorted(approved)]
 
 
 def _year(year: int | None, *, at: datetime) -> tuple[int, dict[str, date]]:

@@ -226,7 +226,7 @@ RULES: Final[dict[str, type[Anomaly]]] = {event_name(rule): rule for rule in Ano
 
 _NUMBERS: Final = text("""
 SELECT DISTINCT ON (rule) rule, score, numbers FROM anomaly_rules WHERE active_from <= :on
- ORDER BY rule, active_from DESC
+ ORDER BY rule, active_from DESC, id DESC
 """)
 
 

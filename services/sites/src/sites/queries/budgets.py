@@ -104,6 +104,7 @@ SELECT (SELECT count(DISTINCT date_trunc('month', e.booked_on::timestamp)) FROM 
        (SELECT count(*) FROM claim_appeals a JOIN claims c ON c.id = a.claim_id
          WHERE c.fund_id = :fund AND c.year = :year AND a.state = 'filed') AS open_appeals
 """)
+_KEPT_FOR_APPEALS: Final = text("SELECT * FROM kept_for_appeals(:fund, :year, :at)")
 _YEAR_ENDS: Final = text("SELECT * FROM year_ends WHERE fund_id = :fund AND year = :year ORDER BY proposed_at, id")
 _CLOSED: Final = text("""
 SELECT 'period_closed' AS deed, period AS subject, closed_by AS by, closed_at AS at, NULL::bigint AS amount_fen
@@ -190,6 +191,7 @@ def standing(db: Connection, asked: YearEndAsked, *, actor: Actor, at: datetime)
         encumbered_fen=kept["encumbered_fen"],
         payable_fen=kept["payable_fen"],
         carries_over=policy.carries_over if policy else None,
+        kept_fen=kept_for_appeals(db, fund.id, year, at=at).kept_fen,
         checklist=checklist_of(db, fund.id, year),
         year_ends=[year_end_view(row) for row in ends],
         deeds=_deeds(db, fund.id, year, ends),
@@ -201,6 +203,11 @@ def checklist_of(db: Connection, fund_id: UUID, year: int) -> dict[str, int]:
     given = {"fund": fund_id, "year": year, "next": date(year + 1, 1, 1), "undecided": list(claims.UNDECIDED)}
     row = db.execute(_CHECKLIST, given).one()
     return dict(row._mapping)
+
+
+def kept_for_appeals(db: Connection, fund_id: UUID, year: int, *, at: datetime) -> Row[Any]:
+    """Return what the year keeps for appeals: (kept_fen, filed, until), `until` being the end of the last deadline."""
+    return db.execute(_KEPT_FOR_APPEALS, {"fund": fund_id, "year": year, "at": at}).one()
 
 
 def available_in(db: Connection, fund_id: UUID, year: int) -> int:

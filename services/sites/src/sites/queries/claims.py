@@ -46,7 +46,8 @@ SELECT c.*, s.name AS site_name, s.code AS site_code, s.managing_path AS site_pa
   JOIN organisations b ON b.id = c.branch_id
   JOIN funds f ON f.id = c.fund_id
   CROSS JOIN LATERAL (
-      SELECT * FROM claim_rules r WHERE r.active_from <= c.visit_on ORDER BY r.active_from DESC LIMIT 1
+      SELECT * FROM claim_rules r WHERE r.active_from <= c.visit_on
+       ORDER BY r.active_from DESC, r.id DESC LIMIT 1
   ) rules
   LEFT JOIN field_reviews review ON review.claim_id = c.id
   LEFT JOIN claim_appeals appeal ON appeal.claim_id = c.id

@@ -3,12 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound
 from contracts.sites.reports import CSV_KINDS, REPORT_SUBJECTS, AskReport
-from contracts.sites.statistics import BranchCostsAsked, FiguresView, SiteAccountAsked, StatisticsAsked
+from contracts.sites.statistics import (
+    BranchCostsAsked,
+    FiguresView,
+    PayingFundView,
+    SiteAccountAsked,
+    StatisticsAsked,
+)
 from sqlalchemy import Connection, Row, text
 
 from sites.domain import report_words as words
@@ -125,6 +132,7 @@ def title_of(db: Connection, asked: AskReport, *, actor: Actor, at: datetime) ->
     Raises NotFound, Forbidden, InvalidInput.
     """
     year = str(asked.year or clock.today(at).year) + "年度"
+    of_fund = f" {_fund_name(db, asked.fund_id)}" if asked.fund_id else ""
     if asked.kind in ("settlement_statement", "budget_execution", "ledger_book", "vouchers"):
         fund = _fund(db, asked, actor=actor)
         return f"{fund.name} {words.month(asked.period) if asked.period else year}"
@@ -136,13 +144,13 @@ def title_of(db: Connection, asked: AskReport, *, actor: Actor, at: datetime) ->
     if asked.kind == "statistics":
         visible_to(actor, "read_statistics", **_STATISTICS_PATHS)
         first, last = period_of(StatisticsAsked(from_day=asked.from_day, to_day=asked.to_day), at=at)
-        return f"{_day(first)}至{_day(last)}"
+        return f"{_day(first)}至{_day(last)}{of_fund}"
     subject, action, scope = _OWNED[asked.kind]
     row = db.execute(subject, {"id": asked.site_id if scope == "site" else asked.branch_id}).one_or_none()
     if row is None:
         raise NotFound()
     actor.must(action, **{scope: row.path})
-    return f"{row.name} {year}"
+    return f"{row.name} {year}{of_fund}"
 
 
 _STATISTICS_PATHS: Final = {"branch": "b.path", "site": "s.managing_path", "organisation": "s.managing_path"}
@@ -154,6 +162,22 @@ _OWNED: Final = {
     ),
     "branch_costs": (text("SELECT name, path FROM organisations WHERE id = :id"), "read_branch_costs", "branch"),
 }
+
+
+def _paying(funds: Sequence[PayingFundView], fund_id: UUID | None) -> str:
+    """Return which funds the figures are of: the one asked for, or all that pay, each with what it approved."""
+    if fund_id is not None:
+        return next((fund.name for fund in funds if fund.id == fund_id), "所选经费无补单")
+    if len(funds) > 1:
+        return "；".join(f"{fund.name}（核定{yuan(fund.approved_fen)}元）" for fund in funds)
+    return funds[0].name if funds else DASH
+
+
+def _fund_name(db: Connection, fund_id: UUID) -> str:
+    fund = db.execute(_FUND, {"id": fund_id}).one_or_none()
+    if fund is None:
+        raise NotFound()
+    return str(fund.name)
 
 
 # ---- the fund ----------------------------------------------------------------------------------------------------
@@ -398,7 +422,7 @@ def _publicity_list(db: Connection, asked: AskReport, *, actor: Actor, at: datet
 
 def _site_statement(db: Connection, asked: AskReport, *, actor: Actor, at: datetime) -> Document:
     assert asked.site_id is not None
-    account = site_account(db, asked=SiteAccountAsked(asked.site_id, asked.year), actor=actor, at=at)
+    account = site_account(db, asked=SiteAccountAsked(asked.site_id, asked.year, asked.fund_id), actor=actor, at=at)
     rows = [
         (
             *(number, one.visit_on, one.branch_name, one.headcount, one.asked_fen),
@@ -419,6 +443,7 @@ def _site_statement(db: Connection, asked: AskReport, *, actor: Actor, at: datet
         period=f"{account.year}年度",
         counted_at=at,
         facts=[
+            ("经费", _paying(account.funds, asked.fund_id)),
             ("申报", f"{yuan(account.asked_fen)}元"),
             ("核减", f"{yuan(account.cut_fen)}元"),
             ("核定", f"{yuan(account.approved_fen)}元"),
@@ -455,7 +480,7 @@ def _site_statement(db: Connection, asked: AskReport, *, actor: Actor, at: datet
 
 def _branch_costs(db: Connection, asked: AskReport, *, actor: Actor, at: datetime) -> Document:
     assert asked.branch_id is not None
-    costs = branch_costs(db, asked=BranchCostsAsked(asked.branch_id, asked.year), actor=actor, at=at)
+    costs = branch_costs(db, asked=BranchCostsAsked(asked.branch_id, asked.year, asked.fund_id), actor=actor, at=at)
     visits = [
         (
             *(number, one.visit_on, one.site, one.programme, one.headcount),
@@ -480,6 +505,7 @@ def _branch_costs(db: Connection, asked: AskReport, *, actor: Actor, at: datetim
         period=f"{costs.year}年度",
         counted_at=at,
         facts=[
+            ("经费", _paying(costs.funds, asked.fund_id)),
             ("活动", f"{len(visits)}场，{heads}人次"),
             ("核定补贴", f"{yuan(costs.approved_fen)}元"),
             ("已支付", f"{yuan(costs.paid_fen)}元"),
@@ -692,6 +718,7 @@ def _statistics(db: Connection, asked: AskReport, *, actor: Actor, at: datetime)
         period=f"{_day(view.from_day)}至{_day(view.to_day)}",
         counted_at=at,
         facts=[
+            ("经费", _fund_name(db, asked.fund_id) if asked.fund_id else "不限经费（含未补贴的活动）"),
             (
                 "接待党支部",
                 f"{view.total.branches_inside + view.total.branches_outside:,}个"

@@ -1,6 +1,7 @@
 -- Carry what a fund's year has left to the next year, or give it back, as was proposed and by another person.
 -- Refuses with year-end-not-movable when it was decided already, with year-end-changed when the year has not the
--- amount left any more that was proposed; so of many who decide at once, one does.
+-- amount left any more that was proposed beside what it kept for appeals then, or keeps more for them now; so of many
+-- who decide at once, one does.
 --
 --   proposed ──approve──▶ done
 CREATE OR REPLACE FUNCTION end_year(
@@ -30,10 +31,12 @@ BEGIN
      WHERE entry.use = v_end.use
      ORDER BY entry.year;
     UPDATE fund_years
-       SET available_fen = 0, version = version + 1,
+       SET available_fen = available_fen - v_end.amount_fen, version = version + 1,
            carried_fen = carried_fen + CASE WHEN v_end.use = 'carry_over' THEN v_end.amount_fen ELSE 0 END,
            returned_fen = returned_fen + CASE WHEN v_end.use = 'give_back' THEN v_end.amount_fen ELSE 0 END
-     WHERE fund_id = v_end.fund_id AND year = v_end.year AND available_fen = v_end.amount_fen;
+     WHERE fund_id = v_end.fund_id AND year = v_end.year
+       AND available_fen = v_end.amount_fen + v_end.kept_fen
+       AND v_end.kept_fen >= (SELECT kept_fen FROM kept_for_appeals(v_end.fund_id, v_end.year, p_at));
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'year-end-changed';
     END IF;

@@ -20,6 +20,7 @@ year_ends = Table(
     Column("year", Integer, nullable=False),
     Column("use", Text, nullable=False),
     Column("amount_fen", BigInteger, nullable=False),
+    Column("kept_fen", BigInteger, nullable=False, server_default=text("0")),  # stays, for appeals
     Column("document_number", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("checklist", JSONB, nullable=False),
@@ -32,6 +33,7 @@ year_ends = Table(
     CheckConstraint(one_of("use", USES), name="use"),
     CheckConstraint(one_of("state", STATES), name="state"),
     CheckConstraint("amount_fen > 0", name="amount_fen"),
+    CheckConstraint("kept_fen >= 0", name="kept_fen"),
     CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided"),
     CheckConstraint("state <> 'done' OR decided_by_id <> proposed_by_id", name="two_persons"),
     Index("year_ends_open_key", "fund_id", "year", unique=True, postgresql_where=text("state = 'proposed'")),

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     Table,
@@ -18,14 +19,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from sites.tables.metadata import key, metadata
+from sites.tables.metadata import key, metadata, set_by
 
 # ---- rules with numbers, from a day on -----------------------------------------------------------------------------
+# Append-only: of the rows of a day the last entered counts; nobody named is who installed the platform.
 
 claim_rules = Table(
     "claim_rules",
     metadata,
-    Column("active_from", Date, primary_key=True),
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("active_from", Date, nullable=False),
     Column("submit_by_day", Integer, nullable=False),  # of the month after the visit
     Column("appeal_days", Integer, nullable=False),
     Column("reason_score", Integer, nullable=False),  # from it on an approval says why
@@ -36,6 +39,7 @@ claim_rules = Table(
     Column("high_percent", Integer, nullable=False),
     Column("second_signature_fen", BigInteger),  # none: one signature is enough
     Column("citation", Text, nullable=False),
+    *set_by(),
     CheckConstraint("submit_by_day BETWEEN 1 AND 28", name="submit_by_day"),
     CheckConstraint("appeal_days BETWEEN 1 AND 366", name="appeal_days"),
     CheckConstraint("low_percent BETWEEN 0 AND 100", name="low_percent"),
@@ -48,11 +52,13 @@ claim_rules = Table(
 anomaly_rules = Table(
     "anomaly_rules",
     metadata,
-    Column("rule", Text, primary_key=True),
-    Column("active_from", Date, primary_key=True),
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("active_from", Date, nullable=False),
     Column("score", Integer, nullable=False),
     Column("numbers", JSONB, nullable=False, server_default="{}"),
     Column("citation", Text, nullable=False),
+    *set_by(),
     CheckConstraint("score BETWEEN 0 AND 1000", name="score"),
 )
 

@@ -33,7 +33,7 @@ from sites.domain.ledger import ENCUMBRANCE_STATES, REASONS
 from sites.domain.policies import CAP_KINDS
 from sites.domain.policies import STATES as POLICY_STATES
 from sites.domain.subsidy import MODES
-from sites.tables.metadata import key, metadata
+from sites.tables.metadata import key, metadata, set_by
 
 # ---- the rules ---------------------------------------------------------------------------------------------------
 
@@ -192,12 +192,24 @@ funds = Table(
     Column("payer_account", LargeBinary, nullable=False),  # sealed
     Column("payer_bank", Text, nullable=False),
     Column("payer_bank_code", Text, nullable=False),
-    # Whether a third person hands the payment file to the bank, and for how many days a batch is published before.
-    Column("separate_payer", Boolean, nullable=False, server_default=text("true")),
-    Column("publicity_days", Integer, nullable=False, server_default=text("5")),
-    CheckConstraint("publicity_days BETWEEN 0 AND 60", name="publicity_days"),
     # The code begins the end-to-end id of each payment, which banks cut at 35 characters.
     CheckConstraint("code ~ '^[A-Z0-9]{1,8}$'", name="code"),
+)
+
+# Append-only: whether a third person hands the payment file to the bank, and for how many days a batch is published
+# before, from a day on. Of the rows of a day the last entered counts; a batch keeps what held when it was made.
+fund_settings = Table(
+    "fund_settings",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("fund_id", UUID(as_uuid=True), ForeignKey("funds.id"), nullable=False),
+    Column("active_from", Date, nullable=False),
+    Column("separate_payer", Boolean, nullable=False),
+    Column("publicity_days", Integer, nullable=False),
+    Column("citation", Text, nullable=False),
+    *set_by(),
+    CheckConstraint("publicity_days BETWEEN 0 AND 60", name="publicity_days"),
+    Index("fund_settings_fund_idx", "fund_id", "active_from", "id"),
 )
 
 # The one hot row of a fund's year; the entries say the same, and the trial balance compares both. It stands in no
