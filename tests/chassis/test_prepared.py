@@ -1,4 +1,4 @@
-"""Statements that are planned once for each connection: the same answers, no round trip more, no trap when tables grow."""
+"""Statements that are planned once for each connection: the same answers, and no trap when a table grows."""
 
 from collections.abc import Iterator
 
