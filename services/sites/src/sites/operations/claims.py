@@ -53,6 +53,7 @@ from sites.domain.field_reviews import AWAITED, CORRECTED, NOT_FOUND
 from sites.domain.ledger import PENDING, EncumbranceResolved
 from sites.domain.policies import InvoiceMissing
 from sites.operations import anomalies, claim_papers, ledger
+from sites.operations.guards import is_one_of
 from sites.operations.ledger import Payment
 from sites.queries.claim_rules import claim_rules_on, second_signature_fen
 from sites.queries.claims import SELECT, claim, claim_for
@@ -85,7 +86,7 @@ UPDATE claims c
        version = version + 1
   FROM jsonb_to_recordset(CAST(:decided AS jsonb))
        AS d (id uuid, reason text, headcount integer, amount_fen bigint, explanation jsonb)
- WHERE c.id = d.id AND c.state = ANY(:sources)
+ WHERE c.id = d.id AND c.state = ANY(ARRAY(SELECT unnest(CAST(:sources AS text[]))))
 """)
 
 
@@ -420,7 +421,7 @@ def move_all(
     fields = {"submit_by": None, "confirm_by": None, "signed": None, **fields}
     changed = (
         update(claims)
-        .where(claims.c.id == any_(literal(list(claim_ids), ARRAY(Uuid))), claims.c.state.in_(sorted(sources)))
+        .where(claims.c.id == any_(literal(list(claim_ids), ARRAY(Uuid))), is_one_of(claims.c.state, sources))
         .values(
             state=target,
             reason=reason,

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, tex
 
 from sites.domain.orders import CONFIRMED, MOVES, is_group, state_at
 from sites.operations import ledger, waiting
+from sites.operations.guards import is_one_of
 from sites.queries.order_rules import order_rules_at
 from sites.tables.orders import order_history, orders
 from sites.tables.places import slots
@@ -39,7 +40,7 @@ def move(
     changed = (
         update(orders)
         .where(
-            orders.c.id.in_(order_ids), orders.c.state.in_(sorted(sources)), true() if only_when is None else only_when
+            orders.c.id.in_(order_ids), is_one_of(orders.c.state, sources), true() if only_when is None else only_when
         )
         .values(state=target, reason=reason, version=orders.c.version + 1, **fields)
         .returning(*orders.c)

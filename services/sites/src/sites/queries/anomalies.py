@@ -8,10 +8,10 @@ other_claim_id) for those that it marks, all in one go. Adding a rule is adding 
 import re
 from datetime import date
 from typing import Any, ClassVar, Final
-from uuid import UUID
 
+from chassis.prepared import execute_prepared
 from contracts.envelope import event_name
-from sqlalchemy import ARRAY, Connection, Uuid, bindparam, text
+from sqlalchemy import Connection
 
 
 class Anomaly:
@@ -29,26 +29,42 @@ class MemberTwice(Anomaly):
     """A member was at two places at once"""
 
     sql = """
-WITH persons AS (
-    SELECT c.id AS claim_id, o.id AS order_id, o.site_id, o.starts_at, o.ends_at, came.member_id
+WITH parties AS (
+    SELECT c.id AS claim_id, o.id AS order_id, o.site_id, o.starts_at, o.ends_at, came.members
       FROM claims c
       JOIN orders o ON o.id = c.order_id
      CROSS JOIN LATERAL (
-         SELECT unnest(i.member_ids) AS member_id FROM check_ins i WHERE i.order_id = o.id AND i.state = 'valid'
-         UNION SELECT m.member_id FROM order_members m WHERE m.order_id = o.id
+         SELECT array_agg(each.member_id) AS members
+           FROM (SELECT unnest(i.member_ids) AS member_id FROM check_ins i WHERE i.order_id = o.id AND i.state = 'valid'
+                  UNION SELECT m.member_id FROM order_members m WHERE m.order_id = o.id) each
      ) came
-     WHERE c.id = ANY(:claims)
-), twice AS (
-    SELECT p.claim_id, p.member_id, y.id AS other_order, y.starts_at, s.name AS site_name,
-           (SELECT m.name FROM order_members m WHERE m.member_id = p.member_id LIMIT 1) AS name
-      FROM persons p
+     WHERE c.id = ANY(:claims) AND came.members IS NOT NULL
+), meetings AS (
+    -- OFFSET 0 keeps it a look-up by key: how many orders a party has elsewhere is guessed far too high.
+    SELECT p.claim_id, p.members, y.*
+      FROM parties p
      CROSS JOIN LATERAL (
-         SELECT i.order_id FROM check_ins i WHERE i.state = 'valid' AND i.member_ids @> ARRAY[p.member_id]
-         UNION SELECT m.order_id FROM order_members m WHERE m.member_id = p.member_id
+         SELECT i.order_id FROM check_ins i WHERE i.state = 'valid' AND i.member_ids && p.members
+         UNION SELECT m.order_id FROM order_members m WHERE m.member_id = ANY(p.members)
      ) elsewhere
-      JOIN orders y ON y.id = elsewhere.order_id AND y.id <> p.order_id AND y.site_id <> p.site_id
-       AND y.checked_in IS NOT NULL AND y.starts_at < p.ends_at AND y.ends_at > p.starts_at
+     CROSS JOIN LATERAL (
+         SELECT o.id AS other_order, o.starts_at, o.site_id
+           FROM orders o
+          WHERE o.id = elsewhere.order_id AND o.id <> p.order_id AND o.site_id <> p.site_id
+            AND o.checked_in IS NOT NULL AND o.starts_at < p.ends_at AND o.ends_at > p.starts_at
+         OFFSET 0
+     ) y
+), twice AS (
+    SELECT y.claim_id, came.member_id, y.other_order, y.starts_at, s.name AS site_name,
+           (SELECT m.name FROM order_members m WHERE m.member_id = came.member_id LIMIT 1) AS name
+      FROM meetings y
+     CROSS JOIN LATERAL (
+         SELECT unnest(i.member_ids) AS member_id
+           FROM check_ins i WHERE i.order_id = y.other_order AND i.state = 'valid'
+         UNION SELECT m.member_id FROM order_members m WHERE m.order_id = y.other_order
+     ) came
       JOIN sites s ON s.id = y.site_id
+     WHERE came.member_id = ANY(y.members)
 )
 SELECT t.claim_id,
        jsonb_build_object('members', count(DISTINCT t.member_id), 'names', coalesce(jsonb_agg(DISTINCT t.name)
@@ -130,14 +146,18 @@ class MonthEndBurst(Anomaly):
 
     sql = """
 WITH months AS (
-    SELECT DISTINCT c.site_id, c.period,
-           (date_trunc('month', c.visit_on) + interval '1 month')::date - CAST(:days AS integer) AS ends_from
-      FROM claims c WHERE c.id = ANY(:claims)
+    SELECT DISTINCT c.site_id, c.period, month.first, (month.first + interval '1 month')::date AS next,
+           (month.first + interval '1 month')::date - CAST(:days AS integer) AS ends_from
+      FROM claims c
+     CROSS JOIN LATERAL (SELECT date_trunc('month', c.visit_on::timestamp)::date AS first) month
+     WHERE c.id = ANY(:claims)
+       AND c.visit_on >= (month.first + interval '1 month')::date - CAST(:days AS integer)
 ), bursts AS (
-    SELECT m.*, count(*) AS claims, count(*) FILTER (WHERE c.visit_on >= m.ends_from) AS at_end
+    SELECT m.site_id, m.period, m.ends_from,
+           count(*) AS claims, count(*) FILTER (WHERE c.visit_on >= m.ends_from) AS at_end
       FROM months m
-      JOIN claims c ON c.site_id = m.site_id AND c.visit_on >= date_trunc('month', m.ends_from)
-       AND c.period = m.period AND c.state NOT IN ('rejected', 'lapsed')
+      JOIN claims c ON c.site_id = m.site_id AND c.visit_on >= m.first AND c.visit_on < m.next
+       AND c.state NOT IN ('rejected', 'lapsed')
      GROUP BY m.site_id, m.period, m.ends_from
 )
 SELECT c.id AS claim_id,
@@ -224,30 +244,39 @@ SELECT c.id AS claim_id, jsonb_build_object('headcount', c.headcount, 'claims', 
 
 RULES: Final[dict[str, type[Anomaly]]] = {event_name(rule): rule for rule in Anomaly.__subclasses__()}
 
-_NUMBERS: Final = text("""
+_NUMBERS: Final = """
 SELECT DISTINCT ON (rule) rule, score, numbers FROM anomaly_rules WHERE active_from <= :on
  ORDER BY rule, active_from DESC, id DESC
-""")
+"""
 
 
-def found(db: Connection, claim_ids: list[UUID], *, on: date) -> list[dict[str, Any]]:
-    """Return every mark on these claims by the numbers of the day: claim_id, rule, score, facts, other_claim_id.
+NOTHING: Final = """
+SELECT CAST(NULL AS text) AS rule, 0 AS score, CAST(NULL AS uuid) AS claim_id, CAST(NULL AS jsonb) AS facts,
+       CAST(NULL AS uuid) AS other_claim_id
+ WHERE false
+"""
 
-    All rules are asked in one statement: one claim's marks cost its round trips more than its work.
+
+def found_by(db: Connection, *, on: date) -> tuple[str, dict[str, Any]]:
+    """Return the SELECT of every mark on `:claims` by the numbers of the day, with the values of its other names.
+
+    Its columns are rule, score, claim_id, facts, other_claim_id. All rules are asked in one statement: one claim's
+    marks cost its round trips more than its work.
     """
-    rules = [row for row in db.execute(_NUMBERS, {"on": on}).all() if row.rule in RULES and row.score]
-    given: dict[str, Any] = {"claims": claim_ids}
+    rules = [row for row in execute_prepared(db, _NUMBERS, {"on": on}).all() if row.rule in RULES and row.score]
+    given: dict[str, Any] = {}
     parts = []
     for row in rules:
-        sql = RULES[row.rule].sql
+        sql = RULES[row.rule].sql.replace("ANY(:claims)", "ANY(CAST(:claims AS uuid[]))")
         for key, number in row.numbers.items():
             name = "claims_min" if key == "claims" else key  # the ids are `claims`
             given[f"{row.rule}_{name}"] = number
             sql = re.sub(rf"(?<!:):{name}\b", f":{row.rule}_{name}", sql)
-        parts.append(f"SELECT '{row.rule}' AS rule, m.claim_id, m.facts, m.other_claim_id FROM ({sql}) m")  # noqa: S608
-    if not parts:
-        return []
-    # The rules are classes of this module; every value is bound.
-    asked = text(" UNION ALL ".join(parts)).bindparams(bindparam("claims", type_=ARRAY(Uuid)))
-    scores = {row.rule: row.score for row in rules}
-    return [{**mark._mapping, "score": scores[mark.rule]} for mark in db.execute(asked, given)]
+        score = f"{row.rule}_score"
+        given[score] = row.score
+        # The rules are classes of this module; every value is bound.
+        parts.append(
+            f"SELECT '{row.rule}' AS rule, CAST(:{score} AS integer) AS score,"  # noqa: S608
+            f" m.claim_id, m.facts, m.other_claim_id FROM ({sql}) m"
+        )
+    return " UNION ALL ".join(parts) or NOTHING, given

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
+from chassis.prepared import execute_prepared
 from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.sites.claims import AnomalyView, ClaimsAsked, ClaimView, MoveView
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, Row, text
 from sites.domain.claim_appeals import appeal_until
 from sites.domain.claims import APPROVED, REJECTED, submit_until
 from sites.queries.scopes import visible_to
+from sites.tables.money import claims as claims_table
 
 # What the site has still to bring: a number in the register, a file to go with it.
 MISSING: Final = """
@@ -27,8 +29,9 @@ array_remove(ARRAY[
 ], NULL)
 """
 
+# The columns by name: a statement that is prepared outlives a migration that adds one.
 SELECT: Final = """
-SELECT c.*, s.name AS site_name, s.code AS site_code, s.managing_path AS site_path,
+SELECT @columns@, s.name AS site_name, s.code AS site_code, s.managing_path AS site_path,
        b.name AS branch_name, b.path AS branch_path, f.path AS fund_path,
        (SELECT sum(i.amount_fen)::bigint FROM claim_invoices i
          WHERE i.claim_id = c.id AND i.state = 'live') AS invoiced_fen,
@@ -53,7 +56,7 @@ SELECT c.*, s.name AS site_name, s.code AS site_code, s.managing_path AS site_pa
   LEFT JOIN claim_appeals appeal ON appeal.claim_id = c.id
   LEFT JOIN review_draws draw ON draw.fund_id = c.fund_id AND draw.period = c.period AND draw.state = 'announced'
    AND NOT EXISTS (SELECT FROM review_entries e WHERE e.claim_id = c.id)
-""".replace("@missing@", MISSING)
+""".replace("@columns@", ", ".join(f"c.{column.name}" for column in claims_table.c)).replace("@missing@", MISSING)
 
 
 def claims(db: Connection, *, asked: ClaimsAsked, actor: Actor) -> Page:
@@ -90,7 +93,7 @@ def claim_for(
     Raises NotFound when they may not even see it, Forbidden when they see it but may not do this.
     """
     lock = " FOR NO KEY UPDATE OF c" if locked else ""
-    row = db.execute(text(f"{SELECT} WHERE c.id = :id{lock}"), {"id": claim_id}).one_or_none()
+    row = execute_prepared(db, f"{SELECT} WHERE c.id = :id{lock}", {"id": claim_id}).one_or_none()
     if row is None:
         raise NotFound()
     places = {"branch": row.branch_path, "site": row.site_path, "fund": row.fund_path}

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
+from chassis.prepared import execute_prepared, in_words
 from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.sites.orders import OrdersAsked, OrderView
 from contracts.sites.places import SiteRef
 from contracts.sites.slots import SlotRef
 from contracts.sites.visits import CheckInView, VoucherView
-from sqlalchemy import ColumnElement, Connection, Date, Row, Select, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Date, Row, Select, Uuid, and_, bindparam, func, or_, select, tuple_
 
 from sites.domain.days import day_of
 from sites.domain.orders import CONFIRMED, EXPIRED, MISSED_AFTER, NO_SHOW, ONLINE, PLACED, REMIND_BEFORE, state_at
@@ -64,6 +65,8 @@ _ORDERS: Final[Select[Any]] = (
         check_ins, and_(check_ins.c.order_id == orders_table.c.id, check_ins.c.state == "valid", ~check_ins.c.is_more)
     )
 )
+
+_ORDER: Final = in_words(_ORDERS.where(orders_table.c.id == bindparam("order", type_=Uuid())))
 
 
 def order(db: Connection, order_id: UUID, *, actor: Actor, at: datetime) -> OrderView:
@@ -134,7 +137,7 @@ def order_for(db: Connection, order_id: UUID, *, actor: Actor, at: datetime, act
 
     Raises NotFound when they may not even see it, Forbidden when they see it but may not do this.
     """
-    row = db.execute(_ORDERS.where(orders_table.c.id == order_id), {"today": day_of(at)}).one_or_none()
+    row = execute_prepared(db, _ORDER, {"order": order_id, "today": day_of(at)}).one_or_none()
     if row is None or not actor.may("read_order", **_subject(row)):
         raise NotFound()
     if action != "read_order":

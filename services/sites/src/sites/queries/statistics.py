@@ -1,8 +1,9 @@
 """What took place and what it cost (S13), counted set-wise by one statement whatever the number of visits.
 
-Every order of the three periods is read once (`facts`); grouping sets make of it the totals, the rows of the split and
-the hours. An order has one site, one day and at most one claim and rating, so nothing is counted twice: the rows of
-each split add up to the total. Branches and persons are counted once each, so theirs do not.
+Every order of the three periods is read once, also where periods overlap, and added to those like it (`alike`): of one
+site and hour, of one state. Grouping sets make of these the totals, the rows of the split and the hours. An order has
+one site, one day and at most one claim and rating, so nothing is counted twice: the rows of each split add up to the
+total. Branches and persons are counted once each, so theirs do not.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,37 +43,48 @@ WITH periods (period, first, last) AS (
     VALUES ('now', CAST(:first AS date), CAST(:last AS date)),
            ('before', CAST(:before_first AS date), CAST(:before_last AS date)),
            ('year_before', CAST(:year_before_first AS date), CAST(:year_before_last AS date))
-), facts AS MATERIALIZED (
-    SELECT p.period, o.id, o.branch_id, o.placed_by_id, o.site_id, {key} AS key,
+), alike AS MATERIALIZED (
+    SELECT o.site_id, o.visit_on, o.starts_at, o.state, o.no_show_excused, o.cancelled_late,
            o.branch_id IS NULL AND o.group_name IS NULL AS is_booking,
-           o.state = 'used' AS is_used, coalesce(o.headcount, 0) AS heads,
-           o.state = 'no_show' AND NOT o.no_show_excused AS is_missed, o.cancelled_late AS is_late,
-           o.state IN ('used', 'no_show', 'cancelled') AND NOT o.no_show_excused AS is_ended,
-           b.is_external, extract(isodow FROM o.starts_at AT TIME ZONE 'Asia/Shanghai')::int AS weekday,
-           extract(hour FROM o.starts_at AT TIME ZONE 'Asia/Shanghai')::int AS hour,
-           c.id AS claim_id, c.asked_fen, c.approved_fen, c.paid_fen, r.average AS rating
-      FROM periods p
-      JOIN orders o ON o.visit_on BETWEEN p.first AND p.last
+           count(*) AS orders, sum(o.headcount) AS heads,
+           sum(o.headcount) FILTER (WHERE c.approved_fen IS NOT NULL) AS approved_heads,
+           count(r.average) AS ratings, sum(r.average) AS rated,
+           count(c.id) AS claims, sum(c.asked_fen) AS asked_fen, sum(c.approved_fen) AS approved_fen,
+           sum(c.paid_fen) AS paid_fen
+      FROM orders o
       JOIN sites s ON s.id = o.site_id
       LEFT JOIN organisations b ON b.id = o.branch_id
       LEFT JOIN claims c ON c.order_id = o.id
       LEFT JOIN ratings r ON r.order_id = o.id AND r.state = 'shown'
      WHERE {condition}
+       AND (o.visit_on BETWEEN :first AND :last
+            OR o.visit_on BETWEEN :before_first AND :before_last
+            OR o.visit_on BETWEEN :year_before_first AND :year_before_last)
+     GROUP BY 1, 2, 3, 4, 5, 6, 7
+), facts AS (
+    SELECT p.period, o.*, {key} AS key, o.state = 'used' AS is_used,
+           o.state = 'no_show' AND NOT o.no_show_excused AS is_missed,
+           o.state IN ('used', 'no_show', 'cancelled') AND NOT o.no_show_excused AS is_ended,
+           extract(isodow FROM o.starts_at AT TIME ZONE 'Asia/Shanghai')::int AS weekday,
+           extract(hour FROM o.starts_at AT TIME ZONE 'Asia/Shanghai')::int AS hour
+      FROM periods p
+      JOIN alike o ON o.visit_on BETWEEN p.first AND p.last
+      JOIN sites s ON s.id = o.site_id
 )
 SELECT f.period, f.key, f.weekday, f.hour, f.site_id,
        grouping(f.key) = 0 AS is_row, grouping(f.weekday) = 0 AS is_hour, grouping(f.site_id) = 0 AS is_site,
-       count(*) FILTER (WHERE is_used AND NOT is_booking) AS visits,
-       count(*) FILTER (WHERE is_used AND is_booking) AS bookings,
-       coalesce(sum(heads) FILTER (WHERE is_used), 0) AS heads,
-       count(*) FILTER (WHERE is_missed) AS no_shows,
-       count(*) FILTER (WHERE is_late) AS late_cancellations,
-       count(*) FILTER (WHERE is_ended) AS ended,
-       count(rating) AS ratings, round(avg(rating), 2)::float AS rating,
-       count(claim_id) AS claims,
+       coalesce(sum(orders) FILTER (WHERE is_used AND NOT is_booking), 0)::bigint AS visits,
+       coalesce(sum(orders) FILTER (WHERE is_used AND is_booking), 0)::bigint AS bookings,
+       coalesce(sum(heads) FILTER (WHERE is_used), 0)::bigint AS heads,
+       coalesce(sum(orders) FILTER (WHERE is_missed), 0)::bigint AS no_shows,
+       coalesce(sum(orders) FILTER (WHERE cancelled_late), 0)::bigint AS late_cancellations,
+       coalesce(sum(orders) FILTER (WHERE is_ended), 0)::bigint AS ended,
+       sum(ratings)::bigint AS ratings, round(sum(rated) / nullif(sum(ratings), 0), 2)::float AS rating,
+       sum(claims)::bigint AS claims,
        coalesce(sum(asked_fen), 0)::bigint AS asked_fen,
        coalesce(sum(approved_fen), 0)::bigint AS approved_fen,
        coalesce(sum(paid_fen), 0)::bigint AS paid_fen,
-       coalesce(sum(heads) FILTER (WHERE approved_fen IS NOT NULL), 0) AS approved_heads
+       coalesce(sum(approved_heads), 0)::bigint AS approved_heads
   FROM facts f
  GROUP BY GROUPING SETS ((f.period), (f.period, f.key), (f.period, f.weekday, f.hour), (f.period, f.site_id))
 """
