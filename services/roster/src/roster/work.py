@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from chassis.jobs import Job
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from roster.operations import sessions
+from roster.operations import sealing, sessions, transfers
 
 WORK = Work(service="roster")
 
@@ -14,3 +15,15 @@ WORK = Work(service="roster")
 def sweep_sessions(db: Connection, *, at: datetime) -> None:
     """End idle sessions and forget old wrong passwords."""
     sessions.sweep(db, at=at)
+
+
+@WORK.timer(every_s=600)
+def expire_transfers(db: Connection, *, at: datetime) -> None:
+    """End the letters of members that ran out, and tell both branches."""
+    transfers.expire(db, at=at)
+
+
+@WORK.job(sealing.JOB)
+def seal_anew(db: Connection, job: Job, *, at: datetime) -> dict[str, int]:
+    """Seal personal data with the newest key."""
+    return sealing.run(db, job)
