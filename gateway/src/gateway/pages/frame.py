@@ -23,6 +23,7 @@ GROUPS: Final = {
     "claim_queue": "claims",
     "claim_papers": "claims",
     "field_reviews": "claims",
+    **dict.fromkeys(("branch_members", "member_development", "member_transfers"), "branches"),
     **dict.fromkeys(("payees", "publicity", "overpayments", "reconciliation"), "batches"),
 }
 """Which pages stand under another entry of the menu."""
@@ -38,6 +39,8 @@ def navigation() -> list[tuple[str, str, bool]]:
         (_("Orders"), "orders.index", who.may("book_seats")),
         (_("Allocation"), "allocation_rounds.index", who.may("open_round") or who.may("ask_in_round")),
         (_("My branch"), "branches.mine", who.may("read_light")),
+        (_("Members"), "members.search", who.may("look_up_member")),
+        (_("Me"), "my_data.show", who.may("read_own_record")),
         (_("Desk"), "desk.show", who.may("check_in")),
         (_("Sites"), "site_records.index", who.may("read_site_record")),
         (_("Admission"), "admissions.index", who.may("read_admission") and not who.may("read_site_record")),

@@ -81,6 +81,9 @@ REFUSALS: Final[dict[str, Told]] = {
     "letter-number-taken": Told(409, "本支部已开具过编号为 {letter_number} 的介绍信。"),
     "same-branch": Told(409, "该党员已在这个支部。"),
     "register-changed": Told(409, "您阅读之后名册有了变动，请重新核对后再签字。"),
+    "register-not-ready": Told(409, "名册还没有生成好。"),
+    "too-many-registers": Told(429, "您有 {most} 份名册正在生成，请等其中一份完成。"),
+    "register-font-missing": Told(500, "服务器缺少中文字体 {path}，无法生成名册；请管理员安装 fonts-wqy-zenhei。"),
     "year-not-now": Told(409, "现在核对的名册只能签入 {year} 年度。"),
     # sites: the catalogue
     "organisation-unknown": Told(422, "没有登记该组织，或其资料尚未同步，请稍后再试。"),

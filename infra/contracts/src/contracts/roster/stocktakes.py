@@ -10,6 +10,9 @@ from marshmallow import fields, validate
 from contracts.envelope import Instant, StoredFile
 from contracts.roster.members import short
 
+REGISTERS_FOLDER = "registers"
+"""Where in the file store registers stand."""
+
 Year = Annotated[int, fields.Integer(required=True, strict=True, validate=validate.Range(2000, 2199))]
 
 
@@ -117,11 +120,9 @@ class RegisterAsked:
 
 @dataclass(frozen=True)
 class RegisterView:
-    """How far a register is; `file` when it is done, `error` when it failed. `done` and `total` in members."""
+    """How far a register is; `file` when it is done, `error` when it failed. `done` in pages."""
 
     id: UUID
-    organisation_id: UUID
-    on: date
     state: str
     done: int
     total: int | None

@@ -5,10 +5,13 @@ from datetime import datetime
 from chassis import clock
 from chassis.actors import Actor
 from chassis.doors import command, query
-from contracts.envelope import Page
+from contracts.envelope import Page, StoredFile
 from contracts.roster.stocktakes import (
+    MakeRegister,
     MemberStatistics,
     MemberStatisticsAsked,
+    RegisterAsked,
+    RegisterView,
     SignStocktake,
     StocktakeAsked,
     StocktakeView,
@@ -25,7 +28,7 @@ from contracts.roster.transfers import (
 )
 
 from roster.doors.resources import Doors
-from roster.operations import stocktakes, transfers
+from roster.operations import registers, stocktakes, transfers
 from roster.queries import stocktakes as counted
 from roster.queries import transfers as asked_of
 
@@ -84,3 +87,18 @@ class TransferDoors(Doors):
     def member_statistics(self, asked: MemberStatisticsAsked, *, actor: Actor, at: datetime) -> MemberStatistics:
         """Members counted in five ways."""
         return counted.statistics(self.database.transaction, asked, actor=actor, today=clock.today(at))
+
+    @command(MakeRegister, returns=RegisterView)
+    def make_register(self, asked: MakeRegister, *, actor: Actor, at: datetime) -> RegisterView:
+        """Draw the statutory register for print, in the background."""
+        return registers.ask(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(RegisterAsked, returns=RegisterView)
+    def register(self, asked: RegisterAsked, *, actor: Actor, at: datetime) -> RegisterView:
+        """How far a register is."""
+        return registers.register(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(RegisterAsked, returns=StoredFile)
+    def register_file(self, asked: RegisterAsked, *, actor: Actor, at: datetime) -> StoredFile:
+        """The reference to a register's file."""
+        return registers.file_of(self.database.transaction, asked=asked, actor=actor, at=at)

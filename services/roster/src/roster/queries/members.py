@@ -111,6 +111,20 @@ def _view(row: Row[Any]) -> MemberView:
     return MemberView(**shown)
 
 
+def rows_on(db: Connection, path: str, *, on: date, most: int) -> list[Row[Any]]:
+    """Return everything that the statutory register shows of the members below a path on a day, branch by branch."""
+    return list(
+        db.execute(
+            text(
+                f"{_SHOWN}, p.ethnicity, p.born_on, p.work_unit FROM organisations o"
+                f" JOIN {_AS_AT} m ON m.branch_id = o.id JOIN people p ON p.id = m.person_id"
+                f' WHERE {_BELOW} ORDER BY o.path, p.name COLLATE "zh-x-icu", p.id LIMIT :limit'
+            ),
+            {"path": path, "day": on, "limit": most},
+        )
+    )
+
+
 # ---- one member --------------------------------------------------------------------------------------------------
 
 _RECORD: Final = text(
