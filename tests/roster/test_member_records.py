@@ -334,12 +334,15 @@ class TestDuplicates:
         other = a_registered(db, branch=there, name="李梅", born_on=date(1970, 1, 2))
         a_registered(db, branch=there, name="李梅", born_on=date(1970, 1, 3))
         officer = an_actor(("officer", path_of(db, town)))
-        (pair,) = asked.duplicates(db, DuplicatesAsked(), actor=officer).items
+        (pair,) = asked.duplicates(db, DuplicatesAsked(), actor=officer, on=TODAY).items
         assert {pair.person.id, pair.other.id} == {one, other}
-        assert asked.duplicates(db, DuplicatesAsked(), actor=an_actor(("officer", path_of(db, here)))).items == []
+        assert (
+            asked.duplicates(db, DuplicatesAsked(), actor=an_actor(("officer", path_of(db, here))), on=TODAY).items
+            == []
+        )
         member_records.tell_apart(db, asked=TellApart(other, one, "两人，身份证号不同"), actor=officer, at=NOON)
-        assert asked.duplicates(db, DuplicatesAsked(), actor=officer).items == []
-        (told,) = asked.duplicates(db, DuplicatesAsked(told_apart=True), actor=officer).items
+        assert asked.duplicates(db, DuplicatesAsked(), actor=officer, on=TODAY).items == []
+        (told,) = asked.duplicates(db, DuplicatesAsked(told_apart=True), actor=officer, on=TODAY).items
         assert told.reason == "两人，身份证号不同"
 
     def test_a_corrected_birthday_takes_the_pair_away(self, db: Connection):

@@ -104,7 +104,7 @@ class MemberAsked:
 
 
 @dataclass(frozen=True)
-class PeriodView:
+class MembershipPeriodView:
     """Where a member stood from a day on until another, half-open; `ended_by` only when the membership ended there."""
 
     branch_id: UUID
@@ -185,7 +185,7 @@ class MemberRecord:
     ended_on: date | None
     facts: list[FactView]
     posts: list[PostView]
-    periods: list[PeriodView]
+    periods: list[MembershipPeriodView]
     moves: list[MoveView]
     transfer_id: UUID | None
     stage: str | None

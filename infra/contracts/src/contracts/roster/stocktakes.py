@@ -83,7 +83,7 @@ class MemberStatisticsAsked:
 
 
 @dataclass(frozen=True)
-class CountView:
+class MemberCountView:
     """How many of a group there are, full and probationary; `group` is a code, null for what is not registered."""
 
     group: str | None
@@ -100,7 +100,7 @@ class MemberStatistics:
     on: date
     members_full: int
     members_probationary: int
-    tables: dict[str, list[CountView]]
+    tables: dict[str, list[MemberCountView]]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.doors import command, query
 from contracts.envelope import Page
@@ -122,7 +123,7 @@ class MemberDoors(Doors):
     @query(DuplicatesAsked, returns=Page)
     def member_duplicates(self, asked: DuplicatesAsked, *, actor: Actor, at: datetime) -> Page:
         """Who is likely entered twice."""
-        return members.duplicates(self.database.transaction, asked, actor=actor)
+        return members.duplicates(self.database.transaction, asked, actor=actor, on=clock.today(at))
 
     @command(TellApart, returns=Nothing)
     def tell_members_apart(self, asked: TellApart, *, actor: Actor, at: datetime) -> Nothing:

@@ -433,7 +433,11 @@ def look_up(db: Connection, *, asked: LookUpMember, actor: Actor, at: datetime) 
         text(f"SELECT id FROM people p WHERE {' AND '.join(wanted)}"),  # noqa: S608 - made of constants
         {name: value for name, value in given.items() if value is not None},
     ).scalars()
-    found = [view for path, view in views_of(db, list(ids)) if actor.may("look_up_member", organisation=path)]
+    found = [
+        view
+        for path, view in views_of(db, list(ids), on=clock.today(at))
+        if actor.may("look_up_member", organisation=path)
+    ]
     keep_view(db, [view.id for view in found], fields=fields, purpose="other", reason=None, actor=actor, at=at)
     return MembersFound(found)
 

@@ -18,10 +18,10 @@ from contracts.roster.members import (
     MemberAsked,
     MemberRecord,
     MembersAsked,
+    MembershipPeriodView,
     MemberView,
     MoveView,
     MyViewsAsked,
-    PeriodView,
     PersonalViewsAsked,
     PersonalViewView,
     PostView,
@@ -92,8 +92,8 @@ def _filters(asked: MembersAsked) -> tuple[list[str], dict[str, Any]]:
     return where, values
 
 
-def views_of(db: Connection, persons: Sequence[UUID], *, on: date | None = None) -> list[tuple[str, MemberView]]:
-    """Return the members among these people, each with the path of their branch."""
+def views_of(db: Connection, persons: Sequence[UUID], *, on: date) -> list[tuple[str, MemberView]]:
+    """Return the members among these people as of a day, each with the path of their branch."""
     if not persons:
         return []
     rows = db.execute(
@@ -101,7 +101,7 @@ def views_of(db: Connection, persons: Sequence[UUID], *, on: date | None = None)
             f"{_SHOWN} FROM members m JOIN organisations o ON o.id = m.branch_id JOIN people p ON p.id = m.person_id"
             " WHERE m.person_id = ANY(:persons) ORDER BY p.name, p.id"
         ),
-        {"persons": list(persons), "day": on or date.today()},  # noqa: DTZ011 - facts and posts are beside the point
+        {"persons": list(persons), "day": on},
     )
     return [(row.path, _view(row)) for row in rows]
 
@@ -160,7 +160,7 @@ def own_record(db: Connection, *, actor: Actor) -> MemberRecord:
 
 def _record(db: Connection, person_id: UUID, *, place: Place, actor: Actor) -> MemberRecord:
     row = db.execute(_RECORD, {"person": person_id}).one()
-    periods = [PeriodView(**found._mapping) for found in db.execute(_PERIODS, {"person": person_id})]
+    periods = [MembershipPeriodView(**found._mapping) for found in db.execute(_PERIODS, {"person": person_id})]
     ended = periods[0] if periods and periods[0].active_until is not None else None
     return MemberRecord(
         **{name: getattr(row, name) for name in _KEPT},
@@ -240,7 +240,7 @@ ORDER BY d.person_id, d.other_id LIMIT :limit
 """
 
 
-def duplicates(db: Connection, asked: DuplicatesAsked, *, actor: Actor) -> Page:
+def duplicates(db: Connection, asked: DuplicatesAsked, *, actor: Actor, on: date) -> Page:
     """Return who is likely entered twice, both of them in the actor's part of the tree; raises Forbidden."""
     paths = actor.paths(*RIGHTS["read_duplicates"])
     if not paths:
@@ -254,7 +254,8 @@ def duplicates(db: Connection, asked: DuplicatesAsked, *, actor: Actor) -> Page:
         inside = "({of}.path = :path{n} OR ({of}.path > :path{n} || '.' AND {of}.path < :path{n} || '/'))"
         places.append(f"({inside.format(of='o', n=number)} AND {inside.format(of='q', n=number)})")
     rows = db.execute(text(_DUPLICATES.format(places=" OR ".join(places))), values).all()
-    known = {view.id: view for _, view in views_of(db, [one for row in rows for one in (row.person_id, row.other_id)])}
+    persons = [one for row in rows for one in (row.person_id, row.other_id)]
+    known = {view.id: view for _, view in views_of(db, persons, on=on)}
     return page_of(
         rows,
         limit=asked.limit,

@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis.actors import Actor
 from contracts.roster.stocktakes import (
     CountsView,
-    CountView,
+    MemberCountView,
     MemberStatistics,
     MemberStatisticsAsked,
     SignedStocktake,
@@ -111,13 +111,13 @@ def statistics(db: Connection, asked: MemberStatisticsAsked, *, actor: Actor, to
 
 def statistics_of(db: Connection, organisation_id: UUID, *, name: str, path: str, on: date) -> MemberStatistics:
     """Count the members below a path on a day."""
-    tables: dict[str, list[CountView]] = {"sex": [], "age": [], "education": [], "ethnicity": [], "field": []}
+    tables: dict[str, list[MemberCountView]] = {"sex": [], "age": [], "education": [], "ethnicity": [], "field": []}
     whole: Any = None
     for row in db.execute(text(_STATISTICS), {"path": path, "day": on}):
         if row.counted_by == "all":
             whole = row
         else:
-            tables[row.counted_by].append(CountView(row.group, row.members_full, row.members_probationary))
+            tables[row.counted_by].append(MemberCountView(row.group, row.members_full, row.members_probationary))
     return MemberStatistics(
         organisation_id=organisation_id,
         organisation_name=name,

@@ -99,14 +99,12 @@ def _row(db: Connection, transfer_id: UUID, *, actor: Actor) -> Row[Any]:
 def _may(row: Row[Any], verb: str, *, actor: Actor) -> bool:
     if verb == "withdraw":
         return actor.may("withdraw_transfer", organisation=row.from_path)
+    if verb == "refuse":
+        return row.to_path is not None and actor.may("refuse_transfer", organisation=row.to_path)
     if row.to_path is not None:
-        return actor.may(f"{verb}_transfer", organisation=row.to_path)
+        return actor.may("confirm_transfer", organisation=row.to_path)
     # A receipt from outside is entered by a second person of the issuing side.
-    return (
-        verb == "confirm"
-        and row.issued_by_id != actor.person_id
-        and actor.may("confirm_transfer", organisation=row.from_path)
-    )
+    return row.issued_by_id != actor.person_id and actor.may("confirm_transfer", organisation=row.from_path)
 
 
 def _view(row: Row[Any], *, actor: Actor) -> TransferView:
