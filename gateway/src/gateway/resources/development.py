@@ -8,9 +8,9 @@ from contracts.roster.development import (
     EndDevelopment,
     EnterApplicant,
     ExtendProbation,
+    MemberRuleView,
     RecordStep,
     RulesAsked,
-    RuleView,
     StrikeStep,
 )
 
@@ -101,5 +101,5 @@ development.read(
     doors.member_rules,
     needs=("read_organisation",),
     takes=RulesAsked,
-    answers=Many(RuleView),
+    answers=Many(MemberRuleView),
 )

@@ -171,7 +171,7 @@ class EndDevelopment:
 
 
 @dataclass(frozen=True)
-class RuleView:
+class MemberRuleView:
     """A period or a number of the regulation, with its dates and its citation."""
 
     rule: str

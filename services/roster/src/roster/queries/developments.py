@@ -11,8 +11,8 @@ from contracts.envelope import Page
 from contracts.roster.development import (
     DevelopmentsAsked,
     DevelopmentView,
+    MemberRuleView,
     MissingView,
-    RuleView,
     StepView,
 )
 from sqlalchemy import Connection, Row, text
@@ -99,7 +99,7 @@ def rules_in_force(db: Connection, *, on: date) -> Page:
         ),
         {"day": on},
     )
-    return Page([RuleView(**row._mapping) for row in rows])
+    return Page([MemberRuleView(**row._mapping) for row in rows])
 
 
 def numbers_on(db: Connection, on: date | None) -> dict[str, dict[str, int]]:
