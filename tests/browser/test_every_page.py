@@ -9,7 +9,7 @@ from tests.browser.conftest import DESK, PHONE, Someone
 
 PAGES = {
     None: ("/map", "/sign-in", "/about", "/allocation-rounds", "/publicity"),
-    "member": ("/", "/map", "/orders", "/branch"),
+    "member": ("/", "/map", "/orders", "/branch", "/me/data", "/me/views"),
     "secretary": (
         *("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations", "/waiting"),
         *("/admissions/new", "/quotas", "/calendar-feeds", "/statistics", "/reports"),
@@ -27,6 +27,8 @@ PAGES = {
             "/quotas",
             "/statistics",
             "/policies",
+            "/members?q=王",
+            "/member-duplicates",
         ),
     ),
     "preparer": (

@@ -1,12 +1,24 @@
 """The roster's database: `db` rolls back after each test, `database` is a fresh clone for tests that commit."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from chassis import database as chassis_database
 from chassis.tokens import Signer, Verifier, make_key, write_public_keys
+from cryptography.fernet import Fernet
 from sqlalchemy import Connection, Engine
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_of_the_service() -> Iterator[None]:
+    """A key to seal identity and telephone numbers with."""
+    patch = pytest.MonkeyPatch()
+    if not os.environ.get("PERSONAL_DATA_KEYS"):
+        patch.setenv("PERSONAL_DATA_KEYS", Fernet.generate_key().decode())
+    yield
+    patch.undo()
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,8 @@ from local.processes import Program, start, stop
 from local.testing import Servers
 from sqlalchemy import text
 
+from tests.roster.registers import an_identity_number
+
 TREE = (CITY, ZICHUAN, "370302115", "370302102", PUJIA, DAKUNLUN, "370302-organs", "370302-finance", "370303", VISITORS)
 SITES = ("site-pusongling", "site-zibomeikuang")
 
@@ -39,6 +41,7 @@ class Roster:
     verifier: Verifier
     signer: Signer
     engine: Any
+    log: Path
 
     def ask(self, method: str, *, token: str | None = None, **fields: Any) -> tuple[str, Any]:
         answer = self.caller.call(
@@ -80,7 +83,7 @@ def roster(servers: Servers, clone_of: Callable, tmp_path_factory: pytest.TempPa
     )
     process = start(program, dies_with_parent=True)
     caller = Caller(amqp_url)
-    made = Roster(caller, Verifier(folder / "public.json"), Signer(path), engine)
+    made = Roster(caller, Verifier(folder / "public.json"), Signer(path), engine, program.log)
     wait_for(made, log=program.log)
     yield made
     caller.close()
@@ -206,3 +209,56 @@ class TestARush:
         assert set(ends) <= {"ok", "busy"}
         assert ends.count("ok") >= 34  # two at the counter, 32 in the queue
         assert let_in_before_the_ping < ends.count("ok")  # whoever does not sign in need not wait for those who do
+
+
+class TestMembers:
+    def test_nothing_personal_is_told_logged_or_remembered(self, roster: Roster):
+        number, phone = an_identity_number(sequence=998), "13805339876"
+        token = roster.signs_in("secretary")
+        form = {"branch_id": str(organisation_id(PUJIA)), "name": "测试人", "status": "full"}
+        secret = {"identity_number": number, "phone": phone}
+        outcome, done = roster.ask("register_member", token=token, **form, **secret)
+        assert outcome == "ok", done
+        said = [done]
+        outcome, refused = roster.ask("register_member", token=token, **{**form, "name": "另一人"}, **secret)
+        assert outcome == "identity-number-taken"
+        said.append(refused)
+        wrong = number[:-1] + ("1" if number[-1] != "1" else "2")
+        outcome, refused = roster.ask("register_member", token=token, **form, identity_number=wrong)
+        assert (outcome, set(refused["errors"])) == ("invalid-input", {"identity_number"})
+        said.append(refused)
+        opening = {"person_id": done["id"], "fields": ["identity_number", "phone"], "purpose": "file_check"}
+        outcome, opened = roster.ask("open_personal_data", token=token, **opening)
+        assert (outcome, opened["identity_number"], opened["phone"]) == ("ok", number, phone)
+        said.append(roster.ask("member", token=token, person_id=done["id"])[1])
+        said.append(roster.ask("members", token=token, organisation_id=form["branch_id"])[1])
+        with roster.engine.connect() as db:
+            for table in ("outbox", "people", "personal_views", "member_moves", "jobs", "sign_ins"):
+                rows = text(f"SELECT string_agg(t::text, ' ') FROM {table} t")  # noqa: S608 - made of constants
+                said.append(db.execute(rows).scalar())
+            said.append(db.execute(text("SELECT string_agg(convert_from(answer, 'UTF8'), ' ') FROM commands")).scalar())
+        said.append(roster.log.read_text())
+        everything = json.dumps(said, ensure_ascii=False)
+        for secret_value in (number, wrong, number[:17], phone):
+            assert secret_value not in everything
+
+    def test_another_branch_gets_nothing_by_id(self, roster: Roster):
+        with roster.engine.connect() as db:
+            person = db.execute(
+                text("SELECT person_id FROM members WHERE branch_id = :id LIMIT 1"), {"id": organisation_id(PUJIA)}
+            ).scalar_one()
+        token = roster.signs_in("secretary2")
+        for door, more in (
+            ("member", {}),
+            ("development", {}),
+            ("edit_member", {"name": "改名", "version": 0}),
+            ("change_member_state", {"state": "lost", "happened_on": "2026-01-01", "reason": "x"}),
+            ("end_membership", {"ended_by": "left", "happened_on": "2026-01-01", "reason": "x"}),
+            ("issue_transfer", {"letter_number": "1", "reason": "x", "to_branch_id": str(organisation_id(DAKUNLUN))}),
+            ("open_personal_data", {"fields": ["phone"], "purpose": "contact"}),
+            ("record_step", {"step": "talk", "done_on": "2026-01-01"}),
+        ):
+            assert roster.ask(door, token=token, person_id=str(person), **more)[0] == "not-found", door
+        for door in ("members", "transfers", "developments", "member_statistics"):
+            outcome = roster.ask(door, token=token, organisation_id=str(organisation_id(PUJIA)))[0]
+            assert outcome == "forbidden", door

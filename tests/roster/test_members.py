@@ -150,7 +150,7 @@ class TestAsked:
         actor = an_actor(("secretary", path_of(db, branch)))
         listed, cursor = [], None
         for _ in range(3):
-            page = asked.page(db, MembersAsked(branch, limit=2, cursor=cursor), actor=actor)
+            page = asked.page(db, MembersAsked(branch, limit=2, cursor=cursor), actor=actor, at=NOON)
             listed += [(view.name, view.post) for view in page.items]
             cursor = page.next
         assert listed == [("安平", None), ("白云", None), ("聂丽", None), ("聂丽", None), ("周强", "secretary")]
@@ -161,14 +161,14 @@ class TestAsked:
         a_branch(db, parent=town, full=2)
         a_branch(db, parent=town, full=1)
         a_branch(db, full=1)
-        page = asked.page(db, MembersAsked(town), actor=an_actor(("officer", path_of(db, town))))
+        page = asked.page(db, MembersAsked(town), actor=an_actor(("officer", path_of(db, town))), at=NOON)
         assert len(page.items) == 3
 
     def test_a_members_list_is_not_for_members(self, db: Connection):
         branch = a_branch(db)
         for actor in (an_actor(("member", path_of(db, branch))), an_actor(("secretary", path_of(db, a_branch(db))))):
             with pytest.raises(Forbidden):
-                asked.page(db, MembersAsked(branch), actor=actor)
+                asked.page(db, MembersAsked(branch), actor=actor, at=NOON)
 
 
 def run_all(runs):

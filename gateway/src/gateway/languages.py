@@ -54,6 +54,30 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(pattern + r"\Z"), chinese)
     for pattern, chinese in (
         (r"Missing data for required field\.", "必填。"),
+        (r"An identity number has 17 digits and a last digit or X\.", "身份证号应为 17 位数字加一位数字或 X。"),
+        (
+            r"The eight digits of the birthday are no day, or one that has not come\.",
+            "身份证号中的出生日期不存在或尚未到来。",
+        ),
+        (
+            r"The last character does not agree with the others; look for a wrong digit\.",
+            "身份证号校验码不符，请检查是否输错。",
+        ),
+        (r"The identity number says the other sex\.", "与身份证号中的性别不一致。"),
+        (r"The identity number says another birthday\.", "与身份证号中的出生日期不一致。"),
+        (r"This identity number is registered already\.", "此身份证号已登记。"),
+        (r"This day has not come yet\.", "这一天尚未到来。"),
+        (r"Nobody belongs to a branch before the day they joined\.", "进入支部的日期不能早于入党日期。"),
+        (r"A probationary member has no day of becoming a full one yet\.", "预备党员尚无转正日期。"),
+        (r"A full member became one after joining, and not after today\.", "转正日期应在入党日期之后，且不晚于今天。"),
+        (r"Say in words what it is needed for\.", "请写明查看的用途。"),
+        (r"Give an identity number or a telephone number\.", "请填写身份证号或联系电话。"),
+        (r"Say how many hours the training had\.", "请填写培训学时。"),
+        (
+            r"Name either a branch of the roster or a place outside it\.",
+            "请填写名册内的支部，或名册以外的党组织，二者选一。",
+        ),
+        (r"Give the number of the receipt that came back\.", "请填写收到的回执编号。"),
         (r"Field may not be null\.", "不能为空。"),
         (r"Not a valid string\.", "应为文字。"),
         (r"Not a valid integer\.", "应为整数。"),

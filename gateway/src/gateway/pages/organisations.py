@@ -69,6 +69,7 @@ def show(organisation_id: UUID) -> ResponseReturnValue:
         **parts,
         is_branch=organisation["kind"] in BRANCHES,
         may_read_light=actor.may("read_light", branch=path),
+        may_read_members=actor.may("read_members", organisation=path),
     )
 
 

@@ -35,6 +35,16 @@ def blind_index(text: str, *, column: str) -> bytes:
     return hmac.new(_index_key(_keys(), column), text.encode(), hashlib.sha256).digest()
 
 
+def sealing_key() -> str:
+    """Return the mark of the key that seals now: what is marked otherwise is to be sealed anew."""
+    return _mark(_keys().partition(",")[0].strip())
+
+
+def index_key() -> str:
+    """Return the mark of the key that blind indexes are made with now."""
+    return _mark(_keys().rpartition(",")[2].strip())
+
+
 def mask_phone(phone: str) -> str:
     """Return the number with its middle hidden: 138****5678; of a short one only the last two digits show."""
     if len(phone) < 8:
@@ -54,6 +64,12 @@ def _keys() -> str:
     if not keys:
         raise Unreadable("PERSONAL_DATA_KEYS is not set")
     return keys
+
+
+@lru_cache(maxsize=16)
+def _mark(key: str) -> str:
+    """Eight digits that tell keys apart and say nothing of them."""
+    return hashlib.sha256(b"mark of a key for personal data " + key.encode()).hexdigest()[:8]
 
 
 @lru_cache(maxsize=4)

@@ -39,7 +39,78 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "officer": "organisation",
         "auditor": "organisation",
     },
+    # roster: members
     "read_members": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+        "auditor": "organisation",
+    },
+    "read_member": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+        "auditor": "organisation",
+    },
+    "edit_member": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+    },
+    "end_membership": {"secretary": "organisation", "officer": "organisation"},
+    "open_personal_data": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+    },
+    "look_up_member": {"officer": "organisation"},
+    "read_personal_views": {"officer": "organisation", "auditor": "organisation"},
+    "read_own_record": dict.fromkeys(ROLES, "person"),
+    "read_own_views": dict.fromkeys(ROLES, "person"),
+    "read_duplicates": {"officer": "organisation", "auditor": "organisation"},
+    "tell_apart": {"officer": "organisation"},
+    "seal_anew": {"admin": "anywhere"},
+    # roster: development and transfers
+    "read_development": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+        "auditor": "organisation",
+    },
+    "develop_member": {"secretary": "organisation", "administrator": "organisation"},
+    "read_transfers": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+        "auditor": "organisation",
+    },
+    "issue_transfer": {"secretary": "organisation", "administrator": "organisation"},
+    "confirm_transfer": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+    },
+    "refuse_transfer": {"secretary": "organisation", "administrator": "organisation"},
+    "withdraw_transfer": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+    },
+    # roster: the register as a whole
+    "read_stocktake": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+        "auditor": "organisation",
+    },
+    "sign_stocktake": {"secretary": "organisation"},
+    "read_member_statistics": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+        "auditor": "organisation",
+    },
+    "make_register": {
         "secretary": "organisation",
         "administrator": "organisation",
         "officer": "organisation",
@@ -370,6 +441,8 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "read_payment_file",
         "confirm_overpayment",
         "record_repayment",
+        "open_personal_data",
+        "seal_anew",
     }
 )
 """Actions on money, and looks at personal data, that take only a token younger than 60 seconds."""

@@ -65,6 +65,26 @@ MISPLACED: Final[Words] = {
     "wrong-parent": Word("其上级是{parent_kind}", "above it stands a {parent_kind}"),
     "too-deep": Word("组织树最多 {depth_max} 层", "the tree is at most {depth_max} deep"),
 }
+MEMBER_STATES: Final[Words] = {
+    "active": Word("在册", "active"),
+    "floating": Word("流动", "floating"),
+    "lost": Word("失联", "out of contact"),
+}
+STAGES: Final[Words] = {
+    "applicant": Word("入党申请人", "applicant"),
+    "activist": Word("入党积极分子", "activist"),
+    "object": Word("发展对象", "development object"),
+    "probationary": Word("预备党员", "probationary member"),
+    "full": Word("正式党员", "full member"),
+    "ended": Word("已结束", "ended"),
+}
+TRANSFER_STATES: Final[Words] = {
+    "issued": Word("待接收", "waiting"),
+    "confirmed": Word("已接收", "confirmed"),
+    "refused": Word("已退回", "refused"),
+    "withdrawn": Word("已撤回", "withdrawn"),
+    "expired": Word("已过期", "expired"),
+}
 SITE_STATES: Final[Words] = {
     "proposed": Word("拟设", "proposed"),
     "open": Word("开放", "open"),

@@ -13,10 +13,13 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from contracts.envelope import NAMESPACE_ZHENDI
+from roster.domain.periods import months_after
 from roster.operations.accounts import NewAccount, NewGrant
-from roster.operations.members import Appointment, Membership, Person
+from roster.operations.members import Appointment, Membership
 from roster.operations.organisations import Founding
+from roster.operations.people import Person
 
+from demo import registers
 from demo.organisations import CITY, DAKUNLUN, FINANCE, ORGANS, PUJIA, VISITORS, ZICHUAN, organisation_id, site_code
 
 PASSWORD: Final = "demo"  # noqa: S105 - known to everybody, for the demonstration alone
@@ -105,26 +108,33 @@ def _fill(roll: Roll, branch: Founding, *, on: date) -> None:
     draw = random.Random(f"members of {branch.code}")  # noqa: S311 - made-up people
     users = [user for user in USERS if user.branch == branch.code]
     number = _size(draw, branch)
-    persons = [Person(user.id, user.name, synthetic=True) for user in users]
-    while len(persons) < number:
-        persons.append(Person(person_id(f"{branch.code}:{len(persons)}"), _name(draw), synthetic=True))
+    named = [(user.id, user.name) for user in users]
+    while len(named) < number:
+        named.append((person_id(f"{branch.code}:{len(named)}"), _name(draw)))
     is_exemplary = bool(users)
     undivided = number < 20 or (not is_exemplary and draw.random() < 0.05)
     groups = 0 if undivided else -(-number // GROUP_MEMBERS)
     full = 0
-    for place, person in enumerate(persons):
+    persons: list[Person] = []
+    # A source of its own: what is known of a person changes nothing of who they are and when they joined.
+    known = random.Random(f"register of {branch.code}")  # noqa: S311 - made-up people
+    for place, (one, name) in enumerate(named):
         # Who signs in, and the first three, have long been members.
         is_probationary = place >= len(users) + 3 and draw.random() < 0.05
         full += not is_probationary
-        roll.people.append(person)
+        joined_on = _joined_on(draw, on=on, is_probationary=is_probationary)
+        persons.append(registers.person(known, one, name, branch=branch, place=place, joined_on=joined_on, on=on))
+        roll.people.append(persons[-1])
         roll.memberships.append(
             Membership(
-                person_id=person.id,
+                person_id=one,
                 branch_id=branch.id,
                 status="probationary" if is_probationary else "full",
-                joined_on=_joined_on(draw, on=on, is_probationary=is_probationary),
+                joined_on=joined_on,
                 party_group=f"第{place % groups + 1}党小组" if groups else None,
                 synthetic=True,
+                full_on=None if is_probationary else months_after(joined_on, 12),
+                since=joined_on,
             )
         )
     held_from = date(on.year - 2, 3, 1)

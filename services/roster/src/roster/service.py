@@ -1,11 +1,13 @@
 """The roster service: its doors, each of which makes one call into operations or queries."""
 
+from roster.doors.development import DevelopmentDoors
 from roster.doors.members import MemberDoors
 from roster.doors.organisations import OrganisationDoors
 from roster.doors.sessions import SessionDoors
+from roster.doors.transfers import TransferDoors
 
 
-class RosterService(SessionDoors, OrganisationDoors, MemberDoors):
+class RosterService(SessionDoors, OrganisationDoors, MemberDoors, DevelopmentDoors, TransferDoors):
     """The roster service, as the gateway and the other services see it."""
 
     name = "roster"

@@ -1,11 +1,13 @@
 """What the roster does by itself."""
 
 from datetime import datetime
+from typing import Any
 
+from chassis.jobs import Job
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from roster.operations import sessions
+from roster.operations import registers, sealing, sessions, transfers
 
 WORK = Work(service="roster")
 
@@ -14,3 +16,27 @@ WORK = Work(service="roster")
 def sweep_sessions(db: Connection, *, at: datetime) -> None:
     """End idle sessions and forget old wrong passwords."""
     sessions.sweep(db, at=at)
+
+
+@WORK.timer(every_s=600)
+def expire_transfers(db: Connection, *, at: datetime) -> None:
+    """End the letters of members that ran out, and tell both branches."""
+    transfers.expire(db, at=at)
+
+
+@WORK.job(sealing.JOB)
+def seal_anew(db: Connection, job: Job, *, at: datetime) -> dict[str, int]:
+    """Seal personal data with the newest key."""
+    return sealing.run(db, job)
+
+
+@WORK.job(registers.JOB)
+def draw_register(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Draw a register of members for print."""
+    return registers.draw(db, registers.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_registers(db: Connection, *, at: datetime) -> None:
+    """Remove the registers whose week is over."""
+    registers.forget(db, registers.store(), at=at)

@@ -1,19 +1,39 @@
-"""Who belongs to which branch, and who holds its posts. Each change tells the branches whose numbers it changes."""
+"""Who belongs to which branch, and who holds its posts. Each change tells the branches whose numbers it changes.
+
+Triggers on `members` write the periods: whoever changes branch, status or state sets `since` with it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from chassis import clock
 from chassis.refusals import NotFound, Refusal
-from sqlalchemy import Connection, text
+from sqlalchemy import Column, Connection, Table, text
 from sqlalchemy.dialects.postgresql import insert
 
 from roster.domain.organisations import BRANCHES
 from roster.operations.organisations import tell_changed
+from roster.operations.people import Person, register_all
 from roster.tables.members import members, posts
-from roster.tables.people import people
+
+__all__ = [
+    "Appointment",
+    "MemberElsewhere",
+    "Membership",
+    "NotABranch",
+    "Person",
+    "admit",
+    "admit_all",
+    "appoint",
+    "appoint_all",
+    "leave_posts",
+    "must_be_a_branch",
+    "register_all",
+    "transfer",
+]
 
 
 class NotABranch(Refusal):
@@ -25,17 +45,8 @@ class MemberElsewhere(Refusal):
 
 
 @dataclass(frozen=True)
-class Person:
-    """Somebody with a name."""
-
-    id: UUID
-    name: str
-    synthetic: bool = False
-
-
-@dataclass(frozen=True)
 class Membership:
-    """A person's place in a branch."""
+    """A person's place in a branch, from `since` on (the day it is entered when nobody says which)."""
 
     person_id: UUID
     branch_id: UUID
@@ -43,6 +54,9 @@ class Membership:
     joined_on: date | None = None
     party_group: str | None = None
     synthetic: bool = False
+    full_on: date | None = None
+    since: date | None = None
+    state: str = "active"
 
 
 @dataclass(frozen=True)
@@ -57,9 +71,9 @@ class Appointment:
 
 def admit(db: Connection, person: Person, membership: Membership, *, at: datetime) -> None:
     """Enter a person as a member of a branch; raises MemberElsewhere, NotABranch, NotFound."""
-    _must_be_a_branch(db, membership.branch_id)
+    must_be_a_branch(db, membership.branch_id)
     register_all(db, [person])
-    if not admit_all(db, [membership]):
+    if not admit_all(db, [membership], on=clock.today(at)):
         elsewhere = db.execute(
             text("SELECT o.name FROM members m JOIN organisations o ON o.id = m.branch_id WHERE m.person_id = :person"),
             {"person": membership.person_id},
@@ -70,7 +84,7 @@ def admit(db: Connection, person: Person, membership: Membership, *, at: datetim
 
 def transfer(db: Connection, person_id: UUID, *, branch_id: UUID, at: datetime) -> None:
     """Move a member to another branch, leaving the posts of the old one; raises NotFound, NotABranch."""
-    _must_be_a_branch(db, branch_id)
+    must_be_a_branch(db, branch_id)
     was = db.execute(
         text("SELECT branch_id FROM members WHERE person_id = :person FOR UPDATE"), {"person": person_id}
     ).scalar()
@@ -78,16 +92,28 @@ def transfer(db: Connection, person_id: UUID, *, branch_id: UUID, at: datetime) 
         raise NotFound()
     if was == branch_id:
         return
-    change = {"person": person_id, "branch": branch_id, "was": was, "day": clock.today(at)}
-    db.execute(text("UPDATE members SET branch_id = :branch, party_group = NULL WHERE person_id = :person"), change)
+    change = {"person": person_id, "branch": branch_id, "day": clock.today(at)}
+    db.execute(
+        text(
+            "UPDATE members SET branch_id = :branch, party_group = NULL, since = greatest(:day, since)"
+            " WHERE person_id = :person"
+        ),
+        change,
+    )
+    db.execute(text("UPDATE developments SET branch_id = :branch WHERE person_id = :person"), change)
+    leave_posts(db, person_id, branch_id=was, on=clock.today(at))
+    tell_changed(db, [was, branch_id], at=at)
+
+
+def leave_posts(db: Connection, person_id: UUID, *, branch_id: UUID, on: date) -> None:
+    """End the posts that a person holds in a branch."""
     db.execute(
         text(
             "UPDATE posts SET held_until = greatest(:day, held_from)"
             " WHERE organisation_id = :was AND person_id = :person AND held_until IS NULL"
         ),
-        change,
+        {"day": on, "was": branch_id, "person": person_id},
     )
-    tell_changed(db, [was, branch_id], at=at)
 
 
 def appoint(db: Connection, appointment: Appointment, *, at: datetime) -> None:
@@ -106,29 +132,37 @@ def appoint(db: Connection, appointment: Appointment, *, at: datetime) -> None:
     tell_changed(db, [appointment.organisation_id], at=at)
 
 
-def register_all(db: Connection, persons: Sequence[Person]) -> list[UUID]:
-    """Enter the people who are not known yet and return their ids."""
-    return _add(db, people, people.c.id, persons)
+def admit_all(db: Connection, memberships: Sequence[Membership], *, on: date | None = None) -> list[UUID]:
+    """Enter the members who belong to no branch yet and return their ids; whoever calls this tells their branches.
 
-
-def admit_all(db: Connection, memberships: Sequence[Membership]) -> list[UUID]:
-    """Enter the members who belong to no branch yet and return their ids; whoever calls this tells their branches."""
-    return _add(db, members, members.c.person_id, memberships)
+    One without `since` is a member from `on`, else from the day the database writes it down.
+    """
+    entered: list[UUID] = []
+    for has_day in (True, False):
+        rows = [asdict(membership) for membership in memberships]
+        for row in rows:
+            row["since"] = row["since"] or on
+        chosen = [row for row in rows if (row["since"] is not None) == has_day]
+        if not has_day:
+            for row in chosen:
+                del row["since"]
+        entered += _insert(db, members, members.c.person_id, chosen)
+    return entered
 
 
 def appoint_all(db: Connection, appointments: Sequence[Appointment]) -> list[UUID]:
     """Give the posts that are free and return their organisations' ids; whoever calls this tells of them."""
-    return _add(db, posts, posts.c.organisation_id, appointments)
+    return _insert(db, posts, posts.c.organisation_id, [asdict(appointment) for appointment in appointments])
 
 
-def _add(db: Connection, table, returned, rows) -> list[UUID]:  # type: ignore[no-untyped-def]
+def _insert(db: Connection, table: Table, returned: Column[UUID], rows: Sequence[dict[str, Any]]) -> list[UUID]:
     if not rows:
         return []
-    statement = insert(table).on_conflict_do_nothing().returning(returned)
-    return list(db.execute(statement, [asdict(row) for row in rows]).scalars())
+    return list(db.execute(insert(table).on_conflict_do_nothing().returning(returned), rows).scalars())
 
 
-def _must_be_a_branch(db: Connection, organisation_id: UUID) -> None:
+def must_be_a_branch(db: Connection, organisation_id: UUID) -> None:
+    """Raise NotFound, or NotABranch for an organisation that has no members of its own."""
     row = db.execute(text("SELECT name, kind FROM organisations WHERE id = :id"), {"id": organisation_id}).one_or_none()
     if row is None:
         raise NotFound()

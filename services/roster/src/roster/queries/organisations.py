@@ -42,8 +42,8 @@ def page(db: Connection, asked: OrganisationsAsked, *, actor: Actor) -> Page:
             values["parent"] = asked.parent_id
             where.append("o.parent_id = :parent")
     if asked.q:
-        values["part"] = f"%{_literal(asked.q)}%"
-        values["start"] = f"{_literal(asked.q)}%"
+        values["part"] = f"%{literal(asked.q)}%"
+        values["start"] = f"{literal(asked.q)}%"
         where.append("(o.name ILIKE :part OR o.code LIKE :start)")
     for column in ("kind", "field"):
         if wanted := getattr(asked, column):
@@ -117,6 +117,6 @@ def _path_of(db: Connection, organisation_id: UUID) -> str:
     return str(path)
 
 
-def _literal(part: str) -> str:
+def literal(part: str) -> str:
     """Escape what LIKE would read as a pattern."""
     return part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -2,13 +2,36 @@
 
 organisations ─┬─ organisation_history
                ├─ members ── people      a person stands in one branch or in none
+               ├─ membership_periods     and stood in one before
+               ├─ developments           who is on the way to become a member
+               ├─ transfers              who is on the way to another branch
+               ├─ stocktakes             what a branch signed for each year
                ├─ posts ──── people      who is secretary now, and who was
                └─ grants ─── people ─── accounts ─── sessions
 
 The migrations make them, the drift check compares both.
 """
 
-from roster.tables import findings, identity, members, organisations, people
+from roster.tables import (
+    development,
+    findings,
+    identity,
+    members,
+    organisations,
+    people,
+    stocktakes,
+    transfers,
+)
 from roster.tables.metadata import metadata
 
-__all__ = ["findings", "identity", "members", "metadata", "organisations", "people"]
+__all__ = [
+    "development",
+    "findings",
+    "identity",
+    "members",
+    "metadata",
+    "organisations",
+    "people",
+    "stocktakes",
+    "transfers",
+]
