@@ -1,11 +1,14 @@
 """The roster service: its doors, each of which makes one call into operations or queries."""
 
+from roster.doors.accounts import AccountDoors
+from roster.doors.grants import GrantDoors
 from roster.doors.members import MemberDoors
 from roster.doors.organisations import OrganisationDoors
+from roster.doors.second_factors import SecondFactorDoors
 from roster.doors.sessions import SessionDoors
 
 
-class RosterService(SessionDoors, OrganisationDoors, MemberDoors):
+class RosterService(SessionDoors, SecondFactorDoors, AccountDoors, GrantDoors, OrganisationDoors, MemberDoors):
     """The roster service, as the gateway and the other services see it."""
 
     name = "roster"

@@ -3,7 +3,9 @@
 organisations ─┬─ organisation_history
                ├─ members ── people      a person stands in one branch or in none
                ├─ posts ──── people      who is secretary now, and who was
-               └─ grants ─── people ─── accounts ─── sessions
+               └─ grants ─── people ─── accounts ─┬─ sessions
+                                                  ├─ second_factors ── recovery_codes
+                                                  └─ password_history
 
 The migrations make them, the drift check compares both.
 """
