@@ -1,6 +1,7 @@
 """Choosing a password: which ones are taken, what ends with the old one, and that a first one opens nothing else."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 from uuid import UUID, uuid4
 
 import pytest
@@ -139,7 +140,7 @@ class TestChange:
         an_account(db)
         actor = signs_in(db, signer, verifier)
         used = ["right", *(f"old river, boat no. {number}k" for number in range(5))]
-        for old, new in zip(used, used[1:], strict=False):
+        for old, new in pairwise(used):
             actor = verifier.actor(changes(db, signer, actor, old=old, new=new).access_token, at=NOON)
         for again in used[1:]:
             with pytest.raises(InvalidInput) as refused:

@@ -210,10 +210,11 @@ def _proved_by_code(
     password: str | None = None,
     fits: Fits = passwords.fits,
 ) -> Refusal | None:
-    if not db.execute(
-        text("SELECT FROM second_factors WHERE person_id = :person AND confirmed_at IS NOT NULL"),
+    confirmed = db.execute(
+        text("SELECT true FROM second_factors WHERE person_id = :person AND confirmed_at IS NOT NULL"),
         {"person": actor.person_id},
-    ).first():
+    ).scalar()
+    if not confirmed:
         raise NoSecondFactor()
     return sessions.proved(
         db,
