@@ -37,7 +37,14 @@ PAGES = {
     "payer": ("/", "/batches", "/reconciliation", "/payees"),
     "assessor": ("/", "/lights"),
     "auditor": ("/", "/ledger", "/ledger/chain", "/ledger/exports", "/funds/sharing", "/batches", "/claims"),
-    "admin": ("/", "/organisations"),
+    "admin": (
+        "/",
+        "/organisations",
+        "/administration/accounts",
+        "/administration/roles?state=all",
+        "/me",
+        "/me/password",
+    ),
 }
 
 # What WCAG asks of every page and can be read off the tree: names, labels, one heading, landmarks, unique ids.
