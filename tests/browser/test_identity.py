@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import DESK, PHONE, Someone
 from tests.browser.test_every_page import faults_of
 
-PASSWORD = "山水之间 有座老城 看看风景"  # noqa: S105 - of a test
+PASSWORD = "山水之间 有座老城 看看风景"
 
 
 def looks_right(someone: Someone, name: str) -> None:
