@@ -27,7 +27,7 @@ WORDS: dict[str, dict[str, object]] = {
         "remove_second_factor": _("Second factor taken away"),
         "end_sessions": _("Signed out everywhere"),
     },
-    "grant_state": {"in_force": _("In force"), "to_come": _("To come"), "ended": _("Ended")},
+    "grant_state": {"in_force": _("In force now"), "to_come": _("To come"), "ended": _("Ended")},
     "organisation_kind": {
         "committee": _("Party committee"),
         "working_committee": _("Working committee"),
