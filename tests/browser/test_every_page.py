@@ -52,7 +52,14 @@ PAGES = {
         "/claims",
         "/claim-rules",
     ),
-    "admin": ("/", "/organisations"),
+    "admin": (
+        "/",
+        "/organisations",
+        "/administration/accounts",
+        "/administration/roles?state=all",
+        "/me",
+        "/me/password",
+    ),
 }
 
 # What WCAG asks of every page and can be read off the tree: names, labels, one heading, landmarks, unique ids.

@@ -7,10 +7,12 @@ from uuid import uuid4
 
 import pytest
 from chassis import clock
-from contracts.rights import NEEDS_FRESH_TOKEN, RIGHTS, ROLES
+from chassis.tokens import Signer
+from contracts.rights import FIRST, NEEDS_FRESH_TOKEN, OF_ONESELF, RIGHTS, ROLES
 from flask import Flask
-from gateway.identity import OF_ONESELF, PUBLIC, rights_of
+from gateway.identity import PUBLIC, rights_of
 from gateway.nouns import Declared
+from gateway.pages import MEANWHILE
 from werkzeug.routing import Rule
 
 from tests.gateway.conftest import Keys, a_browser
@@ -79,6 +81,38 @@ def test_who_holds_no_role_can_still_sign_out_and_nothing_else(nobody_behind: Fl
             if answer.status_code != 403:
                 let_through |= needs
     assert let_through == OF_ONESELF
+
+
+@pytest.mark.parametrize("first", sorted(FIRST))
+def test_before_the_sign_in_is_complete_only_what_completes_it_is_open(
+    nobody_behind: Flask, keys: Keys, first: str
+) -> None:
+    """Of every address, API and pages alike, whatever roles the person holds: the token says what comes first."""
+    token = Signer(keys.private).sign(
+        person_id=uuid4(),
+        session_id=uuid4(),
+        name="x",
+        grants=[(role, "1") for role in ROLES],
+        at=clock.now(),
+        first=first,
+    )
+    client, browser = nobody_behind.test_client(), a_browser(nobody_behind, token)
+    wrong = []
+    for rule, method in calls(nobody_behind):
+        needs = rights_of(nobody_behind.view_functions[rule.endpoint]) or PUBLIC
+        if rule.rule.startswith("/api/"):
+            answer = client.open(
+                address(nobody_behind, rule), method=method, headers={"Authorization": f"Bearer {token}"}
+            )
+            is_refused = answer.status_code == 403 and answer.json["code"].endswith("-needed")
+            if is_refused == (not needs or not needs.isdisjoint(FIRST[first])):
+                wrong.append(f"{method} {rule.rule}: {answer.status_code}")
+        elif rule.endpoint.startswith("pages.") and rule.endpoint not in MEANWHILE:
+            sent = {"X-CSRF-Token": browser.csrf, "Accept": "text/html"}
+            answer = browser.client.open(address(nobody_behind, rule), method=method, headers=sent)
+            if answer.status_code != 303 or not answer.headers["Location"].startswith(("/me/", "/sign-in/code")):
+                wrong.append(f"{method} {rule.rule}: {answer.status_code}")
+    assert wrong == []
 
 
 def test_nobody_gets_to_what_is_not_public(nobody_behind: Flask) -> None:

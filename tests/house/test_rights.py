@@ -7,7 +7,7 @@ import textwrap
 from typing import Any
 
 import pytest
-from contracts.rights import NEEDS_FRESH_TOKEN, RIGHTS, ROLES
+from contracts.rights import FIRST, MAY_GRANT, NEEDS_FRESH_TOKEN, OF_ONESELF, RIGHTS, ROLES
 
 from tests.house.tree import CLONE, SERVICES, sources
 
@@ -32,6 +32,22 @@ def test_each_right_names_known_roles_and_scopes() -> None:
         assert set(scopes.values()) <= SCOPES
 
 
+def test_what_is_done_first_are_doors_of_ones_own_account() -> None:
+    for doors in FIRST.values():
+        assert doors < OF_ONESELF
+        assert {"renew_token", "close_session"} <= doors
+
+
+def test_nobody_gives_what_they_would_not_stand_above() -> None:
+    assert set(MAY_GRANT) <= set(RIGHTS["grant_role"])
+    given = set().union(*MAY_GRANT.values())
+    assert given <= set(ROLES) - {"member"}
+    # Only an administrator of the system gives what handles money or administers; nobody else's gift leads there.
+    for granter, roles in MAY_GRANT.items():
+        if granter != "admin":
+            assert roles.isdisjoint({"admin", "officer", "preparer", "approver", "payer", "auditor"})
+
+
 def test_fresh_tokens_are_asked_for_actions_that_exist() -> None:
     assert set(RIGHTS) >= NEEDS_FRESH_TOKEN
 
@@ -39,7 +55,7 @@ def test_fresh_tokens_are_asked_for_actions_that_exist() -> None:
 @pytest.mark.parametrize("action", sorted(RIGHTS))
 def test_a_service_asks_for_the_right_itself(action: str) -> None:
     # Who one is, one's token and one's session are one's own: holding the token is the right.
-    if action in ("me", "renew_token", "close_session"):
+    if action in OF_ONESELF:
         assert any(action in dir(door) for door in _services())
         return
     assert any(action in words_in(service) for service in SERVICES), f"no service asks for {action}"

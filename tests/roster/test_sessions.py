@@ -11,16 +11,12 @@ from chassis.refusals import Refusal
 from chassis.tokens import Verifier
 from contracts.roster.sessions import OpenSession, TokenView
 from roster.domain.attempts import (
-    FORGOTTEN_AFTER,
-    IDLE_MAX,
-    LONGEST_WAIT,
-    SESSION_MAX,
-    WRONG_MAX,
     SessionEnded,
     TooManyAttempts,
     WrongCredentials,
     wait_after,
 )
+from roster.domain.sign_in_policies import DEFAULT
 from roster.operations import members, organisations, passwords, sessions
 from roster.operations.accounts import NewGrant, grant_all
 from roster.operations.members import Appointment
@@ -30,6 +26,9 @@ from sqlalchemy import Connection, Engine, select, text
 
 from tests.articles import NOON, an_actor
 from tests.roster.factories import a_branch, a_committee, a_member, an_account, path_of
+
+FORGOTTEN_AFTER, IDLE_MAX, SESSION_MAX = DEFAULT.forgotten_after, DEFAULT.idle_max, DEFAULT.session_max
+LONGEST_WAIT, WRONG_MAX = DEFAULT.longest_wait, DEFAULT.wrong_max
 
 
 def sign_in(db, signer, *, username="wang", password="right", at=NOON, fits=passwords.fits):  # noqa: S107
@@ -242,7 +241,7 @@ class TestGrants:
     def test_who_am_i(self, db: Connection):
         person, branch = an_account(db), a_branch(db)
         members.admit_all(db, [members.Membership(person, branch, "full")])
-        view = people.me(db, actor=an_actor(person=person))
+        view = people.me(db, actor=an_actor(person=person), on=NOON.date())
         assert (view.person_id, view.name, view.branch_id) == (person, "王建国", branch)
         (role,) = view.roles
         assert (role.role, role.path, role.organisation_id) == ("member", path_of(db, branch), branch)

@@ -16,6 +16,7 @@ Every unsafe request to a page is checked before its view runs; those to the API
 import base64
 import hashlib
 import hmac
+import ipaddress
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -88,9 +89,33 @@ def keep(token: str | None, *, new_secret: bool = False) -> None:
 
 def sign_in(username: str, password: str) -> None:
     """Open a session in roster and put its token into the browser."""
-    opened = roster.sessions.open_session({"username": username, "password": password})
-    keep(opened["access_token"], new_secret=True)
+    opened = roster.sessions.open_session({"username": username, "password": password, **seen_of_asker()})
+    go_on_with(opened["access_token"])
+
+
+def go_on_with(token: str) -> None:
+    """Put the token of a new session into the browser, with a new secret for its forms."""
+    keep(token, new_secret=True)
     g.pop("identity", None)
+
+
+def seen_of_asker() -> dict[str, str]:
+    """Return what a session's owner is shown of it: what the browser calls itself, and the network it asks from.
+
+    Of an address only the network is kept (24 bits, 48 of IPv6): enough to know one's own places again.
+    """
+    return {"device": request.headers.get("User-Agent", "")[:300], "address": network_of(request.remote_addr)}
+
+
+def network_of(address: str | None) -> str:
+    """Return the network of an address: 203.0.113.0/24; nothing for what is no address."""
+    try:
+        found = ipaddress.ip_address(address or "")
+    except ValueError:
+        return ""
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return str(ipaddress.ip_network((found, 24 if found.version == 4 else 48), strict=False))
 
 
 def sign_out() -> None:

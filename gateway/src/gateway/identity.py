@@ -26,7 +26,7 @@ from chassis import clock
 from chassis.actors import FRESH, Actor, Forbidden, NotSignedIn, TokenTooOld
 from chassis.refusals import Refusal
 from chassis.tokens import Verifier
-from contracts.rights import NEEDS_FRESH_TOKEN, RIGHTS
+from contracts.rights import NEEDS_FRESH_TOKEN, OF_ONESELF, RIGHTS
 from flask import Flask, current_app, g, request
 
 from gateway import browsers
@@ -38,9 +38,6 @@ RENEW_BEFORE: Final = timedelta(seconds=90)
 """A browser's token is renewed when it is valid for less than this."""
 FRESH_ENOUGH: Final = FRESH / 2
 """An action on money renews a browser's token that is older than this, so that it is fresh when it arrives."""
-
-OF_ONESELF: Final = frozenset({"me", "renew_token", "close_session"})
-"""What every signed-in person may do, also one who holds no role (any more)."""
 
 _EXTENSION: Final = "zhendi.verifier"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -108,13 +105,14 @@ def current() -> Identity:
 def must(*actions: str) -> Identity:
     """Return who asks, when they have a right to one of `actions` somewhere.
 
-    Raises NotSignedIn, CsrfFailed, Forbidden, TokenTooOld.
+    Raises NotSignedIn, CsrfFailed, Forbidden, TokenTooOld, and what has to be done before a sign-in is complete.
     """
     identity = current()
     if identity.actor is None:
         raise NotSignedIn()
     if identity.by_cookie:
         browsers.must_come_from_our_form()
+    identity.actor.must_be_done_first(*actions)
     if not any(identity.may(action) for action in actions):
         raise Forbidden()
     if not NEEDS_FRESH_TOKEN.isdisjoint(actions):

@@ -5,9 +5,11 @@ from flask import Blueprint, Flask, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gateway import problems
+from gateway import browsers, problems
+from gateway.identity import current
 from gateway.pages import (
     about,
+    administration,
     admissions,
     allocation_rounds,
     anomalies,
@@ -48,6 +50,7 @@ from gateway.pages import (
     member_transfers,
     members,
     my_data,
+    me,
     orders,
     organisations,
     overpayments,
@@ -79,6 +82,7 @@ from gateway.pages import (
 
 NOUNS = (
     about,
+    administration,
     admissions,
     allocation_rounds,
     appeals,
@@ -110,6 +114,7 @@ NOUNS = (
     ledger_chain,
     lights,
     map,
+    me,
     orders,
     organisations,
     members,
@@ -143,6 +148,26 @@ NOUNS = (
     reports,
 )
 SIGN_IN_FIRST = frozenset({"not-signed-in", "session-ended"})
+COMPLETE_FIRST = {
+    "code": "pages.sign_in.code",
+    "password": "pages.me.password",
+    "second_factor": "pages.me.second_factor",
+}
+"""The page on which a sign-in is completed, by what has to be done first."""
+MEANWHILE = frozenset(
+    {
+        "pages.sign_in.code",
+        "pages.sign_in.give_code",
+        "pages.sign_in.sign_out",
+        "pages.me.password",
+        "pages.me.change_password",
+        "pages.me.second_factor",
+        "pages.me.set_up",
+        "pages.me.confirm",
+        "pages.language.choose",
+    }
+)
+"""What is open before a sign-in is complete; a page of another step than the token's is refused by its own right."""
 
 
 def register(app: Flask) -> None:
@@ -151,6 +176,7 @@ def register(app: Flask) -> None:
     for noun in NOUNS:
         pages.register_blueprint(noun.blueprint)
     pages.register_error_handler(Refusal, _answer)
+    pages.before_request(_complete_the_sign_in)
     pages.after_request(_for_this_reader)
     app.register_blueprint(pages)
     language.register(app)
@@ -159,6 +185,17 @@ def register(app: Flask) -> None:
     explanations.register(app)
     anomalies.register(app)
     frame.register(app, demo=app.extensions["zhendi.config"].demo)
+
+
+def _complete_the_sign_in() -> ResponseReturnValue | None:
+    """Lead whoever has something to do first to its page, wherever they go."""
+    if request.endpoint in MEANWHILE or not browsers.has_token() or "Authorization" in request.headers:
+        return None
+    actor = current().actor
+    if actor is None or actor.first is None:
+        return None
+    path = request.full_path.removesuffix("?") if request.method == "GET" else None
+    return redirect(url_for(COMPLETE_FIRST[actor.first], next=path), code=303)
 
 
 def _answer(refusal: Refusal) -> ResponseReturnValue:

@@ -1,6 +1,7 @@
 """How a page writes instants, days, money and numbers, in Chinese and in English. People see Asia/Shanghai."""
 
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from chassis import clock
 from flask import Flask
@@ -140,6 +141,32 @@ def day_before(value: str | date) -> str:
     return (_date(value) - timedelta(days=1)).isoformat()
 
 
+_BROWSERS: Final = (
+    ("MicroMessenger", "微信"),
+    ("DingTalk", "钉钉"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("HuaweiBrowser", "Huawei"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS: Final = (
+    ("HarmonyOS", "HarmonyOS"),
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device(agent: str) -> str:
+    """Chrome · Windows, from what a browser calls itself; of a program the beginning of it, of nothing a dash."""
+    found = [next((name for mark, name in marks if mark in agent), "") for marks in (_BROWSERS, _SYSTEMS)]
+    return " · ".join(name for name in found if name) or agent[:40] or "—"
+
+
 def register(app: Flask) -> None:
     """Give the formats to the templates as filters."""
     for name in (
@@ -158,6 +185,7 @@ def register(app: Flask) -> None:
         distance,
         day_code,
         day_before,
+        device,
     ):
         app.jinja_env.filters[name.__name__] = name
     app.jinja_env.globals.update(span=span, percent=percent)

@@ -34,6 +34,8 @@ GROUPS: Final = {
 def navigation() -> list[tuple[str, str, bool]]:
     """Return the main menu of this person: text, address, whether it is where they are."""
     who = current()
+    if who.actor is not None and who.actor.first is not None:
+        return []
     entries = [
         (_("Home"), "home.show", who.is_signed_in),
         (_("Map"), "map.show", True),
@@ -57,6 +59,12 @@ def navigation() -> list[tuple[str, str, bool]]:
         (_("Reports"), "reports.index", who.may("make_report")),
         (_("Lights"), "lights.index", who.may("read_lights")),
         (_("Organisations"), "organisations.index", who.may("read_organisation")),
+        (
+            _("Administration"),
+            "administration.accounts" if who.may("read_accounts") else "administration.roles",
+            who.may("read_grants"),
+        ),
+        (_("Me"), "me.show", who.is_signed_in),
     ]
     here = _group_of((request.endpoint or "").removeprefix("pages."))
     return [

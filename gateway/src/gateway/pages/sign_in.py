@@ -6,7 +6,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gateway import browsers
-from gateway.identity import current, public
+from gateway.clients import roster
+from gateway.idempotency import command_id
+from gateway.identity import current, needs, public
 from gateway.pages.forms import faults, given, typed
 from gateway.pages.returning import safe_path
 
@@ -49,6 +51,33 @@ def sign_in() -> ResponseReturnValue:
     except Refusal as refusal:
         told = faults(refusal)
         return _page(errors=told.errors), told.status
+    return redirect(safe_path(request.form.get("next")), code=303)
+
+
+@blueprint.get("/sign-in/code")
+@needs("pass_second_factor")
+def code() -> ResponseReturnValue:
+    """Ask for the code of the second factor."""
+    actor = current().actor
+    if actor is not None and actor.first != "code":
+        return redirect(safe_path(request.args.get("next")), code=303)
+    return render_template("sign_in_code.html", errors={}, next_path=request.args.get("next") or "")
+
+
+@blueprint.post("/sign-in/code")
+@needs("pass_second_factor")
+def give_code() -> ResponseReturnValue:
+    """Complete the sign-in."""
+    try:
+        passed = roster.second_factors.pass_second_factor(
+            given(code=typed("code")), who=current(), command_id=command_id()
+        )
+    except Refusal as refusal:
+        told = faults(refusal, at={"wrong-code": "code"})
+        return render_template(
+            "sign_in_code.html", errors=told.errors, next_path=request.form.get("next") or ""
+        ), told.status
+    browsers.go_on_with(passed["access_token"])
     return redirect(safe_path(request.form.get("next")), code=303)
 
 

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from gateway.resources import (
+    accounts,
     activities,
     after_visits,
     allocation_rounds,
@@ -42,6 +43,7 @@ from gateway.resources import (
 
 NOUNS = (
     sessions.sessions,
+    accounts.accounts,
     sites.places,
     calendars.calendars,
     site_rules.rules,

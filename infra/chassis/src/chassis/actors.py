@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.rights import RIGHTS, lies_in
+from contracts.rights import FIRST, RIGHTS, lies_in
 
 from chassis.refusals import Refusal
 
@@ -21,6 +21,25 @@ class Forbidden(Refusal):
 
 class TokenTooOld(Refusal):
     """This needs a token younger than one minute; renew the token and try again."""
+
+
+class SecondFactorNeeded(Refusal):
+    """Give the six digits of your authenticator first, or a recovery code."""
+
+
+class PasswordChangeNeeded(Refusal):
+    """Choose a password of your own first."""
+
+
+class SecondFactorSetupNeeded(Refusal):
+    """Your roles need a second factor; set one up first."""
+
+
+_FIRST: dict[str, type[Refusal]] = {
+    "code": SecondFactorNeeded,
+    "password": PasswordChangeNeeded,
+    "second_factor": SecondFactorSetupNeeded,
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +60,13 @@ class Actor:
     grants: tuple[Grant, ...]
     issued_at: datetime
     expires_at: datetime | None = field(default=None, compare=False)
+    first: str | None = None
+    """What has to be done before anything else: one of `contracts.rights.FIRST`; None when the sign-in is complete."""
+
+    def must_be_done_first(self, *doors: str) -> None:
+        """Raise what has to be done first, unless one of the doors does that."""
+        if self.first is not None and FIRST.get(self.first, frozenset()).isdisjoint(doors):
+            raise _FIRST.get(self.first, NotSignedIn)()
 
     def may(
         self,

@@ -206,12 +206,14 @@ def _actor(door: Door, request: Request, at: datetime) -> Actor | None:
             return None
         raise NotSignedIn()
     try:
-        return request.verifier.actor(request.token, at=at, lenient=door.lenient)
-    except NotSignedIn:
-        # What everybody may see is not kept from somebody whose token has expired.
+        actor: Actor = request.verifier.actor(request.token, at=at, lenient=door.lenient)
+        actor.must_be_done_first(request.method)
+    except Refusal:
+        # What everybody may see is not kept from somebody whose token has expired, or who has something to do first.
         if door.public:
             return None
         raise
+    return actor
 
 
 def _message(door: Door, body: bytes) -> Any:

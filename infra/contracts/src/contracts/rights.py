@@ -25,11 +25,52 @@ ROLES: Final = (
     "admin",
 )
 
+OF_ONESELF: Final = frozenset(
+    {
+        "me",
+        "renew_token",
+        "close_session",
+        "pass_second_factor",
+        "change_password",
+        "read_second_factor",
+        "set_up_second_factor",
+        "confirm_second_factor",
+        "remove_second_factor",
+        "renew_recovery_codes",
+        "read_my_sessions",
+        "end_my_sessions",
+    }
+)
+"""What every signed-in person may do with their own account, also one who holds no role (any more)."""
+
+FIRST: Final[dict[str, frozenset[str]]] = {
+    "code": frozenset({"pass_second_factor", "renew_token", "close_session"}),
+    "password": frozenset({"change_password", "me", "renew_token", "close_session"}),
+    "second_factor": frozenset(
+        {"read_second_factor", "set_up_second_factor", "confirm_second_factor", "me", "renew_token", "close_session"}
+    ),
+}
+"""What has to be done before a sign-in is complete, and the doors that a token says `first` of opens until then: give
+the code of the second factor, choose a password of one's own, set up the second factor that one's roles need."""
+
 RIGHTS: Final[dict[str, dict[str, str]]] = {
     # who am I
-    "me": dict.fromkeys(ROLES, "anywhere"),
-    "renew_token": dict.fromkeys(ROLES, "anywhere"),
-    "close_session": dict.fromkeys(ROLES, "anywhere"),
+    **{action: dict.fromkeys(ROLES, "anywhere") for action in sorted(OF_ONESELF)},
+    # accounts, roles, sign-in policy
+    "read_accounts": {"admin": "organisation"},
+    "open_account": {"admin": "organisation"},
+    "administer_account": {"admin": "organisation"},
+    "find_people": {"admin": "organisation", "officer": "organisation", "secretary": "organisation"},
+    "read_grants": {
+        "admin": "organisation",
+        "officer": "organisation",
+        "secretary": "organisation",
+        "auditor": "organisation",
+    },
+    "grant_role": {"admin": "organisation", "officer": "organisation", "secretary": "organisation"},
+    "end_grant": {"admin": "organisation", "officer": "organisation", "secretary": "organisation"},
+    "read_sign_in_policy": {"admin": "anywhere", "auditor": "anywhere"},
+    "set_sign_in_policy": {"admin": "organisation"},
     # roster
     "read_organisation": dict.fromkeys(ROLES, "anywhere"),
     "read_findings": {
@@ -414,8 +455,36 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "record_activity": {"secretary": "branch", "administrator": "branch"},
 }
 
+MAY_GRANT: Final[dict[str, frozenset[str]]] = {
+    "admin": frozenset(
+        {
+            "administrator",
+            "steward",
+            "assessor",
+            "officer",
+            "preparer",
+            "approver",
+            "payer",
+            "auditor",
+            "admin",
+        }
+    ),
+    "officer": frozenset({"administrator", "steward", "assessor"}),
+    "secretary": frozenset({"administrator", "secretary"}),
+}
+"""Which roles the holder of a role may give, at their own node of the tree and below. The member's role comes with the
+branch and the secretary's with the post; a secretary who holds the post may give it to a deputy for some days."""
+
+ROLES_FOR_DAYS: Final = frozenset({"secretary"})
+"""Roles that are only given with a last day."""
+
 NEEDS_FRESH_TOKEN: Final = frozenset(
     {
+        "open_account",
+        "administer_account",
+        "grant_role",
+        "end_grant",
+        "set_sign_in_policy",
         "approve_claim",
         "reject_claim",
         "countersign_claim",
@@ -445,7 +514,7 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "seal_anew",
     }
 )
-"""Actions on money, and looks at personal data, that take only a token younger than 60 seconds."""
+"""Actions on money and rights, and looks at personal data, that take only a token younger than 60 seconds."""
 
 
 def scope_of(action: str, role: str) -> str | None:

@@ -59,6 +59,24 @@ ORGANISATION_KINDS: Final[Words] = {
     "branch": Word("党支部", "branch"),
     "joint_branch": Word("联合党支部", "joint branch"),
 }
+ACCOUNT_STATES: Final[Words] = {
+    "open": Word("正常", "open"),
+    "locked": Word("已锁定", "locked"),
+    "closed": Word("已注销", "closed"),
+}
+ROLES: Final[Words] = {
+    "member": Word("党员", "member"),
+    "secretary": Word("党支部书记", "secretary"),
+    "administrator": Word("支部管理员", "branch administrator"),
+    "steward": Word("活动点管理员", "steward"),
+    "assessor": Word("评估员", "assessor"),
+    "officer": Word("组织部门", "officer"),
+    "preparer": Word("经费经办", "preparer"),
+    "approver": Word("经费复核", "approver"),
+    "payer": Word("经费出纳", "payer"),
+    "auditor": Word("审计", "auditor"),
+    "admin": Word("系统管理员", "administrator of the system"),
+}
 MISPLACED: Final[Words] = {
     "below-itself": Word("组织不能设在自己之下", "an organisation does not stand under itself"),
     "needs-parent": Word("须有上级组织", "it needs an organisation above it"),

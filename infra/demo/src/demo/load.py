@@ -96,6 +96,7 @@ def load_roster(db: Connection, foundings: Sequence[Founding], *, at: datetime) 
         grant_all(db, [grant for grant in people.grants() if grant.person_id in opened], at=at)
         progress.at(len(people.USERS), len(people.USERS))
         progress.new(len(opened))
+    people.set_policy(db, at=at)
 
 
 def load_places(db: Connection, *, at: datetime) -> None:

@@ -7,22 +7,27 @@ few full members, twenty and no groups, fifty and still a branch, seven full mem
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
+from chassis import clock
 from contracts.envelope import NAMESPACE_ZHENDI
 from roster.domain.periods import months_after
 from roster.operations.accounts import NewAccount, NewGrant
 from roster.operations.members import Appointment, Membership
 from roster.operations.organisations import Founding
 from roster.operations.people import Person
+from roster.operations.sign_in_policies import add as add_policy
+from roster.queries import sign_in_policies
+from sqlalchemy import Connection
 
 from demo import registers
 from demo.organisations import CITY, DAKUNLUN, FINANCE, ORGANS, PUJIA, VISITORS, ZICHUAN, organisation_id, site_code
 
 PASSWORD: Final = "demo"  # noqa: S105 - known to everybody, for the demonstration alone
+POLICY_GROUND: Final = "演示：演示账号不要求第二因素"
 PUJIA_MEMBERS: Final = 26
 SITE_MEMBERS: Final = 6
 GROUP_MEMBERS: Final = 9
@@ -102,6 +107,18 @@ def accounts() -> list[NewAccount]:
 def grants() -> list[NewGrant]:
     """Return the roles that come neither with a post nor with being a member."""
     return [NewGrant(user.id, role, organisation_id(code)) for user in USERS for role, code in user.roles]
+
+
+def set_policy(db: Connection, *, at: datetime) -> None:
+    """Demand no second factor of anybody, once: who looks at the demonstration has no authenticator for its people.
+
+    Docs/decisions/0023. Everything else is as the platform sets it, and everybody may switch the second factor on.
+    """
+    today = clock.today(at)
+    rows = sign_in_policies.rows(db, on=today)
+    if all(row.ground != POLICY_GROUND for row in rows.rows):
+        numbers = replace(rows.in_force.numbers, second_factor_roles=[])
+        add_policy(db, numbers, active_from=today, ground=POLICY_GROUND, at=at)
 
 
 def _fill(roll: Roll, branch: Founding, *, on: date) -> None:

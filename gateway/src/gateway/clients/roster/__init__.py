@@ -1,5 +1,25 @@
 """The doors of the roster, by what they open on, as its own package `doors` has them."""
 
-from gateway.clients.roster import development, members, organisations, sessions, stocktakes, transfers
+from gateway.clients.roster import (
+    accounts,
+    development,
+    grants,
+    members,
+    organisations,
+    second_factors,
+    sessions,
+    stocktakes,
+    transfers,
+)
 
-__all__ = ["development", "members", "organisations", "sessions", "stocktakes", "transfers"]
+__all__ = [
+    "accounts",
+    "development",
+    "grants",
+    "members",
+    "organisations",
+    "second_factors",
+    "sessions",
+    "stocktakes",
+    "transfers",
+]

@@ -3,7 +3,7 @@
 They are opened, renewed and closed by commands of their own each time: an answer with a token is never repeated.
 """
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from gateway.clients.calls import Answer, Fields, Holder, call
 
@@ -28,3 +28,18 @@ def close_session(fields: Fields, *, who: Holder) -> Answer:
 def me(fields: Fields, *, who: Holder) -> Answer:
     """Say who the person is, with their roles and their branch (MeAsked → MeView)."""
     return call(SERVICE, "me", fields, who=who)
+
+
+def change_password(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Choose a new password; the answer is the token of a new session (ChangePassword → TokenView)."""
+    return call(SERVICE, "change_password", fields, who=who, command_id=command_id)
+
+
+def read_my_sessions(fields: Fields, *, who: Holder) -> Answer:
+    """List where the person is signed in (MySessionsAsked → MySessionsView)."""
+    return call(SERVICE, "read_my_sessions", fields, who=who)
+
+
+def end_my_sessions(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Sign out of one session, or of all others (EndMySessions → SessionsEnded)."""
+    return call(SERVICE, "end_my_sessions", fields, who=who, command_id=command_id)

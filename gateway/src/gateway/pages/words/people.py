@@ -16,6 +16,18 @@ WORDS: dict[str, dict[str, object]] = {
         "auditor": _("Auditor"),
         "admin": _("System administrator"),
     },
+    "account_state": {"open": _("In use"), "locked": _("Locked"), "closed": _("Closed account")},
+    "account_move": {
+        "open": _("Account opened"),
+        "reopen": _("Account opened again"),
+        "lock": _("Account locked"),
+        "unlock": _("Account unlocked"),
+        "close": _("Account closed"),
+        "reset_password": _("First password given anew"),
+        "remove_second_factor": _("Second factor taken away"),
+        "end_sessions": _("Signed out everywhere"),
+    },
+    "grant_state": {"in_force": _("In force now"), "to_come": _("To come"), "ended": _("Ended")},
     "organisation_kind": {
         "committee": _("Party committee"),
         "working_committee": _("Working committee"),
@@ -71,6 +83,8 @@ WORDS: dict[str, dict[str, object]] = {
 }
 
 TONES: dict[str, dict[str, str]] = {
+    "account_state": {"open": "good", "locked": "warn", "closed": "bad"},
+    "grant_state": {"in_force": "good", "to_come": "info"},
     "activity_state": {"planned": "info", "held": "good"},
     "severity": {"breach": "bad", "finding": "bad", "error": "bad", "remark": "warn", "warning": "warn"},
 }

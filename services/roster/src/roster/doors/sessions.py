@@ -1,24 +1,40 @@
 """Doors: signing in, and who one is."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.doors import command, query
 from chassis.guard import Command
-from chassis.refusals import Busy, Refusal
+from chassis.refusals import Busy
 from chassis.tokens import Signer
-from contracts.roster.sessions import CloseSession, MeAsked, MeView, Nothing, OpenSession, RenewToken, TokenView
+from contracts.roster.sessions import (
+    ChangePassword,
+    CloseSession,
+    EndMySessions,
+    MeAsked,
+    MeView,
+    MySessionsAsked,
+    MySessionsView,
+    Nothing,
+    OpenSession,
+    RenewToken,
+    SessionsEnded,
+    TokenView,
+)
 from eventlet import patcher, tpool
 from nameko.extensions import DependencyProvider
 
 from roster.doors.resources import Doors
-from roster.operations import passwords, sessions
+from roster.operations import own_passwords, passwords, sessions
 from roster.queries import people
+from roster.queries import sessions as session_queries
+from roster.queries.sign_in_policies import in_force
 
 
 class Signing(DependencyProvider):
@@ -57,11 +73,23 @@ class Counter:
 SIGN_INS: Final = Counter(at_a_time=2, waiting_max=32)
 
 
-def fits_in_thread(stored: str, password: str) -> bool:
-    """Check a password in a real thread, so that the other greenlets go on meanwhile."""
-    if patcher.is_monkey_patched("thread"):
-        return bool(tpool.execute(passwords.fits, stored, password))
-    return passwords.fits(stored, password)
+T = TypeVar("T")
+
+
+def in_thread(compute: Callable[..., T]) -> Callable[..., T]:
+    """Return the function as one that computes in a real thread, so that the other greenlets go on meanwhile."""
+
+    def computed(*given: Any) -> T:
+        if patcher.is_monkey_patched("thread"):
+            return tpool.execute(compute, *given)
+        return compute(*given)
+
+    return computed
+
+
+FITS: Final = in_thread(passwords.fits)
+FITS_ONE_OF: Final = in_thread(passwords.fits_one_of)
+HASHED: Final = in_thread(passwords.hashed)
 
 
 class SessionDoors(Doors):
@@ -76,12 +104,26 @@ class SessionDoors(Doors):
         """Sign in."""
         with SIGN_INS.turn():
             opened = sessions.open_session(
-                self.database.transaction, asked, signer=self.signer, at=at, fits=fits_in_thread
+                self.database.transaction, asked, signer=self.signer, at=at, fits=FITS, hashed=HASHED
             )
-            self.database.commit()  # with the count of wrong passwords, also when it is refused
-        if isinstance(opened, Refusal):
-            raise opened
-        return opened
+            return self.settled(opened)
+
+    @command(ChangePassword, returns=TokenView, guarded_by="function")
+    def change_password(self, asked: ChangePassword, *, actor: Actor, at: datetime, command: Command) -> TokenView:
+        """Choose a new password; all other sessions end."""
+        with SIGN_INS.turn():
+            changed = own_passwords.change(
+                self.database.transaction,
+                asked,
+                actor=actor,
+                signer=self.signer,
+                command_id=command.id,
+                at=at,
+                fits=FITS,
+                fits_one_of=FITS_ONE_OF,
+                hashed=HASHED,
+            )
+            return self.settled(changed)
 
     @command(RenewToken, returns=TokenView, guarded_by="function", lenient=True)
     def renew_token(self, asked: RenewToken, *, actor: Actor, at: datetime, command: Command) -> TokenView:
@@ -96,4 +138,15 @@ class SessionDoors(Doors):
     @query(MeAsked, returns=MeView)
     def me(self, asked: MeAsked, *, actor: Actor, at: datetime) -> MeView:
         """Who am I?"""
-        return people.me(self.database.transaction, actor=actor)
+        return people.me(self.database.transaction, actor=actor, on=clock.today(at))
+
+    @query(MySessionsAsked, returns=MySessionsView)
+    def read_my_sessions(self, asked: MySessionsAsked, *, actor: Actor, at: datetime) -> MySessionsView:
+        """Where am I signed in?"""
+        db = self.database.transaction
+        return session_queries.mine(db, actor=actor, policy=in_force(db, on=clock.today(at)), at=at)
+
+    @command(EndMySessions, returns=SessionsEnded)
+    def end_my_sessions(self, asked: EndMySessions, *, actor: Actor, at: datetime) -> SessionsEnded:
+        """Sign out of one session, or of all others."""
+        return sessions.end_mine(self.database.transaction, asked, actor=actor, at=at)

@@ -1,5 +1,6 @@
 """Passwords as argon2id hashes. A check takes some 20 ms of processor time on purpose: *serve* runs it in a thread."""
 
+import secrets
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -10,6 +11,8 @@ _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 NOBODYS: Final = _HASHER.hash("nobody has this password")
 """Checked for a user name that nobody has, so that it takes as long as for one that somebody has."""
+
+_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another
 
 
 def hashed(password: str) -> str:
@@ -23,3 +26,21 @@ def fits(stored: str, password: str) -> bool:
         return _HASHER.verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def is_outdated(stored: str) -> bool:
+    """Say whether the hash was made with other parameters than those of now."""
+    try:
+        return _HASHER.check_needs_rehash(stored)
+    except InvalidHashError:
+        return True
+
+
+def fits_one_of(stored: list[str], password: str) -> bool:
+    """Say whether the password is one of those stored."""
+    return any(fits(each, password) for each in stored)
+
+
+def first_password() -> str:
+    """Return a password that is read out or written on paper: fifteen letters and digits, 74 bits of chance."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(3))

@@ -7,7 +7,9 @@ organisations ─┬─ organisation_history
                ├─ transfers              who is on the way to another branch
                ├─ stocktakes             what a branch signed for each year
                ├─ posts ──── people      who is secretary now, and who was
-               └─ grants ─── people ─── accounts ─── sessions
+               └─ grants ─── people ─── accounts ─┬─ sessions
+                                                  ├─ second_factors ── recovery_codes
+                                                  └─ password_history
 
 The migrations make them, the drift check compares both.
 """

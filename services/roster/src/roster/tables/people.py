@@ -118,4 +118,6 @@ personal_views = Table(
     ),
     Index(None, "person_id", "id"),
     Index(None, "by_id", "id"),
+    # Found by the beginning of the name, whatever the database's collation.
+    Index("people_name_start_idx", "name", postgresql_ops={"name": "text_pattern_ops"}),
 )
