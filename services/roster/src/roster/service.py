@@ -1,7 +1,7 @@
 """The roster service: its doors, each of which makes one call into operations or queries."""
 
-from roster.doors.development import DevelopmentDoors
 from roster.doors.accounts import AccountDoors
+from roster.doors.development import DevelopmentDoors
 from roster.doors.grants import GrantDoors
 from roster.doors.members import MemberDoors
 from roster.doors.organisations import OrganisationDoors
