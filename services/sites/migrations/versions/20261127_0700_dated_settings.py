@@ -61,6 +61,14 @@ def upgrade() -> None:
     run_sql(RULES)
     run_sql(FUNDS)
     run_sql(APPEALS)
-    for name in ("kept_for_appeals", "end_year"):
+    for name in (
+        "kept_for_appeals",
+        "end_year",
+        "funding_of",
+        "place_order",
+        "raise_encumbrance",
+        "restore_encumbrance",
+        "restore_order",
+    ):
         run_sql(resources.files("sites").joinpath(f"sql/{name}.sql").read_text())
     grant_rights("sites", append_only=("claim_rules", "anomaly_rules", "fund_settings"))
