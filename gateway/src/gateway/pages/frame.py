@@ -27,6 +27,7 @@ GROUPS: Final = {
     **dict.fromkeys(("payees", "publicity", "overpayments", "reconciliation"), "batches"),
     **dict.fromkeys(("fund_settings", "file_layouts"), "batches"),
     "claim_rules": "claims",
+    "my_data": "me",
 }
 """Which pages stand under another entry of the menu."""
 
@@ -44,7 +45,6 @@ def navigation() -> list[tuple[str, str, bool]]:
         (_("Allocation"), "allocation_rounds.index", who.may("open_round") or who.may("ask_in_round")),
         (_("My branch"), "branches.mine", who.may("read_light")),
         (_("Members"), "members.search", who.may("look_up_member")),
-        (_("Me"), "my_data.show", who.may("read_own_record")),
         (_("Desk"), "desk.show", who.may("check_in")),
         (_("Sites"), "site_records.index", who.may("read_site_record")),
         (_("Admission"), "admissions.index", who.may("read_admission") and not who.may("read_site_record")),

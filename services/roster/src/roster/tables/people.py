@@ -75,6 +75,8 @@ people = Table(
         name="keys",
     ),
     Index("people_alike_idx", "name", "born_on"),
+    # Found by the beginning of the name, whatever the database's collation.
+    Index("people_name_start_idx", "name", postgresql_ops={"name": "text_pattern_ops"}),
     Index("people_name_trgm_idx", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
     Index("people_phone_index_idx", "phone_index", postgresql_where=text("phone_index IS NOT NULL")),
     Index("people_sealed_with_idx", "sealed_with", "id", postgresql_where=text("sealed_with IS NOT NULL")),
@@ -118,6 +120,4 @@ personal_views = Table(
     ),
     Index(None, "person_id", "id"),
     Index(None, "by_id", "id"),
-    # Found by the beginning of the name, whatever the database's collation.
-    Index("people_name_start_idx", "name", postgresql_ops={"name": "text_pattern_ops"}),
 )
