@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from contracts.rights import NEEDS_FRESH_TOKEN, ROLES
 from contracts.sites.budgets import ProposeYearEnd
 from contracts.sites.claims import AppealClaim
 from contracts.sites.funding import FundingShare, ProposeFunding
+from contracts.sites.settings import SetClaimRules
 from sites.operations import budgets, claim_appeals, claims, funding, ledger
 from sites.service import SitesService
 from sqlalchemy import Connection, Engine, text
@@ -250,7 +251,22 @@ def _act(doors: Doors, door: str) -> tuple[Actor, Any]:  # noqa: PLR0911, PLR091
                 return _on_funding(db, door)
             case "record_transfer":
                 return a_preparer(), _a_transfer(db)
+            case "set_fund_settings" | "set_claim_rules" | "set_file_layout":
+                return an_approver(), _settings(db, door)
     raise AssertionError(door)
+
+
+def _settings(db: Connection, door: str) -> dict[str, Any]:
+    fund = str(money_in_the_fund(db, path=f"{DISTRICT}.{uuid4().hex[:8]}"))
+    if door == "set_file_layout":
+        names = ("line_id", "payee_name", "account", "bank", "amount")
+        return {"fund_id": fund, "purpose": "payment", "columns": [{"field": n, "heading": n} for n in names]}
+    ahead = {"active_from": str(clock.today(clock.now()) + timedelta(days=30)), "citation": "川组〔2026〕31号"}
+    if door == "set_fund_settings":
+        return {**ahead, "fund_id": fund, "separate_payer": True, "publicity_days": 7}
+    numbers = db.execute(text("SELECT * FROM claim_rules ORDER BY active_from DESC, id DESC LIMIT 1")).one()._mapping
+    kept = {field.name for field in fields(SetClaimRules)} - set(ahead)
+    return {**{name: numbers[name] for name in kept}, **ahead}
 
 
 def _on_a_year_end(db: Connection, door: str) -> tuple[Actor, dict[str, Any]]:

@@ -937,7 +937,8 @@ def test_money_and_seats_are_right_whatever_happens_and_wherever_it_is_cut(groun
     assert ground.knife.cuts, "nothing was cut"
     with ground.engine.connect() as db:
         done = set(db.execute(text("SELECT DISTINCT move FROM claim_history")).scalars())
-    wanted = {"approve", "batch", "free", "pay", "reject", "return", *(REACHED if IS_LONG else ())}
+    # The short run is some walks alone; `test_the_machine_gets_to_everything_that_it_is_to_show` walks to the rest.
+    wanted = {"approve", "batch", "pay", "reject", *(("free", "return", *REACHED) if IS_LONG else ())}
     assert wanted <= done, "the machine did not get far enough"
 
 
