@@ -117,7 +117,7 @@ class MembershipPeriodView:
 
 
 @dataclass(frozen=True)
-class MoveView:
+class MemberMoveView:
     """One change of a member's record: what, when, why, by which document, who entered it."""
 
     verb: str
@@ -186,7 +186,7 @@ class MemberRecord:
     facts: list[FactView]
     posts: list[PostView]
     periods: list[MembershipPeriodView]
-    moves: list[MoveView]
+    moves: list[MemberMoveView]
     transfer_id: UUID | None
     stage: str | None
     can_edit: bool
