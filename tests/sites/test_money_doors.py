@@ -444,7 +444,11 @@ def test_the_same_command_many_times_at_once_acts_once(doors: Doors, door: str) 
     assert _facts(doors)["commands"] == before["commands"] + 1
 
 
-@pytest.mark.parametrize("door", sorted(NEEDS_FRESH_TOKEN - {"read_payment_file"}))
+# The roster's stand in its own tests; the payment file's door has another name than its right.
+ON_MONEY = sorted(door for door in NEEDS_FRESH_TOKEN if hasattr(SitesService, door))
+
+
+@pytest.mark.parametrize("door", ON_MONEY)
 def test_money_takes_only_a_fresh_token(doors: Doors, door: str) -> None:
     actor, body = _act(doors, door)
     stale = doors.call(door, actor, body, signed_at=clock.now() - timedelta(seconds=62))
