@@ -59,7 +59,7 @@ def in_words(asked: Select[Any]) -> str:
     def name(element: Any, **_: Any) -> Any:
         return literal_column(f":{element.key}") if isinstance(element, BindParameter) and element.required else None
 
-    said = visitors.replacement_traverse(asked, {}, name)
+    said: Any = visitors.replacement_traverse(asked, {}, name)
     # This dialect writes a % once; psycopg2's would double it, as text() does again.
     dialect = postgresql.dialect(paramstyle="named")
     return str(said.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
