@@ -194,6 +194,18 @@ def test_what_is_in_order_is_left_alone(db: Connection, visit: Visit, rule: str)
     assert rule not in marks(db, visit)
 
 
+def test_many_at_once_are_marked_as_each_by_itself(
+    db: Connection, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for rule in ("member_twice", "duplicate_attachment", "far_check_in", "own_branch"):
+        PLANTS[rule](db, visit, planted=True)
+    one_by_one = marks(db, visit)
+    assert len(one_by_one) >= 4
+    db.execute(text("DELETE FROM claim_anomalies WHERE rule = 'own_branch'"))  # one to add, the others to write again
+    monkeypatch.setattr(anomalies, "FEW", 0)
+    assert marks(db, visit) == one_by_one
+
+
 def test_a_plain_claim_has_no_mark(db: Connection, visit: Visit) -> None:
     assert marks(db, visit) == {}
 

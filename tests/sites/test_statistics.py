@@ -165,6 +165,18 @@ class TestStatistics:
         assert (december.total.visits, december.before.visits, december.year_before.visits) == (0, 3, 0)
         assert counted(db, from_day=date(2027, 11, 1), to_day=date(2027, 11, 30)).year_before.visits == 3
 
+    def test_a_year_is_compared_with_one_and_the_same_year(self, db: Connection) -> None:
+        a_month(db)
+        view = counted(db, from_day=date(2027, 1, 1), to_day=date(2027, 12, 31))
+        assert view.total.visits == 0
+        assert view.before == view.year_before == counted(db).total
+
+    def test_periods_that_overlap_each_count_what_is_in_both(self, db: Connection) -> None:
+        a_month(db)
+        view = counted(db, from_day=date(2026, 11, 1), to_day=date(2027, 12, 31))
+        assert view.total == view.year_before == counted(db).total
+        assert view.before.visits == 0
+
     def test_nothing_is_nothing(self, db: Connection) -> None:
         view = counted(db, from_day=date(2020, 1, 1), to_day=date(2020, 1, 31))
         assert (view.total.visits, view.total.cost_per_head_fen, view.total.rating) == (0, None, None)

@@ -7,7 +7,7 @@ total. Branches and persons are counted once each, so theirs do not.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from chassis import clock
@@ -154,6 +154,10 @@ def statistics(db: Connection, *, asked: StatisticsAsked, actor: Actor, at: date
     conditions, values = [visible], {**given, "at": at, "first": first, "last": last}
     values["before_first"], values["before_last"] = before(first, last)
     values["year_before_first"], values["year_before_last"] = year_before(first, last)
+    of_year_before = YEAR_BEFORE
+    if before(first, last) == year_before(first, last):  # of a whole year: counted once, as `before`
+        of_year_before = BEFORE
+        values["year_before_last"] = values["year_before_first"] - timedelta(days=1)
     of_places = {"site_id": "s.id", "town": "coalesce(s.town, s.district)", "category": "s.category", "kind": "s.kind"}
     of_orders = {"fund_id": "o.fund_id", "branch_id": "o.branch_id"}
     for name, column in {**of_places, **of_orders}.items():
@@ -168,7 +172,16 @@ def statistics(db: Connection, *, asked: StatisticsAsked, actor: Actor, at: date
     counted = db.execute(text(_COUNTED.format(key=key, condition=condition)), values).all()
     once = db.execute(text(_ONCE.format(key=key, condition=condition)), values).all()
     seats = None if _is_of_orders(asked, visible) else _seats(db, asked, conditions, values)
-    return _view(db, asked=asked, period=(first, last), counted=counted, once=once, seats=seats, at=at)
+    return _view(
+        db,
+        asked=asked,
+        period=(first, last),
+        of_year_before=of_year_before,
+        counted=counted,
+        once=once,
+        seats=seats,
+        at=at,
+    )
 
 
 def period_of(asked: StatisticsAsked, *, at: datetime) -> tuple[date, date]:
@@ -199,6 +212,7 @@ def _view(
     *,
     asked: StatisticsAsked,
     period: tuple[date, date],
+    of_year_before: str,
     counted: Sequence[Row[Any]],
     once: Sequence[Row[Any]],
     seats: Sequence[Row[Any]] | None,
@@ -218,7 +232,7 @@ def _view(
         counted_at=at,
         total=_figures(totals.get(NOW), (NOW, None), distinct, seated),
         before=_figures(totals.get(BEFORE), (BEFORE, None), distinct, seated),
-        year_before=_figures(totals.get(YEAR_BEFORE), (YEAR_BEFORE, None), distinct, seated),
+        year_before=_figures(totals.get(of_year_before), (of_year_before, None), distinct, seated),
         rows=[
             StatisticsRowView(row.key, names.get(row.key, row.key), _figures(row, (NOW, row.key), distinct, seated))
             for row in sorted(rows, key=lambda row: _place_of(row, asked.by))
