@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 import pypdf
 import pytest
 import python_calamine
-from chassis import jobs
+from chassis import jobs, pdf
 from chassis.actors import Forbidden
 from chassis.files import FileStore
+from chassis.pdf import FontMissing
 from chassis.refusals import InvalidInput, NotFound
 from contracts.sites.claims import CLAIM_REASONS
 from contracts.sites.reports import REPORT_KINDS, REPORTS_FOLDER, AskReport, ReportAsked, ReportsAsked
@@ -21,8 +22,8 @@ from sites.domain import batches, claims, ledger, orders, report_words
 from sites.domain.days import said as moment
 from sites.domain.documents import Column, Document, Grid, in_words, text_of, yuan
 from sites.domain.report_words import cut_words, line_words, named
-from sites.operations import report_pdf, reports
-from sites.operations.report_pdf import ReportFontMissing, as_pdf
+from sites.operations import reports
+from sites.operations.report_pdf import as_pdf
 from sites.operations.report_xlsx import as_xlsx
 from sites.queries import books
 from sites.queries import reports as report_queries
@@ -202,8 +203,8 @@ class TestFiles:
 
     def test_without_the_font_it_says_what_to_install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("REPORT_FONT", "/nowhere.ttc")
-        monkeypatch.setattr(report_pdf, "getRegisteredFontNames", list)
-        with pytest.raises(ReportFontMissing, match="fonts-wqy-zenhei"):
+        monkeypatch.setattr(pdf, "getRegisteredFontNames", list)
+        with pytest.raises(FontMissing, match="fonts-wqy-zenhei"):
             as_pdf(a_document())
 
     def test_no_cell_of_a_workbook_is_a_formula(self) -> None:

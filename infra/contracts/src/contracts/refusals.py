@@ -86,7 +86,6 @@ REFUSALS: Final[dict[str, Told]] = {
     "register-changed": Told(409, "您阅读之后名册有了变动，请重新核对后再签字。"),
     "register-not-ready": Told(409, "名册还没有生成好。"),
     "too-many-registers": Told(429, "您有 {most} 份名册正在生成，请等其中一份完成。"),
-    "register-font-missing": Told(500, "服务器缺少中文字体 {path}，无法生成名册；请管理员安装 fonts-wqy-zenhei。"),
     "year-not-now": Told(409, "现在核对的名册只能签入 {year} 年度。"),
     # roster: accounts, second factors, roles
     "wrong-code": Told(401, "验证码不正确或已用过，请等待下一个。"),
@@ -124,9 +123,9 @@ REFUSALS: Final[dict[str, Told]] = {
     "import-faulty": Told(409, "预检之后又有 {faults} 个单元格不能导入，请重新预检。"),
     # sites: reports
     "report-not-ready": Told(409, "这份报表还没有生成完毕。"),
-    "report-font-missing": Told(
+    "font-missing": Told(
         503,
-        "服务器上没有中文字体 {path}，无法生成 PDF。请管理员安装 Debian 软件包 fonts-wqy-zenhei，或改用 Excel 格式。",
+        "服务器上没有中文字体 {path}，无法生成 PDF。请管理员安装 Debian 软件包 fonts-wqy-zenhei。",
     ),
     "too-many-replays": Told(429, "您已有 {most} 次试算正在进行，请等待其中一次完成后再试。"),
     "too-many-reports": Told(429, "您已有 {most} 份报表正在生成，请等待其中一份完成后再试。"),

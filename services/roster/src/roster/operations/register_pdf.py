@@ -1,41 +1,30 @@
 """The register of members as PDF: A4 across, Chinese font embedded, table heads on each page, 第 x 页 共 y 页."""
 
-import io
-import os
-import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from chassis import clock
-from chassis.refusals import Refusal
+from chassis.pdf import FONT, Told, drawn, take_font
 from contracts.roster.stocktakes import MemberStatistics
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import getRegisteredFontNames, registerFont, stringWidth
-from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
-    BaseDocTemplate,
     CondPageBreak,
     Flowable,
-    Frame,
     LongTable,
-    PageTemplate,
     Paragraph,
     Spacer,
 )
 
-FONT: Final = "WenQuanYi"
-FONT_FILE: Final = "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"
-"""Of the Debian package fonts-wqy-zenhei, which the set-up installs; REPORT_FONT names another TrueType file."""
 MARGIN: Final = 12 * mm
 SIZE: Final = 8
 RULE: Final = colors.HexColor("#999999")
@@ -100,14 +89,6 @@ HEADINGS: Final = (
 )
 """The columns with their shares of the width."""
 
-Told = Callable[[int], None]
-_registering = threading.Lock()
-
-
-class RegisterFontMissing(Refusal):
-    """The server has no Chinese font {path}, so no register can be drawn; its administrator installs
-    fonts-wqy-zenhei."""
-
 
 @dataclass(frozen=True)
 class Register:
@@ -122,36 +103,19 @@ class Register:
 
 
 def as_pdf(register: Register, *, told: Told = lambda page: None) -> bytes:
-    """Draw the register; `told` hears of every page that is laid out. Raises RegisterFontMissing."""
-    _take_font()
+    """Draw the register; `told` hears of every page that is laid out. Raises FontMissing."""
+    take_font()
     size = landscape(A4)
-    width = size[0] - 2 * MARGIN
-    out = io.BytesIO()
-    template = BaseDocTemplate(
-        out,
-        pagesize=size,
-        title=f"党员名册 {register.name} {register.on}",
-        author="",
-        lang="zh-CN",
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
-    )
-    frame = Frame(
-        MARGIN, 16 * mm, width, size[1] - 32 * mm, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0
-    )
-    template.addPageTemplates(PageTemplate("page", [frame], onPage=lambda _canvas, doc: told(doc.page)))
-    template.build(_story(register, width), canvasmaker=_numbered(register, size))
-    return out.getvalue()
+    moment = register.drawn_at.astimezone(clock.SHANGHAI)
 
+    def framed(page: Canvas, pages: int) -> None:
+        page.drawString(MARGIN, 9 * mm, f"{said(moment.date())} {moment:%H:%M} 由 {register.drawn_by} 生成")
+        page.drawRightString(size[0] - MARGIN, 9 * mm, f"第 {page.getPageNumber()} 页 共 {pages} 页")
 
-def _take_font() -> None:
-    path = os.environ.get("REPORT_FONT") or FONT_FILE
-    with _registering:
-        if FONT in getRegisteredFontNames():
-            return
-        if not Path(path).is_file():
-            raise RegisterFontMissing(path=path)
-        registerFont(TTFont(FONT, path, subfontIndex=0, asciiReadable=False))
+    title = f"党员名册 {register.name} {register.on}"
+    return drawn(
+        _story(register, size[0] - 2 * MARGIN), title=title, size=size, margin=MARGIN, framed=framed, told=told
+    )
 
 
 def _story(register: Register, width: float) -> list[Flowable]:
@@ -241,31 +205,6 @@ _STYLE: Final = (
     ("TOPPADDING", (0, 0), (-1, -1), 2),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
 )
-
-
-def _numbered(register: Register, size: tuple[float, float]) -> type[Canvas]:
-    """Return the canvas that writes the foot once it knows how many pages there are."""
-
-    class Numbered(Canvas):
-        def __init__(self, *given: Any, **named: Any) -> None:
-            super().__init__(*given, **{**named, "initialFontName": FONT})
-            self._kept: list[dict[str, Any]] = []
-
-        def showPage(self) -> None:
-            self._kept.append(dict(self.__dict__))
-            self._startPage()
-
-        def save(self) -> None:
-            drawn = register.drawn_at.astimezone(clock.SHANGHAI)
-            for page in self._kept:
-                self.__dict__.update(page)
-                self.setFont(FONT, 8)
-                self.drawString(MARGIN, 9 * mm, f"{said(drawn.date())} {drawn:%H:%M} 由 {register.drawn_by} 生成")
-                self.drawRightString(size[0] - MARGIN, 9 * mm, f"第 {self._pageNumber} 页 共 {len(self._kept)} 页")
-                super().showPage()
-            super().save()
-
-    return Numbered
 
 
 def said(day: date) -> str:

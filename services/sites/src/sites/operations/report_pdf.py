@@ -4,31 +4,23 @@ reportlab lays a table of ten thousand rows in seconds; WeasyPrint takes about s
 cells that do not fit on a line are laid as paragraphs, for those are what costs time.
 """
 
-import io
-import os
-import threading
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from chassis.refusals import Refusal
+from chassis.pdf import FONT, Told, drawn, take_font
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import getRegisteredFontNames, registerFont, stringWidth
-from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
-    BaseDocTemplate,
     CondPageBreak,
     Flowable,
-    Frame,
     KeepTogether,
     LongTable,
-    PageTemplate,
     Paragraph,
     Spacer,
     Table,
@@ -37,9 +29,6 @@ from reportlab.platypus import (
 from sites.domain.days import said
 from sites.domain.documents import Cell, Column, Document, Grid, text_of
 
-FONT: Final = "WenQuanYi"
-FONT_FILE: Final = "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"
-"""Of the Debian package fonts-wqy-zenhei, which the set-up installs; REPORT_FONT names another TrueType file."""
 MARGIN: Final = 15 * mm
 SIZE: Final = 8.5
 PADDING: Final = 3
@@ -58,48 +47,34 @@ RIGHT: Final = ParagraphStyle("right", parent=CELL, alignment=TA_RIGHT)
 CENTRED: Final = ParagraphStyle("centred", parent=CELL, alignment=TA_CENTER)
 NOTE: Final = ParagraphStyle("note", parent=CELL, textColor=colors.HexColor("#555555"))
 
-Told = Callable[[int], None]
-_registering = threading.Lock()
-
-
-class ReportFontMissing(Refusal):
-    """The server has no Chinese font {path}, so no PDF can be made; its administrator installs fonts-wqy-zenhei."""
-
 
 def as_pdf(document: Document, *, told: Told = lambda pages: None) -> bytes:
-    """Draw the report; `told` hears of every page that is laid out. Raises ReportFontMissing."""
-    _take_font()
+    """Draw the report; `told` hears of every page that is laid out. Raises FontMissing."""
+    take_font()
     is_wide = any(len(grid.columns) >= WIDE_COLUMNS for grid in document.grids)
     size = landscape(A4) if is_wide else A4
-    out = io.BytesIO()
-    width = size[0] - 2 * MARGIN
-    template = BaseDocTemplate(
-        out,
-        pagesize=size,
+
+    def framed(page: Canvas, pages: int) -> None:
+        page.setFillColor(colors.HexColor("#444444"))
+        page.setStrokeColor(RULE)
+        right, top = size[0] - MARGIN, size[1] - 13 * mm
+        if page.getPageNumber() > 1:
+            head = f"{document.title}　{document.subject}　{document.period}"
+            page.drawString(MARGIN, top, _cut_to(head, right - MARGIN))
+            page.line(MARGIN, top - 3, right, top - 3)
+        page.line(MARGIN, 14 * mm, right, 14 * mm)
+        page.drawString(MARGIN, 10 * mm, f"数据截至 {said(document.counted_at)}（北京时间）")
+        page.drawRightString(right, 10 * mm, f"第 {page.getPageNumber()} 页 共 {pages} 页")
+
+    return drawn(
+        _story(document, size[0] - 2 * MARGIN),
         title=f"{document.title} {document.subject} {document.period}",
-        author="",
-        lang="zh-CN",
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
-        topMargin=20 * mm,
-        bottomMargin=18 * mm,
+        size=size,
+        margin=MARGIN,
+        bottom=19 * mm,
+        framed=framed,
+        told=told,
     )
-    frame = Frame(
-        MARGIN, 18 * mm, width, size[1] - 38 * mm, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0
-    )
-    template.addPageTemplates(PageTemplate("page", [frame], onPage=lambda _canvas, doc: told(doc.page)))
-    template.build(_story(document, width), canvasmaker=_numbered(document, size))
-    return out.getvalue()
-
-
-def _take_font() -> None:
-    path = os.environ.get("REPORT_FONT") or FONT_FILE
-    with _registering:
-        if FONT in getRegisteredFontNames():
-            return
-        if not Path(path).is_file():
-            raise ReportFontMissing(path=path)
-        registerFont(TTFont(FONT, path, subfontIndex=0, asciiReadable=False))
 
 
 def _story(document: Document, width: float) -> list[Flowable]:
@@ -237,41 +212,6 @@ def _signatures(names: Sequence[str], width: float) -> Flowable:
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ],
     )
-
-
-def _numbered(document: Document, size: tuple[float, float]) -> type[Canvas]:
-    """Return the canvas that writes head and foot once it knows how many pages there are."""
-
-    class Numbered(Canvas):
-        def __init__(self, *given: Any, **named: Any) -> None:
-            super().__init__(*given, **{**named, "initialFontName": FONT})
-            self._kept: list[dict[str, Any]] = []
-
-        def showPage(self) -> None:
-            self._kept.append(dict(self.__dict__))
-            self._startPage()
-
-        def save(self) -> None:
-            for page in self._kept:
-                self.__dict__.update(page)
-                self._frame(len(self._kept))
-                super().showPage()
-            super().save()
-
-        def _frame(self, pages: int) -> None:
-            self.setFont(FONT, 8)
-            self.setFillColor(colors.HexColor("#444444"))
-            self.setStrokeColor(RULE)
-            right, top = size[0] - MARGIN, size[1] - 13 * mm
-            if self._pageNumber > 1:
-                head = f"{document.title}　{document.subject}　{document.period}"
-                self.drawString(MARGIN, top, _cut_to(head, right - MARGIN))
-                self.line(MARGIN, top - 3, right, top - 3)
-            self.line(MARGIN, 14 * mm, right, 14 * mm)
-            self.drawString(MARGIN, 10 * mm, f"数据截至 {said(document.counted_at)}（北京时间）")
-            self.drawRightString(right, 10 * mm, f"第 {self._pageNumber} 页 共 {pages} 页")
-
-    return Numbered
 
 
 def _cut_to(text: str, width: float) -> str:

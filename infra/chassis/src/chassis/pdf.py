@@ -1,0 +1,91 @@
+"""Documents as PDF: A4, the Chinese font embedded as a subset, a foot that knows how many pages there are.
+
+What stands on the pages is the caller's: a story of reportlab's flowables in styles whose font is FONT.
+"""
+
+import io
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import getRegisteredFontNames, registerFont
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
+
+from chassis.refusals import Refusal
+
+FONT: Final = "WenQuanYi"
+FONT_FILE: Final = "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"
+"""Of the Debian package fonts-wqy-zenhei, which the set-up installs; REPORT_FONT names another TrueType file."""
+
+Told = Callable[[int], None]
+Framed = Callable[[Canvas, int], None]
+_registering = threading.Lock()
+
+
+class FontMissing(Refusal):
+    """The server has no Chinese font {path}, so no PDF can be made; its administrator installs fonts-wqy-zenhei."""
+
+
+def take_font() -> None:
+    """Have FONT known to reportlab, once a process. Raises FontMissing."""
+    path = os.environ.get("REPORT_FONT") or FONT_FILE
+    with _registering:
+        if FONT in getRegisteredFontNames():
+            return
+        if not Path(path).is_file():
+            raise FontMissing(path=path)
+        registerFont(TTFont(FONT, path, subfontIndex=0, asciiReadable=False))
+
+
+def drawn(
+    story: list[Flowable],
+    *,
+    title: str,
+    size: tuple[float, float],
+    margin: float,
+    bottom: float = 16 * mm,
+    framed: Framed,
+    told: Told,
+) -> bytes:
+    """Lay the story out on pages of `size` (points) and return the file.
+
+    `told` hears of every page that is laid out; `framed` draws head and foot of a page, given how many there are. The
+    text stands between `bottom` and as much at the top. The font must have been taken before the story was made.
+    """
+    out = io.BytesIO()
+    template = BaseDocTemplate(
+        out, pagesize=size, title=title, author="", lang="zh-CN", leftMargin=margin, rightMargin=margin
+    )
+    width, height = size[0] - 2 * margin, size[1] - 2 * bottom
+    frame = Frame(margin, bottom, width, height, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
+    template.addPageTemplates(PageTemplate("page", [frame], onPage=lambda _canvas, doc: told(doc.page)))
+    template.build(story, canvasmaker=_numbered(framed))
+    return out.getvalue()
+
+
+def _numbered(framed: Framed) -> type[Canvas]:
+    """Return the canvas that draws heads and feet once it knows how many pages there are."""
+
+    class Numbered(Canvas):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **{**named, "initialFontName": FONT})
+            self._kept: list[dict[str, Any]] = []
+
+        def showPage(self) -> None:
+            self._kept.append(dict(self.__dict__))
+            self._startPage()
+
+        def save(self) -> None:
+            for page in self._kept:
+                self.__dict__.update(page)
+                self.setFont(FONT, 8)
+                framed(self, len(self._kept))
+                super().showPage()
+            super().save()
+
+    return Numbered
