@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Connection, Engine
 
 from tests.conftest import TestDatabase
+from tests.sites.parties import Party
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,3 +43,8 @@ def database(clone_of: Callable[[str], TestDatabase]) -> Iterator[Engine]:
     engine = connect(clone_of("sites").url, service="sites", pool_size=16)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def party(db: Connection) -> Party:
+    return Party(db)
