@@ -1,13 +1,15 @@
-"""The demonstration's places: 27 sites of Zichuan in 4 categories, inside its outline, with slots; loaded once."""
+"""The demonstration's places with slots, and its visits with their claims: loaded once."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from chassis import clock
 from chassis.database import connect
-from demo import places
+from chassis.files import FileStore
+from demo import money, places, visits
 from demo.calendars import LESSON
 from demo.organisations import foundings, site_code
 from demo.places import MINE, MUSEUM, hours_of, sites
@@ -16,6 +18,7 @@ from sqlalchemy import Connection, Engine, text
 
 from tests.conftest import TestDatabase
 from tests.sites.articles import NOON
+from tests.sites.money import books
 
 
 class TestTheSites:
@@ -163,3 +166,65 @@ class TestLoading:
     def test_the_steward_keeps_the_museum(self) -> None:
         museum = next(site for site in sites() if site.code == MUSEUM)
         assert museum.managing_path == f"3703.370302.{site_code(MUSEUM)}"
+
+
+@pytest.fixture(scope="module")
+def walked(loaded: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """The places with the fund and the visits, in a transaction that is rolled back."""
+    files = FileStore(tmp_path_factory.mktemp("files"))
+    with loaded.connect() as db:
+        money.load(db, at=NOON)
+        know_the_branches(db)
+        assert visits.load(db, files, at=NOON) == len(visits.STORIES)
+        assert visits.load(db, files, at=NOON + timedelta(days=40)) == 0
+        yield db
+
+
+class TestVisits:
+    def test_claims_stand_at_every_step(self, walked: Connection) -> None:
+        states = Counter(walked.scalars(text("SELECT state FROM claims")))
+        wanted = Counter({"paid": "paid", "failed": "approved"}.get(s.ends, s.ends) for s in visits.STORIES)
+        assert states == {state: n for state, n in wanted.items() if state not in ("missed", "cancelled")}
+
+    def test_the_month_before_is_paid_but_for_what_the_bank_sent_back(self, walked: Connection) -> None:
+        assert Counter(walked.scalars(text("SELECT state FROM batch_lines"))) == {"paid": 6, "failed": 1}
+        assert walked.execute(text("SELECT DISTINCT period FROM batches")).scalar_one() == "2026-10"
+
+    def test_the_books_agree(self, walked: Connection) -> None:
+        balances = books(walked)
+        paid = walked.execute(text("SELECT sum(paid_fen)::bigint FROM claims")).scalar_one()
+        assert sum(fen for account, fen in balances.items() if account.startswith("paid:")) == paid > 0
+
+    def test_nothing_is_written_of_the_future(self, walked: Connection) -> None:
+        for table in ("ledger_entries", "order_history"):
+            last = walked.execute(text(f"SELECT max(at) FROM {table}")).scalar_one()  # noqa: S608
+            assert last <= NOON
+
+    @pytest.mark.parametrize("today", [date(2026, 1, 1), date(2026, 3, 31), date(2027, 12, 31)])
+    def test_every_day_of_the_year_has_a_month_before(self, today: date) -> None:
+        at = datetime(today.year, today.month, today.day, 12, tzinfo=clock.SHANGHAI)
+        for story in visits.STORIES:
+            assert visits.starts_at(story, at=at) < at - timedelta(days=1)
+
+
+def know_the_branches(db: Connection) -> None:
+    """Let sites know every organisation that founds the demonstration, as roster would have told."""
+    paths: dict[Any, str] = {}
+    for founding in foundings():
+        above = paths.get(founding.parent_id)
+        paths[founding.id] = f"{above}.{founding.code}" if above else founding.code
+        db.execute(
+            text(
+                "INSERT INTO organisations (id, code, name, kind, field, path, parent_id, version)"
+                " VALUES (:id, :code, :name, :kind, :field, :path, :parent_id, 1)"
+            ),
+            {
+                "id": founding.id,
+                "code": founding.code,
+                "name": founding.name,
+                "kind": founding.kind,
+                "field": founding.field,
+                "path": paths[founding.id],
+                "parent_id": founding.parent_id,
+            },
+        )

@@ -24,7 +24,7 @@ from roster.operations.members import Person, admit_all, appoint_all, register_a
 from roster.operations.organisations import Founding, found_all, tell_changed
 from sqlalchemy import Connection, Engine, text
 
-from demo import money, organisations, people, pictures, places
+from demo import money, organisations, people, pictures, places, visits
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
@@ -119,6 +119,13 @@ def load_money(db: Connection, *, at: datetime) -> None:
         progress.new(money.load(db, at=at))
 
 
+def load_visits(db: Connection, folder: Path, *, at: datetime) -> None:
+    """Load visits of the month before and of the last days, with what became of their claims."""
+    with part("visits and their claims, all made up") as progress:
+        progress.at(len(visits.STORIES), len(visits.STORIES))
+        progress.new(visits.load(db, FileStore(folder), at=at))
+
+
 def wait_for_copies(engines: dict[str, Engine]) -> bool:
     """Wait until sites and assessment know every organisation as it is now; say so when they do not get there."""
     versions = versions_known(engines["roster"])
@@ -186,7 +193,9 @@ def main() -> int:
         if folder := os.environ.get("FILE_STORE"):
             load_pictures(db, Path(folder), at=at)
         load_money(db, at=at)
-    wait_for_copies(engines)
+    if wait_for_copies(engines) and folder:
+        with engines["sites"].begin() as db:
+            load_visits(db, Path(folder), at=at)
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
     return 0
 

@@ -1,6 +1,6 @@
 """The demonstration's fund, with money for two years, and an account for each site; all made up."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -16,14 +16,15 @@ from demo import places
 FUND_PATH: Final = "3703.370302"
 APPROPRIATION_FEN: Final = 500_000_00
 MADE_UP: Final = "（演示）"
+LOOKS_BACK: Final = timedelta(days=62)
 
 
 def load(db: Connection, *, at: datetime) -> int:
     """Open the fund, grant it money and register the payees; returns how many of these are new."""
     new = int(_open_fund(db))
-    year = clock.today(at).year
-    # Orders reach four weeks ahead, so in December they reach into the next year.
-    new += sum(_grant(db, year=each, at=at) for each in (year, year + 1))
+    # Visits reach a month back and orders four weeks ahead: in January and in December into another year.
+    years = {clock.today(day).year for day in (at - LOOKS_BACK, at)}
+    new += sum(_grant(db, year=each, at=at) for each in sorted({*years, max(years) + 1}))
     for number, site in enumerate(places.sites(), start=1):
         new += funds.register_payee(
             db,
