@@ -1,8 +1,11 @@
 """Visits of the month before and of the last days, all made up: so that the pages of finance and statistics show some.
 
 Each is walked through the operations that people use, on the days on which they would have used them: ordered, let in,
-closed, asked for, decided. Those of the month before are paid, but for one that was refused and one that the bank sent
-back; those of the last days stand at each step that waits for somebody.
+closed, asked for, decided. Those of the month before are paid, but for one that was refused, one that the bank sent
+back and two that came after the batch; those of the last days stand at each step that waits for somebody.
+
+None is of the branch whose secretary walks the whole chain, and none of this month is approved: whoever settles the
+month finds their own claims alone.
 """
 
 import hashlib
@@ -33,7 +36,7 @@ from sites.tables.places import slots
 from sqlalchemy import Connection, insert, select
 
 from demo import people, places
-from demo.organisations import CITY, PUJIA, ZICHUAN, foundings, organisation_id
+from demo.organisations import CITY, DAKUNLUN, ZICHUAN, foundings, organisation_id
 from demo.places import MUSEUM
 
 PHONE: Final = "13800000000"
@@ -57,7 +60,7 @@ class Story:
 
 
 STORIES: Final = (
-    Story(MUSEUM, 18, "paid", on_day=3, branch=PUJIA),
+    Story(MUSEUM, 18, "paid", on_day=3, branch=DAKUNLUN),
     Story("demo-01", 22, "paid", on_day=4, ordered=25),
     Story("demo-03", 15, "paid", on_day=5),
     Story("demo-10", 20, "paid", on_day=8),
@@ -66,8 +69,8 @@ STORIES: Final = (
     Story("demo-01", 17, "rejected", on_day=11),
     Story("demo-22", 19, "failed", on_day=12),
     Story("demo-10", 0, "missed", on_day=15),
-    Story("demo-03", 20, "approved", days_ago=13),
-    Story("demo-14", 16, "approved", days_ago=12),
+    Story("demo-03", 20, "approved", on_day=16),
+    Story("demo-14", 16, "approved", on_day=17),
     Story("demo-22", 24, "confirmed", days_ago=11, ordered=24),
     Story("demo-19", 14, "confirmed", days_ago=10),
     Story("demo-01", 20, "confirmed", days_ago=9),
@@ -220,9 +223,9 @@ def starts_at(story: Story, *, at: datetime) -> datetime:
 @lru_cache(maxsize=1)
 def _branches() -> tuple[str, ...]:
     """Return branches of villages, one from each part of the list, none of those whose people sign in."""
-    codes = [
-        each.code for each in foundings() if each.field == "rural" and each.kind == "branch" and each.code != PUJIA
-    ]
+    theirs = {user.branch for user in people.USERS}
+    codes = [each.code for each in foundings() if (each.field, each.kind) == ("rural", "branch")]
+    codes = [code for code in codes if code not in theirs]
     return tuple(codes[:: len(codes) // (len(STORIES) + 1)])
 
 
