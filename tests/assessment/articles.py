@@ -10,7 +10,7 @@ from assessment.domain.facts import ActivityOfBranch, BranchFacts
 from assessment.operations import organisations
 from assessment.queries import lights
 from chassis.actors import Actor
-from contracts.assessment import LightAsked, LightView
+from contracts.assessment.lights import LightAsked, LightView
 from contracts.envelope import NAMESPACE_ZHENDI, Event
 from contracts.roster.organisations import OrganisationChanged
 from contracts.sites.events import VisitCancelled, VisitClosed, VisitOrdered

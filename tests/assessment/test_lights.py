@@ -8,12 +8,12 @@ import pytest
 from assessment.operations import activities, lights
 from assessment.queries import lights as light_queries
 from assessment.queries.lights import PAGE_MAX, lights_below
-from assessment.tables import frozen_months
-from assessment.tables import lights as stored
+from assessment.tables.lights import frozen_months
+from assessment.tables.lights import lights as stored
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import cursor_after
 from chassis.refusals import BadRequest, NotFound
-from contracts.assessment import LightAsked, LightsAsked
+from contracts.assessment.lights import LightAsked, LightsAsked
 from contracts.envelope import dump
 from contracts.rights import ROLES
 from hypothesis import given

@@ -2,8 +2,8 @@ import itertools
 from dataclasses import replace
 
 from assessment.operations import organisations
-from assessment.tables import lights
-from assessment.tables import organisations as copies
+from assessment.tables.lights import lights
+from assessment.tables.organisations import organisations as copies
 from sqlalchemy import Connection, select
 
 from tests.assessment.articles import NOON, a_branch, a_branch_changed, an_event, at, the_light, the_reading

@@ -7,7 +7,7 @@ import pytest
 from assessment.operations.activities import ActivityInFuture, MonthFrozen, record
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import NotFound
-from contracts.assessment import RecordActivity
+from contracts.assessment.activities import RecordActivity
 from contracts.rights import ROLES
 from sqlalchemy import Connection, text
 

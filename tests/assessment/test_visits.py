@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 from assessment.operations import activities, organisations
 from assessment.queries.activities import activities_of
-from assessment.tables import activities as activities_table
-from assessment.tables import activity_history, lights
-from contracts.assessment import ActivitiesAsked, ActivityView
+from assessment.tables.activities import activities as activities_table
+from assessment.tables.activities import activity_history
+from assessment.tables.lights import lights
+from contracts.assessment.activities import ActivitiesAsked, ActivityView
 from contracts.envelope import Event
 from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.exc import DBAPIError

@@ -53,7 +53,7 @@ def record(branch_id: UUID) -> ResponseReturnValue:
         attended=typed_number("attended"),
     )
     try:
-        assessment.record_activity(fields, who=current(), command_id=command_id())
+        assessment.activities.record_activity(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _page(branch_id, faults(refusal, at=AT_FIELD))
     flash(_("Written down. The light is read anew from it."), "good")
@@ -103,6 +103,6 @@ def _assessed(branch_id: UUID, month: str) -> dict[str, Any]:
     """Return the reads of a branch's light and records; one from outside the district has neither."""
     who, asked = current(), {"branch_id": branch_id, "month": month}
     return {
-        "light": lambda: found_or_none(lambda: assessment.light(asked, who=who)),
-        "activities": lambda: found_or_none(lambda: assessment.activities({**asked, "limit": 100}, who=who)),
+        "light": lambda: found_or_none(lambda: assessment.lights.light(asked, who=who)),
+        "activities": lambda: found_or_none(lambda: assessment.activities.activities({**asked, "limit": 100}, who=who)),
     }

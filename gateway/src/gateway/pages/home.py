@@ -103,7 +103,7 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
         )
     if branch and who.may("read_light"):
         # A branch from outside the district has no light.
-        reads["light"] = lambda: found_or_none(lambda: assessment.light({"branch_id": branch["id"]}, who=who))
+        reads["light"] = lambda: found_or_none(lambda: assessment.lights.light({"branch_id": branch["id"]}, who=who))
     if who.may("place_order") and branch:
         orders("orders", branch_id=branch["id"])
         claims("submitted")
@@ -127,8 +127,8 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
     if who.may("read_fund"):
         reads["funds"] = lambda: sites.funds.funds({}, who=who)
     if who.may("read_lights"):
-        reads["red"] = lambda: assessment.lights({"light": "red", "limit": LOOKED_THROUGH}, who=who)
-        reads["yellow"] = lambda: assessment.lights({"light": "yellow", "limit": LOOKED_THROUGH}, who=who)
+        reads["red"] = lambda: assessment.lights.lights({"light": "red", "limit": LOOKED_THROUGH}, who=who)
+        reads["yellow"] = lambda: assessment.lights.lights({"light": "yellow", "limit": LOOKED_THROUGH}, who=who)
     if "auditor" in who.roles:
         reads["balance"] = lambda: sites.funds.trial_balance({}, who=who)
     return reads | _to_decide(who)

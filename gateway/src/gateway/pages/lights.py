@@ -27,7 +27,7 @@ def index() -> ResponseReturnValue:
     light = request.args.get("light")
     light = light if light in LIGHTS else None
     fields = given(month=month, light=light, cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
-    parts = together(lights=lambda: assessment.lights(fields, who=who))
+    parts = together(lights=lambda: assessment.lights.lights(fields, who=who))
     return render_template(
         "lights/index.html", **parts, month=month, light=light, this_month=clock.month_of(clock.now())
     )

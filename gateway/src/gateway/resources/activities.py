@@ -1,6 +1,6 @@
 """Activity records of branches, written by visits and by hand."""
 
-from contracts.assessment import ActivitiesAsked, ActivityView, RecordActivity
+from contracts.assessment.activities import ActivitiesAsked, ActivityView, RecordActivity
 
 from gateway.clients import assessment
 from gateway.nouns import Many, Noun
@@ -9,7 +9,7 @@ activities = Noun("activities")
 
 activities.read(
     "/activities",
-    assessment.activities,
+    assessment.activities.activities,
     needs=("read_activities",),
     takes=ActivitiesAsked,
     answers=Many(ActivityView),
@@ -17,7 +17,7 @@ activities.read(
 )
 activities.act(
     "/activities",
-    assessment.record_activity,
+    assessment.activities.record_activity,
     needs=("record_activity",),
     takes=RecordActivity,
     answers=ActivityView,

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4, uuid5
 
 from chassis.actors import Actor
 from chassis.refusals import NotFound, Refusal
-from contracts.assessment import ActivityView, RecordActivity
+from contracts.assessment.activities import ActivityView, RecordActivity
 from contracts.envelope import NAMESPACE_ZHENDI, Event
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -16,7 +16,7 @@ from assessment.domain.months import SHANGHAI, Month
 from assessment.operations.lights import light_branch, lock_branch
 from assessment.queries import activities as records
 from assessment.queries.organisations import organisation_named
-from assessment.tables import activities, activity_history
+from assessment.tables.activities import activities, activity_history
 
 
 class MonthFrozen(Refusal):

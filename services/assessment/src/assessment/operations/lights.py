@@ -17,7 +17,8 @@ from sqlalchemy.dialects.postgresql import insert
 from assessment.domain.months import Month
 from assessment.queries.lights import is_stale, of_branches, readings_of, worst_of
 from assessment.queries.organisations import IS_ASSESSED
-from assessment.tables import frozen_months, lights, organisations
+from assessment.tables.lights import frozen_months, lights
+from assessment.tables.organisations import organisations
 
 BATCH = 2000
 FREEZE_WAIT = timedelta(minutes=10)

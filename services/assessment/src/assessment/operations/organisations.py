@@ -8,7 +8,7 @@ from sqlalchemy import Connection, update
 from sqlalchemy.dialects.postgresql import insert
 
 from assessment.operations.lights import light_branch, lock_branch
-from assessment.tables import organisations
+from assessment.tables.organisations import organisations
 
 
 def remember(db: Connection, *, event: Event, at: datetime) -> None:

@@ -7,14 +7,15 @@ from uuid import UUID
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
-from contracts.assessment import ActivitiesAsked, ActivityView
+from contracts.assessment.activities import ActivitiesAsked, ActivityView
 from contracts.envelope import Page
 from contracts.rights import RIGHTS
 from sqlalchemy import Connection, Row, select, tuple_
 
 from assessment.domain.months import Month
 from assessment.queries.organisations import is_below, organisation_named
-from assessment.tables import activities, organisations
+from assessment.tables.activities import activities
+from assessment.tables.organisations import organisations
 
 
 def activities_of(db: Connection, *, asked: ActivitiesAsked, actor: Actor, at: datetime) -> Page:

@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from assessment.domain import checks
 from assessment.domain.checks import Check
 from assessment.domain.months import Month
-from assessment.tables import check_numbers
+from assessment.tables.lights import check_numbers
 
 
 def checks_in(db: Connection, month: Month) -> list[Check]:

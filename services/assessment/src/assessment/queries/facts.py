@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from assessment.domain.facts import ActivityOfBranch, BranchFacts
 from assessment.domain.months import SHANGHAI, Month
-from assessment.tables import activities
+from assessment.tables.activities import activities
 
 
 def facts_of(db: Connection, branches: Sequence[Row[Any]], *, month: Month, at: datetime) -> dict[UUID, BranchFacts]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import cursor_after, key_in
 from chassis.refusals import NotFound
-from contracts.assessment import LightAsked, LightsAsked, LightView, ReadingView
+from contracts.assessment.lights import LightAsked, LightsAsked, LightView, ReadingView
 from contracts.envelope import Page
 from contracts.rights import RIGHTS
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, tuple_
@@ -18,7 +18,8 @@ from assessment.domain.months import SHANGHAI, Month
 from assessment.queries.checks import checks_in
 from assessment.queries.facts import facts_of
 from assessment.queries.organisations import IS_ASSESSED, is_below
-from assessment.tables import lights, organisations
+from assessment.tables.lights import lights
+from assessment.tables.organisations import organisations
 
 PAGE_MAX = 100
 """Reading and writing down more lights at once would hold up every other call of the process for over 20 ms."""

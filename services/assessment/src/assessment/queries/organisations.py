@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, false, or_, select
 
-from assessment.tables import organisations
+from assessment.tables.organisations import organisations
 
 BRANCHES = ("branch", "joint_branch")
 

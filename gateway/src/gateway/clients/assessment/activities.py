@@ -1,20 +1,10 @@
-"""The assessment's doors: lights and activity records."""
+"""The assessment's doors: records of activities."""
 
 from uuid import UUID
 
 from gateway.clients.calls import Answer, Fields, Holder, call
 
 SERVICE = "assessment"
-
-
-def light(fields: Fields, *, who: Holder) -> Answer:
-    """Return a branch's light for a month (LightAsked → LightView)."""
-    return call(SERVICE, "light", fields, who=who)
-
-
-def lights(fields: Fields, *, who: Holder) -> Answer:
-    """List the lights of the branches below the person's place in the tree (LightsAsked → Page of LightView)."""
-    return call(SERVICE, "lights", fields, who=who)
 
 
 def activities(fields: Fields, *, who: Holder) -> Answer:

@@ -1,0 +1,1 @@
+"""What the assessment says and hears, a module for each noun."""

@@ -1,0 +1,1 @@
+"""The doors of the assessment, by what they open on."""
