@@ -213,11 +213,12 @@ def _pay(db: Connection, files: FileStore, of: list[_Visit], *, at: datetime) ->
 
 
 def starts_at(story: Story, *, at: datetime) -> datetime:
-    """Return when the visit began: at nine in the morning of its day."""
+    """Return when the visit began: on its day, at an hour that the day chooses."""
     on = clock.today(at) - timedelta(days=story.days_ago)
     if story.on_day is not None:
         on = (clock.today(at).replace(day=1) - timedelta(days=1)).replace(day=story.on_day)
-    return datetime(on.year, on.month, on.day, 9, tzinfo=clock.SHANGHAI)
+    hour = (9, 10, 14, 15)[on.day % 4]
+    return datetime(on.year, on.month, on.day, hour, tzinfo=clock.SHANGHAI)
 
 
 @lru_cache(maxsize=1)
