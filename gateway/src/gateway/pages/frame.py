@@ -1,5 +1,6 @@
 """What the layout needs on every page: who is signed in, where one can go, addresses of assets."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import Flask, request, url_for
@@ -32,45 +33,95 @@ GROUPS: Final = {
 """Which pages stand under another entry of the menu."""
 
 
-def navigation() -> list[tuple[str, str, bool]]:
-    """Return the main menu of this person: text, address, whether it is where they are."""
+@dataclass(frozen=True)
+class Entry:
+    """A link of the menu; `is_here` says that the page belongs to it."""
+
+    text: str
+    address: str
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class Section(Entry):
+    """A link of the menu's first row, to the first of its entries; while one is in it, the second row shows them."""
+
+    entries: list[Entry]
+
+
+def navigation() -> list[Section]:
+    """Return the main menu of this person. A section of one entry is that entry."""
     who = current()
     if who.actor is not None and who.actor.first is not None:
         return []
-    entries = [
-        (_("Home"), "home.show", who.is_signed_in),
-        (_("Map"), "map.show", True),
-        (_("Routes"), "routes.index", True),
-        (_("Orders"), "orders.index", who.may("book_seats")),
-        (_("Allocation"), "allocation_rounds.index", who.may("open_round") or who.may("ask_in_round")),
-        (_("My branch"), "branches.mine", who.may("read_light")),
-        (_("Members"), "members.search", who.may("look_up_member")),
-        (_("Desk"), "desk.show", who.may("check_in")),
-        (_("Sites"), "site_records.index", who.may("read_site_record")),
-        (_("Admission"), "admissions.index", who.may("read_admission") and not who.may("read_site_record")),
-        (_("Door"), "door.show", who.may("check_in")),
-        (_("Check-ins"), "check_ins.index", who.may("decide_check_in")),
-        (_("Claims"), "claim_queue.queue" if who.may("approve_claim") else "claims.index", who.may("read_claim")),
-        (_("Settlement"), "batches.index", who.may("read_batch")),
-        (_("Fund"), "funds.index", who.may("read_fund")),
-        (_("Policy"), "policies.index", who.may("read_policies")),
-        (_("Ledger"), "ledger.trial_balance", who.may("read_ledger")),
-        (_("Statistics"), "statistics.show", who.may("read_statistics")),
-        (_("Reports"), "reports.index", who.may("make_report")),
-        (_("Lights"), "lights.index", who.may("read_lights")),
-        (_("Organisations"), "organisations.index", who.may("read_organisation")),
-        (
-            _("Administration"),
-            "administration.accounts" if who.may("read_accounts") else "administration.roles",
-            who.may("read_grants"),
-        ),
-        (_("Me"), "me.show", who.is_signed_in),
-    ]
     here = _group_of((request.endpoint or "").removeprefix("pages."))
+    sections = []
+    for title, named in _sections():
+        entries = [
+            Entry(text, url_for(f"pages.{endpoint}"), _group_of(endpoint) == here)
+            for text, endpoint, is_shown in named
+            if is_shown
+        ]
+        if entries:
+            text = title if len(entries) > 1 else entries[0].text
+            is_here = any(entry.is_here for entry in entries)
+            sections.append(Section(text, entries[0].address, is_here, entries if len(entries) > 1 else []))
+    return sections
+
+
+def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """Return each section's title and its entries: text, endpoint, whether this person may see it."""
+    who = current()
+    queue = "claim_queue.queue" if who.may("approve_claim") else "claims.index"
+    administration = "administration.accounts" if who.may("read_accounts") else "administration.roles"
     return [
-        (text, url_for(f"pages.{endpoint}"), _group_of(endpoint) == here)
-        for text, endpoint, is_shown in entries
-        if is_shown
+        (_("Home"), [(_("Home"), "home.show", who.is_signed_in)]),
+        (_("Map"), [(_("Map"), "map.show", True), (_("Routes"), "routes.index", True)]),
+        (
+            _("Orders"),
+            [
+                (_("Orders"), "orders.index", who.may("book_seats")),
+                (_("Allocation"), "allocation_rounds.index", who.may("open_round") or who.may("ask_in_round")),
+            ],
+        ),
+        (_("My branch"), [(_("My branch"), "branches.mine", who.may("read_light"))]),
+        (
+            _("Sites"),
+            [
+                (_("Desk"), "desk.show", who.may("check_in")),
+                (_("Door"), "door.show", who.may("check_in")),
+                (_("Check-ins"), "check_ins.index", who.may("decide_check_in")),
+                (_("Sites"), "site_records.index", who.may("read_site_record")),
+                (_("Admission"), "admissions.index", who.may("read_admission") and not who.may("read_site_record")),
+            ],
+        ),
+        (
+            _("Subsidies"),
+            [
+                (_("Claims"), queue, who.may("read_claim")),
+                (_("Settlement"), "batches.index", who.may("read_batch")),
+                (_("Fund"), "funds.index", who.may("read_fund")),
+                (_("Policy"), "policies.index", who.may("read_policies")),
+                (_("Ledger"), "ledger.trial_balance", who.may("read_ledger")),
+            ],
+        ),
+        (_("Lights"), [(_("Lights"), "lights.index", who.may("read_lights"))]),
+        (
+            _("Statistics"),
+            [
+                (_("Statistics"), "statistics.show", who.may("read_statistics")),
+                (_("Reports"), "reports.index", who.may("make_report")),
+            ],
+        ),
+        (
+            _("Organisations"),
+            [
+                (_("Organisations"), "organisations.index", who.may("read_organisation")),
+                (_("Members"), "members.search", who.may("look_up_member")),
+            ],
+        ),
+        (_("Administration"), [(_("Administration"), administration, who.may("read_grants"))]),
+        (_("Me"), [(_("Me"), "me.show", who.is_signed_in)]),
     ]
 
 

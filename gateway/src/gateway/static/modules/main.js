@@ -8,4 +8,4 @@ for (const element of document.querySelectorAll("[data-module]")) {
 // A keyboard or screen-reader user starts at what has to be mended.
 document.getElementById("error-summary")?.focus();
 // On a phone the menu is longer than the screen: show where we are.
-document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
+for (const entry of document.querySelectorAll(".site-nav [aria-current]")) entry.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
