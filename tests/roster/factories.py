@@ -78,10 +78,13 @@ def version_of(db: Connection, organisation_id: UUID) -> int:
     return db.execute(text("SELECT version FROM organisations WHERE id = :id"), {"id": organisation_id}).scalar_one()
 
 
-def told_of(db: Connection, organisation_id: UUID) -> list[dict]:
-    """Return the events of an organisation, oldest first, each with its version."""
+def told_of(db: Connection, organisation_id: UUID, *, aggregate: str = "organisation") -> list[dict]:
+    """Return the events of an organisation (or of its roll), oldest first, each with its version."""
     rows = db.execute(
-        text("SELECT version, data, event FROM outbox WHERE aggregate_id = :id ORDER BY outbox.id"),
-        {"id": str(organisation_id)},
+        text(
+            "SELECT version, data, event FROM outbox WHERE aggregate_id = :id AND aggregate = :aggregate"
+            " ORDER BY outbox.id"
+        ),
+        {"id": str(organisation_id), "aggregate": aggregate},
     )
     return [{"event": row.event, "version": row.version, **row.data} for row in rows]

@@ -155,7 +155,10 @@ class TestLoad:
 
     def test_each_organisation_is_told_once_with_its_members(self, demo: Connection):
         count = demo.execute(text("SELECT count(*) FROM organisations")).scalar_one()
-        assert demo.execute(text("SELECT count(*), max(version) FROM outbox")).one() == (count, 1)
+        told = text("SELECT count(*), max(version) FROM outbox WHERE aggregate = :aggregate")
+        assert demo.execute(told, {"aggregate": "organisation"}).one() == (count, 1)
+        branches = demo.execute(text("SELECT count(*) FROM organisations WHERE kind = 'branch'")).scalar_one()
+        assert demo.execute(told, {"aggregate": "roll"}).one() == (branches, 1)
         (event,) = told_of(demo, organisation_id(PUJIA))
         assert event["members_full"] + event["members_probationary"] == people.PUJIA_MEMBERS
         assert event["secretary_id"] == str(people.person_id("user:secretary"))

@@ -1,18 +1,23 @@
-"""Doors: what roster tells of its tree."""
+"""Doors: what roster tells of its tree and of its branches' rolls."""
 
 from datetime import datetime
 
 from chassis.doors import listen
 from contracts.envelope import Event
 from contracts.roster.organisations import OrganisationChanged
+from contracts.roster.rolls import RollChanged
 
 from assessment.doors.resources import Doors
-from assessment.operations import organisations
+from assessment.operations import organisations, rolls
 
 
 class OrganisationDoors(Doors):
-    """Doors: what roster tells of its tree."""
+    """Doors: what roster tells of its tree and of its branches' rolls."""
 
     @listen("roster", OrganisationChanged)
     def remember_organisation(self, event: Event, *, at: datetime) -> None:
         organisations.remember(self.database.transaction, event=event, at=at)
+
+    @listen("roster", RollChanged)
+    def remember_roll(self, event: Event, *, at: datetime) -> None:
+        rolls.remember(self.database.transaction, event=event)

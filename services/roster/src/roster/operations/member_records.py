@@ -213,6 +213,7 @@ def edit(db: Connection, *, asked: EditMember, actor: Actor, at: datetime) -> Me
         {"party_group": asked.party_group, "person": asked.person_id},
     )
     keep_move(db, asked.person_id, place.branch_id, "edited", on=clock.today(at), actor=actor, at=at)
+    tell_changed(db, [place.branch_id], at=at, by=actor.person_id)
     return MemberChanged(asked.person_id, version)
 
 
@@ -265,6 +266,7 @@ def change_state(db: Connection, *, asked: ChangeState, actor: Actor, at: dateti
         actor=actor,
         at=at,
     )
+    tell_changed(db, [member.branch_id], at=at, by=actor.person_id)
     return _touched(db, asked.person_id)
 
 
@@ -362,6 +364,7 @@ def state_fact(db: Connection, *, asked: StateFact, actor: Actor, at: datetime) 
     if db.execute(stated).rowcount == 0:
         raise FactAlready()
     keep_move(db, asked.person_id, place.branch_id, f"is_{asked.fact}", on=asked.active_from, actor=actor, at=at)
+    tell_changed(db, [place.branch_id], at=at, by=actor.person_id)
     return _touched(db, asked.person_id)
 
 
@@ -382,6 +385,7 @@ def end_fact(db: Connection, *, asked: EndFact, actor: Actor, at: datetime) -> M
     )
     verb = f"no_longer_{found.fact}"
     keep_move(db, asked.person_id, place.branch_id, verb, on=asked.active_until, actor=actor, at=at)
+    tell_changed(db, [place.branch_id], at=at, by=actor.person_id)
     return _touched(db, asked.person_id)
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from roster.domain.organisations import CodeTaken, NoPlaceInTree, check_depth, check_place, moved, path_under
 from roster.queries.organisations import states
+from roster.queries.rolls import rolls
 from roster.tables.organisations import organisations
 
 _ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('roster: the tree'))")
@@ -30,6 +31,7 @@ _NEXT_VERSION: Final = text(
     UPDATE organisations o SET version = o.version + 1 FROM locked WHERE o.id = locked.id
     """
 )
+_ROLLS_AT_ONCE: Final = 500
 _KEEP: Final = text(
     """
     INSERT INTO organisation_history (organisation_id, version, name, kind, parent_id, path, changed_at, changed_by)
@@ -128,7 +130,10 @@ def move(db: Connection, organisation_id: UUID, *, parent_id: UUID, at: datetime
 
 
 def tell_changed(db: Connection, ids: Iterable[UUID], *, at: datetime, by: UUID | None = None) -> None:
-    """Give the changed organisations their next version, keep names and places that are new, and tell their state."""
+    """Give the changed organisations their next version, keep names and places that are new, and tell their state.
+
+    A branch's roll is told with it, so this is called for whatever other services know of its members as well.
+    """
     changed = {"ids": sorted(set(ids))}
     db.execute(_NEXT_VERSION, changed)
     db.execute(_KEEP, {**changed, "at": at, "by": by})
@@ -144,6 +149,9 @@ def _tell(db: Connection, ids: Iterable[UUID] | None, *, at: datetime) -> int:
     told = states(db, ids)
     for version, state in told:
         tell(db, state, aggregate="organisation", aggregate_id=state.id, version=version, at=at)
+    for begin in range(0, len(told), _ROLLS_AT_ONCE):
+        for version, roll in rolls(db, [state.id for _, state in told[begin : begin + _ROLLS_AT_ONCE]]):
+            tell(db, roll, aggregate="roll", aggregate_id=roll.branch_id, version=version, at=at)
     return len(told)
 
 
