@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from gateway.clients import assessment, roster, sites
 from gateway.identity import Identity, current, public
 from gateway.pages.formats import instant
+from gateway.pages.frame import navigation
 from gateway.pages.parts import Part, found_or_none, part, together
 
 blueprint = Blueprint("home", __name__)
@@ -56,7 +57,8 @@ def _branch(me: Part) -> dict[str, Any] | None:
 
 
 def _doors(who: Identity) -> list[tuple[str, str]]:
-    """Return the pages of this person that the main menu does not name: text, address."""
+    """Return the pages of this person that the menu's first row does not name: text, address."""
+    within = [(entry.text, entry.address) for section in navigation() for entry in section.entries[1:]]
     entries = [
         (_("Admission of sites"), "admissions.index", who.may("read_admission") and who.may("read_site_record")),
         (_("Sites as files"), "site_files.show", who.may("import_sites") or who.may("export_sites")),
@@ -76,7 +78,7 @@ def _doors(who: Identity) -> list[tuple[str, str]]:
         (_("Visits in my calendar"), "calendar_feeds.index", who.may("book_seats")),
         (_("Devices at the door"), "devices.index", who.may("enrol_device")),
     ]
-    return [(text, url_for(f"pages.{endpoint}")) for text, endpoint, is_shown in entries if is_shown]
+    return within + [(text, url_for(f"pages.{endpoint}")) for text, endpoint, is_shown in entries if is_shown]
 
 
 def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[], Any]]:
