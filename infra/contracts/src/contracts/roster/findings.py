@@ -109,7 +109,7 @@ class FindingCountsAsked:
 
 
 @dataclass(frozen=True)
-class CountView:
+class FindingCount:
     """How many findings, about how many organisations; `code` is a rule, a field, or the id of one directly below."""
 
     code: str
@@ -140,9 +140,9 @@ class FindingCounts:
     organisation_name: str
     findings: int
     organisations: int
-    by_rule: list[CountView]
-    by_field: list[CountView]
-    by_place: list[CountView]
+    by_rule: list[FindingCount]
+    by_field: list[FindingCount]
+    by_place: list[FindingCount]
     last_check: LastCheck | None
 
 

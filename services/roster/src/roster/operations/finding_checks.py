@@ -1,8 +1,8 @@
 """The nightly check of everything: what breaks by the passing of days or by a new version of a rule, and proof that
 nothing had drifted.
 
-Asked for once a day, done in parts of PART organisations, each in a transaction of its own; begun again after a crash
-it goes on with nothing lost, for a part that was checked finds nothing more to do. What it finds that neither the day nor
+Asked for once a day, done in parts of PART organisations, each in its own transaction; begun again after a crash it
+goes on with nothing lost, for a part that was checked finds nothing more to do. What it finds that neither the day nor
 a new version explains is a fault of ours: it is mended, counted as drift, and logged as an error.
 """
 
@@ -98,9 +98,9 @@ def check_all(db: Connection, *, at: datetime, told: Any = lambda done: None) ->
         told(sums["organisations"])
     db.execute(
         text(
-            "UPDATE finding_checks SET ended_at = :at, organisations = :organisations, opened = :opened,"
+            "UPDATE finding_checks SET ended_at = clock_timestamp(), organisations = :organisations, opened = :opened,"
             " closed = :closed, drifted = :drifted WHERE checked_on = :today"
         ),
-        {**sums, "at": clock.now(), "today": today},
+        {**sums, "today": today},
     )
     return sums

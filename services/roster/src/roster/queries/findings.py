@@ -9,7 +9,7 @@ from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.roster.findings import (
-    CountView,
+    FindingCount,
     FindingCounts,
     FindingCountsAsked,
     FindingRow,
@@ -194,15 +194,15 @@ def counts(db: Connection, asked: FindingCountsAsked, *, actor: Actor) -> Findin
         findings=whole.findings if whole else 0,
         organisations=whole.organisations if whole else 0,
         by_rule=[_by_rule(row) for row in tables["rule"]],
-        by_field=[CountView(row.code, "", "", row.findings, row.organisations) for row in tables["field"]],
+        by_field=[FindingCount(row.code, "", "", row.findings, row.organisations) for row in tables["field"]],
         by_place=_by_place(db, tables["place"]),
         last_check=last_check(db),
     )
 
 
-def _by_rule(row: Row[Any]) -> CountView:
+def _by_rule(row: Row[Any]) -> FindingCount:
     rule = RULES_BY_NAME.get(row.code)
-    return CountView(
+    return FindingCount(
         row.code,
         rule.title_zh if rule else row.code,
         rule.title_en if rule else row.code,
@@ -211,7 +211,7 @@ def _by_rule(row: Row[Any]) -> CountView:
     )
 
 
-def _by_place(db: Connection, rows: Sequence[Row[Any]]) -> list[CountView]:
+def _by_place(db: Connection, rows: Sequence[Row[Any]]) -> list[FindingCount]:
     """Count by the organisations directly below; branches, and the organisation itself, count together."""
     known = {row.code: row for row in db.execute(_PLACES, {"codes": [row.code for row in rows]})}
     counted, findings, organisations = [], 0, 0
@@ -220,9 +220,9 @@ def _by_place(db: Connection, rows: Sequence[Row[Any]]) -> list[CountView]:
         if place is None or place.is_branch:
             findings, organisations = findings + row.findings, organisations + row.organisations
         else:
-            counted.append(CountView(str(place.id), place.name, place.name, row.findings, row.organisations))
+            counted.append(FindingCount(str(place.id), place.name, place.name, row.findings, row.organisations))
     if findings:
-        counted.append(CountView("", "", "", findings, organisations))
+        counted.append(FindingCount("", "", "", findings, organisations))
     return counted
 
 
