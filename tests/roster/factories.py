@@ -11,6 +11,15 @@ from sqlalchemy import Connection, text
 
 from tests.articles import NOON
 
+ENDINGS = {
+    "committee": "党委",
+    "working_committee": "党工委",
+    "leading_group": "党组",
+    "general_branch": "党总支",
+    "branch": "党支部",
+    "joint_branch": "联合党支部",
+}
+
 
 def an_organisation(
     db: Connection,
@@ -23,7 +32,8 @@ def an_organisation(
 ) -> UUID:
     organisation_id = uuid4()
     code = code or organisation_id.hex[:8]
-    organisations.found(db, Founding(organisation_id, code, name or f"{code}党支部", kind, "rural", parent), at=at)
+    name = name or f"{code}村{ENDINGS[kind]}"
+    organisations.found(db, Founding(organisation_id, code, name, kind, "rural", parent), at=at)
     return organisation_id
 
 

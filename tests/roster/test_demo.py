@@ -166,10 +166,10 @@ class TestLoad:
     def test_every_rule_but_the_largest_is_broken_somewhere_and_not_in_the_secretarys_branch(self, demo: Connection):
         broken = Counter()
         for (branch,) in demo.execute(text("SELECT id FROM organisations WHERE length(division_code) = 12")):
-            broken.update(f.rule for f in findings.of(demo, branch, actor=OFFICER, on=NOON.date()).findings)
+            broken.update(f.rule for f in findings.of(demo, branch, actor=OFFICER).findings)
         assert set(broken) == {"enough-full-members", "branch-committee", "party-groups", "general-branch"}
         assert max(broken.values()) < 30
-        assert findings.of(demo, organisation_id(PUJIA), actor=OFFICER, on=NOON.date()).findings == []
+        assert findings.of(demo, organisation_id(PUJIA), actor=OFFICER).findings == []
 
     def test_a_second_load_changes_nothing(self, demo: Connection):
         before = everything(demo)

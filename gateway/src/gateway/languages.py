@@ -54,6 +54,29 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(pattern + r"\Z"), chinese)
     for pattern, chinese in (
         (r"Missing data for required field\.", "必填。"),
+        (r"Say in which system the division's code is\.", "请选择区划代码属于哪一套编码。"),
+        (r"Name the organisations that end\.", "请写明并入的组织。"),
+        (r"An organisation stands here twice\.", "同一个组织出现了两次。"),
+        (r"It ends; name another branch\.", "该支部即将撤销，请另写一个支部。"),
+        (r"Name at least one branch that is made out of it\.", "请至少写明一个分出的支部。"),
+        (
+            r"A branch that is divided becomes a general branch or a committee, or stays one\.",
+            "支部分设后可以改设为党总支或党委，也可以仍为支部。",
+        ),
+        (r"Every member has to go into one of the parts\.", "每名党员都要编入其中一个分出的支部。"),
+        (r"Somebody named here is no member of the branch\.", "所列人员中有人不是本支部党员。"),
+        (r"Somebody would go into two parts\.", "有人会被编入两个支部。"),
+        (r"Only a joint branch has units\.", "只有联合党支部才登记覆盖单位。"),
+        (r"A version begins on a day to come\.", "新版本须自将来的某一天起执行。"),
+        (r"A version has the same numbers as the one before\.", "新版本的数值项目须与前一版本相同。"),
+        (r"A whole number from 0 to 100000 is needed\.", "应为 0 至 100000 的整数。"),
+        (r"Words of 1 to 20 characters are needed, at most 60 of them\.", "请填写 1 至 20 个字的词语，最多 60 个。"),
+        (
+            r"Each kind needs its words of 1 to 20 characters, at most 60 of them\.",
+            "每类组织请填写 1 至 20 个字的词语，最多 60 个。",
+        ),
+        (r"The most cannot be less than the least\.", "上限不能小于下限。"),
+        (r"Only a rule about names can be overridden\.", "只有名称规则可以准予保留。"),
         (r"An identity number has 17 digits and a last digit or X\.", "身份证号应为 17 位数字加一位数字或 X。"),
         (
             r"The eight digits of the birthday are no day, or one that has not come\.",

@@ -29,6 +29,8 @@ GROUPS: Final = {
     **dict.fromkeys(("fund_settings", "file_layouts"), "batches"),
     "claim_rules": "claims",
     "my_data": "me",
+    "findings": "organisations",
+    "structure": "organisations",
 }
 """Which pages stand under another entry of the menu."""
 

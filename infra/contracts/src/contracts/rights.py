@@ -80,6 +80,26 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "officer": "organisation",
         "auditor": "organisation",
     },
+    # roster: the tree and its rules
+    "change_structure": {"officer": "organisation"},
+    "read_structure_changes": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+        "auditor": "organisation",
+    },
+    "record_units": {"secretary": "organisation", "administrator": "organisation", "officer": "organisation"},
+    "export_findings": {"assessor": "organisation", "officer": "organisation", "auditor": "organisation"},
+    "override_name": {"officer": "organisation"},
+    "read_setting_rules": {
+        "secretary": "anywhere",
+        "administrator": "anywhere",
+        "assessor": "anywhere",
+        "officer": "anywhere",
+        "auditor": "anywhere",
+        "admin": "anywhere",
+    },
+    "set_setting_rule": {"officer": "organisation", "admin": "organisation"},
     # roster: members
     "read_members": {
         "secretary": "organisation",

@@ -7,7 +7,7 @@ from chassis.jobs import Job
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from roster.operations import registers, sealing, sessions, transfers
+from roster.operations import finding_checks, finding_workbooks, registers, sealing, sessions, transfers
 
 WORK = Work(service="roster")
 
@@ -40,3 +40,27 @@ def draw_register(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
 def forget_registers(db: Connection, *, at: datetime) -> None:
     """Remove the registers whose week is over."""
     registers.forget(db, registers.store(), at=at)
+
+
+@WORK.timer(every_s=600)
+def check_findings_daily(db: Connection, *, at: datetime) -> None:
+    """Have every organisation measured by the setting rules of the day, once a day."""
+    finding_checks.ask(db, at=at)
+
+
+@WORK.job(finding_checks.JOB)
+def check_findings(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Measure every organisation by the setting rules of the day."""
+    return finding_checks.run(db, job, at=at)
+
+
+@WORK.job(finding_workbooks.JOB)
+def write_findings(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Write findings into a workbook."""
+    return finding_workbooks.write(db, finding_workbooks.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_finding_workbooks(db: Connection, *, at: datetime) -> None:
+    """Remove the workbooks of findings whose week is over."""
+    finding_workbooks.forget(db, finding_workbooks.store(), at=at)

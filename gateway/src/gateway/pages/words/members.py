@@ -98,6 +98,8 @@ WORDS: dict[str, dict[str, object]] = {
         "expelled": _("Expelled"),
         "removed": _("Removed from the rolls"),
         "cancelled": _("Probation cancelled"),
+        "moved_with_branch": _("Moved along when the branch was merged or dissolved"),
+        "split_off": _("Moved into a branch that was made out of the old one"),
         "transfer_issued": _("Letter of transfer issued"),
         "transfer_expired": _("Letter of transfer ran out"),
         "transferred": _("Moved here"),

@@ -46,6 +46,10 @@ class NoPlaceInTree(Refusal):
     """A {kind} cannot stand there: {reason}."""
 
 
+class OrganisationDissolved(Refusal):
+    """{organisation} was dissolved on {on}; it can be read, and nothing is put into it any more."""
+
+
 def path_under(parent_path: str | None, code: str) -> str:
     """Return the path of `code` below its parent; raises CodeNotUsable."""
     if not CODE.fullmatch(code):

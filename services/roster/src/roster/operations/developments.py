@@ -32,7 +32,7 @@ from roster.domain.development import (
 from roster.domain.members import IdentityNumberTaken, NotAMember, check_day
 from roster.operations.member_records import keep_move, person_of
 from roster.operations.members import Membership, admit, must_be_a_branch
-from roster.operations.organisations import tell_changed
+from roster.operations.organisations import keep_the_tree, tell_changed
 from roster.operations.people import Person, register_all
 from roster.queries.developments import numbers_on, one, steps_of, way_of
 from roster.queries.organisations import path_the_actor_may
@@ -56,6 +56,7 @@ _TAKE_UP: Final = text(
 def enter(db: Connection, *, asked: EnterApplicant, actor: Actor, at: datetime) -> DevelopmentView:
     """Enter somebody who applied. Raises NotFound, Forbidden, NotABranch, NotYet, TooYoung, IdentityNumberTaken,
     InvalidInput."""
+    keep_the_tree(db)
     path_the_actor_may(db, "develop_member", asked.branch_id, actor=actor)
     must_be_a_branch(db, asked.branch_id)
     today = clock.today(at)
@@ -112,6 +113,7 @@ def advance(db: Connection, *, asked: AdvanceStage, actor: Actor, at: datetime) 
 
     Raises NotFound, Forbidden, PreconditionFailed, OutOfOrder, WayEnded, StageTooEarly, StepsMissing, NotYet.
     """
+    keep_the_tree(db)
     row = _way(db, asked.person_id, actor=actor)
     _must_stand_at(row, asked.version)
     if row.stage not in NEXT:

@@ -39,7 +39,7 @@ from roster.domain.members import (
     check_day,
 )
 from roster.operations.members import Membership, admit, leave_posts, must_be_a_branch
-from roster.operations.organisations import tell_changed
+from roster.operations.organisations import keep_the_tree, tell_changed
 from roster.operations.people import (
     Person,
     identity_index,
@@ -66,6 +66,7 @@ def register(db: Connection, *, asked: RegisterMember, actor: Actor, at: datetim
     Raises NotFound, Forbidden, NotABranch, MemberElsewhere, IdentityNumberTaken, NotYet, and InvalidInput for an
     identity number that is none or says something else than the form.
     """
+    keep_the_tree(db)
     path_the_actor_may(db, "edit_member", asked.branch_id, actor=actor)
     must_be_a_branch(db, asked.branch_id)
     today = clock.today(at)
@@ -176,6 +177,7 @@ def _check_days(asked: RegisterMember, *, since: date, today: date) -> None:
 def edit(db: Connection, *, asked: EditMember, actor: Actor, at: datetime) -> MemberChanged:
     """Write down what is known of a member. Raises NotFound, Forbidden, PreconditionFailed, IdentityNumberTaken,
     InvalidInput."""
+    keep_the_tree(db)
     place = place_the_actor_may(db, "edit_member", asked.person_id, actor=actor)
     told = checked_identity(asked, today=clock.today(at))
     values: dict[str, Any] = {
@@ -247,6 +249,7 @@ def change_state(db: Connection, *, asked: ChangeState, actor: Actor, at: dateti
 
     Raises NotFound, Forbidden, NotAMember, StateAlready, NotYet, BeforeItBegan.
     """
+    keep_the_tree(db)
     place_the_actor_may(db, "edit_member", asked.person_id, actor=actor)
     member = _member(db, asked.person_id)
     check_day(asked.happened_on, since=member.since, today=clock.today(at))
@@ -275,6 +278,7 @@ def end(db: Connection, *, asked: EndMembership, actor: Actor, at: datetime) -> 
 
     Raises NotFound, Forbidden, NotAMember, OnlyProbation, NotYet, BeforeItBegan.
     """
+    keep_the_tree(db)
     place_the_actor_may(db, "end_membership", asked.person_id, actor=actor)
     member = _member(db, asked.person_id)
     if asked.ended_by == "cancelled" and member.status != "probationary":

@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, Table, text
 from sqlalchemy.dialects.postgresql import insert
 
 from roster.domain.organisations import BRANCHES
-from roster.operations.organisations import tell_changed
+from roster.operations.organisations import keep_the_tree, stands, tell_changed
 from roster.operations.people import Person, register_all
 from roster.tables.members import members, posts
 
@@ -70,7 +70,8 @@ class Appointment:
 
 
 def admit(db: Connection, person: Person, membership: Membership, *, at: datetime) -> None:
-    """Enter a person as a member of a branch; raises MemberElsewhere, NotABranch, NotFound."""
+    """Enter a person as a member of a branch; raises MemberElsewhere, NotABranch, NotFound, OrganisationDissolved."""
+    keep_the_tree(db)
     must_be_a_branch(db, membership.branch_id)
     register_all(db, [person])
     if not admit_all(db, [membership], on=clock.today(at)):
@@ -83,7 +84,9 @@ def admit(db: Connection, person: Person, membership: Membership, *, at: datetim
 
 
 def transfer(db: Connection, person_id: UUID, *, branch_id: UUID, at: datetime) -> None:
-    """Move a member to another branch, leaving the posts of the old one; raises NotFound, NotABranch."""
+    """Move a member to another branch, leaving the posts of the old one; raises NotFound, NotABranch,
+    OrganisationDissolved."""
+    keep_the_tree(db)
     must_be_a_branch(db, branch_id)
     was = db.execute(
         text("SELECT branch_id FROM members WHERE person_id = :person FOR UPDATE"), {"person": person_id}
@@ -118,6 +121,7 @@ def leave_posts(db: Connection, person_id: UUID, *, branch_id: UUID, on: date) -
 
 def appoint(db: Connection, appointment: Appointment, *, at: datetime) -> None:
     """Give a post to a person from a day on; a new secretary follows the one before. Raises NotFound."""
+    keep_the_tree(db)
     held = asdict(appointment)
     if appointment.post == "secretary":
         db.execute(
@@ -137,6 +141,7 @@ def admit_all(db: Connection, memberships: Sequence[Membership], *, on: date | N
 
     One without `since` is a member from `on`, else from the day the database writes it down.
     """
+    keep_the_tree(db)
     entered: list[UUID] = []
     for has_day in (True, False):
         rows = [asdict(membership) for membership in memberships]
@@ -162,9 +167,16 @@ def _insert(db: Connection, table: Table, returned: Column[UUID], rows: Sequence
 
 
 def must_be_a_branch(db: Connection, organisation_id: UUID) -> None:
-    """Raise NotFound, or NotABranch for an organisation that has no members of its own."""
-    row = db.execute(text("SELECT name, kind FROM organisations WHERE id = :id"), {"id": organisation_id}).one_or_none()
+    """Raise NotFound, NotABranch for an organisation that has no members of its own, or OrganisationDissolved.
+
+    The branch stays one until the transaction ends: who would end it waits for this lock.
+    """
+    row = db.execute(
+        text("SELECT name, kind, dissolved_on FROM organisations WHERE id = :id FOR KEY SHARE"),
+        {"id": organisation_id},
+    ).one_or_none()
     if row is None:
         raise NotFound()
     if row.kind not in BRANCHES:
         raise NotABranch(organisation=row.name)
+    stands(row)

@@ -6,42 +6,63 @@ would otherwise keep a path that no longer exists.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from chassis import clock
 from chassis.outbox import tell
 from chassis.refusals import NotFound
 from contracts.rights import lies_in
 from sqlalchemy import Connection, Row, text
 from sqlalchemy.dialects.postgresql import insert
 
-from roster.domain.organisations import CodeTaken, NoPlaceInTree, check_depth, check_place, moved, path_under
+from roster.domain.organisations import (
+    CodeTaken,
+    NoPlaceInTree,
+    OrganisationDissolved,
+    check_depth,
+    check_place,
+    moved,
+    path_under,
+)
+from roster.operations import findings
 from roster.queries.organisations import states
 from roster.queries.rolls import rolls
 from roster.tables.organisations import organisations
 
 _ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtext('roster: the tree'))")
+_NOT_NOW: Final = text("SELECT pg_advisory_xact_lock_shared(hashtext('roster: the tree'))")
 
-# In the order of the ids, so that two changes of the same organisations never wait for each other in a ring. The
-# lock comes before the members are counted: who waited for it counts what the other one committed.
+# `findings.lock` has locked the rows before: who waited for it counts what the other one committed.
 _NEXT_VERSION: Final = text(
     """
-    WITH locked AS (SELECT id FROM organisations WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE)
-    UPDATE organisations o SET version = o.version + 1 FROM locked WHERE o.id = locked.id
+    UPDATE organisations o
+       SET version = o.version + 1, members_full = coalesce(c.members_full, 0),
+           members_probationary = coalesce(c.members_probationary, 0)
+      FROM unnest(CAST(:ids AS uuid[])) changed(id)
+      LEFT JOIN (
+          SELECT branch_id, count(*) FILTER (WHERE status = 'full') AS members_full,
+                 count(*) FILTER (WHERE status = 'probationary') AS members_probationary
+          FROM members WHERE branch_id = ANY(:ids) GROUP BY branch_id
+      ) c ON c.branch_id = changed.id
+     WHERE o.id = changed.id
     """
 )
 _ROLLS_AT_ONCE: Final = 500
 _KEEP: Final = text(
     """
-    INSERT INTO organisation_history (organisation_id, version, name, kind, parent_id, path, changed_at, changed_by)
-    SELECT o.id, o.version, o.name, o.kind, o.parent_id, o.path, :at, :by
+    INSERT INTO organisation_history (organisation_id, version, name, kind, field, parent_id, path, dissolved,
+                                      changed_at, changed_by, effective_on, formerly, change_id)
+    SELECT o.id, o.version, o.name, o.kind, o.field, o.parent_id, o.path, o.dissolved_on IS NOT NULL,
+           :at, :by, greatest(:on, last.effective_on), nullif(last.name, o.name), :change
     FROM organisations o
     LEFT JOIN LATERAL (
-        SELECT name, kind, path FROM organisation_history
+        SELECT name, kind, field, path, dissolved, effective_on FROM organisation_history
         WHERE organisation_id = o.id ORDER BY version DESC LIMIT 1
     ) last ON true
-    WHERE o.id = ANY(:ids) AND (last.name, last.kind, last.path) IS DISTINCT FROM (o.name, o.kind, o.path)
+    WHERE o.id = ANY(:ids) AND (last.name, last.kind, last.field, last.path, last.dissolved)
+        IS DISTINCT FROM (o.name, o.kind, o.field, o.path, o.dissolved_on IS NOT NULL)
     """
 )
 
@@ -62,23 +83,39 @@ class Founding:
     synthetic: bool = False
 
 
-def found(db: Connection, founding: Founding, *, at: datetime, by: UUID | None = None) -> None:
-    """Found an organisation and tell of it; raises CodeTaken, CodeNotUsable, NoPlaceInTree, NotFound."""
+def change_alone(db: Connection) -> None:
+    """Let nobody else change the tree, or who belongs where, until this transaction ends."""
+    db.execute(_ONE_AT_A_TIME)
+
+
+def keep_the_tree(db: Connection) -> None:
+    """Let nobody change the tree until this transaction ends; those who only move members do not wait for each other.
+
+    Whoever moves members calls this before the first row is locked: so a branch never ends under somebody's feet.
+    """
+    db.execute(_NOT_NOW)
+
+
+def found(db: Connection, founding: Founding, *, at: datetime, by: UUID | None = None, on: date | None = None) -> None:
+    """Found an organisation and tell of it; raises CodeTaken, CodeNotUsable, NoPlaceInTree, NotFound,
+    OrganisationDissolved."""
     if not found_all(db, [founding]):
         raise CodeTaken(code=founding.code)
-    tell_changed(db, [founding.id], at=at, by=by)
+    tell_changed(db, [founding.id], at=at, by=by, on=on)
 
 
 def found_all(db: Connection, foundings: Sequence[Founding]) -> list[UUID]:
     """Found those whose code and id are new and return their ids; whoever calls this tells of them.
 
-    Raises CodeNotUsable, NoPlaceInTree, and NotFound for a parent that is neither there nor among them.
+    Raises CodeNotUsable, NoPlaceInTree, OrganisationDissolved, and NotFound for a parent that is neither there nor
+    among them.
     """
-    db.execute(_ONE_AT_A_TIME)
+    change_alone(db)
     wanted = {founding.parent_id for founding in foundings} - {None}
     parents = {
         row.id: (row.kind, row.path)
-        for row in db.execute(text("SELECT id, kind, path FROM organisations WHERE id = ANY(:ids)"), {"ids": [*wanted]})
+        for row in db.execute(text("SELECT * FROM organisations WHERE id = ANY(:ids)"), {"ids": [*wanted]})
+        if stands(row)
     }
     rows = []
     for founding in foundings:
@@ -93,26 +130,48 @@ def found_all(db: Connection, foundings: Sequence[Founding]) -> list[UUID]:
     return list(db.execute(statement, rows).scalars()) if rows else []
 
 
-def rename(db: Connection, organisation_id: UUID, *, name: str, at: datetime, by: UUID | None = None) -> None:
+def rename(
+    db: Connection,
+    organisation_id: UUID,
+    *,
+    name: str,
+    at: datetime,
+    by: UUID | None = None,
+    on: date | None = None,
+    change: UUID | None = None,
+) -> None:
     """Give an organisation another name; raises NotFound."""
     renamed = db.execute(
         text("UPDATE organisations SET name = :name WHERE id = :id"), {"name": name, "id": organisation_id}
     )
     if not renamed.rowcount:
         raise NotFound()
-    tell_changed(db, [organisation_id], at=at, by=by)
+    tell_changed(db, [organisation_id], at=at, by=by, on=on, change=change)
 
 
-def move(db: Connection, organisation_id: UUID, *, parent_id: UUID, at: datetime, by: UUID | None = None) -> None:
-    """Put an organisation, with all below it, under another parent; raises NotFound, NoPlaceInTree."""
-    db.execute(_ONE_AT_A_TIME)
-    node, parent = _node(db, organisation_id), _node(db, parent_id)
+def move(
+    db: Connection,
+    organisation_id: UUID,
+    *,
+    parent_id: UUID,
+    at: datetime,
+    by: UUID | None = None,
+    on: date | None = None,
+    change: UUID | None = None,
+) -> list[UUID]:
+    """Put an organisation, with all below it, under another parent, and return all that moved.
+
+    Raises NotFound, NoPlaceInTree, OrganisationDissolved.
+    """
+    change_alone(db)
+    node, parent = node_of(db, organisation_id), node_of(db, parent_id)
+    stands(parent)
     if lies_in(parent.path, node.path):
         raise NoPlaceInTree(kind=node.kind, reason="below-itself")
     path = path_under(parent.path, node.code)
     check_place(kind=node.kind, path=path, parent_kind=parent.kind)
     if path == node.path:
-        return
+        return []
     below = db.execute(
         text("SELECT id, kind, path FROM organisations WHERE path = :path OR (path > :from AND path < :to)"),
         {"path": node.path, "from": node.path + ".", "to": node.path + "/"},
@@ -126,18 +185,32 @@ def move(db: Connection, organisation_id: UUID, *, parent_id: UUID, at: datetime
         ),
         {"path": path, "was": node.path, "id": node.id, "parent": parent_id, "ids": [row.id for row in below]},
     )
-    tell_changed(db, [row.id for row in below], at=at, by=by)
+    ids = [row.id for row in below]
+    tell_changed(db, ids, at=at, by=by, on=on, change=change)
+    return ids
 
 
-def tell_changed(db: Connection, ids: Iterable[UUID], *, at: datetime, by: UUID | None = None) -> None:
-    """Give the changed organisations their next version, keep names and places that are new, and tell their state.
+def tell_changed(
+    db: Connection,
+    ids: Iterable[UUID],
+    *,
+    at: datetime,
+    by: UUID | None = None,
+    on: date | None = None,
+    change: UUID | None = None,
+) -> None:
+    """Give the changed organisations their next version, count their members, keep names and places that are new, tell
+    their state, and check them, with the general branches above them, by the setting rules.
 
-    A branch's roll is told with it, so this is called for whatever other services know of its members as well.
+    A branch's roll is told with it, so this is called for whatever other services know of its members as well. `on` is
+    the day from which the change holds (today when nobody says), `change` the change of the tree it is part of.
     """
     changed = {"ids": sorted(set(ids))}
+    checked = findings.lock(db, changed["ids"])
     db.execute(_NEXT_VERSION, changed)
-    db.execute(_KEEP, {**changed, "at": at, "by": by})
+    db.execute(_KEEP, {**changed, "at": at, "by": by, "on": on or clock.today(at), "change": change})
     _tell(db, changed["ids"], at=at)
+    findings.measure(db, checked, at=at, on=on)
 
 
 def tell_all(db: Connection, *, at: datetime) -> int:
@@ -155,10 +228,16 @@ def _tell(db: Connection, ids: Iterable[UUID] | None, *, at: datetime) -> int:
     return len(told)
 
 
-def _node(db: Connection, organisation_id: UUID) -> Row[Any]:
-    node = db.execute(
-        text("SELECT id, code, kind, path FROM organisations WHERE id = :id"), {"id": organisation_id}
-    ).one_or_none()
+def node_of(db: Connection, organisation_id: UUID) -> Row[Any]:
+    """Return an organisation's row; raises NotFound."""
+    node = db.execute(text("SELECT * FROM organisations WHERE id = :id"), {"id": organisation_id}).one_or_none()
     if node is None:
         raise NotFound()
+    return node
+
+
+def stands(node: Row[Any]) -> Row[Any]:
+    """Return the organisation, unless it was dissolved: raises OrganisationDissolved."""
+    if node.dissolved_on is not None:
+        raise OrganisationDissolved(organisation=node.name, on=node.dissolved_on.isoformat())
     return node

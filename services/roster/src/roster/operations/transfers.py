@@ -35,6 +35,7 @@ from roster.domain.transfers import (
 )
 from roster.operations.member_records import keep_move, take_out
 from roster.operations.members import must_be_a_branch, transfer
+from roster.operations.organisations import keep_the_tree
 from roster.queries.developments import numbers_on
 from roster.queries.places import place_the_actor_may
 from roster.queries.transfers import one, transfer_the_actor_may
@@ -56,6 +57,7 @@ def issue(db: Connection, *, asked: IssueTransfer, actor: Actor, at: datetime) -
     Raises NotFound, Forbidden, NotAMember, NotABranch, SameBranch, TransferOpen, LetterNumberTaken, NotYet,
     InvalidInput.
     """
+    keep_the_tree(db)
     place_the_actor_may(db, "issue_transfer", asked.person_id, actor=actor)
     if (asked.to_branch_id is None) == (asked.to_name is None):
         raise InvalidInput({"to_branch_id": ["Name either a branch of the roster or a place outside it."]})
@@ -120,6 +122,7 @@ def confirm(db: Connection, *, asked: ConfirmTransfer, actor: Actor, at: datetim
 
     Raises NotFound, Forbidden, TransferDecided, LetterExpired, NotAMember, InvalidInput.
     """
+    keep_the_tree(db)
     found = transfer_the_actor_may(db, "confirm", asked.transfer_id, actor=actor)
     today = clock.today(at)
     if found.to_branch_id is None and not asked.receipt:
@@ -159,6 +162,7 @@ def confirm(db: Connection, *, asked: ConfirmTransfer, actor: Actor, at: datetim
 
 def refuse(db: Connection, *, asked: RefuseTransfer, actor: Actor, at: datetime) -> TransferView:
     """Refuse to take the member in; they stay where they are. Raises NotFound, Forbidden, TransferDecided."""
+    keep_the_tree(db)
     found = transfer_the_actor_may(db, "refuse", asked.transfer_id, actor=actor)
     _decide(db, found, "refuse", at=at, by=actor, decision=asked.reason)
     return one(db, found.id, actor=actor)
@@ -166,6 +170,7 @@ def refuse(db: Connection, *, asked: RefuseTransfer, actor: Actor, at: datetime)
 
 def withdraw(db: Connection, *, asked: WithdrawTransfer, actor: Actor, at: datetime) -> TransferView:
     """Take the letter back. Raises NotFound, Forbidden, TransferDecided."""
+    keep_the_tree(db)
     found = transfer_the_actor_may(db, "withdraw", asked.transfer_id, actor=actor)
     _decide(db, found, "withdraw", at=at, by=actor, decision=asked.reason)
     return one(db, found.id, actor=actor)
@@ -176,6 +181,7 @@ def expire(db: Connection, *, at: datetime) -> int:
 
     One that is being confirmed at this moment is left to whoever confirms it.
     """
+    keep_the_tree(db)
     due = db.execute(
         text(
             "SELECT * FROM transfers WHERE state = 'issued' AND expires_on <= :today"

@@ -1,5 +1,6 @@
 """The tree as it is: a page of it, one node, and the state that is told to others."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
@@ -8,43 +9,86 @@ from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
+from contracts.rights import RIGHTS
 from contracts.roster.organisations import OrganisationChanged, OrganisationsAsked, OrganisationView
 from sqlalchemy import Connection, Row, text
 
 # What lies below a path sorts between `path.` and `path/`, for the path is compared byte by byte.
 BELOW: Final = "{below}.path = {top}.path OR ({below}.path > {top}.path || '.' AND {below}.path < {top}.path || '/')"
 
-_VIEW: Final = f"""
+_VIEW: Final = """
 SELECT o.id, o.code, o.name, o.kind, o.field, o.path, o.parent_id, o.division_code, o.synthetic, o.version,
-       s.name AS secretary_name, c.members_full, c.members_probationary
-FROM ({{chosen}}) o
+       o.division_code_system, o.dissolved_on, o.is_external, s.name AS secretary_name, c.members_full,
+       c.members_probationary,
+       (SELECT x.mca_code FROM division_crosswalk x
+         WHERE o.division_code_system = 'nbs' AND x.nbs_code = o.division_code) AS mca_code,
+       (SELECT x.nbs_code FROM division_crosswalk x
+         WHERE o.division_code_system = 'mca' AND x.mca_code = o.division_code) AS nbs_code,
+       ARRAY(SELECT formerly FROM organisation_history h
+              WHERE h.organisation_id = o.id AND h.formerly IS NOT NULL ORDER BY h.version DESC LIMIT 10) AS formerly,
+       ARRAY(SELECT u.name FROM joint_units u
+              WHERE u.organisation_id = o.id AND u.active_until IS NULL ORDER BY u.name) AS units
+FROM ({chosen}) o
 LEFT JOIN posts p ON p.organisation_id = o.id AND p.post = 'secretary' AND p.held_until IS NULL
 LEFT JOIN people s ON s.id = p.person_id
 CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE m.status = 'full') AS members_full,
-           count(*) FILTER (WHERE m.status = 'probationary') AS members_probationary
-    FROM organisations b JOIN members m ON m.branch_id = b.id
-    WHERE {BELOW.format(below="b", top="o")}
+    SELECT coalesce(sum(b.members_full), 0) AS members_full,
+           coalesce(sum(b.members_probationary), 0) AS members_probationary
+    FROM organisations b
+    WHERE b.path >= o.path AND b.path < o.path || '/' AND (b.path = o.path OR b.path > o.path || '.')
 ) c
-"""  # noqa: S608 - made of constants
+"""
+# A division may be known by its code in the other system: the crosswalk tells which that is.
+_BY_CODE: Final = text(
+    """
+    SELECT id FROM organisations WHERE code LIKE :start
+    UNION SELECT id FROM organisations WHERE division_code = :q
+    UNION SELECT o.id FROM division_crosswalk x JOIN organisations o
+          ON (o.division_code_system, o.division_code) IN (('nbs', x.nbs_code), ('mca', x.mca_code))
+          WHERE :q IN (x.nbs_code, x.mca_code)
+    LIMIT 2000
+    """
+)
+_FORMERLY: Final = text(
+    "SELECT DISTINCT organisation_id FROM organisation_history WHERE formerly ILIKE :part LIMIT 500"
+)
+_CODE: Final = re.compile(r"[0-9A-Za-z_-]{1,40}")
 
 
 def page(db: Connection, asked: OrganisationsAsked, *, actor: Actor) -> Page:
-    """Return a page of the tree in the order of a Chinese dictionary; raises BadRequest, NotFound."""
+    """Return a page of the tree in the order of a Chinese dictionary; raises BadRequest, NotFound, Forbidden."""
     actor.must("read_organisation")
-    where = ["true"]
+    where = ["true"] if asked.dissolved else ["o.dissolved_on IS NULL"]
     values: dict[str, Any] = {"limit": asked.limit + 1}
+    if asked.finding and not asked.parent_id:
+        # Who may read findings may do so in a part of the tree.
+        values["mine"] = actor.paths(*RIGHTS["read_findings"])
+        where.append(
+            "EXISTS (SELECT FROM unnest(CAST(:mine AS text[])) m(path)"
+            " WHERE o.path = m.path OR starts_with(o.path, m.path || '.'))"
+        )
     if asked.parent_id:
         values["above"] = _path_of(db, asked.parent_id)
-        if asked.q:
+        if asked.finding:
+            actor.must("read_findings", organisation=values["above"])
+        if asked.q or asked.finding or asked.everything:
             where.append("o.path > :above || '.' AND o.path < :above || '/'")
         else:
             values["parent"] = asked.parent_id
             where.append("o.parent_id = :parent")
     if asked.q:
         values["part"] = f"%{literal(asked.q)}%"
-        values["start"] = f"{literal(asked.q)}%"
-        where.append("(o.name ILIKE :part OR o.code LIKE :start)")
+        named = list(db.execute(_FORMERLY, values).scalars())
+        if _CODE.fullmatch(asked.q):
+            named += db.execute(_BY_CODE, {"start": f"{literal(asked.q)}%", "q": asked.q}).scalars()
+        values["named"] = named
+        where.append("(o.name ILIKE :part OR o.id = ANY(CAST(:named AS uuid[])))" if named else "o.name ILIKE :part")
+    if asked.finding:
+        values["rule"] = None if asked.finding == "any" else asked.finding
+        where.append(
+            "EXISTS (SELECT FROM findings f WHERE f.organisation_id = o.id AND f.closed_on IS NULL"
+            " AND (CAST(:rule AS text) IS NULL OR f.rule = :rule))"
+        )
     for column in ("kind", "field"):
         if wanted := getattr(asked, column):
             values[column] = wanted
@@ -59,13 +103,23 @@ def page(db: Connection, asked: OrganisationsAsked, *, actor: Actor) -> Page:
 
 
 def one(db: Connection, organisation_id: UUID, *, actor: Actor) -> OrganisationView:
-    """Return one node of the tree; raises NotFound."""
+    """Return one node of the tree, a dissolved one too; raises NotFound."""
     actor.must("read_organisation")
     chosen = "SELECT * FROM organisations WHERE id = :id"
     row = db.execute(text(_VIEW.format(chosen=chosen)), {"id": organisation_id}).one_or_none()
     if row is None:
         raise NotFound()
     return _view(row)
+
+
+def units_of(db: Connection, organisation_id: UUID) -> list[str]:
+    """Return the units of a joint branch as they stand now."""
+    return list(
+        db.execute(
+            text("SELECT name FROM joint_units WHERE organisation_id = :id AND active_until IS NULL ORDER BY name"),
+            {"id": organisation_id},
+        ).scalars()
+    )
 
 
 def path_the_actor_may(db: Connection, action: str, organisation_id: UUID, *, actor: Actor) -> str:
@@ -81,7 +135,7 @@ def states(db: Connection, ids: Iterable[UUID] | None) -> list[tuple[int, Organi
         text(
             """
             SELECT o.id, o.code, o.name, o.kind, o.field, o.path, o.parent_id, o.division_code, o.version,
-                   o.is_external, p.person_id AS secretary_id,
+                   o.is_external, o.dissolved_on IS NOT NULL AS dissolved, p.person_id AS secretary_id,
                    coalesce(m.members_full, 0) AS members_full,
                    coalesce(m.members_probationary, 0) AS members_probationary
             FROM organisations o
@@ -107,7 +161,14 @@ def _state(row: Row[Any]) -> tuple[int, dict[str, Any]]:
 
 
 def _view(row: Row[Any]) -> OrganisationView:
-    return OrganisationView(**row._mapping)
+    shown = dict(row._mapping)
+    codes: dict[str, str | None] = {"nbs": shown.pop("nbs_code"), "mca": shown.pop("mca_code")}
+    if row.division_code_system:
+        codes[row.division_code_system] = row.division_code
+    shown["division_codes"] = {system: code for system, code in codes.items() if code}
+    shown |= {name: int(shown[name]) for name in ("members_full", "members_probationary")}
+    shown |= {"formerly": [name for name in dict.fromkeys(row.formerly) if name != row.name], "units": list(row.units)}
+    return OrganisationView(**shown)
 
 
 def _path_of(db: Connection, organisation_id: UUID) -> str:
