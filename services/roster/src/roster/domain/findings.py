@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from roster.domain.organisations import BRANCHES, COMMITTEE, GENERAL_BRANCH
+from roster.domain.terms import TermFacts
 
 Numbers = Mapping[str, int]
 Said = Mapping[str, int]
@@ -26,6 +27,7 @@ class Facts:
     committee_seats: int
     has_secretary: bool
     groups: tuple[int, ...]  # the size of each group
+    term: TermFacts | None = None  # what `domain.term_rules` measures; None where no committee is elected
 
     @property
     def members(self) -> int:

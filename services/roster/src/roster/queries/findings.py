@@ -1,5 +1,6 @@
 """Which setting rules an organisation breaks on a day."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -8,13 +9,16 @@ from contracts.roster.findings import FindingsView, FindingView
 from sqlalchemy import Connection, text
 
 from roster.domain.findings import RULES, Facts
+from roster.domain.term_rules import RULES as TERM_RULES
+from roster.queries import terms
 from roster.queries.organisations import BELOW, path_the_actor_may
 
 
 def of(db: Connection, organisation_id: UUID, *, actor: Actor, on: date) -> FindingsView:
     """Measure the organisation by the rules in force; raises NotFound, Forbidden."""
     path_the_actor_may(db, "read_findings", organisation_id, actor=actor)
-    facts = facts_of(db, organisation_id)
+    term = terms.facts_of(db, [organisation_id], on=on).get(organisation_id)
+    facts = replace(facts_of(db, organisation_id), term=term)
     in_force = db.execute(
         text(
             "SELECT rule, numbers, severity, citation FROM setting_rules"
@@ -24,7 +28,7 @@ def of(db: Connection, organisation_id: UUID, *, actor: Actor, on: date) -> Find
     )
     rows = {row.rule: row for row in in_force}
     findings = []
-    for rule in RULES:
+    for rule in (*RULES, *TERM_RULES):
         row = rows.get(rule.name)
         said = rule.broken(facts, row.numbers) if row else None
         if row is None or said is None:
