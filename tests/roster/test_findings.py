@@ -34,6 +34,8 @@ NUMBERS = {
     "usual-committee": {"most": 5, "at_all": 7},
     "no-committee": {"below": 7, "most": 2},
     "one-group-each": {},
+    "term-overdue": {},
+    "vacancy": {"months": 3},
     "name-ending": {"endings": ENDINGS},
     "name-beginning": {"least": 2, "generic": ["机关", "退休"], "endings": ENDINGS},
 }

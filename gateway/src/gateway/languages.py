@@ -77,6 +77,29 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         ),
         (r"The most cannot be less than the least\.", "上限不能小于下限。"),
         (r"Only a rule about names can be overridden\.", "只有名称规则可以准予保留。"),
+        (r"The term ends on this day already\.", "任期本来就在这一天届满。"),
+        (r"A term cannot be made to end on a day that has passed\.", "任期不能改到已经过去的日子届满。"),
+        (r"The election cannot be before it was asked for\.", "选举日期不能早于请示日期。"),
+        (
+            r"A branch elects in its assembly; delegates are all counted\.",
+            "党支部由党员大会选举；开代表大会的，代表全部计入应到会人数。",
+        ),
+        (r"More are there than may vote\.", "实到会人数多于有选举权的人数。"),
+        (
+            r"Nobody gets two papers: no more are handed out than voters are there\.",
+            "每人一张选票：发出的选票不能多于实到会人数。",
+        ),
+        (r"No more papers are spoiled than came back\.", "废票不能多于收回的选票。"),
+        (r"Nobody has more votes than there are valid papers\.", "得票数不能多于有效选票数。"),
+        (
+            r"A paper with more names than seats is spoiled: these are too many votes\.",
+            "每张选票所选人数不得多于应选人数，多选的是废票；各人得票合计过多，请核对。",
+        ),
+        (r"Who is elected already is not voted on again\.", "已经当选的不再投票。"),
+        (
+            r"A run-off is between those who are tied, all of them and nobody else\.",
+            "再次投票只在票数相等的人之间进行，须全部列入，不得另选他人。",
+        ),
         (r"An identity number has 17 digits and a last digit or X\.", "身份证号应为 17 位数字加一位数字或 X。"),
         (
             r"The eight digits of the birthday are no day, or one that has not come\.",

@@ -25,6 +25,7 @@ GROUPS: Final = {
     "claim_papers": "claims",
     "field_reviews": "claims",
     **dict.fromkeys(("branch_members", "member_development", "member_transfers"), "branches"),
+    **dict.fromkeys(("committees", "elections"), "branches"),
     **dict.fromkeys(("payees", "publicity", "overpayments", "reconciliation"), "batches"),
     **dict.fromkeys(("fund_settings", "file_layouts"), "batches"),
     "claim_rules": "claims",
@@ -120,6 +121,7 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
             [
                 (_("Organisations"), "organisations.index", who.may("read_organisation")),
                 (_("Members"), "members.search", who.may("look_up_member")),
+                (_("Terms of office"), "terms.index", who.may("decide_election")),
             ],
         ),
         (_("Administration"), [(_("Administration"), administration, who.may("read_grants"))]),

@@ -176,6 +176,18 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "administrator": "organisation",
         "officer": "organisation",
     },
+    # roster: terms and elections; what a superior decides is asked for at the superior's own node
+    "read_terms": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "assessor": "organisation",
+        "officer": "organisation",
+        "auditor": "organisation",
+    },
+    "prepare_election": {"secretary": "organisation", "administrator": "organisation"},
+    "decide_election": {"officer": "organisation"},
+    "decide_term_shift": {"officer": "organisation"},
+    "manage_posts": {"officer": "organisation"},
     # sites: the catalogue
     "read_site_record": {"steward": "site", "assessor": "site", "officer": "site", "auditor": "site"},
     "edit_site": {"steward": "site", "officer": "site"},

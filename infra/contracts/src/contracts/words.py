@@ -103,6 +103,25 @@ TRANSFER_STATES: Final[Words] = {
     "withdrawn": Word("已撤回", "withdrawn"),
     "expired": Word("已过期", "expired"),
 }
+TERM_SHIFT_STATES: Final[Words] = {
+    "asked": Word("待批", "waiting"),
+    "approved": Word("已批准", "approved"),
+    "refused": Word("未批准", "refused"),
+    "withdrawn": Word("已撤回", "withdrawn"),
+}
+ELECTION_STATES: Final[Words] = {
+    "requested": Word("待上级批复", "waiting for the superior's reply"),
+    "allowed": Word("已批复，待提名候选人", "allowed, waiting for candidates"),
+    "nominated": Word("候选人待审查", "waiting for the candidates' approval"),
+    "candidates_approved": Word("候选人已批准，待开会", "waiting for the meeting"),
+    "met": Word("会议中，待投票计票", "meeting, waiting for ballots"),
+    "counted": Word("已选出委员，待分工", "counted, waiting for the division of posts"),
+    "divided": Word("已分工，待上报", "waiting for its report"),
+    "reported": Word("结果待上级批准", "waiting for the result's approval"),
+    "effective": Word("已完成", "complete"),
+    "refused": Word("上级未同意", "refused"),
+    "cancelled": Word("已终止", "cancelled"),
+}
 SITE_STATES: Final[Words] = {
     "proposed": Word("拟设", "proposed"),
     "open": Word("开放", "open"),

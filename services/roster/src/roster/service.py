@@ -7,6 +7,7 @@ from roster.doors.members import MemberDoors
 from roster.doors.organisations import OrganisationDoors
 from roster.doors.second_factors import SecondFactorDoors
 from roster.doors.sessions import SessionDoors
+from roster.doors.terms import TermDoors
 from roster.doors.transfers import TransferDoors
 
 
@@ -19,6 +20,7 @@ class RosterService(
     MemberDoors,
     DevelopmentDoors,
     TransferDoors,
+    TermDoors,
 ):
     """The roster service, as the gateway and the other services see it."""
 

@@ -7,7 +7,7 @@ from chassis.jobs import Job
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from roster.operations import finding_checks, finding_workbooks, registers, sealing, sessions, transfers
+from roster.operations import finding_checks, finding_workbooks, registers, sealing, sessions, terms, transfers
 
 WORK = Work(service="roster")
 
@@ -22,6 +22,12 @@ def sweep_sessions(db: Connection, *, at: datetime) -> None:
 def expire_transfers(db: Connection, *, at: datetime) -> None:
     """End the letters of members that ran out, and tell both branches."""
     transfers.expire(db, at=at)
+
+
+@WORK.timer(every_s=3600)
+def warn_of_terms(db: Connection, *, at: datetime) -> None:
+    """Tell which terms end within half a year, and which are over."""
+    terms.warn(db, at=at)
 
 
 @WORK.job(sealing.JOB)

@@ -9,6 +9,7 @@ from gateway.clients.roster import (
     second_factors,
     sessions,
     stocktakes,
+    terms,
     transfers,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "second_factors",
     "sessions",
     "stocktakes",
+    "terms",
     "transfers",
 ]

@@ -313,7 +313,7 @@ def take_out(
     change |= {"by": actor.name, "decision": reason}
     for statement in _TAKE_OUT:
         db.execute(statement, change)
-    leave_posts(db, member.person_id, branch_id=member.branch_id, on=on)
+    left = leave_posts(db, member.person_id, on=on, ended_by=_POST_ENDINGS.get(ended_by, "membership_ended"))
     keep_move(
         db,
         member.person_id,
@@ -325,9 +325,10 @@ def take_out(
         actor=actor,
         at=at,
     )
-    tell_changed(db, [member.branch_id], at=at)
+    tell_changed(db, {member.branch_id, *left}, at=at)
 
 
+_POST_ENDINGS: Final = {"deceased": "deceased", "moved_away": "moved"}
 _TAKE_OUT: Final = (
     text(
         "UPDATE membership_periods SET active_until = :day, ended_by = :ended_by"

@@ -104,19 +104,32 @@ def transfer(db: Connection, person_id: UUID, *, branch_id: UUID, at: datetime) 
         change,
     )
     db.execute(text("UPDATE developments SET branch_id = :branch WHERE person_id = :person"), change)
-    leave_posts(db, person_id, branch_id=was, on=clock.today(at))
-    tell_changed(db, [was, branch_id], at=at)
+    left = leave_posts(db, person_id, on=clock.today(at), ended_by="moved", was=was, now=branch_id)
+    tell_changed(db, {was, branch_id, *left}, at=at)
 
 
-def leave_posts(db: Connection, person_id: UUID, *, branch_id: UUID, on: date) -> None:
-    """End the posts that a person holds in a branch."""
-    db.execute(
+def leave_posts(
+    db: Connection, person_id: UUID, *, on: date, ended_by: str, was: UUID | None = None, now: UUID | None = None
+) -> list[UUID]:
+    """End all posts that a person holds, or those of the organisations that they leave by moving from one branch to
+    another, and return the organisations: whoever calls this tells of them."""
+    ended = db.execute(
         text(
-            "UPDATE posts SET held_until = greatest(:day, held_from)"
-            " WHERE organisation_id = :was AND person_id = :person AND held_until IS NULL"
+            """
+            UPDATE posts h SET held_until = greatest(:day, h.held_from), ended_by = :ended_by
+            FROM organisations o
+            WHERE o.id = h.organisation_id AND h.person_id = :person AND h.held_until IS NULL
+              AND (CAST(:was AS uuid) IS NULL
+                   OR EXISTS (SELECT FROM organisations b WHERE b.id = CAST(:was AS uuid)
+                              AND starts_with(b.path || '.', o.path || '.'))
+                      AND NOT EXISTS (SELECT FROM organisations b WHERE b.id = CAST(:now AS uuid)
+                                      AND starts_with(b.path || '.', o.path || '.')))
+            RETURNING h.organisation_id
+            """
         ),
-        {"day": on, "was": branch_id, "person": person_id},
+        {"day": on, "ended_by": ended_by, "person": person_id, "was": was, "now": now},
     )
+    return list(ended.scalars())
 
 
 def appoint(db: Connection, appointment: Appointment, *, at: datetime) -> None:
@@ -126,7 +139,7 @@ def appoint(db: Connection, appointment: Appointment, *, at: datetime) -> None:
     if appointment.post == "secretary":
         db.execute(
             text(
-                "UPDATE posts SET held_until = greatest(:held_from, held_from)"
+                "UPDATE posts SET held_until = greatest(:held_from, held_from), ended_by = 'replaced'"
                 " WHERE organisation_id = :organisation_id AND post = 'secretary' AND held_until IS NULL"
                 " AND person_id <> :person_id"
             ),

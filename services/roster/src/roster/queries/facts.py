@@ -14,12 +14,13 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from roster.domain.setting_rules import Facts
+from roster.queries import terms
 
 Told = Mapping[UUID, Mapping[str, Any]]
 Gatherer = Callable[..., Told]
 """`(db, ids, *, on)` → what is told of each organisation, by its id."""
 
-GATHERERS: Final[tuple[Gatherer, ...]] = ()
+GATHERERS: Final[tuple[Gatherer, ...]] = (terms.told,)
 
 
 @dataclass(frozen=True)

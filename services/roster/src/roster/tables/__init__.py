@@ -6,6 +6,9 @@ organisations ─┬─ organisation_history
                ├─ developments           who is on the way to become a member
                ├─ transfers              who is on the way to another branch
                ├─ stocktakes             what a branch signed for each year
+               ├─ terms ── term_shifts   how long a committee is in office, and who moved its end
+               ├─ elections ─┬─ election_steps, election_candidates
+               │             └─ election_meetings, election_ballots ── election_votes
                ├─ posts ──── people      who is secretary now, and who was
                └─ grants ─── people ─── accounts ─┬─ sessions
                                                   ├─ second_factors ── recovery_codes
@@ -16,18 +19,21 @@ The migrations make them, the drift check compares both.
 
 from roster.tables import (
     development,
+    elections,
     findings,
     identity,
     members,
     organisations,
     people,
     stocktakes,
+    terms,
     transfers,
 )
 from roster.tables.metadata import metadata
 
 __all__ = [
     "development",
+    "elections",
     "findings",
     "identity",
     "members",
@@ -35,5 +41,6 @@ __all__ = [
     "organisations",
     "people",
     "stocktakes",
+    "terms",
     "transfers",
 ]

@@ -9,6 +9,7 @@ member_rules         the regulation's periods, each with its dates and its citat
 
 from chassis.definitions import INSTANT
 from contracts.roster.members import ENDINGS, FACTS, STANDINGS, STATES
+from contracts.roster.terms import MADE_BY, POST_ENDINGS, POSTS
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -27,8 +28,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 
 from roster.tables.metadata import identifier, metadata, only
-
-POSTS = ("secretary", "deputy_secretary", "committee_member")
 
 # The person is the key: nobody is a member of two branches. Whoever changes branch, status or state says in `since`
 # from which day on that holds; the row's trigger ends the period before and begins the next one on that day.
@@ -138,8 +137,16 @@ posts = Table(
     Column("post", Text, nullable=False),
     Column("held_from", Date, nullable=False),
     Column("held_until", Date),
+    Column("made_by", Text),
+    Column("document_number", Text),
+    identifier("election_id", ForeignKey("elections.id"), nullable=True),
+    Column("ended_by", Text),
+    Column("end_document_number", Text),
     only("post", POSTS, "post"),
+    only("made_by", MADE_BY, "made_by"),
+    only("ended_by", POST_ENDINGS, "ended_by"),
     CheckConstraint("held_until >= held_from", name="dates"),
+    CheckConstraint("ended_by IS NULL OR held_until IS NOT NULL", name="ended"),
     Index(
         "posts_one_secretary_key",
         "organisation_id",
@@ -155,4 +162,5 @@ posts = Table(
         postgresql_where=text("held_until IS NULL"),
     ),
     Index(None, "person_id"),
+    Index("posts_ended_idx", "organisation_id", "held_until", postgresql_where=text("held_until IS NOT NULL")),
 )

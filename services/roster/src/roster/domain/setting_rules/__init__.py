@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from roster.domain.setting_rules import groups, names, sizes
+from roster.domain.setting_rules import groups, names, sizes, terms
 from roster.domain.setting_rules.rule import Facts, Numbers, Said, SettingRule
 
 __all__ = ["RULES", "RULES_BY_NAME", "Facts", "Numbers", "Said", "SettingRule"]
@@ -11,5 +11,6 @@ RULES: Final[tuple[SettingRule, ...]] = (
     *sizes.RULES,
     *groups.RULES,
     *names.RULES,
+    *terms.RULES,
 )
 RULES_BY_NAME: Final[dict[str, SettingRule]] = {rule.name: rule for rule in RULES}
