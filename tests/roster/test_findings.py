@@ -7,6 +7,7 @@ import pytest
 from chassis.actors import Forbidden
 from chassis.refusals import NotFound
 from roster.domain.setting_rules import RULES, Facts
+from roster.domain.setting_rules import terms as term_rules
 from roster.operations import members
 from roster.queries import findings
 from roster.queries.facts import facts_of_all
@@ -131,7 +132,8 @@ class TestOf:
         said = {}
         for branch in (few, many, huge, seated, small, joint):
             said |= self.of(db, branch)
-        assert set(said) == {rule.name for rule in RULES}
+        # Those on terms are broken by the passing of time: tests/roster/test_terms.py.
+        assert set(said) == {rule.name for rule in RULES} - {rule.name for rule in term_rules.RULES}
         assert said["group-size"].severity == "remark"
         for found in said.values():
             assert "{" not in found.why_zh + found.why_en + found.mend_zh + found.mend_en

@@ -8,9 +8,7 @@ lights, frozen_months, check_numbers    how its month looks, and by which number
 The migrations make them, the drift check compares both.
 """
 
-from assessment.tables.activities import activities
-from assessment.tables.lights import lights
+from assessment.tables import activities, lights, organisations, rolls
 from assessment.tables.metadata import metadata
-from assessment.tables.organisations import organisations
 
 __all__ = ["activities", "lights", "metadata", "organisations", "rolls"]
