@@ -103,6 +103,12 @@ TRANSFER_STATES: Final[Words] = {
     "withdrawn": Word("已撤回", "withdrawn"),
     "expired": Word("已过期", "expired"),
 }
+DUES_KINDS: Final[Words] = {
+    "wage": Word("工资", "wage"),
+    "pension": Word("离退休费", "pension"),
+    "farmer": Word("农民党员定额", "a farmer's amount"),
+    "minimum": Word("最低额", "the least amount"),
+}
 SITE_STATES: Final[Words] = {
     "proposed": Word("拟设", "proposed"),
     "open": Word("开放", "open"),

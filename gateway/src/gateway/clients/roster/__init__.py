@@ -3,6 +3,7 @@
 from gateway.clients.roster import (
     accounts,
     development,
+    dues,
     grants,
     members,
     organisations,
@@ -15,6 +16,7 @@ from gateway.clients.roster import (
 __all__ = [
     "accounts",
     "development",
+    "dues",
     "grants",
     "members",
     "organisations",

@@ -16,6 +16,7 @@ The migrations make them, the drift check compares both.
 
 from roster.tables import (
     development,
+    dues,
     findings,
     identity,
     members,
@@ -28,6 +29,7 @@ from roster.tables.metadata import metadata
 
 __all__ = [
     "development",
+    "dues",
     "findings",
     "identity",
     "members",
