@@ -28,6 +28,8 @@ GROUPS: Final = {
     **dict.fromkeys(("fund_settings", "file_layouts"), "batches"),
     "claim_rules": "claims",
     "my_data": "me",
+    "dues": "branches",
+    "member_dues": "branches",
 }
 """Which pages stand under another entry of the menu."""
 
