@@ -47,6 +47,7 @@ def demo(loaded: Engine) -> Iterator[Connection]:
 def everything(db: Connection) -> dict[str, int]:
     """Count the rows of each table, with the versions and the events."""
     tables = ("organisations", "organisation_history", "people", "members", "posts", "accounts", "grants", "outbox")
+    tables += ("dues_bases", "dues_obligations", "dues_receipts", "dues_payments")
     counts = {table: db.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in tables}  # noqa: S608
     return {**counts, "versions": db.execute(text("SELECT sum(version) FROM organisations")).scalar_one()}
 
@@ -221,8 +222,8 @@ class TestMain:
         first = capsys.readouterr().out
         assert load.main() == 0
         second = capsys.readouterr().out
-        assert (first.count(" new "), first.count("nothing new")) == (6, 0)
-        assert second.count("nothing new") == 6
+        assert (first.count(" new "), first.count("nothing new")) == (7, 0)
+        assert second.count("nothing new") == 7
         for told in (first, second):
             assert "474 villages and communities (447 in the text of 2020)" in told
             assert "heard of only 0 of 511" in told
@@ -235,3 +236,26 @@ def path_of_branch(user: people.DemoUser) -> str:
         codes.append(node.code)
         node = founding.get(node.parent_id)
     return ".".join(reversed(codes))
+
+
+class TestDues:
+    def test_most_of_three_months_are_paid_and_the_books_agree(self, demo: Connection):
+        months = demo.execute(
+            text(
+                "SELECT month, sum(members) AS members, sum(settled) AS settled, sum(paid_fen) AS paid_fen"
+                " FROM dues_months GROUP BY month ORDER BY month"
+            )
+        ).all()
+        assert [row.month for row in months] == [date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)]
+        assert months[2].members > 5 * months[1].members > 5_000
+        assert all(row.settled / row.members > 0.9 for row in months[:2])
+        paid = demo.execute(text("SELECT sum(amount_fen) FROM dues_payments")).scalar_one()
+        cash = demo.execute(text("SELECT sum(cash_fen) FROM dues_books")).scalar_one()
+        assert paid == cash == sum(row.paid_fen for row in months)
+        gaps = demo.execute(
+            text(
+                "SELECT count(*) FROM (SELECT max(number) - count(*) AS gap FROM dues_receipts GROUP BY branch_id) g"
+                " WHERE gap <> 0"
+            )
+        )
+        assert gaps.scalar_one() == 0

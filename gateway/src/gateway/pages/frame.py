@@ -32,6 +32,8 @@ GROUPS: Final = {
     "my_data": "me",
     "findings": "organisations",
     "structure": "organisations",
+    "dues": "branches",
+    "member_dues": "branches",
 }
 """Which pages stand under another entry of the menu."""
 

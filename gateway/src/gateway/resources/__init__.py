@@ -15,6 +15,7 @@ from gateway.resources import (
     claims,
     development,
     devices,
+    dues,
     funding,
     funds,
     guides,
@@ -45,6 +46,7 @@ from gateway.resources import (
 NOUNS = (
     sessions.sessions,
     accounts.accounts,
+    dues.dues,
     sites.places,
     calendars.calendars,
     site_rules.rules,

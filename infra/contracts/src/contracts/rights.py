@@ -188,6 +188,25 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "decide_election": {"officer": "organisation"},
     "decide_term_shift": {"officer": "organisation"},
     "manage_posts": {"officer": "organisation"},
+    # roster: dues
+    "read_dues_tables": dict.fromkeys(ROLES, "anywhere"),
+    "set_dues_table": {"officer": "organisation"},
+    "read_dues": {"secretary": "organisation", "administrator": "organisation", "auditor": "organisation"},
+    "read_dues_sums": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+        "auditor": "organisation",
+    },
+    "set_dues_base": {"secretary": "organisation", "administrator": "organisation"},
+    "open_dues_base": {"secretary": "organisation", "administrator": "organisation"},
+    "assess_dues": {"secretary": "organisation", "administrator": "organisation"},
+    "correct_dues": {"secretary": "organisation", "administrator": "organisation"},
+    "collect_dues": {"secretary": "organisation", "administrator": "organisation"},
+    "reverse_dues": {"secretary": "organisation", "administrator": "organisation"},
+    "remind_dues": {"secretary": "organisation", "administrator": "organisation"},
+    "close_dues_month": {"secretary": "organisation", "administrator": "organisation"},
+    "read_own_dues": dict.fromkeys(ROLES, "person"),
     # sites: the catalogue
     "read_site_record": {"steward": "site", "assessor": "site", "officer": "site", "auditor": "site"},
     "edit_site": {"steward": "site", "officer": "site"},
@@ -544,6 +563,12 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "record_repayment",
         "open_personal_data",
         "seal_anew",
+        "set_dues_table",
+        "open_dues_base",
+        "correct_dues",
+        "collect_dues",
+        "reverse_dues",
+        "close_dues_month",
     }
 )
 """Actions on money and rights, and looks at personal data, that take only a token younger than 60 seconds."""

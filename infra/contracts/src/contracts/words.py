@@ -122,6 +122,12 @@ ELECTION_STATES: Final[Words] = {
     "refused": Word("上级未同意", "refused"),
     "cancelled": Word("已终止", "cancelled"),
 }
+DUES_KINDS: Final[Words] = {
+    "wage": Word("工资", "wage"),
+    "pension": Word("离退休费", "pension"),
+    "farmer": Word("农民党员定额", "a farmer's amount"),
+    "minimum": Word("最低额", "the least amount"),
+}
 SITE_STATES: Final[Words] = {
     "proposed": Word("拟设", "proposed"),
     "open": Word("开放", "open"),

@@ -24,7 +24,7 @@ from roster.operations.members import Person, admit_all, appoint_all, register_a
 from roster.operations.organisations import Founding, found_all, tell_changed
 from sqlalchemy import Connection, Engine, text
 
-from demo import money, organisations, people, pictures, places, visits
+from demo import dues, money, organisations, people, pictures, places, visits
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
@@ -97,6 +97,9 @@ def load_roster(db: Connection, foundings: Sequence[Founding], *, at: datetime) 
         progress.at(len(people.USERS), len(people.USERS))
         progress.new(len(opened))
     people.set_policy(db, at=at)
+    with part("dues of three months, all made up") as progress:
+        progress.at(len(branches), len(branches))
+        progress.new(dues.load(db, branches, at=at))
 
 
 def load_places(db: Connection, *, at: datetime) -> None:

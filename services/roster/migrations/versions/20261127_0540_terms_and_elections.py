@@ -3,7 +3,7 @@
 from chassis.migrations import forbid_changes, run_sql
 
 revision = "20261127_0540"
-down_revision = "20261127_0520"
+down_revision = "20261127_0530"
 
 # Articles 3 to 5 are cited by number, the rest of the regulation by its chapter. 《关于党的基层组织任期的意见》 (2018)
 # gives five years to committees and to villages and communities, three to other general branches and branches.

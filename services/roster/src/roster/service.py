@@ -2,6 +2,7 @@
 
 from roster.doors.accounts import AccountDoors
 from roster.doors.development import DevelopmentDoors
+from roster.doors.dues import DuesDoors
 from roster.doors.grants import GrantDoors
 from roster.doors.members import MemberDoors
 from roster.doors.organisations import OrganisationDoors
@@ -21,6 +22,7 @@ class RosterService(
     DevelopmentDoors,
     TransferDoors,
     TermDoors,
+    DuesDoors,
 ):
     """The roster service, as the gateway and the other services see it."""
 

@@ -7,7 +7,17 @@ from chassis.jobs import Job
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from roster.operations import finding_checks, finding_workbooks, registers, sealing, sessions, terms, transfers
+from roster.operations import (
+    dues,
+    dues_documents,
+    finding_checks,
+    finding_workbooks,
+    registers,
+    sealing,
+    sessions,
+    terms,
+    transfers,
+)
 
 WORK = Work(service="roster")
 
@@ -70,3 +80,21 @@ def write_findings(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
 def forget_finding_workbooks(db: Connection, *, at: datetime) -> None:
     """Remove the workbooks of findings whose week is over."""
     finding_workbooks.forget(db, finding_workbooks.store(), at=at)
+
+
+@WORK.timer(every_s=300)
+def assess_dues(db: Connection, *, at: datetime) -> None:
+    """Reckon the month's dues of the branches where that has not been done."""
+    dues.assess_due(db, at=at)
+
+
+@WORK.job(dues_documents.JOB)
+def draw_dues(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Draw receipts, a statement or sums of dues."""
+    return dues_documents.draw(db, dues_documents.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_dues_documents(db: Connection, *, at: datetime) -> None:
+    """Remove the documents of dues whose week is over."""
+    dues_documents.forget(db, dues_documents.store(), at=at)

@@ -3,6 +3,7 @@
 from gateway.clients.roster import (
     accounts,
     development,
+    dues,
     grants,
     members,
     organisations,
@@ -16,6 +17,7 @@ from gateway.clients.roster import (
 __all__ = [
     "accounts",
     "development",
+    "dues",
     "grants",
     "members",
     "organisations",

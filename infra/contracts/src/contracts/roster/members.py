@@ -19,6 +19,8 @@ ENDINGS = ("moved_away", "left", "deceased", "expelled", "removed", "cancelled")
 """How a membership ends here: moved to a place the roster does not know, left, deceased, expelled, removed from the
 rolls, probation cancelled."""
 PERSONAL_FIELDS = ("identity_number", "phone")
+VIEWED_FIELDS = (*PERSONAL_FIELDS, "dues_base")
+"""Of what it is kept who opened it: the sealed numbers, and the amounts that dues are reckoned from."""
 PURPOSES = ("transfer", "file_check", "contact", "statistics", "data_correction", "other")
 """Why sealed personal data is opened."""
 

@@ -19,6 +19,7 @@ The migrations make them, the drift check compares both.
 
 from roster.tables import (
     development,
+    dues,
     elections,
     findings,
     identity,
@@ -33,6 +34,7 @@ from roster.tables.metadata import metadata
 
 __all__ = [
     "development",
+    "dues",
     "elections",
     "findings",
     "identity",

@@ -8,7 +8,7 @@ personal_views      who opened whose sealed data, when and for what purpose, add
 """
 
 from chassis.definitions import INSTANT
-from contracts.roster.members import EDUCATIONS, PERSONAL_FIELDS, SEXES
+from contracts.roster.members import EDUCATIONS, SEXES, VIEWED_FIELDS
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -115,7 +115,7 @@ personal_views = Table(
     Column("reason", Text),
     Column("request_id", Text),
     CheckConstraint(
-        "fields <@ ARRAY[" + ", ".join(f"'{name}'" for name in PERSONAL_FIELDS) + "]::text[] AND fields <> '{}'",
+        "fields <@ ARRAY[" + ", ".join(f"'{name}'" for name in VIEWED_FIELDS) + "]::text[] AND fields <> '{}'",
         name="fields",
     ),
     Index(None, "person_id", "id"),

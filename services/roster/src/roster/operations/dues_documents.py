@@ -1,0 +1,181 @@
+"""Documents of dues for print and for a spreadsheet: asked for, drawn by *work*, kept for a week for whoever asked.
+
+The right is judged when it is asked for, and what was read then is what is drawn: no base stands in any of them.
+"""
+
+import io
+import os
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from chassis import jobs
+from chassis.actors import Actor
+from chassis.files import PDF, XLSX, FileStore
+from chassis.jobs import Job, JobView
+from chassis.pictures import sweep
+from chassis.refusals import InvalidInput, NotFound, Refusal
+from contracts.envelope import StoredFile, plain
+from contracts.roster.dues import (
+    DUES_FOLDER,
+    DuesDocumentAsked,
+    DuesDocumentView,
+    DuesLineView,
+    DuesMonthAsked,
+    DuesReceiptLine,
+    DuesReceiptView,
+    DuesRollupAsked,
+    DuesRollupRow,
+    DuesRollupView,
+    DuesStatement,
+    DuesSums,
+    MakeDuesDocument,
+)
+from sqlalchemy import Connection, text
+
+from roster.operations.dues_drawing import receipts_pdf, rollup_pdf, rollup_xlsx, statement_pdf, statement_xlsx
+from roster.queries import dues, dues_sums
+
+JOB: Final = "draw_dues"
+KEPT: Final = timedelta(days=7)
+AT_ONCE_MAX: Final = 3
+FILE_MAX_BYTES: Final = 64 * 1024 * 1024
+T = TypeVar("T")
+
+
+class DuesDocumentNotReady(Refusal):
+    """This document is not drawn yet."""
+
+
+class TooManyDuesDocuments(Refusal):
+    """{most} documents of yours are being drawn; wait for one of them."""
+
+
+def store() -> FileStore:
+    """Return the folder of the file store in which documents of dues stand."""
+    return FileStore(Path(os.environ["FILE_STORE"]) / DUES_FOLDER)
+
+
+def ask(db: Connection, *, asked: MakeDuesDocument, actor: Actor, at: datetime) -> DuesDocumentView:
+    """Have a document drawn of what the actor may read. Raises NotFound, Forbidden, InvalidInput,
+    TooManyDuesDocuments."""
+    db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"dues {actor.person_id}"})
+    waiting = db.execute(
+        text("SELECT count(*) FROM jobs WHERE kind = :kind AND asked_by = :by AND state IN ('waiting', 'running')"),
+        {"kind": JOB, "by": actor.person_id},
+    ).scalar_one()
+    if waiting >= AT_ONCE_MAX:
+        raise TooManyDuesDocuments(most=AT_ONCE_MAX)
+    params = {
+        "document": asked.document,
+        "format": asked.format,
+        "content": plain(_content(db, asked, actor=actor, at=at)),
+        "by": actor.name,
+    }
+    job_id = jobs.ask(db, JOB, params=params, at=at, asked_by=actor.person_id)
+    return DuesDocumentView(id=job_id, state="waiting", asked_at=at, file=None, error=None)
+
+
+def _content(db: Connection, asked: MakeDuesDocument, *, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Read what is to be drawn."""
+    if asked.document == "receipts":
+        if not asked.receipt_ids:
+            raise InvalidInput({"receipt_ids": ["Missing data for required field."]})
+        if asked.format != "pdf":
+            raise InvalidInput({"format": ["Receipts are drawn as PDF."]})
+        return {"receipts": dues.receipts_of(db, asked.receipt_ids, actor=actor)}
+    if asked.organisation_id is None or asked.month is None:
+        missing = "organisation_id" if asked.organisation_id is None else "month"
+        raise InvalidInput({missing: ["Missing data for required field."]})
+    if asked.document == "statement":
+        month = dues.month(db, DuesMonthAsked(asked.organisation_id, asked.month), actor=actor, at=at)
+        return {"name": month.organisation_name, "statement": month.statement, "lines": month.lines}
+    return {
+        "rollup": dues_sums.rollup(db, DuesRollupAsked(asked.organisation_id, asked.month), actor=actor, at=at),
+    }
+
+
+def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Draw the document of a job; returns the reference to its file."""
+    params = job.params
+    content, by = params["content"], str(params["by"])
+    # Nothing is read here: no snapshot is held while it is drawn.
+    db.commit()
+    if params["document"] == "receipts":
+        receipts = [_receipt(one) for one in content["receipts"]]
+        name, drawn = f"党费收据-{receipts[0].number}", receipts_pdf(receipts)
+    elif params["document"] == "statement":
+        stated = _made(DuesStatement, content["statement"])
+        lines = [_line(one) for one in content["lines"]]
+        name = f"党费收缴情况-{content['name']}-{stated.month}"
+        make = statement_pdf if params["format"] == "pdf" else statement_xlsx
+        drawn = make(content["name"], stated, lines, by=by, at=at)
+    else:
+        sums = _rollup(content["rollup"])
+        name = f"党费收缴汇总-{sums.organisation_name}-{sums.month}"
+        make_sums = rollup_pdf if params["format"] == "pdf" else rollup_xlsx
+        drawn = make_sums(sums, by=by, at=at)
+    ending, kind = ("pdf", PDF) if params["format"] == "pdf" else ("xlsx", XLSX)
+    stored = files.put(io.BytesIO(drawn), name=f"{name}.{ending}", media_types={kind}, max_bytes=FILE_MAX_BYTES)
+    made: dict[str, Any] = plain(stored)
+    return made
+
+
+def document(db: Connection, *, asked: DuesDocumentAsked, actor: Actor, at: datetime) -> DuesDocumentView:
+    """Return how far one of one's own documents is. Raises NotFound."""
+    job: JobView | None = jobs.find(db, asked.job_id)
+    if job is None or job.kind != JOB or job.asked_by != actor.person_id or job.asked_at <= at - KEPT:
+        raise NotFound()
+    return DuesDocumentView(
+        id=job.id,
+        state=job.state,
+        asked_at=job.asked_at,
+        file=StoredFile(**job.result) if job.state == "done" else None,
+        error=job.error if job.state == "failed" else None,
+    )
+
+
+def file_of(db: Connection, *, asked: DuesDocumentAsked, actor: Actor, at: datetime) -> StoredFile:
+    """Return the reference to the file of one's own document. Raises NotFound, DuesDocumentNotReady."""
+    view = document(db, asked=asked, actor=actor, at=at)
+    if view.file is None:
+        raise DuesDocumentNotReady()
+    return view.file
+
+
+def forget(db: Connection, files: FileStore, *, at: datetime) -> int:
+    """Forget the documents whose week is over, and remove the files that none names; returns how many."""
+    db.execute(
+        text("DELETE FROM jobs WHERE kind = :kind AND asked_at <= :before AND state IN ('done', 'failed')"),
+        {"kind": JOB, "before": at - KEPT},
+    )
+    named = db.execute(
+        text("SELECT result ->> 'sha256' FROM jobs WHERE kind = :kind AND state = 'done'"), {"kind": JOB}
+    )
+    return sweep(files, set(named.scalars()), at=at)
+
+
+# ---- what was kept as JSON becomes what is drawn ------------------------------------------------------------------
+
+
+def _made(kind: type[T], kept: dict[str, Any]) -> T:
+    return kind(**kept)
+
+
+def _day(kept: str | None) -> date | None:
+    return date.fromisoformat(kept) if kept else None
+
+
+def _line(kept: dict[str, Any]) -> DuesLineView:
+    return DuesLineView(**{**kept, "paid_on": _day(kept["paid_on"])})
+
+
+def _receipt(kept: dict[str, Any]) -> DuesReceiptView:
+    lines = [DuesReceiptLine(**line) for line in kept["lines"]]
+    days = {name: _day(kept[name]) for name in ("issued_on", "paid_on")}
+    return DuesReceiptView(**{**kept, "lines": lines, **days})
+
+
+def _rollup(kept: dict[str, Any]) -> DuesRollupView:
+    rows = [DuesRollupRow(**{**row, "sums": DuesSums(**row["sums"])}) for row in kept["rows"]]
+    return DuesRollupView(**{**kept, "total": DuesSums(**kept["total"]), "rows": rows})
