@@ -21,7 +21,7 @@ from chassis.files import FileStore
 from chassis.pictures import FOLDER
 from roster.operations.accounts import grant_all, open_accounts
 from roster.operations.members import Person, admit_all, appoint_all, register_all
-from roster.operations.organisations import Founding, found_all, tell_changed
+from roster.operations.organisations import Founding, found_all, keep_crosswalk, tell_changed
 from sqlalchemy import Connection, Engine, text
 
 from demo import dues, money, organisations, people, pictures, places, visits
@@ -73,6 +73,7 @@ def load_roster(db: Connection, foundings: Sequence[Founding], *, at: datetime) 
     """Load the tree, its members and those who sign in; what is there already is left as it is."""
     with part("organisations") as progress:
         founded = found_all(db, foundings)
+        keep_crosswalk(db, organisations.crosswalk())
         progress.at(len(foundings), len(foundings))
         progress.new(len(founded))
     branches = [founding for founding in foundings if founding.kind == "branch"]

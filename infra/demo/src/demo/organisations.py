@@ -66,6 +66,11 @@ def foundings() -> tuple[Founding, ...]:
     return (*_committees(), *_villages(), *_organs(), *_visitors(), *_keepers())
 
 
+def crosswalk() -> list[tuple[str, str, str]]:
+    """Return each town's code at the Bureau of Statistics, its code at the Ministry of Civil Affairs, and its name."""
+    return [(row["nbs_code"], row["mca_code"], row["name"]) for row in rows_of("zichuan_town_codes_crosswalk.csv")]
+
+
 def _committees() -> Iterator[Founding]:
     yield _founding(CITY, "中共淄博市委员会", "committee", "government", None, division=CITY)
     districts = [row for row in rows_of("zibo_districts.csv") if row["level"] == "3"]

@@ -87,13 +87,12 @@ def ask(db: Connection, *, asked: MakeFindingWorkbook, actor: Actor, at: datetim
 def write(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
     """Write the workbook of a job; returns the reference to its file."""
     where, values = job.params["where"], job.params["values"]
-    db.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"))
     counted = f"SELECT count(*) FROM findings f WHERE f.closed_on IS NULL AND {' AND '.join(where)}"  # noqa: S608
     total = int(db.execute(text(counted), values).scalar_one())
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as made:
         with xlsxwriter.Workbook(made.name, {"constant_memory": True, "strings_to_formulas": False}) as workbook:
             bold = workbook.add_format({"bold": True})
-            sheet = workbook.add_worksheet("检查提示")
+            sheet = workbook.add_worksheet("设置问题")
             for column, (title, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True)):
                 sheet.set_column(column, column, width)
                 sheet.write_string(0, column, title, bold)
@@ -117,7 +116,7 @@ def write(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[s
         with Path(made.name).open("rb") as written:
             stored = files.put(
                 written,
-                name=f"检查提示-{job.params['name']}-{clock.today(at)}.xlsx",
+                name=f"设置问题-{job.params['name']}-{clock.today(at)}.xlsx",
                 media_types={XLSX},
                 max_bytes=FILE_MAX_BYTES,
             )

@@ -130,6 +130,16 @@ def found_all(db: Connection, foundings: Sequence[Founding]) -> list[UUID]:
     return list(db.execute(statement, rows).scalars()) if rows else []
 
 
+def keep_crosswalk(db: Connection, rows: Iterable[tuple[str, str, str]]) -> None:
+    """Keep which codes of the two systems mean the same division: code of the Bureau, code of the Ministry, name."""
+    statement = text(
+        "INSERT INTO division_crosswalk (nbs_code, mca_code, name) VALUES (:nbs, :mca, :name) ON CONFLICT DO NOTHING"
+    )
+    given = [{"nbs": nbs, "mca": mca, "name": name} for nbs, mca, name in rows]
+    if given:
+        db.execute(statement, given)
+
+
 def rename(
     db: Connection,
     organisation_id: UUID,

@@ -41,11 +41,11 @@ CROSS JOIN LATERAL (
 # A division may be known by its code in the other system: the crosswalk tells which that is.
 _BY_CODE: Final = text(
     """
-    SELECT id FROM organisations WHERE code LIKE :start
-    UNION SELECT id FROM organisations WHERE division_code = :q
-    UNION SELECT o.id FROM division_crosswalk x JOIN organisations o
+    SELECT id, code = :q AS is_it FROM organisations WHERE code LIKE :start
+    UNION SELECT id, true FROM organisations WHERE division_code = :q
+    UNION SELECT o.id, true FROM division_crosswalk x JOIN organisations o
           ON (o.division_code_system, o.division_code) IN (('nbs', x.nbs_code), ('mca', x.mca_code))
-          WHERE :q IN (x.nbs_code, x.mca_code)
+          WHERE x.nbs_code = :q OR x.mca_code = :q
     LIMIT 2000
     """
 )
@@ -77,12 +77,7 @@ def page(db: Connection, asked: OrganisationsAsked, *, actor: Actor) -> Page:
             values["parent"] = asked.parent_id
             where.append("o.parent_id = :parent")
     if asked.q:
-        values["part"] = f"%{literal(asked.q)}%"
-        named = list(db.execute(_FORMERLY, values).scalars())
-        if _CODE.fullmatch(asked.q):
-            named += db.execute(_BY_CODE, {"start": f"{literal(asked.q)}%", "q": asked.q}).scalars()
-        values["named"] = named
-        where.append("(o.name ILIKE :part OR o.id = ANY(CAST(:named AS uuid[])))" if named else "o.name ILIKE :part")
+        where.append(_named(db, asked.q, values))
     if asked.finding:
         values["rule"] = None if asked.finding == "any" else asked.finding
         where.append(
@@ -100,6 +95,23 @@ def page(db: Connection, asked: OrganisationsAsked, *, actor: Actor) -> Page:
     chosen = f"SELECT * FROM organisations o WHERE {' AND '.join(where)} {order} LIMIT :limit"  # noqa: S608
     rows = db.execute(text(_VIEW.format(chosen=chosen) + order), values).all()
     return page_of(rows, limit=asked.limit, view=_view, key=lambda row: (row.name, row.id))
+
+
+def _named(db: Connection, q: str, values: dict[str, Any]) -> str:
+    """Return the condition that an organisation has, or had, this name or code, and add what it compares with."""
+    values["part"] = f"%{literal(q)}%"
+    named = list(db.execute(_FORMERLY, values).scalars())
+    if _CODE.fullmatch(q):
+        found = db.execute(_BY_CODE, {"start": f"{literal(q)}%", "q": q}).all()
+        # Whoever gives a whole code means the organisations that have it, not those whose code begins with it.
+        if exactly := [row.id for row in found if row.is_it]:
+            values["named"] = exactly
+            return "o.id = ANY(CAST(:named AS uuid[]))"
+        named += [row.id for row in found]
+    if not named:
+        return "o.name ILIKE :part"
+    values["named"] = named
+    return "(o.name ILIKE :part OR o.id = ANY(CAST(:named AS uuid[])))"
 
 
 def one(db: Connection, organisation_id: UUID, *, actor: Actor) -> OrganisationView:
