@@ -70,6 +70,7 @@ def main() -> int:
     measure("static answer (/livez)", _repeated(Request("GET", "/livez"), 400_000))
     measure("sites in a bbox", _bboxes(100_000))
     _map_at_scale(platform, owner_url, measure)
+    _terms_at_scale(platform, measure)
     one = measure("order, one fund", _orders(ground, ORDERS), who="secretary")
     hot = measure("order, one hot slot", _orders(ground, ORDERS, slot=ground.hot_slot), who="secretary")
     vouchers = arrange.more_vouchers(owner_url, ground.hot_slot, count=ONE_BY_ONE + OFFLINE)
@@ -128,6 +129,19 @@ def _map_at_scale(platform: Platform, owner_url: str, measure: Callable[..., Fig
             nearest = Request("GET", "/api/v1/sites?near=117.967,36.643&limit=50")
             measure("nearest 50, 1000 sites", _repeated(nearest, 10_000), duration_s=5)
     arrange.fewer_sites(owner_url)
+
+
+def _terms_at_scale(platform: Platform, measure: Callable[..., Figures]) -> None:
+    """Measure the list of terms, those that end soon and the counts: of a district's branches and of a province's."""
+    for total in (1_800, 180_000):
+        arrange.many_terms(platform.owner_url("roster"), total=total, at=platform.now())
+        for name, path in (
+            ("first terms", "terms?limit=100"),
+            ("ending terms", "terms?status=ending&limit=100"),
+            ("counts of terms", "term-counts"),
+        ):
+            lines = _repeated(Request("GET", f"/api/v1/{path}"), 10_000)
+            measure(f"{name}, {total}", lines, who="officer", duration_s=4, clients=4)
 
 
 def _pids_of(platform: Platform, kind: str) -> set[int]:

@@ -156,6 +156,28 @@ def _one(cursor: object) -> tuple[str, ...]:
     return tuple(row)
 
 
+def many_terms(owner_url: str, *, total: int, at: datetime) -> None:
+    """Fill the roster up to `total` branches below the district, nine in ten with a term; ends lie over five years."""
+    with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH district AS (SELECT id, path FROM organisations WHERE code = '370302'), founded AS (
+                INSERT INTO organisations (id, code, name, kind, field, path, parent_id, synthetic)
+                SELECT gen_random_uuid(), 'bench-' || n, 'bench ' || n, 'branch', 'rural', d.path || '.bench-' || n,
+                       d.id, true
+                  FROM district d, generate_series((SELECT count(*) FROM organisations) + 1, %s) AS n
+                RETURNING id
+            )
+            INSERT INTO terms (id, organisation_id, active_from, ends_on, regular_ends_on, years, seats, made_by)
+            SELECT gen_random_uuid(), id, day - 1825, day, day, 5, 3, 'recorded'
+              FROM founded, LATERAL (SELECT %s::date - 60 + (random() * 1800)::int) AS drawn (day)
+             WHERE random() < 0.9
+            """,
+            (total, clock.today(at)),
+        )
+    _vacuum(owner_url, "organisations", "terms")
+
+
 def many_sites(owner_url: str, *, total: int, at: datetime) -> None:
     """Fill the catalogue up to `total` open sites around Zibo; those of the first thousand have slots tomorrow."""
     with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:

@@ -11,14 +11,15 @@ import pytest
 from chassis import database as chassis_database
 from contracts.roster.organisations import OrganisationsAsked
 from contracts.roster.sessions import OpenSession
+from contracts.roster.terms import CommitteeAsked, TermCountsAsked
 from cryptography.fernet import Fernet
 from demo import load, organisations, people
 from demo.files import rows_of
-from demo.organisations import PUJIA, ZICHUAN, organisation_id, place_name
+from demo.organisations import DAKUNLUN, PUJIA, ZICHUAN, organisation_id, place_name
 from roster.operations import members, sessions
 from roster.operations import organisations as tree
 from roster.operations.members import Appointment
-from roster.queries import findings
+from roster.queries import findings, terms
 from roster.queries import organisations as asked
 from sqlalchemy import Connection, Engine, text
 
@@ -48,6 +49,7 @@ def everything(db: Connection) -> dict[str, int]:
     """Count the rows of each table, with the versions and the events."""
     tables = ("organisations", "organisation_history", "people", "members", "posts", "accounts", "grants", "outbox")
     tables += ("dues_bases", "dues_obligations", "dues_receipts", "dues_payments")
+    tables += ("terms", "term_notices")
     counts = {table: db.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in tables}  # noqa: S608
     return {**counts, "versions": db.execute(text("SELECT sum(version) FROM organisations")).scalar_one()}
 
@@ -111,6 +113,21 @@ class TestPeople:
         assert len({user.id for user in people.USERS}) == len({user.name for user in people.USERS}) == len(people.USERS)
 
 
+class TestTerms:
+    def test_some_end_soon_some_are_over_and_each_branch_has_one(self, demo: Connection):
+        counted = terms.counts(demo, TermCountsAsked(), actor=OFFICER, today=date(2026, 11, 10))
+        branches = [founding for founding in organisations.foundings() if founding.kind == "branch"]
+        assert counted.organisations - counted.without == len([f for f in branches if not f.is_external])
+        assert 5 < counted.overdue < 60
+        assert 15 < counted.ending < 120
+
+    def test_the_secretarys_own_ends_in_three_months_and_another_is_over(self, demo: Connection):
+        for code, status in ((PUJIA, "ending"), (DAKUNLUN, "overdue")):
+            view = terms.committee(demo, CommitteeAsked(organisation_id(code)), actor=OFFICER, today=date(2026, 11, 10))
+            assert (view.status, [notice.kind for notice in view.notices]) == (status, [status])
+            assert view.term.seats == len({held.person_id for held in view.posts})
+
+
 class TestLoad:
     def test_as_many_as_the_district_has(self, demo: Connection):
         branches = asked.page(
@@ -168,7 +185,9 @@ class TestLoad:
         broken = Counter()
         for (branch,) in demo.execute(text("SELECT id FROM organisations WHERE length(division_code) = 12")):
             broken.update(f.rule for f in findings.of(demo, branch, actor=OFFICER).findings)
-        assert set(broken) == {"enough-full-members", "branch-committee", "party-groups", "general-branch"}
+        assert set(broken) == {
+            *("enough-full-members", "branch-committee", "party-groups", "general-branch", "term-overdue")
+        }
         assert max(broken.values()) < 30
         assert findings.of(demo, organisation_id(PUJIA), actor=OFFICER).findings == []
 

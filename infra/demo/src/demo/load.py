@@ -22,6 +22,7 @@ from chassis.pictures import FOLDER
 from roster.operations.accounts import grant_all, open_accounts
 from roster.operations.members import Person, admit_all, appoint_all, register_all
 from roster.operations.organisations import Founding, found_all, keep_crosswalk, tell_changed
+from roster.operations.terms import record_all, warn
 from sqlalchemy import Connection, Engine, text
 
 from demo import dues, money, organisations, people, pictures, places, visits
@@ -90,6 +91,9 @@ def load_roster(db: Connection, foundings: Sequence[Founding], *, at: datetime) 
         memberships = [membership for membership in roll.memberships if membership.person_id in known]
         admitted = set(_in_parts(progress, memberships, lambda some: admit_all(db, some)))
         appoint_all(db, [appointment for appointment in roll.appointments if appointment.person_id in admitted])
+        admitted_to = {membership.branch_id for membership in memberships if membership.person_id in admitted}
+        record_all(db, [term for term in roll.terms if term.organisation_id in admitted_to], on=clock.today(at))
+        warn(db, at=at)
         filled = {membership.branch_id for membership in memberships if membership.person_id in admitted}
         tell_changed(db, {*founded, *filled}, at=at)
     with part("those who sign in, and their roles") as progress:

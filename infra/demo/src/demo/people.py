@@ -15,11 +15,13 @@ from uuid import UUID, uuid5
 from chassis import clock
 from contracts.envelope import NAMESPACE_ZHENDI
 from roster.domain.periods import months_after
+from roster.domain.terms import VILLAGES
 from roster.operations.accounts import NewAccount, NewGrant
 from roster.operations.members import Appointment, Membership
 from roster.operations.organisations import Founding
 from roster.operations.people import Person
 from roster.operations.sign_in_policies import add as add_policy
+from roster.operations.terms import Term
 from roster.queries import sign_in_policies
 from sqlalchemy import Connection
 
@@ -84,6 +86,7 @@ class Roll:
     people: list[Person] = field(default_factory=list)
     memberships: list[Membership] = field(default_factory=list)
     appointments: list[Appointment] = field(default_factory=list)
+    terms: list[Term] = field(default_factory=list)
 
 
 def person_id(key: str) -> UUID:
@@ -154,7 +157,8 @@ def _fill(roll: Roll, branch: Founding, *, on: date) -> None:
                 since=joined_on,
             )
         )
-    held_from = date(on.year - 2, 3, 1)
+    # A source of its own. Of a hundred terms most run on, some end within half a year, a few are over already.
+    held_from = _in_office_since(random.Random(f"term of {branch.code}"), branch, on=on)  # noqa: S311 - made up
     secretary = next((user.id for user in users if user.post == "secretary"), None)
     others = [person.id for person in persons[len(users) :]]
     if secretary is None:
@@ -165,6 +169,22 @@ def _fill(roll: Roll, branch: Founding, *, on: date) -> None:
     for place, holder in enumerate(others[:seats]):
         post = "deputy_secretary" if place == 0 and seats == 4 else "committee_member"
         roll.appointments.append(Appointment(branch.id, holder, post, held_from))
+    roll.terms.append(Term(branch.id, held_from, seats=1 + len(others[:seats])))
+
+
+def _in_office_since(draw: random.Random, branch: Founding, *, on: date) -> date:
+    """Draw the day since which a branch's committee is in office, by how long its term lasts."""
+    years = 5 if branch.field in VILLAGES else 3
+    if branch.code == PUJIA:
+        return months_after(on, 3 - 12 * years)
+    if branch.code == DAKUNLUN:
+        return months_after(on, -1 - 12 * years)
+    chance = draw.random()
+    if chance < 0.03:
+        return months_after(on, -draw.randint(1, 8) - 12 * years)
+    if chance < 0.12:
+        return months_after(on, draw.randint(1, 5) - 12 * years)
+    return date(on.year - 2, 3, 1)
 
 
 def _size(draw: random.Random, branch: Founding) -> int:

@@ -72,6 +72,8 @@ CREATE TABLE terms (
 );
 CREATE UNIQUE INDEX terms_open_key ON terms (organisation_id) WHERE ended_on IS NULL;
 CREATE INDEX terms_ends_on_idx ON terms (ends_on, organisation_id) WHERE ended_on IS NULL;
+CREATE INDEX terms_postponed_idx ON terms (ends_on, organisation_id)
+    WHERE ended_on IS NULL AND ends_on > regular_ends_on;
 
 CREATE TABLE term_shifts (
     id uuid PRIMARY KEY,

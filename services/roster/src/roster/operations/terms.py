@@ -4,6 +4,7 @@ Locks are taken in one order: the application or the election, the organisation'
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -27,6 +28,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from roster.domain.members import check_day
 from roster.domain.terms import (
+    VILLAGES,
+    WITH_TERMS,
     NotByOneself,
     NoTerm,
     NotHere,
@@ -304,6 +307,51 @@ def end_post(db: Connection, *, asked: EndPost, actor: Actor, at: datetime) -> C
     )
     tell_changed(db, [found.id], at=at)
     return committee_of(db, found, on=today, actor=actor, today=today)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term that runs already, from a day on."""
+
+    organisation_id: UUID
+    active_from: date
+    seats: int
+
+
+_RECORD_ALL: Final = text(
+    """
+    INSERT INTO terms (id, organisation_id, active_from, ends_on, regular_ends_on, years, seats, made_by)
+    SELECT gen_random_uuid(), o.id, n.active_from, e.ends_on, e.ends_on, r.years, n.seats, 'recorded'
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:days AS date[]), CAST(:seats AS integer[]))
+        AS n(organisation_id, active_from, seats)
+    JOIN organisations o ON o.id = n.organisation_id
+    JOIN (SELECT rule, CAST(numbers ->> 'years' AS integer) AS years FROM term_rules
+          WHERE active_from <= :on AND (active_until IS NULL OR :on < active_until)) r
+      ON r.rule = CASE WHEN o.kind = 'committee' THEN 'term-committee'
+                       WHEN o.field = ANY(:villages) THEN 'term-village' ELSE 'term-other' END
+    CROSS JOIN LATERAL (
+        SELECT CAST(n.active_from + make_interval(years => r.years) AS date) - 1 AS ends_on
+    ) e
+    WHERE o.kind = ANY(:kinds)
+    ON CONFLICT DO NOTHING
+    """
+)
+
+
+def record_all(db: Connection, running: Sequence[Term], *, on: date) -> int:
+    """Write down the terms of organisations that have none, in one statement; returns how many that were."""
+    written = db.execute(
+        _RECORD_ALL,
+        {
+            "ids": [term.organisation_id for term in running],
+            "days": [term.active_from for term in running],
+            "seats": [term.seats for term in running],
+            "on": on,
+            "villages": sorted(VILLAGES),
+            "kinds": list(WITH_TERMS),
+        },
+    )
+    return int(written.rowcount)
 
 
 # ---- what an election does too -----------------------------------------------------------------------------------

@@ -290,7 +290,9 @@ ORDER BY o.path LIMIT :limit
 """  # noqa: S608 - made of constants
 _FILTERS: Final = {
     "overdue": "t.ends_on < :today",
-    "ending": "t.ends_on >= :today AND t.ends_on - make_interval(months => :months) <= :today",
+    # The bound that an index knows, and the exact one: months are not all of one length.
+    "ending": "t.ends_on >= :today AND t.ends_on - make_interval(months => :months) <= :today"
+    " AND t.ends_on <= CAST(CAST(:today AS date) + make_interval(months => :months, days => 3) AS date)",
     "postponed": "t.ends_on > t.regular_ends_on",
 }
 

@@ -60,6 +60,12 @@ terms = Table(
     CheckConstraint("years BETWEEN 1 AND 10 AND seats BETWEEN 1 AND 15", name="numbers"),
     Index("terms_open_key", "organisation_id", unique=True, postgresql_where=text("ended_on IS NULL")),
     Index("terms_ends_on_idx", "ends_on", "organisation_id", postgresql_where=text("ended_on IS NULL")),
+    Index(
+        "terms_postponed_idx",
+        "ends_on",
+        "organisation_id",
+        postgresql_where=text("ended_on IS NULL AND ends_on > regular_ends_on"),
+    ),
     ExcludeConstraint(
         (text("organisation_id"), "="),
         (func.daterange(text("active_from"), text("ended_on")), "&&"),
