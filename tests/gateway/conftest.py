@@ -28,7 +28,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from gateway.app import create_app
 from gateway.config import GatewayConfig
+from gateway.limits import policies
 from local.clone import CLONE, RUN, TEST_RUN
+from local.platforms import UNREACHED
 from local.processes import Program, start, stop
 from local.testing import Servers
 from sqlalchemy import Engine
@@ -95,6 +97,7 @@ def config(keys: Keys, broker: str, tmp_path_factory: pytest.TempPathFactory) ->
         file_store=tmp_path_factory.mktemp("files"),
         rpc_timeout_s=60.0,
         log_level="WARNING",
+        rate_limits=policies(UNREACHED),
     )
 
 

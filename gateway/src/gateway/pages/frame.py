@@ -28,6 +28,8 @@ GROUPS: Final = {
     **dict.fromkeys(("fund_settings", "file_layouts"), "batches"),
     "claim_rules": "claims",
     "my_data": "me",
+    "my_tokens": "me",
+    "all_tokens": "administration",
 }
 """Which pages stand under another entry of the menu."""
 

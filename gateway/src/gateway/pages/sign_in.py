@@ -9,6 +9,7 @@ from gateway import browsers
 from gateway.clients import roster
 from gateway.idempotency import command_id
 from gateway.identity import current, needs, public
+from gateway.limits import at_sign_in
 from gateway.pages.forms import faults, given, typed
 from gateway.pages.returning import safe_path
 
@@ -39,6 +40,7 @@ def show() -> ResponseReturnValue:
 
 
 @blueprint.post("/sign-in")
+@at_sign_in
 @public
 def sign_in() -> ResponseReturnValue:
     """Open a session."""
@@ -65,6 +67,7 @@ def code() -> ResponseReturnValue:
 
 
 @blueprint.post("/sign-in/code")
+@at_sign_in
 @needs("pass_second_factor")
 def give_code() -> ResponseReturnValue:
     """Complete the sign-in."""

@@ -7,6 +7,7 @@ from gateway.resources import (
     activities,
     after_visits,
     allocation_rounds,
+    api_tokens,
     arrivals,
     budgets,
     calendar_feeds,
@@ -44,6 +45,7 @@ from gateway.resources import (
 NOUNS = (
     sessions.sessions,
     accounts.accounts,
+    api_tokens.api_tokens,
     sites.places,
     calendars.calendars,
     site_rules.rules,

@@ -36,6 +36,9 @@ REFUSALS: Final[dict[str, Told]] = {
     "password-change-needed": Told(403, "请先设置您自己的密码。"),
     "second-factor-setup-needed": Told(403, "您的角色须使用第二因素登录，请先完成设置。"),
     "token-too-old": Told(401, "此操作需要一分钟内签发的令牌，请先刷新令牌再试。"),
+    "token-refused": Told(401, "此访问令牌不存在、已过期或已停用。"),
+    "token-outside": Told(403, "此访问令牌的范围不包括这项操作，请由本人登录办理。"),
+    "too-many-requests": Told(429, "请求过于频繁，请在 {wait_s} 秒后再试。"),
     "forbidden": Told(403, "您没有办理此事的权限。"),
     "csrf-failed": Told(403, "页面已过期，请返回上一页刷新后重试。"),
     "not-found": Told(404, "没有找到您要的内容，或您无权查看。"),
@@ -103,6 +106,7 @@ REFUSALS: Final[dict[str, Told]] = {
     "granted-already": Told(409, "{name} 在这些日期中已在此处担任该角色。"),
     "grant-ended": Told(409, "这项授权已经终止。"),
     "not-the-secretary": Told(403, "只有现任书记本人才能为本支部指定代理人。"),
+    "too-many-tokens": Told(409, "您已有 {most} 个有效的访问令牌，请先停用不再需要的。"),
     "person-unknown": Told(422, "您管理的范围内没有此人。"),
     # sites: the catalogue
     "organisation-unknown": Told(422, "没有登记该组织，或其资料尚未同步，请稍后再试。"),

@@ -28,7 +28,7 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 - asked for by name, and guarded
 # What may come from the caller's own environment: knobs, never addresses or secrets of somewhere else.
 KNOBS = (
     *("PATH", "HOME", "LANG", "LC_*", "LOG_LEVEL", "RPC_TIMEOUT_S", "PATIENCE", "TILE_*"),
-    *("*_WORKERS", "*_THREADS", "*_POOL_SIZE", "PYTHONDEVMODE"),
+    *("*_WORKERS", "*_THREADS", "*_POOL_SIZE", "RATE_LIMITS", "PROXIES", "PYTHONDEVMODE"),
 )
 
 
@@ -42,6 +42,8 @@ class Stack:
     durable: bool = True
     demo: bool = True
     clock_offset_s: int = 0
+    rate_limits: str = ""
+    """What the gateway is told; empty: its defaults, or what the environment says."""
 
     @cached_property
     def postgres(self) -> Postgres:
@@ -109,6 +111,8 @@ class Stack:
             "PORT": str(self.port),
             "BIND": self.bind,
         }
+        if self.rate_limits:
+            settings["RATE_LIMITS"] = self.rate_limits
         if self.is_public:
             made = own_certificate(self.folder, bind=self.bind)
             settings |= {"TLS_CERT": str(made.certificate), "TLS_KEY": str(made.key)}

@@ -1,6 +1,7 @@
 """The roster service: its doors, each of which makes one call into operations or queries."""
 
 from roster.doors.accounts import AccountDoors
+from roster.doors.api_tokens import ApiTokenDoors
 from roster.doors.development import DevelopmentDoors
 from roster.doors.grants import GrantDoors
 from roster.doors.members import MemberDoors
@@ -14,6 +15,7 @@ class RosterService(
     SessionDoors,
     SecondFactorDoors,
     AccountDoors,
+    ApiTokenDoors,
     GrantDoors,
     OrganisationDoors,
     MemberDoors,

@@ -2,6 +2,7 @@
 
 from gateway.clients.roster import (
     accounts,
+    api_tokens,
     development,
     grants,
     members,
@@ -14,6 +15,7 @@ from gateway.clients.roster import (
 
 __all__ = [
     "accounts",
+    "api_tokens",
     "development",
     "grants",
     "members",

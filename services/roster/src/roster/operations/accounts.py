@@ -29,7 +29,7 @@ from roster.domain.accounts import (
     RolesElsewhere,
     UsernameTaken,
 )
-from roster.operations import own_passwords, passwords, second_factors, sessions
+from roster.operations import api_tokens, own_passwords, passwords, second_factors, sessions
 from roster.operations.sessions import Hashes
 from roster.queries import accounts as queries
 from roster.tables.identity import account_moves, accounts, grants
@@ -133,7 +133,7 @@ def open_account(
 def reset_password(
     db: Connection, asked: AccountStep, *, actor: Actor, at: datetime, hashed: Hashes = passwords.hashed
 ) -> FirstPassword:
-    """Give an open account a first password anew and end its sessions.
+    """Give an open account a first password anew, and end its sessions and its programs' tokens.
 
     Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld, AccountNotMovable.
     """
@@ -142,6 +142,7 @@ def reset_password(
     first = passwords.first_password()
     _give_password(db, person, first, at=at, hashed=hashed)
     sessions.end_all(db, person.id, at=at)
+    api_tokens.end_all(db, person.id, by=actor.person_id, reason=asked.reason, at=at)
     sessions.forget_wrong(db, sessions.hash_of_name(person.username))
     _keep(db, person.id, "reset_password", reason=asked.reason, actor=actor, at=at)
     return FirstPassword(person.id, person.username, first)
@@ -150,12 +151,16 @@ def reset_password(
 def move(db: Connection, asked: AccountStep, move_: str, *, actor: Actor, at: datetime) -> AccountView:
     """Lock, unlock or close an account; locking and closing end its sessions.
 
+    While an account is locked its programs' tokens are not taken; closing it ends them for good.
+
     Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld, AccountNotMovable.
     """
     person = _administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
     _move(db, person, move_, at=at)
     if MOVES[move_][1] != OPEN:
         sessions.end_all(db, person.id, at=at)
+    if MOVES[move_][1] == CLOSED:
+        api_tokens.end_all(db, person.id, by=actor.person_id, reason=asked.reason, at=at)
     _keep(db, person.id, move_, reason=asked.reason, actor=actor, at=at)
     return queries.view(db, person.id)
 
@@ -174,11 +179,15 @@ def remove_second_factor(db: Connection, asked: AccountStep, *, actor: Actor, at
 
 
 def end_sessions(db: Connection, asked: AccountStep, *, actor: Actor, at: datetime) -> SessionsEnded:
-    """Sign a person out everywhere. Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld."""
+    """Sign a person out everywhere, and end their programs' tokens.
+
+    Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld.
+    """
     person = _administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
     if person.state is None:
         raise NotFound()
     ended = sessions.end_all(db, person.id, at=at)
+    api_tokens.end_all(db, person.id, by=actor.person_id, reason=asked.reason, at=at)
     _keep(db, person.id, "end_sessions", reason=asked.reason, actor=actor, at=at)
     return SessionsEnded(ended)
 

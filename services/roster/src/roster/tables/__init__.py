@@ -8,6 +8,7 @@ organisations ─┬─ organisation_history
                ├─ stocktakes             what a branch signed for each year
                ├─ posts ──── people      who is secretary now, and who was
                └─ grants ─── people ─── accounts ─┬─ sessions
+                                                  ├─ api_tokens · external_identities
                                                   ├─ second_factors ── recovery_codes
                                                   └─ password_history
 
@@ -22,6 +23,7 @@ from roster.tables import (
     organisations,
     people,
     stocktakes,
+    tokens,
     transfers,
 )
 from roster.tables.metadata import metadata
@@ -35,5 +37,6 @@ __all__ = [
     "organisations",
     "people",
     "stocktakes",
+    "tokens",
     "transfers",
 ]
