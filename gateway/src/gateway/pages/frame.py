@@ -29,6 +29,7 @@ GROUPS: Final = {
     "claim_rules": "claims",
     "my_data": "me",
     "my_tokens": "me",
+    "my_identities": "me",
     "all_tokens": "administration",
 }
 """Which pages stand under another entry of the menu."""

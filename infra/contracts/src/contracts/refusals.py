@@ -106,6 +106,11 @@ REFUSALS: Final[dict[str, Told]] = {
     "granted-already": Told(409, "{name} 在这些日期中已在此处担任该角色。"),
     "grant-ended": Told(409, "这项授权已经终止。"),
     "not-the-secretary": Told(403, "只有现任书记本人才能为本支部指定代理人。"),
+    "provider-unknown": Told(404, "这里没有这种统一身份登录。"),
+    "provider-away": Told(503, "“{provider}”没有应答，请稍后再试，或用密码登录。"),
+    "provider-not-proved": Told(403, "无法核实“{provider}”的答复，因此没有登录，请重新开始。"),
+    "sign-in-not-begun": Told(403, "这次登录不是在本浏览器中开始的，或已超时、已完成，请重新开始。"),
+    "identity-bound": Told(409, "此身份已绑定其他账号，或该账号已绑定该平台的另一身份。"),
     "too-many-tokens": Told(409, "您已有 {most} 个有效的访问令牌，请先停用不再需要的。"),
     "person-unknown": Told(422, "您管理的范围内没有此人。"),
     # sites: the catalogue

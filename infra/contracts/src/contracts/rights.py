@@ -42,6 +42,8 @@ OF_ONESELF: Final = frozenset(
         "make_api_token",
         "read_my_api_tokens",
         "end_my_api_token",
+        "read_my_identities",
+        "unbind_my_identity",
     }
 )
 """What every signed-in person may do with their own account, also one who holds no role (any more)."""
@@ -76,6 +78,7 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "set_sign_in_policy": {"admin": "organisation"},
     "read_api_tokens": {"admin": "organisation", "auditor": "organisation"},
     "end_api_token": {"admin": "organisation"},
+    "bind_identity": {"admin": "organisation"},
     # roster
     "read_organisation": dict.fromkeys(ROLES, "anywhere"),
     "read_findings": {
@@ -491,6 +494,7 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "end_grant",
         "set_sign_in_policy",
         "make_api_token",
+        "bind_identity",
         "approve_claim",
         "reject_claim",
         "countersign_claim",

@@ -30,6 +30,8 @@ KNOBS = (
     *("PATH", "HOME", "LANG", "LC_*", "LOG_LEVEL", "RPC_TIMEOUT_S", "PATIENCE", "TILE_*"),
     *("*_WORKERS", "*_THREADS", "*_POOL_SIZE", "RATE_LIMITS", "PROXIES", "PYTHONDEVMODE"),
 )
+# What the roster alone is told of identity platforms: it holds their secrets.
+OF_ROSTER = ("PUBLIC_URL", "OIDC_*")
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,7 @@ class Stack:
         }
         if service == "roster":
             settings["TOKEN_PRIVATE_KEY"] = str(token_private_key(self.folder))
+            settings |= _from_outside(OF_ROSTER)
         if service == "sites":
             settings["VOUCHER_SECRET"] = voucher_secret(self.folder)
         if service in ("roster", "sites"):
@@ -176,9 +179,7 @@ class Stack:
         return self._python(f"{service}-{kind}", f"chassis.{kind}", service, **settings)
 
     def _python(self, name: str, module: str, *words: str, **settings: str) -> Program:
-        inherited = {
-            name: value for name, value in os.environ.items() if any(fnmatchcase(name, knob) for knob in KNOBS)
-        }
+        inherited = _from_outside(KNOBS)
         return Program(
             name=name,
             folder=self.folder,
@@ -199,3 +200,7 @@ class Stack:
         store = self.folder / "files"
         store.mkdir(parents=True, exist_ok=True)
         return store
+
+
+def _from_outside(names: tuple[str, ...]) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if any(fnmatchcase(name, knob) for knob in names)}

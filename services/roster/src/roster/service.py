@@ -4,6 +4,7 @@ from roster.doors.accounts import AccountDoors
 from roster.doors.api_tokens import ApiTokenDoors
 from roster.doors.development import DevelopmentDoors
 from roster.doors.grants import GrantDoors
+from roster.doors.identity_providers import IdentityProviderDoors
 from roster.doors.members import MemberDoors
 from roster.doors.organisations import OrganisationDoors
 from roster.doors.second_factors import SecondFactorDoors
@@ -16,6 +17,7 @@ class RosterService(
     SecondFactorDoors,
     AccountDoors,
     ApiTokenDoors,
+    IdentityProviderDoors,
     GrantDoors,
     OrganisationDoors,
     MemberDoors,

@@ -7,15 +7,16 @@ from chassis.jobs import Job
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from roster.operations import registers, sealing, sessions, transfers
+from roster.operations import provider_sign_ins, registers, sealing, sessions, transfers
 
 WORK = Work(service="roster")
 
 
 @WORK.timer(every_s=300)
 def sweep_sessions(db: Connection, *, at: datetime) -> None:
-    """End idle sessions and forget old wrong passwords."""
+    """End idle sessions; forget old wrong passwords, and sign-ins at a provider that nobody came back from."""
     sessions.sweep(db, at=at)
+    provider_sign_ins.sweep(db, at=at)
 
 
 @WORK.timer(every_s=600)

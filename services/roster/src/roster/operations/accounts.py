@@ -100,7 +100,7 @@ def open_account(
 
     Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld, AccountExists, UsernameTaken.
     """
-    person = _administered(db, asked.person_id, action="open_account", actor=actor, at=at)
+    person = administered(db, asked.person_id, action="open_account", actor=actor, at=at)
     first = passwords.first_password()
     if person.state == CLOSED:
         _move(db, person, "reopen", at=at)
@@ -137,7 +137,7 @@ def reset_password(
 
     Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld, AccountNotMovable.
     """
-    person = _administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
+    person = administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
     _move(db, person, "reset_password", at=at)
     first = passwords.first_password()
     _give_password(db, person, first, at=at, hashed=hashed)
@@ -155,7 +155,7 @@ def move(db: Connection, asked: AccountStep, move_: str, *, actor: Actor, at: da
 
     Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld, AccountNotMovable.
     """
-    person = _administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
+    person = administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
     _move(db, person, move_, at=at)
     if MOVES[move_][1] != OPEN:
         sessions.end_all(db, person.id, at=at)
@@ -170,7 +170,7 @@ def remove_second_factor(db: Connection, asked: AccountStep, *, actor: Actor, at
 
     Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld, NoSecondFactor.
     """
-    person = _administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
+    person = administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
     if not second_factors.drop(db, person.id):
         raise NoSecondFactor()
     sessions.end_all(db, person.id, at=at)
@@ -183,7 +183,7 @@ def end_sessions(db: Connection, asked: AccountStep, *, actor: Actor, at: dateti
 
     Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld.
     """
-    person = _administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
+    person = administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
     if person.state is None:
         raise NotFound()
     ended = sessions.end_all(db, person.id, at=at)
@@ -192,7 +192,7 @@ def end_sessions(db: Connection, asked: AccountStep, *, actor: Actor, at: dateti
     return SessionsEnded(ended)
 
 
-def _administered(db: Connection, person_id: UUID, *, action: str, actor: Actor, at: datetime) -> Row[Any]:
+def administered(db: Connection, person_id: UUID, *, action: str, actor: Actor, at: datetime) -> Row[Any]:
     """Return the person whose account the actor may administer, with their account; raises what stands against it."""
     person = queries.person_of(db, person_id, action=action, actor=actor)
     actor.must_be_fresh(at)
