@@ -28,12 +28,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from gateway.app import create_app
 from gateway.config import GatewayConfig
+from gateway.limits import policies
 from local.clone import CLONE, RUN, TEST_RUN
+from local.platforms import UNREACHED
 from local.processes import Program, start, stop
 from local.testing import Servers
 from sqlalchemy import Engine
 
 from tests.conftest import TestDatabase
+from tests.roster.oidc import OpenIdProvider, running_provider
 
 VHOST = "services"
 """The virtual host of the services behind the gateway; no worker of `make test` has it as its own."""
@@ -95,6 +98,7 @@ def config(keys: Keys, broker: str, tmp_path_factory: pytest.TempPathFactory) ->
         file_store=tmp_path_factory.mktemp("files"),
         rpc_timeout_s=60.0,
         log_level="WARNING",
+        rate_limits=policies(UNREACHED),
     )
 
 
@@ -155,8 +159,19 @@ STANDING = pytest.mark.xdist_group("services behind the gateway")
 
 
 @pytest.fixture(scope="session")
+def openid_provider() -> Iterator[OpenIdProvider]:
+    """An OpenID provider that really runs; roster offers the sign-in by it as `gov`."""
+    with running_provider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
 def services(
-    clone_of: Callable[[str], TestDatabase], keys: Keys, broker: str, config: GatewayConfig
+    clone_of: Callable[[str], TestDatabase],
+    keys: Keys,
+    broker: str,
+    config: GatewayConfig,
+    openid_provider: OpenIdProvider,
 ) -> Iterator[Standing]:
     """Roster, sites and assessment, each a process of its own with an empty migrated database."""
     personal_data_keys = Fernet.generate_key().decode()
@@ -186,6 +201,12 @@ def services(
                     "METRICS_PORT": str(port),
                     "PROCESS_NAME": f"{service}-serve",
                     "PYTHONWARNINGS": "ignore",
+                    "PUBLIC_URL": "http://localhost",
+                    "OIDC_PROVIDERS": "gov",
+                    "OIDC_GOV_TITLE": "统一身份平台",
+                    "OIDC_GOV_ISSUER": openid_provider.issuer,
+                    "OIDC_GOV_CLIENT_ID": "zhendi",
+                    "OIDC_GOV_CLIENT_SECRET": "known to both",
                 },
                 cwd=CLONE,
             )

@@ -20,8 +20,22 @@ from chassis.tokens import Verifier
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import api_docs, assets, browsers, edge, health, identity, ogc, pages, problems, resources
+from gateway import (
+    api_docs,
+    assets,
+    browsers,
+    edge,
+    health,
+    identity,
+    limits,
+    ogc,
+    pages,
+    problems,
+    programs,
+    resources,
+)
 from gateway.clients import Wire
 from gateway.clients.calls import EXTENSION
 from gateway.config import GatewayConfig
@@ -62,7 +76,9 @@ def create_app(config: GatewayConfig | None = None, *, caller: Caller | None = N
     app.jinja_env.globals.update(new_idempotency_key=new_key, current_language=current_language)
 
     problems.register(app)
-    identity.register(app, Verifier(config.token_public_keys))
+    verifier = Verifier(config.token_public_keys)
+    identity.register(app, verifier)
+    programs.register(app)
     browsers.register(app, secret_key=config.secret_key, over_tls=config.over_tls)
     resources.register(app)
     health.register(app)
@@ -73,4 +89,9 @@ def create_app(config: GatewayConfig | None = None, *, caller: Caller | None = N
     assets.register(app)
     tells = config.log_level in ("DEBUG", "INFO")
     edge.register(app, over_tls=config.over_tls, access_log=AccessLog(process=config.process_name) if tells else None)
+    limits.register(app, config.rate_limits, verifier)
+    if config.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=config.proxies, x_proto=0, x_host=0
+        )
     return app

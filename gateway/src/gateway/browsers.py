@@ -118,17 +118,37 @@ def network_of(address: str | None) -> str:
     return str(ipaddress.ip_network((found, 24 if found.version == 4 else 48), strict=False))
 
 
-def sign_out() -> None:
-    """End the session in roster and forget its token; raises Refusal when roster cannot be told."""
-    token = kept().token
+def sign_out() -> str | None:
+    """End the session in roster and forget its token; raises Refusal when roster cannot be told.
+
+    Return where one signs out of the identity provider too, for a session that came by one.
+    """
+    token, elsewhere = kept().token, None
     if token:
         try:
-            roster.sessions.close_session({}, who=_Holder(token))
+            elsewhere = roster.sessions.close_session({}, who=_Holder(token)).data.get("provider_sign_out")
         except Refusal as refusal:
             if refusal.status != 401:  # an ended session needs no end
                 raise
     keep(None, new_secret=True)
     g.pop("identity", None)
+    return elsewhere
+
+
+def seal(holds: dict[str, str]) -> str:
+    """Return a text that only this gateway opens again: what a browser carries between two pages of the sign-in."""
+    jar: _Jar = current_app.extensions[_EXTENSION]
+    return jar.fernet.encrypt(orjson.dumps({"between": holds})).decode()
+
+
+def opened(sealed: str | None, *, within: timedelta) -> dict[str, str]:
+    """Return what was sealed not longer ago than that; nothing for anything else."""
+    jar: _Jar = current_app.extensions[_EXTENSION]
+    try:
+        holds = orjson.loads(jar.fernet.decrypt((sealed or "").encode(), ttl=int(within.total_seconds())))
+        return {str(name): str(value) for name, value in holds["between"].items()}
+    except (InvalidToken, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def renew() -> str | None:

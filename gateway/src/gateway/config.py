@@ -6,6 +6,8 @@ from pathlib import Path
 from chassis.config import LOG_LEVELS, number, one_of, readable_file, seconds, setting, url, word, writable_folder
 from chassis.patience import PATIENCE
 
+from gateway.limits import DEFAULT, Policy, policies
+
 SECRET_KEY_MIN = 16
 
 
@@ -60,6 +62,10 @@ class GatewayConfig:
     tile_subdomains: str = setting(word, example="01234567", default="abc")
     tile_attribution: str = setting(line, example="© 天地图", default="")
     tile_review_number: str = setting(line, example="GS(2024)0568号", default="")
+    rate_limits: dict[str, Policy] | None = setting(  # noqa: RUF009 - it is a field
+        policies, example="person=1200/60", default_factory=lambda: DEFAULT
+    )
+    proxies: int = setting(number(0, 5), example="1", default=0)
     demo: bool = setting(switch, example="1", default=False)
 
     @property

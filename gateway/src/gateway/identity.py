@@ -10,9 +10,10 @@ Every view says who may use it, pages and API alike; a test walks the whole URL 
     @public
     def district_map(): ...
 
-`current()` is the Identity of the request at hand, from `Authorization: Bearer …` or from the browser's cookie; it is
-ANONYMOUS when nobody is signed in. `current().may("place_order")` says whether to draw a button. Inside `@needs`, a
-browser's token is renewed when it expires soon, or when the action takes only a fresh one.
+`current()` is the Identity of the request at hand, from `Authorization: Bearer …` (a person's token, or at the API a
+program's, which `gateway.programs` has exchanged) or from the browser's cookie; it is ANONYMOUS when nobody is signed
+in. `current().may("place_order")` says whether to draw a button. Inside `@needs`, a browser's token is renewed when it
+expires soon, or when the action takes only a fresh one.
 """
 
 from collections.abc import Callable
@@ -23,13 +24,13 @@ from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
 from chassis import clock
-from chassis.actors import FRESH, Actor, Forbidden, NotSignedIn, TokenTooOld
+from chassis.actors import FRESH, Actor, Forbidden, NotSignedIn, TokenOutside, TokenTooOld
 from chassis.refusals import Refusal
 from chassis.tokens import Verifier
 from contracts.rights import NEEDS_FRESH_TOKEN, OF_ONESELF, RIGHTS
 from flask import Flask, current_app, g, request
 
-from gateway import browsers
+from gateway import browsers, programs
 
 PUBLIC: Final[frozenset[str]] = frozenset()
 """The rights of a view that is open to everybody."""
@@ -77,7 +78,7 @@ class Identity:
         Only for what is shown: the service decides.
         """
         allowed = RIGHTS[action]
-        if self.actor is None:
+        if self.actor is None or not self.actor.reaches(action):
             return False
         if subject:
             return self.actor.may(action, **subject)
@@ -105,7 +106,8 @@ def current() -> Identity:
 def must(*actions: str) -> Identity:
     """Return who asks, when they have a right to one of `actions` somewhere.
 
-    Raises NotSignedIn, CsrfFailed, Forbidden, TokenTooOld, and what has to be done before a sign-in is complete.
+    Raises NotSignedIn, CsrfFailed, Forbidden, TokenOutside, TokenTooOld, and what has to be done before a sign-in is
+    complete.
     """
     identity = current()
     if identity.actor is None:
@@ -114,7 +116,7 @@ def must(*actions: str) -> Identity:
         browsers.must_come_from_our_form()
     identity.actor.must_be_done_first(*actions)
     if not any(identity.may(action) for action in actions):
-        raise Forbidden()
+        raise Forbidden() if any(identity.actor.reaches(action) for action in actions) else TokenOutside()
     if not NEEDS_FRESH_TOKEN.isdisjoint(actions):
         identity = _fresh(identity)
     return identity
@@ -154,6 +156,10 @@ def _bearer(header: str) -> Identity:
     if kind.lower() != "bearer":
         raise NotSignedIn()
     token = token.strip()
+    if programs.is_programs(token):
+        if not request.path.startswith("/api/"):
+            raise NotSignedIn()
+        token = programs.current_programs().exchanged(token)
     return Identity(actor=_verifier().actor(token, at=clock.now()), token=token)
 
 

@@ -100,6 +100,9 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
             r"A run-off is between those who are tied, all of them and nobody else\.",
             "再次投票只在票数相等的人之间进行，须全部列入，不得另选他人。",
         ),
+        (r"None of your roles reaches there\.", "您的角色都不及于该组织。"),
+        (r"A token lives at most (\d+) days\.", r"令牌最长有效 \1 天。"),
+        (r"This is no scope\.", "没有这样的令牌范围。"),
         (r"An identity number has 17 digits and a last digit or X\.", "身份证号应为 17 位数字加一位数字或 X。"),
         (
             r"The eight digits of the birthday are no day, or one that has not come\.",

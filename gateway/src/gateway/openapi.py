@@ -15,14 +15,15 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from contracts.envelope import schema_of
 from contracts.refusals import REFUSALS
 from contracts.rights import NEEDS_FRESH_TOKEN, RIGHTS
+from contracts.token_scopes import BY_TOKEN
 from flask import Flask
 from werkzeug.routing import Rule
 
 from gateway.nouns import BASE, FEATURES, JSON, Declared, Many
 from gateway.openapi_parts import IDEMPOTENCY_KEY, IF_MATCH, LANGUAGE, SCHEMAS, SECURITY
 
-ANY_CALL: Final = ("bad-request", "internal", "service-unavailable", "busy", "deadline-passed")
-SIGNED_IN_CALL: Final = ("not-signed-in", "session-ended", "forbidden")
+ANY_CALL: Final = ("bad-request", "internal", "service-unavailable", "busy", "deadline-passed", "too-many-requests")
+SIGNED_IN_CALL: Final = ("not-signed-in", "session-ended", "forbidden", "token-refused", "token-outside")
 READING: Final = ("invalid-input",)
 ACTING: Final = (
     "invalid-input",
@@ -167,6 +168,8 @@ def _description(declared: Declared) -> str:
         said.append("For " + ", ".join(roles) + ", each in their part of the tree.")
     if not NEEDS_FRESH_TOKEN.isdisjoint(declared.needs):
         said.append("Takes only a token younger than 60 seconds.")
+    if declared.needs and declared.needs.isdisjoint(BY_TOKEN):
+        said.append("Not open to a program's access token.")
     return " ".join(said)
 
 

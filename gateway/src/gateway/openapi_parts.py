@@ -84,7 +84,13 @@ LANGUAGE: Final[dict[str, Any]] = {
     "schema": {"type": "string", "examples": ["zh-CN", "en"]},
 }
 SECURITY: Final[dict[str, Any]] = {
-    "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The access token of a session (POST /sessions), or one that a person gave a program "
+        "(POST /me/tokens; it begins with `zhd_`).",
+    },
     "browser": {
         "type": "apiKey",
         "in": "cookie",

@@ -24,7 +24,7 @@ from chassis import logs
 from chassis.actors import NotSignedIn
 from chassis.refusals import BadRequest, NotFound, Refusal
 from contracts.refusals import REFUSALS, sentence
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 from jinja2 import TemplateNotFound
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
@@ -120,6 +120,7 @@ def problem_of(refusal: Refusal, *, language: str | None = None) -> Problem:
     """Return what the reader of the request at hand is told about the refusal."""
     language = language or current_language()
     status = refusal.status
+    g.refused = refusal.code
     return Problem(
         status=status,
         code=refusal.code,
@@ -176,7 +177,10 @@ def answer(refusal: Refusal) -> Response:
     response.headers["Content-Language"] = current_language()
     response.vary.update(("Accept", "Accept-Language"))
     if problem.status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="zhendi"'
+        wrong = ', error="invalid_token"' if problem.code == "token-refused" else ""
+        response.headers["WWW-Authenticate"] = f'Bearer realm="zhendi"{wrong}'
+    elif problem.code == "token-outside":
+        response.headers["WWW-Authenticate"] = 'Bearer realm="zhendi", error="insufficient_scope"'
     if problem.status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
         response.headers["Retry-After"] = str(refusal.params.get("wait_s", 1))
     return response

@@ -35,7 +35,10 @@ UNITS: Final = {
     "session_max_s": 3_600,
 }
 """In how many seconds each length of time is written in the form."""
-NUMBERS: Final = ("length_min", "remembered", "expires_after_days", "wrong_max", *UNITS)
+NUMBERS: Final = (
+    *("length_min", "remembered", "expires_after_days", "wrong_max", *UNITS),
+    *("token_days_max", "tokens_max"),
+)
 
 
 @blueprint.get("/administration/accounts")

@@ -34,6 +34,9 @@ GROUPS: Final = {
     "structure": "organisations",
     "dues": "branches",
     "member_dues": "branches",
+    "my_tokens": "me",
+    "my_identities": "me",
+    "all_tokens": "administration",
 }
 """Which pages stand under another entry of the menu."""
 

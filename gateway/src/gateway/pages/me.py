@@ -30,7 +30,10 @@ def show() -> ResponseReturnValue:
     me = roster.sessions.me({}, who=who).data
     second_factor = roster.second_factors.read_second_factor({}, who=who).data
     found = roster.sessions.read_my_sessions({}, who=who)["sessions"]
-    return render_template("me/show.html", person=me, second_factor=second_factor, signed_in=len(found))
+    identities = roster.identity_providers.read_my_identities({}, who=who)["identities"]
+    return render_template(
+        "me/show.html", person=me, second_factor=second_factor, signed_in=len(found), identities=identities
+    )
 
 
 @blueprint.get("/me/password")

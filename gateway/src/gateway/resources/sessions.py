@@ -32,16 +32,19 @@ from flask import Response
 from gateway import browsers
 from gateway.clients import roster
 from gateway.identity import must
+from gateway.limits import at_sign_in
 from gateway.nouns import Declared, Noun, body_fields, never_stored
 
 sessions = Noun("sessions")
 
 
+@at_sign_in
 def open_session() -> Response:
     """Sign in with a user name and a password; the answer is never stored anywhere."""
     return never_stored(roster.sessions.open_session(body_fields() | browsers.seen_of_asker()), status=201)
 
 
+@at_sign_in
 def pass_second_factor() -> Response:
     """Complete the sign-in with a code; the answer is the token of a new session."""
     who = must("pass_second_factor")

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.rights import FIRST, RIGHTS, lies_in
+from contracts.rights import FIRST, OF_ONESELF, RIGHTS, lies_in
+from contracts.token_scopes import READS
 
 from chassis.refusals import Refusal
 
@@ -35,6 +36,10 @@ class SecondFactorSetupNeeded(Refusal):
     """Your roles need a second factor; set one up first."""
 
 
+class TokenOutside(Refusal):
+    """This access token does not reach this; whoever gave it signs in to do it."""
+
+
 _FIRST: dict[str, type[Refusal]] = {
     "code": SecondFactorNeeded,
     "password": PasswordChangeNeeded,
@@ -62,11 +67,28 @@ class Actor:
     expires_at: datetime | None = field(default=None, compare=False)
     first: str | None = None
     """What has to be done before anything else: one of `contracts.rights.FIRST`; None when the sign-in is complete."""
+    only: frozenset[str] | None = None
+    """The actions that a program's token reaches; None for a person who has signed in."""
+    within: str | None = None
+    """The part of the tree that a program's token is kept to; its grants are narrowed to it already."""
 
     def must_be_done_first(self, *doors: str) -> None:
-        """Raise what has to be done first, unless one of the doors does that."""
+        """Raise what has to be done first, unless one of the doors does that.
+
+        A program's token opens no door of its person's own account that its scope does not name.
+        """
         if self.first is not None and FIRST.get(self.first, frozenset()).isdisjoint(doors):
             raise _FIRST.get(self.first, NotSignedIn)()
+        if self.only is not None and not OF_ONESELF.isdisjoint(doors) and self.only.isdisjoint(doors):
+            raise TokenOutside()
+
+    def reaches(self, action: str) -> bool:
+        """Say whether the token extends to an action at all; that of a person who signed in always does."""
+        return self.only is None or action in self.only
+
+    def grants_for(self, action: str) -> tuple[Grant, ...]:
+        """Return the grants that may count for an action: none when the token does not reach it."""
+        return self.grants if self.reaches(action) else ()
 
     def may(
         self,
@@ -85,12 +107,15 @@ class Actor:
         """
         scopes = RIGHTS[action]
         places = {"branch": branch, "site": site, "fund": fund, "organisation": organisation}
-        for grant in self.grants:
+        for grant in self.grants_for(action):
             scope = scopes.get(grant.role)
             if scope is None:
                 continue
             if scope == "anywhere":
-                return True
+                # A token that is kept to a part of the tree changes nothing that is everybody's.
+                if self.within is None or action in READS:
+                    return True
+                continue
             if scope == "person":
                 if person == self.person_id:
                     return True
@@ -112,10 +137,12 @@ class Actor:
     ) -> None:
         """Raise Forbidden unless the actor may do `action` on the subject."""
         if not self.may(action, branch=branch, site=site, fund=fund, organisation=organisation, person=person):
-            raise Forbidden()
+            raise Forbidden() if self.reaches(action) else TokenOutside()
 
     def must_be_fresh(self, at: datetime) -> None:
-        """Raise TokenTooOld unless the token was signed in the last 60 seconds."""
+        """Raise TokenTooOld unless the token was signed in the last 60 seconds; a program's is never fresh."""
+        if self.only is not None:
+            raise TokenOutside()
         if at - self.issued_at > FRESH:
             raise TokenTooOld()
 

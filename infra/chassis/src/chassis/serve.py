@@ -116,7 +116,10 @@ def main() -> int:
         signal.signal(number, lambda number, frame: stopping.append(number))
     runner = runner_of(service, settings)
     metrics.serve_or_exit(config.metrics_port, missing=lambda: missing(runner))
-    runner.start()
+    try:
+        runner.start()
+    except ConfigFaults as error:  # of what a service reads from the environment for itself
+        leave(error.faults)
     log.info("%s serves.", name)
     over = eventlet.spawn(runner.wait)
     _wait_for_a_signal_or(over)

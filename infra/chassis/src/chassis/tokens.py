@@ -6,13 +6,14 @@ so a new key needs no restart. A verified token is remembered by its SHA-256 unt
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import jwt
+from contracts.token_scopes import actions_of
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -50,21 +51,29 @@ class Signer:
         grants: Iterable[tuple[str, str]],
         at: datetime,
         first: str | None = None,
+        scope: Sequence[str] | None = None,
+        within: str | None = None,
+        lifetime: timedelta = LIFETIME,
     ) -> str:
-        """Return a token for the person, valid for ten minutes from `at`; with `first` it opens only the doors of that.
+        """Return a token for the person, valid from `at`; with `first` it opens only the doors of that.
 
-        Such a token carries no grants, whatever is given.
+        Such a token carries no grants, whatever is given. With `scope` (words of `contracts.token_scopes`) it is a
+        program's and reaches no more than that; `within` names the part of the tree that its grants were narrowed to.
         """
         claims: dict[str, Any] = {
             "sub": str(person_id),
             "sid": str(session_id),
             "name": name,
             "iat": int(at.timestamp()),
-            "exp": int((at + LIFETIME).timestamp()),
+            "exp": int((at + lifetime).timestamp()),
             "grants": [] if first else [list(grant) for grant in grants],
         }
         if first:
             claims["first"] = first
+        if scope is not None:
+            claims["scope"] = list(scope)
+        if within is not None:
+            claims["in"] = within
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self.key_id})
 
 
@@ -121,6 +130,8 @@ class Verifier:
                 issued_at=datetime.fromtimestamp(claims["iat"], UTC),
                 expires_at=expires_at,
                 first=None if claims.get("first") is None else str(claims["first"]),
+                only=None if claims.get("scope") is None else actions_of(tuple(map(str, claims["scope"]))),
+                within=None if claims.get("in") is None else str(claims["in"]),
             )
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, AttributeError, RecursionError) as error:
             raise NotSignedIn() from error

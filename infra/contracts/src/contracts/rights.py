@@ -39,6 +39,11 @@ OF_ONESELF: Final = frozenset(
         "renew_recovery_codes",
         "read_my_sessions",
         "end_my_sessions",
+        "make_api_token",
+        "read_my_api_tokens",
+        "end_my_api_token",
+        "read_my_identities",
+        "unbind_my_identity",
     }
 )
 """What every signed-in person may do with their own account, also one who holds no role (any more)."""
@@ -71,6 +76,9 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "end_grant": {"admin": "organisation", "officer": "organisation", "secretary": "organisation"},
     "read_sign_in_policy": {"admin": "anywhere", "auditor": "anywhere"},
     "set_sign_in_policy": {"admin": "organisation"},
+    "read_api_tokens": {"admin": "organisation", "auditor": "organisation"},
+    "end_api_token": {"admin": "organisation"},
+    "bind_identity": {"admin": "organisation"},
     # roster
     "read_organisation": dict.fromkeys(ROLES, "anywhere"),
     "read_findings": {
@@ -536,6 +544,8 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "grant_role",
         "end_grant",
         "set_sign_in_policy",
+        "make_api_token",
+        "bind_identity",
         "approve_claim",
         "reject_claim",
         "countersign_claim",

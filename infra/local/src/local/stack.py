@@ -28,8 +28,10 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 - asked for by name, and guarded
 # What may come from the caller's own environment: knobs, never addresses or secrets of somewhere else.
 KNOBS = (
     *("PATH", "HOME", "LANG", "LC_*", "LOG_LEVEL", "RPC_TIMEOUT_S", "PATIENCE", "TILE_*"),
-    *("*_WORKERS", "*_THREADS", "*_POOL_SIZE", "PYTHONDEVMODE"),
+    *("*_WORKERS", "*_THREADS", "*_POOL_SIZE", "RATE_LIMITS", "PROXIES", "PYTHONDEVMODE"),
 )
+# What the roster alone is told of identity platforms: it holds their secrets.
+OF_ROSTER = ("PUBLIC_URL", "OIDC_*")
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Stack:
     durable: bool = True
     demo: bool = True
     clock_offset_s: int = 0
+    rate_limits: str = ""
+    """What the gateway is told; empty: its defaults, or what the environment says."""
 
     @cached_property
     def postgres(self) -> Postgres:
@@ -109,6 +113,8 @@ class Stack:
             "PORT": str(self.port),
             "BIND": self.bind,
         }
+        if self.rate_limits:
+            settings["RATE_LIMITS"] = self.rate_limits
         if self.is_public:
             made = own_certificate(self.folder, bind=self.bind)
             settings |= {"TLS_CERT": str(made.certificate), "TLS_KEY": str(made.key)}
@@ -165,6 +171,7 @@ class Stack:
         }
         if service == "roster":
             settings["TOKEN_PRIVATE_KEY"] = str(token_private_key(self.folder))
+            settings |= _from_outside(OF_ROSTER)
         if service == "sites":
             settings["VOUCHER_SECRET"] = voucher_secret(self.folder)
         if service in ("roster", "sites"):
@@ -172,9 +179,7 @@ class Stack:
         return self._python(f"{service}-{kind}", f"chassis.{kind}", service, **settings)
 
     def _python(self, name: str, module: str, *words: str, **settings: str) -> Program:
-        inherited = {
-            name: value for name, value in os.environ.items() if any(fnmatchcase(name, knob) for knob in KNOBS)
-        }
+        inherited = _from_outside(KNOBS)
         return Program(
             name=name,
             folder=self.folder,
@@ -195,3 +200,7 @@ class Stack:
         store = self.folder / "files"
         store.mkdir(parents=True, exist_ok=True)
         return store
+
+
+def _from_outside(names: tuple[str, ...]) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if any(fnmatchcase(name, knob) for knob in names)}

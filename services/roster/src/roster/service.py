@@ -1,9 +1,11 @@
 """The roster service: its doors, each of which makes one call into operations or queries."""
 
 from roster.doors.accounts import AccountDoors
+from roster.doors.api_tokens import ApiTokenDoors
 from roster.doors.development import DevelopmentDoors
 from roster.doors.dues import DuesDoors
 from roster.doors.grants import GrantDoors
+from roster.doors.identity_providers import IdentityProviderDoors
 from roster.doors.members import MemberDoors
 from roster.doors.organisations import OrganisationDoors
 from roster.doors.second_factors import SecondFactorDoors
@@ -16,6 +18,8 @@ class RosterService(
     SessionDoors,
     SecondFactorDoors,
     AccountDoors,
+    ApiTokenDoors,
+    IdentityProviderDoors,
     GrantDoors,
     OrganisationDoors,
     MemberDoors,

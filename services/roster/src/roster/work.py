@@ -12,6 +12,7 @@ from roster.operations import (
     dues_documents,
     finding_checks,
     finding_workbooks,
+    provider_sign_ins,
     registers,
     sealing,
     sessions,
@@ -24,8 +25,9 @@ WORK = Work(service="roster")
 
 @WORK.timer(every_s=300)
 def sweep_sessions(db: Connection, *, at: datetime) -> None:
-    """End idle sessions and forget old wrong passwords."""
+    """End idle sessions; forget old wrong passwords, and sign-ins at a provider that nobody came back from."""
     sessions.sweep(db, at=at)
+    provider_sign_ins.sweep(db, at=at)
 
 
 @WORK.timer(every_s=600)

@@ -2,9 +2,11 @@
 
 from gateway.clients.roster import (
     accounts,
+    api_tokens,
     development,
     dues,
     grants,
+    identity_providers,
     members,
     organisations,
     second_factors,
@@ -16,9 +18,11 @@ from gateway.clients.roster import (
 
 __all__ = [
     "accounts",
+    "api_tokens",
     "development",
     "dues",
     "grants",
+    "identity_providers",
     "members",
     "organisations",
     "second_factors",

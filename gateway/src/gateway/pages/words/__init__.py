@@ -7,7 +7,9 @@ knows is shown as it is.
 from typing import Any, Final
 
 from contracts.refusals import REFUSALS, sentence
+from contracts.token_scopes import READING
 from flask import Flask, url_for
+from flask_babel import gettext as _
 
 from gateway.pages.language import is_chinese
 from gateway.pages.words import dues, members, money, people, places, programmes, reports, terms, visits
@@ -43,6 +45,15 @@ def tone(code: str, vocabulary: str) -> str:
     return TONES.get(vocabulary, {}).get(code, "none")
 
 
+def scope_words(scope: str) -> str:
+    """Return a word of an access token's scope: an area with what is done in it, or the name of an action."""
+    area = scope.removesuffix(READING)
+    if area not in VOCABULARIES["scope_area"]:
+        return scope
+    how = _("reading") if scope.endswith(READING) else _("reading and acting")
+    return f"{word(area, 'scope_area')}{_(': ')}{how}"
+
+
 def refusal_words(error: dict[str, Any]) -> str:
     """Return the sentence of a refusal that a job ended with ({code, detail, params}), in the reader's language."""
     told = REFUSALS.get(error["code"])
@@ -73,4 +84,5 @@ def words_of(vocabulary: str) -> list[tuple[str, str]]:
 def register(app: Flask) -> None:
     """Give the words to the templates."""
     app.jinja_env.filters.update(word=word, told=told, tone=tone, refusal_words=refusal_words, bank_reason=bank_reason)
+    app.jinja_env.filters["scope_words"] = scope_words
     app.jinja_env.globals.update(VOCABULARIES=VOCABULARIES, tab_rows=tab_rows, words_of=words_of)

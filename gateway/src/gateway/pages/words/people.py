@@ -26,6 +26,19 @@ WORDS: dict[str, dict[str, object]] = {
         "reset_password": _("First password given anew"),
         "remove_second_factor": _("Second factor taken away"),
         "end_sessions": _("Signed out everywhere"),
+        "bind_identity": _("Sign-in by an identity provider allowed"),
+        "unbind_identity": _("Sign-in by an identity provider ended"),
+        "recover": _("Recovered by the operator"),
+    },
+    "token_state": {"in_force": _("In force now"), "expired": _("Expired"), "ended": _("Ended")},
+    "scope_area": {
+        "all": _("Everything"),
+        "organisations": _("Organisations"),
+        "members": _("Members"),
+        "sites": _("Sites"),
+        "visits": _("Orders and visits"),
+        "money": _("Claims and fund"),
+        "assessment": _("Lights, activities, statistics"),
     },
     "grant_state": {"in_force": _("In force now"), "to_come": _("To come"), "ended": _("Ended")},
     "organisation_kind": {
@@ -124,6 +137,7 @@ WORDS: dict[str, dict[str, object]] = {
 TONES: dict[str, dict[str, str]] = {
     "account_state": {"open": "good", "locked": "warn", "closed": "bad"},
     "grant_state": {"in_force": "good", "to_come": "info"},
+    "token_state": {"in_force": "good", "expired": "warn"},
     "activity_state": {"planned": "info", "held": "good"},
     "severity": {"breach": "bad", "finding": "bad", "error": "bad", "remark": "warn", "warning": "warn"},
 }

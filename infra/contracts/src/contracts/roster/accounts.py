@@ -19,6 +19,9 @@ ACCOUNT_MOVES = (
     "reset_password",
     "remove_second_factor",
     "end_sessions",
+    "bind_identity",
+    "unbind_identity",
+    "recover",
 )
 Username = Annotated[
     str,

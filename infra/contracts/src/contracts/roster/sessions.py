@@ -69,6 +69,13 @@ class Nothing:
 
 
 @dataclass(frozen=True)
+class SignedOut:
+    """The session has ended; where to sign out of the identity provider too, for one that came by such a provider."""
+
+    provider_sign_out: str | None = None
+
+
+@dataclass(frozen=True)
 class MeAsked:
     """Who am I?"""
 

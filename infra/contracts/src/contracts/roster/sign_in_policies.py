@@ -31,6 +31,7 @@ class SignInNumbers:
     after `expires_after_days` (null: never). `wrong_max` wrong ones in a row lock the name for `first_wait_s`, each
     further one twice as long up to `longest_wait_s`; they are forgotten after `forgotten_after_s`. A session ends
     when it was idle for `idle_max_s`, and after `session_max_s` in any case. `second_factor_roles`: who needs one.
+    A program's token lives at most `token_days_max` days, and a person has at most `tokens_max` of them (0: none).
     """
 
     length_min: Annotated[int, _whole(8, 64)]
@@ -45,6 +46,8 @@ class SignInNumbers:
         list[str], fields.List(fields.String(), required=True, validate=[validate.Length(0, 20), _different_roles])
     ]
     expires_after_days: Annotated[int | None, _whole(30, 3_650, optional=True)] = None
+    token_days_max: Annotated[int, fields.Integer(strict=True, load_default=365, validate=validate.Range(1, 365))] = 365
+    tokens_max: Annotated[int, fields.Integer(strict=True, load_default=10, validate=validate.Range(0, 100))] = 10
 
 
 @dataclass(frozen=True)

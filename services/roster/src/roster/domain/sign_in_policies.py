@@ -24,6 +24,8 @@ class SignInPolicy:
     idle_max: timedelta = timedelta(hours=12)
     session_max: timedelta = timedelta(days=7)
     second_factor_roles: frozenset[str] = frozenset({"preparer", "approver", "payer", "admin"})
+    token_days_max: int = 365
+    tokens_max: int = 10
 
     def demands_second_factor(self, roles: frozenset[str]) -> bool:
         """Say whether somebody with these roles needs a second factor."""

@@ -21,16 +21,16 @@ from contracts.roster.sessions import (
     MeView,
     MySessionsAsked,
     MySessionsView,
-    Nothing,
     OpenSession,
     RenewToken,
     SessionsEnded,
+    SignedOut,
     TokenView,
 )
 from eventlet import patcher, tpool
 from nameko.extensions import DependencyProvider
 
-from roster.doors.resources import Doors
+from roster.doors.resources import Doors, IdentityProviders
 from roster.operations import own_passwords, passwords, sessions
 from roster.queries import people
 from roster.queries import sessions as session_queries
@@ -96,6 +96,7 @@ class SessionDoors(Doors):
     """Doors: signing in, and who one is."""
 
     signer = Signing()
+    providers = IdentityProviders()
 
     # A token is never stored, so these guard themselves: each may be repeated without harm.
 
@@ -130,10 +131,13 @@ class SessionDoors(Doors):
         """Get a fresh token for the session, with the grants of now."""
         return sessions.renew(self.database.transaction, actor=actor, signer=self.signer, at=at)
 
-    @command(CloseSession, returns=Nothing, guarded_by="function", lenient=True)
-    def close_session(self, asked: CloseSession, *, actor: Actor, at: datetime, command: Command) -> Nothing:
+    @command(CloseSession, returns=SignedOut, guarded_by="function", lenient=True)
+    def close_session(self, asked: CloseSession, *, actor: Actor, at: datetime, command: Command) -> SignedOut:
         """Sign out."""
-        return sessions.close(self.database.transaction, actor=actor, at=at)
+        provider = sessions.close(self.database.transaction, actor=actor, at=at)
+        self.database.commit()
+        self.database.close()
+        return SignedOut(self.providers.sign_out_address(provider))
 
     @query(MeAsked, returns=MeView)
     def me(self, asked: MeAsked, *, actor: Actor, at: datetime) -> MeView:

@@ -29,7 +29,7 @@ from roster.domain.accounts import (
     RolesElsewhere,
     UsernameTaken,
 )
-from roster.operations import own_passwords, passwords, second_factors, sessions
+from roster.operations import api_tokens, own_passwords, passwords, second_factors, sessions
 from roster.operations.sessions import Hashes
 from roster.queries import accounts as queries
 from roster.tables.identity import account_moves, accounts, grants
@@ -100,7 +100,7 @@ def open_account(
 
     Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld, AccountExists, UsernameTaken.
     """
-    person = _administered(db, asked.person_id, action="open_account", actor=actor, at=at)
+    person = administered(db, asked.person_id, action="open_account", actor=actor, at=at)
     first = passwords.first_password()
     if person.state == CLOSED:
         _move(db, person, "reopen", at=at)
@@ -133,15 +133,16 @@ def open_account(
 def reset_password(
     db: Connection, asked: AccountStep, *, actor: Actor, at: datetime, hashed: Hashes = passwords.hashed
 ) -> FirstPassword:
-    """Give an open account a first password anew and end its sessions.
+    """Give an open account a first password anew, and end its sessions and its programs' tokens.
 
     Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld, AccountNotMovable.
     """
-    person = _administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
+    person = administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
     _move(db, person, "reset_password", at=at)
     first = passwords.first_password()
     _give_password(db, person, first, at=at, hashed=hashed)
     sessions.end_all(db, person.id, at=at)
+    api_tokens.end_all(db, person.id, by=actor.person_id, reason=asked.reason, at=at)
     sessions.forget_wrong(db, sessions.hash_of_name(person.username))
     _keep(db, person.id, "reset_password", reason=asked.reason, actor=actor, at=at)
     return FirstPassword(person.id, person.username, first)
@@ -150,12 +151,16 @@ def reset_password(
 def move(db: Connection, asked: AccountStep, move_: str, *, actor: Actor, at: datetime) -> AccountView:
     """Lock, unlock or close an account; locking and closing end its sessions.
 
+    While an account is locked its programs' tokens are not taken; closing it ends them for good.
+
     Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld, AccountNotMovable.
     """
-    person = _administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
+    person = administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
     _move(db, person, move_, at=at)
     if MOVES[move_][1] != OPEN:
         sessions.end_all(db, person.id, at=at)
+    if MOVES[move_][1] == CLOSED:
+        api_tokens.end_all(db, person.id, by=actor.person_id, reason=asked.reason, at=at)
     _keep(db, person.id, move_, reason=asked.reason, actor=actor, at=at)
     return queries.view(db, person.id)
 
@@ -165,7 +170,7 @@ def remove_second_factor(db: Connection, asked: AccountStep, *, actor: Actor, at
 
     Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld, NoSecondFactor.
     """
-    person = _administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
+    person = administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
     if not second_factors.drop(db, person.id):
         raise NoSecondFactor()
     sessions.end_all(db, person.id, at=at)
@@ -174,16 +179,20 @@ def remove_second_factor(db: Connection, asked: AccountStep, *, actor: Actor, at
 
 
 def end_sessions(db: Connection, asked: AccountStep, *, actor: Actor, at: datetime) -> SessionsEnded:
-    """Sign a person out everywhere. Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld."""
-    person = _administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
+    """Sign a person out everywhere, and end their programs' tokens.
+
+    Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld.
+    """
+    person = administered(db, asked.person_id, action="administer_account", actor=actor, at=at)
     if person.state is None:
         raise NotFound()
     ended = sessions.end_all(db, person.id, at=at)
+    api_tokens.end_all(db, person.id, by=actor.person_id, reason=asked.reason, at=at)
     _keep(db, person.id, "end_sessions", reason=asked.reason, actor=actor, at=at)
     return SessionsEnded(ended)
 
 
-def _administered(db: Connection, person_id: UUID, *, action: str, actor: Actor, at: datetime) -> Row[Any]:
+def administered(db: Connection, person_id: UUID, *, action: str, actor: Actor, at: datetime) -> Row[Any]:
     """Return the person whose account the actor may administer, with their account; raises what stands against it."""
     person = queries.person_of(db, person_id, action=action, actor=actor)
     actor.must_be_fresh(at)

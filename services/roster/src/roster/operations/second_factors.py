@@ -139,7 +139,7 @@ def pass_code(
             raise NoSecondFactor()
         sessions.must_live(db, actor=actor, policy=policy, at=at)
         refused = sessions.proved(
-            db, actor=actor, policy=policy, at=at, passes=lambda: _takes(db, actor.person_id, asked.code, at=at)
+            db, actor=actor, policy=policy, at=at, passes=lambda: takes(db, actor.person_id, asked.code, at=at)
         )
         if refused:
             return refused
@@ -180,6 +180,14 @@ def renew_codes(
     sessions.must_live(db, actor=actor, policy=in_force(db, on=clock.today(at)), at=at)
     refused = _proved_by_code(db, asked.code, actor=actor, at=at)
     return refused or RecoveryCodesMade(_new_recovery_codes(db, actor.person_id))
+
+
+def is_set_up(db: Connection, person_id: UUID) -> bool:
+    """Say whether the person's sign-in asks for a code."""
+    found = db.execute(
+        text("SELECT FROM second_factors WHERE person_id = :person AND confirmed_at IS NOT NULL"), {"person": person_id}
+    )
+    return found.first() is not None
 
 
 def drop(db: Connection, person_id: UUID) -> bool:
@@ -223,11 +231,11 @@ def _proved_by_code(
         at=at,
         password=password,
         fits=fits,
-        passes=lambda: _takes(db, actor.person_id, code, at=at),
+        passes=lambda: takes(db, actor.person_id, code, at=at),
     )
 
 
-def _takes(db: Connection, person_id: UUID, code: str, *, at: datetime) -> bool:
+def takes(db: Connection, person_id: UUID, code: str, *, at: datetime) -> bool:
     """Use up a code of either kind; say whether it was right."""
     plain = code.replace(" ", "").replace("-", "").lower()
     if len(plain) == DIGITS and plain.isascii() and plain.isdigit():

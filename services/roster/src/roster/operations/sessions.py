@@ -19,7 +19,7 @@ from chassis import clock, logs
 from chassis.actors import Actor
 from chassis.refusals import Refusal
 from chassis.tokens import LIFETIME, Signer
-from contracts.roster.sessions import EndMySessions, Nothing, OpenSession, SessionsEnded, TokenView
+from contracts.roster.sessions import EndMySessions, OpenSession, SessionsEnded, TokenView
 from sqlalchemy import Connection, Row, text
 
 from roster.domain.accounts import OPEN
@@ -68,44 +68,73 @@ def open_session(
     """
     policy = in_force(db, on=clock.today(at))
     name_hash = hash_of_name(asked.username)
-    waits = waiting(db, name_hash, at=at)
-    if isinstance(waits, Refusal):
-        return waits
-    account = db.execute(
-        text("SELECT person_id, password_hash, state FROM accounts WHERE username = :username"),
-        {"username": folded(asked.username)},
-    ).one_or_none()
-    is_right = fits(account.password_hash if account else passwords.NOBODYS, asked.password)
-    if account is None or not is_right:
-        person_id = account.person_id if account else None
-        return count_wrong(db, waits, name_hash, person_id=person_id, policy=policy, at=at) or WrongCredentials()
-    if account.state != OPEN:
-        return AccountNotOpen()
+    account = checked(db, asked.username, asked.password, policy=policy, at=at, fits=fits)
+    if isinstance(account, Refusal):
+        return account
     if passwords.is_outdated(account.password_hash):
         db.execute(
             text("UPDATE accounts SET password_hash = :new WHERE person_id = :person AND password_hash = :old"),
             {"new": hashed(asked.password), "old": account.password_hash, "person": account.person_id},
         )
-    session_id = uuid4()
-    db.execute(
-        text(
-            "INSERT INTO sessions (id, person_id, started_at, last_renewed_at, device, address)"
-            " VALUES (:id, :person, :at, :at, :device, :address)"
-        ),
-        {
-            "id": session_id,
-            "person": account.person_id,
-            "at": at,
-            "device": asked.device,
-            "address": asked.address,
-        },
-    )
+    session_id = start(db, account.person_id, device=asked.device, address=asked.address, at=at)
     record(db, "opened", name_hash, person_id=account.person_id, session_id=session_id, at=at)
     opened = token_of(db, signer, session_id=session_id, policy=policy, at=at)
     # With the code still to come the wrong ones still count: who knows the password must not try codes for ever.
     if opened.first != "code":
         forget_wrong(db, name_hash)
     return opened
+
+
+def checked(
+    db: Connection, username: str, password: str, *, policy: SignInPolicy, at: datetime, fits: Fits
+) -> Row[Any] | Refusal:
+    """Return the open account of a user name and its right password, or count a wrong one and return what is said."""
+    name_hash = hash_of_name(username)
+    waits = waiting(db, name_hash, at=at)
+    if isinstance(waits, Refusal):
+        return waits
+    account = db.execute(
+        text("SELECT person_id, username, password_hash, state, must_change FROM accounts WHERE username = :username"),
+        {"username": folded(username)},
+    ).one_or_none()
+    is_right = fits(account.password_hash if account else passwords.NOBODYS, password)
+    if account is None or not is_right:
+        person_id = account.person_id if account else None
+        return count_wrong(db, waits, name_hash, person_id=person_id, policy=policy, at=at) or WrongCredentials()
+    return account if account.state == OPEN else AccountNotOpen()
+
+
+def start(
+    db: Connection,
+    person_id: UUID,
+    *,
+    device: str,
+    address: str,
+    at: datetime,
+    provider: str | None = None,
+    vouched: bool = False,
+    with_second_factor: bool = False,
+) -> UUID:
+    """Begin a session and return its id; `vouched` says that the provider answers for a second factor of its own."""
+    session_id = uuid4()
+    db.execute(
+        text(
+            "INSERT INTO sessions"
+            " (id, person_id, started_at, last_renewed_at, device, address, provider, vouched, with_second_factor)"
+            " VALUES (:id, :person, :at, :at, :device, :address, :provider, :vouched, :with_second_factor)"
+        ),
+        {
+            "id": session_id,
+            "person": person_id,
+            "at": at,
+            "device": device,
+            "address": address,
+            "provider": provider,
+            "vouched": vouched,
+            "with_second_factor": with_second_factor,
+        },
+    )
+    return session_id
 
 
 def renew(db: Connection, *, actor: Actor, signer: Signer, at: datetime) -> TokenView:
@@ -129,13 +158,16 @@ def renew(db: Connection, *, actor: Actor, signer: Signer, at: datetime) -> Toke
     return token_of(db, signer, session_id=session_id, policy=policy, at=at)
 
 
-def close(db: Connection, *, actor: Actor, at: datetime) -> Nothing:
-    """End the actor's session; one that has ended stays so."""
+def close(db: Connection, *, actor: Actor, at: datetime) -> str | None:
+    """End the actor's session; one that has ended stays so. Return the provider that it came by, if it did."""
     db.execute(
         text("UPDATE sessions SET ended_at = greatest(:at, started_at) WHERE id = :session AND ended_at IS NULL"),
         {"session": actor.session_id, "at": at},
     )
-    return Nothing()
+    provider: str | None = db.execute(
+        text("SELECT provider FROM sessions WHERE id = :session"), {"session": actor.session_id}
+    ).scalar_one_or_none()
+    return provider
 
 
 def end_mine(db: Connection, asked: EndMySessions, *, actor: Actor, at: datetime) -> SessionsEnded:
@@ -178,10 +210,12 @@ def change_for_new(
                 UPDATE sessions SET ended_at = greatest(:at, started_at), followed_by = :new,
                                     changed_by_command = :command
                 WHERE id = :session AND person_id = :person AND ended_at IS NULL
-                RETURNING device, address, with_second_factor
+                RETURNING device, address, with_second_factor, provider, vouched
             )
-            INSERT INTO sessions (id, person_id, started_at, last_renewed_at, device, address, with_second_factor)
-            SELECT :new, :person, :at, :at, device, address, coalesce(:with_second_factor, with_second_factor) FROM old
+            INSERT INTO sessions (id, person_id, started_at, last_renewed_at, device, address, with_second_factor,
+                                  provider, vouched)
+            SELECT :new, :person, :at, :at, device, address, coalesce(:with_second_factor, with_second_factor),
+                   provider, vouched FROM old
             """
         ),
         {
@@ -354,7 +388,8 @@ def token_of(db: Connection, signer: Signer, *, session_id: UUID, policy: SignIn
     """Sign a token of a living session, with the grants of now and what has to be done first; raises SessionEnded."""
     row = db.execute(
         text(
-            "SELECT s.person_id, s.started_at, s.with_second_factor, p.name, a.state, a.must_change, a.password_set_at,"
+            "SELECT s.person_id, s.started_at, s.with_second_factor, s.provider, s.vouched, p.name, a.state,"
+            " a.must_change, a.password_set_at,"
             " f.confirmed_at IS NOT NULL AS has_second_factor"
             " FROM sessions s JOIN people p ON p.id = s.person_id JOIN accounts a ON a.person_id = s.person_id"
             " LEFT JOIN second_factors f ON f.person_id = s.person_id WHERE s.id = :session"
@@ -379,12 +414,13 @@ def token_of(db: Connection, signer: Signer, *, session_id: UUID, policy: SignIn
 
 
 def _first(row: Row[Any], *, roles: frozenset[str], policy: SignInPolicy, at: datetime) -> str | None:
-    if row.has_second_factor and not row.with_second_factor:
+    if row.has_second_factor and not (row.with_second_factor or row.vouched):
         return "code"
+    # Who comes by a provider has used no password; it is asked for anew when they sign in with it.
     is_expired = policy.expires_after is not None and at - row.password_set_at >= policy.expires_after
-    if row.must_change or is_expired:
+    if (row.must_change or is_expired) and row.provider is None:
         return "password"
-    if not row.has_second_factor and policy.demands_second_factor(roles):
+    if not (row.has_second_factor or row.vouched) and policy.demands_second_factor(roles):
         return "second_factor"
     return None
 

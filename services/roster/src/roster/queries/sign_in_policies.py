@@ -36,6 +36,8 @@ def in_force(db: Connection, *, on: date) -> SignInPolicy:
         idle_max=timedelta(seconds=row.idle_max_s),
         session_max=timedelta(seconds=row.session_max_s),
         second_factor_roles=frozenset(row.second_factor_roles),
+        token_days_max=row.token_days_max,
+        tokens_max=row.tokens_max,
     )
 
 
@@ -71,6 +73,8 @@ def _view(row: Row[Any]) -> SignInPolicyView:
             session_max_s=row.session_max_s,
             second_factor_roles=list(row.second_factor_roles),
             expires_after_days=row.expires_after_days,
+            token_days_max=row.token_days_max,
+            tokens_max=row.tokens_max,
         ),
         ground=row.ground,
         set_at=row.set_at,

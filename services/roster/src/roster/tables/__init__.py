@@ -11,6 +11,7 @@ organisations ─┬─ organisation_history
                │             └─ election_meetings, election_ballots ── election_votes
                ├─ posts ──── people      who is secretary now, and who was
                └─ grants ─── people ─── accounts ─┬─ sessions
+                                                  ├─ api_tokens · external_identities
                                                   ├─ second_factors ── recovery_codes
                                                   └─ password_history
 
@@ -28,6 +29,7 @@ from roster.tables import (
     people,
     stocktakes,
     terms,
+    tokens,
     transfers,
 )
 from roster.tables.metadata import metadata
@@ -44,5 +46,6 @@ __all__ = [
     "people",
     "stocktakes",
     "terms",
+    "tokens",
     "transfers",
 ]

@@ -32,7 +32,7 @@ def visible_to(actor: Actor, action: str, **columns: str) -> tuple[str, dict[str
     """
     conditions = []
     given: dict[str, Any] = {}
-    for number, grant in enumerate(actor.grants):
+    for number, grant in enumerate(actor.grants_for(action)):
         column = columns.get(scope_of(action, grant.role) or "")
         if column is not None:
             conditions.append(f"{column} = :path{number} OR starts_with({column}, :path{number} || '.')")
@@ -44,7 +44,7 @@ def visible_to(actor: Actor, action: str, **columns: str) -> tuple[str, dict[str
 
 def seen_by_sql(actor: Actor, action: str, *, person: str, **columns: str) -> tuple[str, dict[str, Any]]:
     """Return `visible_to` of rows that are also seen by the person named in the column `person`."""
-    own = any(scope_of(action, grant.role) == "person" for grant in actor.grants)
+    own = any(scope_of(action, grant.role) == "person" for grant in actor.grants_for(action))
     try:
         visible, given = visible_to(actor, action, **columns)
     except Forbidden:
@@ -62,7 +62,7 @@ def seen_by(
     `person` is the column of whose row it is, `columns` names the column that holds the path of each other scope.
     """
     seen: list[ColumnElement[bool]] = [false()]
-    for grant in actor.grants:
+    for grant in actor.grants_for(action):
         scope = scope_of(action, grant.role) or ""
         if scope == "person":
             seen.append(person == actor.person_id)
