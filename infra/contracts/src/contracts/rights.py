@@ -60,7 +60,12 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "read_accounts": {"admin": "organisation"},
     "open_account": {"admin": "organisation"},
     "administer_account": {"admin": "organisation"},
-    "find_people": {"admin": "organisation", "officer": "organisation", "secretary": "organisation"},
+    "find_people": {
+        "admin": "organisation",
+        "officer": "organisation",
+        "secretary": "organisation",
+        "auditor": "organisation",
+    },
     "read_grants": {
         "admin": "organisation",
         "officer": "organisation",
@@ -71,6 +76,9 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "end_grant": {"admin": "organisation", "officer": "organisation", "secretary": "organisation"},
     "read_sign_in_policy": {"admin": "anywhere", "auditor": "anywhere"},
     "set_sign_in_policy": {"admin": "organisation"},
+    # audit, in every service
+    "read_audit": {"admin": "organisation", "auditor": "organisation"},
+    "set_audit_rule": {"admin": "organisation"},
     # roster
     "read_organisation": dict.fromkeys(ROLES, "anywhere"),
     "read_findings": {
@@ -108,6 +116,9 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "read_personal_views": {"officer": "organisation", "auditor": "organisation"},
     "read_own_record": dict.fromkeys(ROLES, "person"),
     "read_own_views": dict.fromkeys(ROLES, "person"),
+    "export_own_data": dict.fromkeys(ROLES, "person"),
+    "read_purges": {"admin": "organisation", "auditor": "organisation"},
+    "purge_people": {"admin": "organisation"},
     "read_duplicates": {"officer": "organisation", "auditor": "organisation"},
     "tell_apart": {"officer": "organisation"},
     "seal_anew": {"admin": "anywhere"},
@@ -485,6 +496,7 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "grant_role",
         "end_grant",
         "set_sign_in_policy",
+        "set_audit_rule",
         "approve_claim",
         "reject_claim",
         "countersign_claim",
@@ -511,6 +523,8 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "confirm_overpayment",
         "record_repayment",
         "open_personal_data",
+        "export_own_data",
+        "purge_people",
         "seal_anew",
     }
 )

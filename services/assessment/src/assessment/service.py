@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from chassis.actors import Actor
+from chassis.audit.doors import AuditDoors
 from chassis.database import Database
 from chassis.doors import command, listen, query
 from contracts.assessment import ActivitiesAsked, ActivityView, LightAsked, LightsAsked, LightView, RecordActivity
@@ -15,7 +16,7 @@ from assessment.queries import activities as records
 from assessment.queries import lights
 
 
-class AssessmentService:
+class AssessmentService(AuditDoors):
     """The assessment service, as the gateway and the other services see it."""
 
     name = "assessment"

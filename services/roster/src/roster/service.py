@@ -1,16 +1,20 @@
 """The roster service: its doors, each of which makes one call into operations or queries."""
 
+from chassis.audit.doors import AuditDoors
+
 from roster.doors.accounts import AccountDoors
 from roster.doors.development import DevelopmentDoors
 from roster.doors.grants import GrantDoors
 from roster.doors.members import MemberDoors
 from roster.doors.organisations import OrganisationDoors
+from roster.doors.privacy import PrivacyDoors
 from roster.doors.second_factors import SecondFactorDoors
 from roster.doors.sessions import SessionDoors
 from roster.doors.transfers import TransferDoors
 
 
 class RosterService(
+    AuditDoors,
     SessionDoors,
     SecondFactorDoors,
     AccountDoors,
@@ -19,6 +23,7 @@ class RosterService(
     MemberDoors,
     DevelopmentDoors,
     TransferDoors,
+    PrivacyDoors,
 ):
     """The roster service, as the gateway and the other services see it."""
 

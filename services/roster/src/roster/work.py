@@ -7,7 +7,7 @@ from chassis.jobs import Job
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from roster.operations import registers, sealing, sessions, transfers
+from roster.operations import purges, registers, sealing, sessions, transfers
 
 WORK = Work(service="roster")
 
@@ -34,6 +34,12 @@ def seal_anew(db: Connection, job: Job, *, at: datetime) -> dict[str, int]:
 def draw_register(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
     """Draw a register of members for print."""
     return registers.draw(db, registers.store(), job, at=at)
+
+
+@WORK.job(purges.JOB)
+def purge_people(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Purge the personal data of those whose time is over."""
+    return purges.run(db, job, at=at)
 
 
 @WORK.timer(every_s=3600)

@@ -356,13 +356,20 @@ class PersonalViewsAsked:
 
 @dataclass(frozen=True)
 class PersonalViewView:
-    """Who opened which sealed fields, when, and for what."""
+    """Who saw what, when, and for what: sealed `fields` opened, or `record`, the record with its numbers masked.
+
+    `kind` is person, or, for a list in which the person stood, register or export. `by_role` and `by_organisation` say
+    by which right.
+    """
 
     at: Instant
     by_name: str
     fields: list[str]
     purpose: str
     reason: str | None
+    kind: str = "person"
+    by_role: str | None = None
+    by_organisation: str | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from roster.tables import (
     members,
     organisations,
     people,
+    privacy,
     stocktakes,
     transfers,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "metadata",
     "organisations",
     "people",
+    "privacy",
     "stocktakes",
     "transfers",
 ]
