@@ -8,6 +8,7 @@ from gateway.resources import (
     after_visits,
     allocation_rounds,
     arrivals,
+    audit,
     budgets,
     calendar_feeds,
     calendars,
@@ -44,6 +45,7 @@ from gateway.resources import (
 NOUNS = (
     sessions.sessions,
     accounts.accounts,
+    audit.audit,
     sites.places,
     calendars.calendars,
     site_rules.rules,

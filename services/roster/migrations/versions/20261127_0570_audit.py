@@ -43,7 +43,7 @@ CREATE TABLE purge_rules (
 );
 INSERT INTO purge_rules (active_from, left_months, deceased_months, citation, set_at)
 VALUES ('2020-01-01', 60, 60,
-        '《中华人民共和国个人信息保护法》第十九条、第四十七条：保存期限为必要的最短时间，期满删除；本系统默认五年', now());
+        '《个人信息保护法》第十九条、第四十七条：保存期限为必要的最短时间，期满删除；默认五年', now());
 
 CREATE TABLE purges (
     id uuid CONSTRAINT purges_pkey PRIMARY KEY,

@@ -10,9 +10,9 @@ from contracts.refusals import REFUSALS, sentence
 from flask import Flask, url_for
 
 from gateway.pages.language import is_chinese
-from gateway.pages.words import members, money, people, places, programmes, reports, visits
+from gateway.pages.words import audit, members, money, people, places, programmes, reports, visits
 
-PARTS: Final = (places, programmes, visits, money, people, members, reports)
+PARTS: Final = (places, programmes, visits, money, people, members, reports, audit)
 VOCABULARIES: Final = {name: words for part in PARTS for name, words in part.WORDS.items()}
 """By name, what each code of a vocabulary is called, in the reader's language."""
 TONES: Final = {name: tones for part in PARTS for name, tones in part.TONES.items()}

@@ -107,7 +107,7 @@ def place_of(grants: Iterable[Grant]) -> str | None:
 def _told(message: Any) -> tuple[tuple[UUID, ...], tuple[str, ...]]:
     targets: list[UUID] = []
     given = []
-    for name in _names(type(message)):
+    for name in _names(message.__class__):
         value = getattr(message, name)
         if value is None or value in ("", []) or name in _UNTOLD:
             continue
