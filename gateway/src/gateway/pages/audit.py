@@ -91,14 +91,14 @@ def export() -> ResponseReturnValue:
 
 
 @blueprint.get("/administration/audit/chain")
-@needs("read_audit")
+@needs("prove_audit")
 def chain() -> ResponseReturnValue:
     """Show how each service's chain stands, and how long its records are kept."""
     return _chain()
 
 
 @blueprint.post("/administration/audit/chain/<any('roster','sites','assessment'):service>/proofs")
-@needs("read_audit")
+@needs("prove_audit")
 def prove(service: str) -> ResponseReturnValue:
     """Have a chain proved."""
     made = SERVICES[service].prove({}, who=current(), command_id=command_id())
@@ -106,7 +106,7 @@ def prove(service: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/administration/audit/chain/<any('roster','sites','assessment'):service>/proofs/<uuid:proof_id>")
-@needs("read_audit")
+@needs("prove_audit")
 def proof(service: str, proof_id: UUID) -> ResponseReturnValue:
     """Show how far a proof is, or what it found."""
     found = SERVICES[service].proof({"proof_id": proof_id}, who=current()).data

@@ -13,8 +13,6 @@ from contracts.audit import (
 from contracts.roster.privacy import (
     HeldOfMe,
     HeldOfMeAsked,
-    NamesAsked,
-    NamesView,
     PurgeCandidate,
     PurgeListAsked,
     PurgePeople,
@@ -38,7 +36,7 @@ for service, doors in SERVICES.items():
         takes=AuditAsked,
         answers=Many(AuditRecordView),
     )
-    audit.read(f"/audit/{service}", doors.state, needs=("read_audit",), takes=AuditStateAsked, answers=AuditState)
+    audit.read(f"/audit/{service}", doors.state, needs=("prove_audit",), takes=AuditStateAsked, answers=AuditState)
     audit.act(
         f"/audit/{service}/rules",
         doors.set_rule,
@@ -50,7 +48,7 @@ for service, doors in SERVICES.items():
     audit.act(
         f"/audit/{service}/proofs",
         doors.prove,
-        needs=("read_audit",),
+        needs=("prove_audit",),
         takes=ProveAudit,
         answers=AuditProofView,
         status=202,
@@ -59,13 +57,12 @@ for service, doors in SERVICES.items():
     audit.read(
         f"/audit/{service}/proofs/<uuid:proof_id>",
         doors.proof,
-        needs=("read_audit",),
+        needs=("prove_audit",),
         takes=AuditProofAsked,
         answers=AuditProofView,
         refusals=("not-found",),
     )
 
-audit.act("/audit/names", roster.privacy.names_for_audit, needs=("read_audit",), takes=NamesAsked, answers=NamesView)
 audit.read(
     "/me/held-data",
     roster.privacy.held_of_me,

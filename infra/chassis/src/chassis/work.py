@@ -43,7 +43,7 @@ POOL_SIZE: Final = 12
 
 @dataclass(frozen=True)
 class Timer:
-    """Something to be done every so often by the leader: `run(db, at=...)` in one transaction."""
+    """Something to be done every so often by the leader: `run(db, at=...)` in one transaction, or in several when it commits its parts."""
 
     name: str
     every_s: float
@@ -201,9 +201,10 @@ class _Timers:
     def _run(self, timer: Timer) -> None:
         logs.enter(request=None, trace=None)
         try:
-            with self._engine.begin() as db:
+            with self._engine.connect() as db:
                 timer.run(db, at=clock.now())
                 db.execute(_RAN, {"name": timer.name})
+                db.commit()
         except Exception:
             self._not_before[timer.name] = time.monotonic() + min(timer.every_s, 60)
             metrics.TIMER_FAILED.labels(timer.name).inc()

@@ -78,6 +78,7 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "set_sign_in_policy": {"admin": "organisation"},
     # audit, in every service
     "read_audit": {"admin": "organisation", "auditor": "organisation"},
+    "prove_audit": {"admin": "anywhere", "auditor": "anywhere"},
     "set_audit_rule": {"admin": "organisation"},
     # roster
     "read_organisation": dict.fromkeys(ROLES, "anywhere"),

@@ -63,7 +63,7 @@ class AuditDoors:
 
 def ask_for_proof(db: Connection, *, actor: Actor, at: datetime) -> AuditProofView:
     """Have the chain proved; while a proof of the actor's waits or runs, it is the answer. Raises Forbidden."""
-    searching.paths_of(actor)
+    actor.must("prove_audit")
     db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"audit {actor.person_id}"})
     under_way = db.execute(_UNDER_WAY, {"kind": proofs.JOB, "by": actor.person_id}).scalar()
     proof_id = under_way or jobs.ask(db, proofs.JOB, params={}, at=at, asked_by=actor.person_id)
@@ -72,7 +72,7 @@ def ask_for_proof(db: Connection, *, actor: Actor, at: datetime) -> AuditProofVi
 
 def found_proof(db: Connection, proof_id: UUID, *, actor: Actor) -> AuditProofView:
     """Return a proof that the actor asked for. Raises Forbidden, NotFound."""
-    searching.paths_of(actor)
+    actor.must("prove_audit")
     view = jobs.find(db, proof_id)
     if view is None or view.kind != proofs.JOB or view.asked_by != actor.person_id:
         raise NotFound()

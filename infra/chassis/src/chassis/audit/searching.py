@@ -72,7 +72,7 @@ def search(db: Connection, asked: AuditAsked, *, actor: Actor) -> Page:
 
 def state(db: Connection, *, service: str, actor: Actor) -> AuditState:
     """Return how the chain stands, its checkpoints, rules and removals. Raises Forbidden."""
-    paths_of(actor)
+    actor.must("prove_audit")
     number, head = head_of(db, service)
     return AuditState(
         service=service,

@@ -110,10 +110,10 @@ CROSS JOIN LATERAL (SELECT open_business(d.person_id, :on) AS against) b
 WHERE (b.against <> '{{}}') = :kept AND {within} {after}
 ORDER BY d.ended_on, d.person_id LIMIT :limit
 """
-_COUNT: Final = text(
-    "SELECT count(*) FROM due_for_purge(:left_before, :deceased_before) d JOIN organisations o ON o.id = d.branch_id"
-    f" WHERE open_business(d.person_id, :on) = '{{}}' AND {WITHIN.format(path='o.path')}"  # noqa: S608 - made of constants
-)
+_COUNT: Final = f"""
+SELECT count(*) FROM due_for_purge(:left_before, :deceased_before) d JOIN organisations o ON o.id = d.branch_id
+WHERE open_business(d.person_id, :on) = '{{}}' AND {WITHIN.format(path="o.path")}
+"""  # noqa: S608 - made of constants
 _REPORTS: Final = """
 SELECT g.*, j.state, j.done, j.total, j.ended_at, p.name FROM purges g
 LEFT JOIN jobs j ON j.id = g.id LEFT JOIN people p ON p.id = g.asked_by
@@ -138,7 +138,7 @@ def due(db: Connection, *, parts: list[str], at: datetime) -> int:
     on = clock.today(at)
     left_before, deceased_before = limits(db, on=on)
     given = {"left_before": left_before, "deceased_before": deceased_before, "on": on, "parts": parts}
-    return int(db.execute(_COUNT, given).scalar_one())
+    return int(db.execute(text(_COUNT), given).scalar_one())
 
 
 def candidates(db: Connection, asked: PurgeListAsked, *, actor: Actor, at: datetime) -> Page:
