@@ -58,7 +58,8 @@ def test_a_service_asks_for_the_right_itself(action: str) -> None:
     if action in OF_ONESELF:
         assert any(action in dir(door) for door in _services())
         return
-    assert any(action in words_in(service) for service in SERVICES), f"no service asks for {action}"
+    # What every service answers alike, the chassis asks for.
+    assert any(action in words_in(package) for package in (*SERVICES, "chassis")), f"no service asks for {action}"
 
 
 def _services() -> list[Any]:

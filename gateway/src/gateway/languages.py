@@ -116,6 +116,7 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"The identity number says another birthday\.", "与身份证号中的出生日期不一致。"),
         (r"This identity number is registered already\.", "此身份证号已登记。"),
         (r"This day has not come yet\.", "这一天尚未到来。"),
+        (r"A rule begins tomorrow at the earliest\.", "规则最早自明天起施行。"),
         (r"Nobody belongs to a branch before the day they joined\.", "进入支部的日期不能早于入党日期。"),
         (r"A probationary member has no day of becoming a full one yet\.", "预备党员尚无转正日期。"),
         (r"A full member became one after joining, and not after today\.", "转正日期应在入党日期之后，且不晚于今天。"),

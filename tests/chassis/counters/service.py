@@ -3,6 +3,7 @@
 from typing import Any
 
 from chassis import jobs
+from chassis.audit.doors import AuditDoors
 from chassis.database import Database
 from chassis.doors import command, listen, query
 from chassis.refusals import NotFound
@@ -12,7 +13,7 @@ from counters import operations
 from counters.messages import Add, Added, CounterAsked, JobView, Pause, Said, Total
 
 
-class CountersService:
+class CountersService(AuditDoors):
     """Counts."""
 
     name = "counters"

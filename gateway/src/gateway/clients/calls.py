@@ -1,7 +1,7 @@
 """One call to a service: fields in, the service's JSON out, a refusal raised.
 
-The deadline, the request id, the trace and the reader's language go along; so does the token of `who`, which the
-service verifies for itself. Raises `chassis.refusals.Refusal`: what the service refused as `Refused`, and
+The deadline, the request id, the trace, the reader's language and address go along; so does the token of `who`, which
+the service verifies for itself. Raises `chassis.refusals.Refusal`: what the service refused as `Refused`, and
 ServiceUnavailable, DeadlinePassed or Internal when there is no answer to give.
 """
 
@@ -15,7 +15,7 @@ from chassis import logs
 from chassis.caller import Caller
 from chassis.refusals import DeadlinePassed, Refusal, ServiceUnavailable
 from contracts.envelope import Outcome
-from flask import current_app, has_request_context
+from flask import current_app, has_request_context, request
 
 from gateway.languages import CHINESE, current_language
 from gateway.problems import Internal, Refused
@@ -85,6 +85,7 @@ def call(
             request_id=logs.request_id.get(),
             traceparent=logs.traceparent.get(),
             language=current_language() if has_request_context() else CHINESE,
+            address=request.remote_addr if has_request_context() else None,
         )
         outcome = answered.outcome
     except ServiceUnavailable:

@@ -37,6 +37,7 @@ GROUPS: Final = {
     "my_tokens": "me",
     "my_identities": "me",
     "all_tokens": "administration",
+    **dict.fromkeys(("audit", "purges"), "administration"),
 }
 """Which pages stand under another entry of the menu."""
 

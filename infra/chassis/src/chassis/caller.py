@@ -70,6 +70,7 @@ class Caller:
         request_id: str | None = None,
         traceparent: str | None = None,
         language: str | None = None,
+        address: str | None = None,
     ) -> Answer:
         """Ask `service` to do `method` and return its answer.
 
@@ -87,6 +88,7 @@ class Caller:
             (Header.REQUEST_ID, request_id),
             (Header.TRACEPARENT, traceparent),
             (Header.LANGUAGE, language),
+            (Header.ADDRESS, address),
         ):
             if value:
                 headers[name] = value.encode()

@@ -21,6 +21,11 @@ def today(at: datetime) -> date:
     return at.astimezone(SHANGHAI).date()
 
 
+def tomorrow(at: datetime) -> date:
+    """Return the calendar day in Asia/Shanghai after the one on which `at` falls."""
+    return today(at) + timedelta(days=1)
+
+
 def month_of(at: datetime) -> str:
     """Return the month in Asia/Shanghai in which `at` falls, as YYYY-MM."""
     return f"{at.astimezone(SHANGHAI):%Y-%m}"

@@ -26,6 +26,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from chassis.audit.records import KEEP, Record
 from chassis.patience import PATIENCE
 from chassis.refusals import SQLSTATE_CLASS, Busy, DeadlinePassed, Refusal, ServiceUnavailable, from_sql
 
@@ -129,6 +130,8 @@ class Access:
         self._connection: Connection | None = None
         self._fairy: Any = None
         self._cursor: DirectCursor | None = None
+        self.record: Record | None = None
+        """What the audit keeps of this call; written with the next commit."""
 
     @property
     def transaction(self) -> Connection:
@@ -173,6 +176,9 @@ class Access:
         if self._connection is not None:
             if self.deadline is not None and time.time() > self.deadline:
                 raise DeadlinePassed()
+            if self.record is not None:
+                record, self.record = self.record, None
+                self._connection.execute(KEEP, {"record": record.text()})
             self._connection.commit()
 
     def close(self) -> None:

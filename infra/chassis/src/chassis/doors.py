@@ -26,6 +26,8 @@ from nameko.extensions import register_entrypoint
 
 from chassis import clock, guard, logs, metrics
 from chassis.actors import Actor, NotSignedIn
+from chassis.audit import records, refused
+from chassis.audit.records import Record, record_of
 from chassis.database import Access, refusal_of
 from chassis.guard import Command
 from chassis.inbox import Listener, Listening
@@ -50,6 +52,7 @@ class Door:
     lenient: bool = False
     guarded_by: str = "chassis"
     shows_once: bool = False
+    recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,14 @@ def command(
     public: bool = False,
     lenient: bool = False,
     shows_once: bool = False,
+    recorded: bool = True,
 ) -> Callable[[Method], Method]:
     """Make a method the door of a command: done once per command id, effect and answer stored together.
 
     The method gets the message, `actor` and `at`. With `guarded_by="function"` no transaction is opened: the method
     gets `command` too and its SQL function stores the guard row and the answer itself. With `shows_once` the answer
-    holds a secret: it is never stored, and a retry is refused with ShownOnce.
+    holds a secret: it is never stored, and a retry is refused with ShownOnce. The audit keeps a record of each command
+    in its transaction, unless `recorded` is False: say why at the door.
     """
     if guarded_by not in ("chassis", "function"):
         raise ValueError("a command is guarded by the chassis or by its SQL function")
@@ -90,15 +95,19 @@ def command(
         lenient=lenient,
         guarded_by=guarded_by,
         shows_once=shows_once,
+        recorded=recorded,
     )
     return _door(door, _command)
 
 
 def query(
-    message: type, *, returns: Any = None, public: bool = False, lenient: bool = False
+    message: type, *, returns: Any = None, public: bool = False, lenient: bool = False, recorded: bool = False
 ) -> Callable[[Method], Method]:
-    """Make a method the door of a question; it may return a view, a page, or JSON bytes that pass as they are."""
-    return _door(Door("query", message, returns=returns, public=public, lenient=lenient), _query)
+    """Make a method the door of a question; it may return a view, a page, or JSON bytes that pass as they are.
+
+    With `recorded` the audit keeps who asked: for doors that show what is known of people.
+    """
+    return _door(Door("query", message, returns=returns, public=public, lenient=lenient, recorded=recorded), _query)
 
 
 def listen(source: str, event: type) -> Callable[[Method], Method]:
@@ -139,8 +148,8 @@ def _answer(
     began_at = time.perf_counter()
     database: Access = service.database
     database.deadline = request.deadline
+    at, actor, refusal = clock.now(), None, None
     try:
-        at = clock.now()
         actor = _actor(door, request, at)
         message = _message(door, request.body)
         call = _Call(door, method, service, request, message, actor, at)
@@ -154,6 +163,16 @@ def _answer(
         reply = _refused(refusal, request) if refusal is not None else _failed(request)
     finally:
         database.close()
+    if refusal is not None and refused.is_watched(refusal):
+        refused.count(
+            database.engine,
+            refusal,
+            door=request.method,
+            actor=actor,
+            at=at,
+            address=request.address,
+            request_id=logs.request_id.get(),
+        )
     metrics.CALL_SECONDS.labels(request.method).observe(time.perf_counter() - began_at)
     metrics.CALLS.labels(request.method, reply.outcome).inc()
     return reply
@@ -165,8 +184,11 @@ def _command(call: _Call, database: Access) -> bytes:
         body_hash=hashlib.sha256(call.request.body).digest(),
         door=call.request.method,
         caller=call.actor.person_id if call.actor else None,
+        record=_record(call, records.DONE),
     )
     if call.door.guarded_by == "function":
+        # What works on the direct cursor gives the record to its SQL function; else it goes with the commit.
+        database.record = this.record
         answer = encode(call.method(call.service, call.message, actor=call.actor, at=call.at, command=this))
         database.commit()
         return answer
@@ -174,16 +196,35 @@ def _command(call: _Call, database: Access) -> bytes:
     stored = guard.claim(db, this, at=call.at)
     if stored is not None:
         return stored
-    answer = encode(call.method(call.service, call.message, actor=call.actor, at=call.at))
-    guard.remember(db, this, guard.KEPT_NOWHERE if call.door.shows_once else answer)
+    view = call.method(call.service, call.message, actor=call.actor, at=call.at)
+    answer = encode(view)
+    kept = guard.KEPT_NOWHERE if call.door.shows_once else answer
+    guard.remember(db, this, kept, record=this.told(*records.ids_in(view)))
     database.commit()
     return answer
 
 
 def _query(call: _Call, database: Access) -> bytes:
+    database.record = _record(call, records.SEEN)
     answer = encode(call.method(call.service, call.message, actor=call.actor, at=call.at))
     database.commit()
     return answer
+
+
+def _record(call: _Call, outcome: str) -> Record | None:
+    """Return what the audit keeps of a call, before it is known what it answers."""
+    if not call.door.recorded:
+        return None
+    return record_of(
+        call.message,
+        door=call.request.method,
+        outcome=outcome,
+        actor=call.actor,
+        at=call.at,
+        address=call.request.address,
+        request_id=logs.request_id.get(),
+        command_id=call.request.command_id,
+    )
 
 
 def encode(view: Any) -> bytes:

@@ -12,24 +12,33 @@ done with an empty answer, and a retry is refused with ShownOnce, which says wha
 outlives its reply; to blank the one field and repeat the rest would give the caller an answer that looks like success.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from chassis.audit.records import Record
 from chassis.refusals import IdempotencyKeyReused, ShownOnce
 
 
 @dataclass(frozen=True)
 class Command:
-    """The identity of a command: its id, and the SHA-256 of the body it came with."""
+    """The identity of a command: its id, and the SHA-256 of the body it came with.
+
+    `record` is what the audit keeps of it; a command that another one makes for itself has none.
+    """
 
     id: UUID
     body_hash: bytes
     door: str
     caller: UUID | None = None
+    record: Record | None = field(default=None, compare=False)
+
+    def told(self, *ids: UUID) -> str | None:
+        """Return the audit's record for an SQL function to write, about these new ids as well."""
+        return self.record.text(*ids) if self.record else None
 
 
 _CLAIM = text(
@@ -41,6 +50,10 @@ KEPT_NOWHERE: Final = b""
 """What is stored in place of an answer that holds a secret; no answer is empty."""
 
 _REMEMBER = text("UPDATE commands SET answer = :answer WHERE id = :id")
+_REMEMBER_AND_KEEP = text(
+    "WITH kept AS (INSERT INTO audit_waiting (record) VALUES (CAST(:record AS jsonb)))"
+    " UPDATE commands SET answer = :answer WHERE id = :id"
+)
 
 
 def claim(db: Connection, command: Command, *, at: datetime) -> bytes | None:
@@ -69,6 +82,9 @@ def claim(db: Connection, command: Command, *, at: datetime) -> bytes | None:
     return answer
 
 
-def remember(db: Connection, command: Command, answer: bytes) -> None:
-    """Store the answer beside the effect, in the same transaction."""
-    db.execute(_REMEMBER, {"id": command.id, "answer": answer})
+def remember(db: Connection, command: Command, answer: bytes, *, record: str | None = None) -> None:
+    """Store the answer beside the effect, and the audit's record of it, in the same transaction and one round trip."""
+    if record is None:
+        db.execute(_REMEMBER, {"id": command.id, "answer": answer})
+    else:
+        db.execute(_REMEMBER_AND_KEEP, {"id": command.id, "answer": answer, "record": record})

@@ -54,6 +54,12 @@ def chassis_tables() -> None:
     run_sql(resources.files("chassis").joinpath("sql/0001_tables.sql").read_text())
 
 
+def audit_tables() -> None:
+    """Make the tables of the audit; no record changes, and none goes before its time."""
+    run_sql(resources.files("chassis").joinpath("sql/0002_audit.sql").read_text())
+    forbid_changes("audit_checkpoints", "audit_removals")
+
+
 def run_sql(statements: str) -> None:
     """Run SQL as it stands, functions included; percent signs and colons mean themselves."""
     cursor = op.get_bind().connection.cursor()

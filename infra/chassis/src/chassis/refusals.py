@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from uuid import UUID
 
 from contracts.refusals import REFUSALS, sentence
 
@@ -27,6 +28,10 @@ class Refusal(Exception):
         self.params = params
         self.errors = dict(errors or {})
         """The faults by field, of input that is not valid; nested fields are joined with dots."""
+        self.about: UUID | None = None
+        """Whom a wrong password or code was tried for: for the audit, never told to the caller."""
+        self.place: str | None = None
+        """In which part of the tree they stand, for the audit as well."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -50,6 +50,7 @@ class Request:
     request_id: str
     traceparent: str
     verifier: Verifier
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ class RpcConsumer(Consumer):
                 request_id=_text(delivery.headers, Header.REQUEST_ID),
                 traceparent=_text(delivery.headers, Header.TRACEPARENT),
                 verifier=self.tokens.verifier,
+                address=_text(delivery.headers, Header.ADDRESS),
             )
             try:
                 self.container.spawn_worker(

@@ -22,6 +22,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, text
 
 from chassis import clock, jobs, logs, metrics
+from chassis.audit import proofs, refused, retention, sealing
 from chassis.config import WorkConfig, leave, read_or_exit
 from chassis.database import Access, connect
 from chassis.inbox import Acting, Listening, act
@@ -42,7 +43,10 @@ POOL_SIZE: Final = 12
 
 @dataclass(frozen=True)
 class Timer:
-    """Something to be done every so often by the leader: `run(db, at=...)` in one transaction."""
+    """Something to be done every so often by the leader: `run(db, at=...)`.
+
+    It runs in one transaction, or in several when it commits its parts.
+    """
 
     name: str
     every_s: float
@@ -58,7 +62,10 @@ class Work:
         self.attempts_max = attempts_max
         self.first_pause_s = first_pause_s
         self.timers: dict[str, Timer] = {}
-        self.jobs: dict[str, jobs.Kind] = {}
+        self.jobs: dict[str, jobs.Kind] = {proofs.JOB: jobs.Kind(proofs.JOB, self._prove_audit)}
+
+    def _prove_audit(self, db: Connection, job: jobs.Job, *, at: datetime) -> dict[str, Any]:
+        return proofs.prove(db, service=self.service, progress=job.progress)
 
     def timer(self, *, every_s: float) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Have the leader run a function `(db, *, at)` every so many seconds."""
@@ -163,7 +170,7 @@ class _Timers:
     """Runs a service's timers, each in a thread of its own, while this process leads."""
 
     def __init__(self, work: Work, engine: Engine, *, url: str) -> None:
-        self._timers = {**_OWN, **work.timers}
+        self._timers = {**own_timers(work.service), **work.timers}
         self._engine = engine
         self._leadership = Leadership(url, name=f"timers of {work.service}")
         self._running: dict[str, threading.Thread] = {}
@@ -197,9 +204,10 @@ class _Timers:
     def _run(self, timer: Timer) -> None:
         logs.enter(request=None, trace=None)
         try:
-            with self._engine.begin() as db:
+            with self._engine.connect() as db:
                 timer.run(db, at=clock.now())
                 db.execute(_RAN, {"name": timer.name})
+                db.commit()
         except Exception:
             self._not_before[timer.name] = time.monotonic() + min(timer.every_s, 60)
             metrics.TIMER_FAILED.labels(timer.name).inc()
@@ -249,7 +257,34 @@ def count_waiting(db: Connection, *, at: datetime) -> None:
         metrics.INBOX.labels(state).set(found.scalar_one())
 
 
-_OWN: Final = {timer.name: timer for timer in (Timer("sweep", 3600, sweep), Timer("count_waiting", 10, count_waiting))}
+def pass_refusals_on(db: Connection, *, at: datetime) -> None:
+    """Pass the refusals of the minutes that are over on to the audit."""
+    refused.pass_on(db, at=at)
+
+
+def remove_old_audit(db: Connection, *, at: datetime) -> None:
+    """Remove the audit's records that the rule keeps no longer, and write down which."""
+    retention.remove_old(db, at=at)
+
+
+def own_timers(service: str) -> dict[str, Timer]:
+    """Return the timers that every service has by itself."""
+
+    def seal_audit(db: Connection, *, at: datetime) -> None:
+        sealing.seal_all(db, service=service)
+
+    def checkpoint_audit(db: Connection, *, at: datetime) -> None:
+        sealing.make_checkpoint(db, service=service, at=at)
+
+    own = (
+        Timer("sweep", 3600, sweep),
+        Timer("count_waiting", 10, count_waiting),
+        Timer("seal_audit", 2, seal_audit),
+        Timer("checkpoint_audit", 600, checkpoint_audit),
+        Timer("pass_refusals_on", 30, pass_refusals_on),
+        Timer("remove_old_audit", 24 * 3600, remove_old_audit),
+    )
+    return {timer.name: timer for timer in own}
 
 
 # ---- the process ----------------------------------------------------------------------------------------------

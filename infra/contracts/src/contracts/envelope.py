@@ -28,6 +28,7 @@ class Header:
     REQUEST_ID: Final = "request-id"
     TRACEPARENT: Final = "traceparent"
     LANGUAGE: Final = "language"
+    ADDRESS: Final = "address"  # whence the request came, as the gateway saw it
     OUTCOME: Final = "outcome"
 
 

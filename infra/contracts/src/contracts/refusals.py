@@ -24,6 +24,24 @@ class Told:
     words: Mapping[str, Words] = field(default_factory=dict)
 
 
+WATCHED: Final = frozenset(
+    {
+        "forbidden",
+        "not-found",
+        "not-your-branch",
+        "not-yours-to-give",
+        "not-to-oneself",
+        "own-account",
+        "roles-elsewhere",
+        "wrong-credentials",
+        "wrong-code",
+        "too-many-attempts",
+        "account-not-open",
+        "voucher-for-another-site",
+    }
+)
+"""Refusals that the audit keeps: no right to this here, an id that is not one's to see, a wrong password or code."""
+
 REFUSALS: Final[dict[str, Told]] = {
     # any door
     "bad-request": Told(400, "请求无法读取：{reason}。", {"reason": words.UNREADABLE}),
@@ -55,6 +73,8 @@ REFUSALS: Final[dict[str, Told]] = {
     "deadline-passed": Told(504, "系统未能及时答复，请稍后再试；重复提交不会重复办理。"),
     "internal": Told(500, "系统出错，已记录。请联系管理员并提供编号 {request_id}。"),
     # roster
+    "list-changed": Told(409, "现在到期的有 {due} 人，与名单上显示的人数不同，请重新查看名单。"),
+    "purge-runs": Told(409, "清除正在进行，请等待其报告。"),
     "code-not-usable": Told(422, "代码 {code} 不能使用：须为 1 至 40 个字母、数字、连字符或下划线。"),
     "code-taken": Told(409, "代码 {code} 已被其他组织使用。"),
     "no-place-in-tree": Told(

@@ -65,7 +65,12 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "read_accounts": {"admin": "organisation"},
     "open_account": {"admin": "organisation"},
     "administer_account": {"admin": "organisation"},
-    "find_people": {"admin": "organisation", "officer": "organisation", "secretary": "organisation"},
+    "find_people": {
+        "admin": "organisation",
+        "officer": "organisation",
+        "secretary": "organisation",
+        "auditor": "organisation",
+    },
     "read_grants": {
         "admin": "organisation",
         "officer": "organisation",
@@ -79,6 +84,10 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "read_api_tokens": {"admin": "organisation", "auditor": "organisation"},
     "end_api_token": {"admin": "organisation"},
     "bind_identity": {"admin": "organisation"},
+    # audit, in every service
+    "read_audit": {"admin": "organisation", "auditor": "organisation"},
+    "prove_audit": {"admin": "anywhere", "auditor": "anywhere"},
+    "set_audit_rule": {"admin": "organisation"},
     # roster
     "read_organisation": dict.fromkeys(ROLES, "anywhere"),
     "read_findings": {
@@ -136,6 +145,9 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "read_personal_views": {"officer": "organisation", "auditor": "organisation"},
     "read_own_record": dict.fromkeys(ROLES, "person"),
     "read_own_views": dict.fromkeys(ROLES, "person"),
+    "export_own_data": dict.fromkeys(ROLES, "person"),
+    "read_purges": {"admin": "organisation", "auditor": "organisation"},
+    "purge_people": {"admin": "organisation"},
     "read_duplicates": {"officer": "organisation", "auditor": "organisation"},
     "tell_apart": {"officer": "organisation"},
     "seal_anew": {"admin": "anywhere"},
@@ -546,6 +558,7 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "set_sign_in_policy",
         "make_api_token",
         "bind_identity",
+        "set_audit_rule",
         "approve_claim",
         "reject_claim",
         "countersign_claim",
@@ -572,6 +585,8 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "confirm_overpayment",
         "record_repayment",
         "open_personal_data",
+        "export_own_data",
+        "purge_people",
         "seal_anew",
         "set_dues_table",
         "open_dues_base",

@@ -3,7 +3,7 @@
 from chassis.migrations import run_sql
 
 revision = "20261127_0600"
-down_revision = "20261123_0520"
+down_revision = "20261127_0570"
 
 TABLES = r"""
 -- The rolls of branches as roster last told them.

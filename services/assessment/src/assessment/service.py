@@ -1,11 +1,13 @@
 """The assessment service: its doors, each of which makes one call into operations or queries."""
 
+from chassis.audit.doors import AuditDoors
+
 from assessment.doors.activities import ActivityDoors
 from assessment.doors.lights import LightDoors
 from assessment.doors.organisations import OrganisationDoors
 
 
-class AssessmentService(LightDoors, ActivityDoors, OrganisationDoors):
+class AssessmentService(LightDoors, ActivityDoors, OrganisationDoors, AuditDoors):
     """The assessment service, as the gateway and the other services see it."""
 
     name = "assessment"

@@ -13,6 +13,7 @@ from roster.operations import (
     finding_checks,
     finding_workbooks,
     provider_sign_ins,
+    purges,
     registers,
     sealing,
     sessions,
@@ -52,6 +53,12 @@ def seal_anew(db: Connection, job: Job, *, at: datetime) -> dict[str, int]:
 def draw_register(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
     """Draw a register of members for print."""
     return registers.draw(db, registers.store(), job, at=at)
+
+
+@WORK.job(purges.JOB)
+def purge_people(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Purge the personal data of those whose time is over."""
+    return purges.run(db, job, at=at)
 
 
 @WORK.timer(every_s=3600)

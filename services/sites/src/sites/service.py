@@ -1,5 +1,7 @@
 """The sites service: its doors, each of which makes one call into operations or queries."""
 
+from chassis.audit.doors import AuditDoors
+
 from sites.doors.allocation import AllocationDoors
 from sites.doors.budgets import BudgetDoors
 from sites.doors.calendars import CalendarDoors
@@ -17,6 +19,7 @@ from sites.doors.visits import VisitDoors
 
 
 class SitesService(
+    AuditDoors,
     PlaceDoors,
     CalendarDoors,
     ProgrammeDoors,

@@ -12,9 +12,9 @@ from flask import Flask, url_for
 from flask_babel import gettext as _
 
 from gateway.pages.language import is_chinese
-from gateway.pages.words import dues, members, money, people, places, programmes, reports, terms, visits
+from gateway.pages.words import audit, dues, members, money, people, places, programmes, reports, terms, visits
 
-PARTS: Final = (places, programmes, visits, money, people, members, terms, dues, reports)
+PARTS: Final = (places, programmes, visits, money, people, members, terms, dues, reports, audit)
 VOCABULARIES: Final = {name: words for part in PARTS for name, words in part.WORDS.items()}
 """By name, what each code of a vocabulary is called, in the reader's language."""
 TONES: Final = {name: tones for part in PARTS for name, tones in part.TONES.items()}

@@ -26,6 +26,7 @@ WORDS: dict[str, dict[str, object]] = {
         "identity_number": _("Identity number"),
         "phone": _("Telephone number"),
         "dues_base": _("Base of the dues"),
+        "record": _("The record, numbers masked"),
     },
 }
 

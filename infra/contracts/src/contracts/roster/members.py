@@ -19,7 +19,7 @@ ENDINGS = ("moved_away", "left", "deceased", "expelled", "removed", "cancelled")
 """How a membership ends here: moved to a place the roster does not know, left, deceased, expelled, removed from the
 rolls, probation cancelled."""
 PERSONAL_FIELDS = ("identity_number", "phone")
-VIEWED_FIELDS = (*PERSONAL_FIELDS, "dues_base")
+VIEWED_FIELDS = (*PERSONAL_FIELDS, "dues_base", "record")
 """Of what it is kept who opened it: the sealed numbers, and the amounts that dues are reckoned from."""
 PURPOSES = ("transfer", "file_check", "contact", "statistics", "data_correction", "other")
 """Why sealed personal data is opened."""
@@ -358,13 +358,20 @@ class PersonalViewsAsked:
 
 @dataclass(frozen=True)
 class PersonalViewView:
-    """Who opened which sealed fields, when, and for what."""
+    """Who saw what, when, and for what: sealed `fields` opened, or `record`, the record with its numbers masked.
+
+    `kind` is person, or, for a list in which the person stood, register or export. `by_role` and `by_organisation` say
+    by which right.
+    """
 
     at: Instant
     by_name: str
     fields: list[str]
     purpose: str
     reason: str | None
+    kind: str = "person"
+    by_role: str | None = None
+    by_organisation: str | None = None
 
 
 @dataclass(frozen=True)

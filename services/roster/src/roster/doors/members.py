@@ -34,22 +34,22 @@ from contracts.roster.members import (
 from contracts.roster.sessions import Nothing
 
 from roster.doors.resources import Doors
-from roster.operations import member_records, sealing
+from roster.operations import member_records, sealing, views
 from roster.queries import members
 
 
 class MemberDoors(Doors):
     """Doors: members, their records, and who looked at them."""
 
-    @query(MembersAsked, returns=Page)
+    @query(MembersAsked, returns=Page, recorded=True)
     def members(self, asked: MembersAsked, *, actor: Actor, at: datetime) -> Page:
         """The members of an organisation on a day, numbers masked."""
         return members.page(self.database.transaction, asked, actor=actor, at=at)
 
-    @query(MemberAsked, returns=MemberRecord)
+    @query(MemberAsked, returns=MemberRecord, recorded=True)
     def member(self, asked: MemberAsked, *, actor: Actor, at: datetime) -> MemberRecord:
         """One member's record."""
-        return members.record(self.database.transaction, asked, actor=actor)
+        return views.record(self.database.transaction, asked, actor=actor, at=at)
 
     @command(RegisterMember, returns=MemberRegistered)
     def register_member(self, asked: RegisterMember, *, actor: Actor, at: datetime) -> MemberRegistered:
@@ -93,7 +93,7 @@ class MemberDoors(Doors):
         """Find who has a number."""
         return member_records.look_up(self.database.transaction, asked=asked, actor=actor, at=at)
 
-    @query(PersonalViewsAsked, returns=Page)
+    @query(PersonalViewsAsked, returns=Page, recorded=True)
     def personal_views(self, asked: PersonalViewsAsked, *, actor: Actor, at: datetime) -> Page:
         """Who opened a member's sealed data."""
         return members.personal_views(self.database.transaction, asked, actor=actor)
@@ -120,7 +120,7 @@ class MemberDoors(Doors):
 
     # ---- over the district ---------------------------------------------------------------------------------------
 
-    @query(DuplicatesAsked, returns=Page)
+    @query(DuplicatesAsked, returns=Page, recorded=True)
     def member_duplicates(self, asked: DuplicatesAsked, *, actor: Actor, at: datetime) -> Page:
         """Who is likely entered twice."""
         return members.duplicates(self.database.transaction, asked, actor=actor, on=clock.today(at))

@@ -33,6 +33,8 @@ class Doors:
 
     def settled(self, answer: T | Refusal) -> T:
         """Commit, and then return the answer or raise the refusal: it has counted a wrong password or code."""
+        if isinstance(answer, Refusal):
+            self.database.record = None  # a refusal is told of otherwise
         self.database.commit()
         if isinstance(answer, Refusal):
             raise answer

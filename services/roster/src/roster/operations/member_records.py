@@ -48,9 +48,10 @@ from roster.operations.people import (
     sealed_identity,
     sealed_phone,
 )
+from roster.operations.views import right_by
 from roster.queries.members import views_of
 from roster.queries.organisations import path_the_actor_may
-from roster.queries.places import place_the_actor_may
+from roster.queries.places import place_of, place_the_actor_may
 from roster.tables.members import member_facts, member_moves
 from roster.tables.people import likely_duplicates, people, personal_views
 
@@ -462,9 +463,16 @@ def keep_view(
     at: datetime,
 ) -> None:
     """Keep that somebody saw sealed fields of some people."""
+    places = {person: place_of(db, person) for person in persons}
+    rights = {
+        person: right_by("read_member", place.path, actor=actor) if place else (None, None)
+        for person, place in places.items()
+    }
     rows = [
         {
             "person_id": person,
+            "by_role": rights[person][0],
+            "by_path": rights[person][1],
             "at": at,
             "by_id": actor.person_id,
             "by_name": actor.name,

@@ -21,6 +21,7 @@ from contracts.roster.stocktakes import REGISTERS_FOLDER, MakeRegister, Register
 from sqlalchemy import Connection, text
 
 from roster.operations.register_pdf import Register, as_pdf
+from roster.operations.views import keep_list
 from roster.queries.members import rows_on
 from roster.queries.organisations import path_the_actor_may
 from roster.queries.stocktakes import statistics_of
@@ -65,6 +66,16 @@ def ask(db: Connection, *, asked: MakeRegister, actor: Actor, at: datetime) -> R
         "by_name": actor.name,
     }
     job_id = jobs.ask(db, JOB, params=params, at=at, asked_by=actor.person_id)
+    keep_list(
+        db,
+        "register",
+        organisation_id=asked.organisation_id,
+        path=path,
+        action="make_register",
+        on=on,
+        actor=actor,
+        at=at,
+    )
     return RegisterView(
         id=job_id,
         state="waiting",

@@ -16,7 +16,8 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from chassis import clock, logs
-from chassis.actors import Actor
+from chassis.actors import Actor, Grant
+from chassis.audit.records import place_of
 from chassis.refusals import Refusal
 from chassis.tokens import LIFETIME, Signer
 from contracts.roster.sessions import EndMySessions, OpenSession, SessionsEnded, TokenView
@@ -49,6 +50,8 @@ _RENEW: Final = text(
 
 Fits = Callable[[str, str], bool]
 Hashes = Callable[[str], str]
+Told = Callable[[UUID, UUID, str | None], None]
+"""Takes who signed in, with which session, and where in the tree they stand: for the audit's record of the sign-in."""
 
 
 def open_session(
@@ -59,6 +62,7 @@ def open_session(
     at: datetime,
     fits: Fits = passwords.fits,
     hashed: Hashes = passwords.hashed,
+    told: Told = lambda person_id, session_id, place: None,
 ) -> TokenView | Refusal:
     """Open a session for the right password, or count a wrong one.
 
@@ -78,6 +82,7 @@ def open_session(
         )
     session_id = start(db, account.person_id, device=asked.device, address=asked.address, at=at)
     record(db, "opened", name_hash, person_id=account.person_id, session_id=session_id, at=at)
+    told(account.person_id, session_id, _place_of(db, account.person_id, at=at))
     opened = token_of(db, signer, session_id=session_id, policy=policy, at=at)
     # With the code still to come the wrong ones still count: who knows the password must not try codes for ever.
     if opened.first != "code":
@@ -100,7 +105,11 @@ def checked(
     is_right = fits(account.password_hash if account else passwords.NOBODYS, password)
     if account is None or not is_right:
         person_id = account.person_id if account else None
-        return count_wrong(db, waits, name_hash, person_id=person_id, policy=policy, at=at) or WrongCredentials()
+        locked = count_wrong(db, waits, name_hash, person_id=person_id, policy=policy, at=at)
+        refusal: Refusal = locked or WrongCredentials()
+        # Asked for a name that nobody has as well, so that both take as long.
+        refusal.about, refusal.place = person_id, _place_of(db, person_id or uuid4(), at=at)
+        return refusal
     return account if account.state == OPEN else AccountNotOpen()
 
 
@@ -411,6 +420,10 @@ def token_of(db: Connection, signer: Signer, *, session_id: UUID, policy: SignIn
         expires_in=int(LIFETIME.total_seconds()),
         first=first,
     )
+
+
+def _place_of(db: Connection, person_id: UUID, *, at: datetime) -> str | None:
+    return place_of(tuple(Grant(role.role, role.path) for role in roles_of(db, person_id, on=clock.today(at))))
 
 
 def _first(row: Row[Any], *, roles: frozenset[str], policy: SignInPolicy, at: datetime) -> str | None:

@@ -210,20 +210,43 @@ def own_views(db: Connection, asked: MyViewsAsked, *, actor: Actor) -> Page:
     return _views(db, actor.person_id, limit=asked.limit, cursor=asked.cursor)
 
 
+_VIEWS: Final = """
+SELECT shown.*, o.name AS by_organisation FROM (
+    SELECT 0 AS rank, id, at, by_name, by_role, by_path, 'person' AS kind, fields, purpose, reason
+    FROM personal_views WHERE person_id = :person
+    UNION ALL
+    SELECT 1, v.id, v.at, v.by_name, v.by_role, v.by_path, v.kind, ARRAY['record'], 'other', NULL
+    FROM list_views v
+    WHERE v.branches && ARRAY(SELECT branch_id FROM membership_periods WHERE person_id = :person)
+      AND EXISTS (SELECT FROM membership_periods t WHERE t.person_id = :person AND t.branch_id = ANY(v.branches)
+                  AND t.active_from <= v.held_on AND (t.active_until IS NULL OR t.active_until > v.held_on))
+) shown LEFT JOIN organisations o ON o.path = shown.by_path
+WHERE true {after} ORDER BY shown.at DESC, shown.rank DESC, shown.id DESC LIMIT :limit
+"""
+
+
 def _views(db: Connection, person_id: UUID, *, limit: int, cursor: str | None) -> Page:
-    before = key_in(cursor, int)[0] if cursor else None
-    rows = db.execute(
-        text(
-            "SELECT id, at, by_name, fields, purpose, reason FROM personal_views WHERE person_id = :person"
-            " AND (CAST(:before AS bigint) IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit"
-        ),
-        {"person": person_id, "before": before, "limit": limit + 1},
-    ).all()
+    """Return looks at this person, and lists that the person stood in on the day of which they tell."""
+    values: dict[str, Any] = {"person": person_id, "limit": limit + 1}
+    after = ""
+    if cursor:
+        after = "AND (shown.at, shown.rank, shown.id) < (:last_at, :last_rank, :last)"
+        values["last_at"], values["last_rank"], values["last"] = key_in(cursor, datetime.fromisoformat, int, int)
+    rows = db.execute(text(_VIEWS.format(after=after)), values).all()
     return page_of(
         rows,
         limit=limit,
-        view=lambda row: PersonalViewView(row.at, row.by_name, list(row.fields), row.purpose, row.reason),
-        key=lambda row: (row.id,),
+        view=lambda row: PersonalViewView(
+            row.at,
+            row.by_name,
+            list(row.fields),
+            row.purpose,
+            row.reason,
+            kind=row.kind,
+            by_role=row.by_role,
+            by_organisation=row.by_organisation,
+        ),
+        key=lambda row: (row.at, row.rank, row.id),
     )
 
 

@@ -73,6 +73,7 @@ membership_periods = Table(
         name="membership_periods_one_branch",
     ),
     Index("membership_periods_as_at_idx", "branch_id", "active_from", "active_until"),
+    Index("membership_periods_ended_idx", "active_until", postgresql_where=text("ended_by IS NOT NULL")),
     Index("membership_periods_open_key", "person_id", unique=True, postgresql_where=text("active_until IS NULL")),
 )
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
@@ -53,7 +54,16 @@ people = Table(
     Column("file_place", Text),
     Column("file_checked_on", Date),
     Column("version", BigInteger, nullable=False, server_default=text("0")),
+    # Of somebody who left long ago: their personal data was purged, the year of birth is kept for counting.
+    Column("born_year", Integer),
+    Column("purged_at", INSTANT),
+    identifier("purged_in", ForeignKey("purges.id"), nullable=True),
     UniqueConstraint("identity_index"),
+    CheckConstraint(
+        "(purged_at IS NULL) = (purged_in IS NULL) AND (purged_at IS NULL OR (identity_number IS NULL AND phone IS NULL"
+        " AND born_on IS NULL AND work_unit IS NULL AND native_place IS NULL AND ethnicity IS NULL))",
+        name="purged",
+    ),
     CheckConstraint("length(name) BETWEEN 1 AND 100", name="name"),
     only("sex", SEXES, "sex"),
     only("education", EDUCATIONS, "education"),
@@ -114,6 +124,9 @@ personal_views = Table(
     Column("purpose", Text, nullable=False),
     Column("reason", Text),
     Column("request_id", Text),
+    # By which right, and where in the tree it lies.
+    Column("by_role", Text),
+    Column("by_path", Text),
     CheckConstraint(
         "fields <@ ARRAY[" + ", ".join(f"'{name}'" for name in VIEWED_FIELDS) + "]::text[] AND fields <> '{}'",
         name="fields",

@@ -32,7 +32,8 @@ SELECT check_in(
     p_kid => %(kid)s, p_public_key => %(public_key)s, p_paths => %(paths)s, p_site => %(site)s,
     p_count => %(count)s, p_members => %(members)s::uuid[], p_is_more => %(is_more)s, p_reason => %(reason)s,
     p_way => %(way)s, p_happened_at => %(happened_at)s, p_device_at => %(device_at)s, p_device => %(device)s,
-    p_by => %(by)s, p_by_name => %(by_name)s, p_at => %(at)s, p_distance_m => %(distance_m)s
+    p_by => %(by)s, p_by_name => %(by_name)s, p_at => %(at)s, p_distance_m => %(distance_m)s,
+    p_audit => %(audit)s
 )
 """
 _RECORD: Final = text(
@@ -117,6 +118,7 @@ def admit(
             "by_name": actor.name,
             "at": at,
             "distance_m": check_in.distance_m,
+            "audit": command.told(),
         },
     )
     stored = cursor.fetchone()

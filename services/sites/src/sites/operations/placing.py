@@ -55,7 +55,7 @@ SELECT place_order(
     p_answer => %(answer)s, p_answer_unsubsidised => %(answer_unsubsidised)s, p_event => %(event)s,
     p_traceparent => %(traceparent)s, p_route_order => %(route_order)s,
     p_slot_confirmation => %(slot_confirmation)s, p_hold => %(hold)s, p_has_caps => %(has_caps)s,
-    p_contributions => %(contributions)s
+    p_contributions => %(contributions)s, p_audit => %(audit)s
 )
 """
 
@@ -298,6 +298,7 @@ def _write(
             "event": _ordered(order, facts, view),
             "traceparent": logs.traceparent.get() or None,
             "route_order": route_order_id,
+            "audit": command.told(view.id),
         },
     )
     stored = cursor.fetchone()

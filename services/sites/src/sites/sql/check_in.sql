@@ -30,7 +30,8 @@ CREATE OR REPLACE FUNCTION check_in(
     p_by uuid,
     p_by_name text,
     p_at timestamptz,
-    p_distance_m integer DEFAULT NULL  -- from the site, where the device told it
+    p_distance_m integer DEFAULT NULL,  -- from the site, where the device told it
+    p_audit text DEFAULT NULL           -- what the audit keeps of it
 ) RETURNS bytea
 LANGUAGE plpgsql
 AS $$
@@ -157,6 +158,10 @@ BEGIN
         ) RETURNING * INTO v_same;
     END IF;
 
+    IF p_audit IS NOT NULL THEN
+        INSERT INTO audit_waiting (record)
+        VALUES (jsonb_insert(p_audit::jsonb, '{targets,0}', to_jsonb(v_order.id)));
+    END IF;
     v_answer := convert_to(json_build_object(
         'id', v_same.id, 'order_id', v_order.id, 'count', v_same.count, 'happened_at', v_same.happened_at,
         'recorded_at', v_same.recorded_at, 'site', json_build_object('id', v_site.id, 'name', v_site.name),

@@ -47,7 +47,8 @@ CREATE OR REPLACE FUNCTION place_order(
     p_slot_confirmation text DEFAULT NULL,
     p_hold uuid DEFAULT NULL,
     p_contributions jsonb DEFAULT NULL,
-    p_has_caps boolean DEFAULT false
+    p_has_caps boolean DEFAULT false,
+    p_audit text DEFAULT NULL  -- what the audit keeps of it, where somebody asked for this very order
 ) RETURNS bytea
 LANGUAGE plpgsql
 AS $$
@@ -65,6 +66,9 @@ BEGIN
             RAISE EXCEPTION USING ERRCODE = 'ZH001', MESSAGE = 'idempotency-key-reused';
         END IF;
         RETURN v_done.answer;
+    END IF;
+    IF p_audit IS NOT NULL THEN
+        INSERT INTO audit_waiting (record) VALUES (p_audit::jsonb);
     END IF;
 
     INSERT INTO orders (

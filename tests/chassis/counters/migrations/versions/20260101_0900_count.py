@@ -1,7 +1,7 @@
 """Count."""
 
 from alembic import op
-from chassis.migrations import chassis_tables, grant_rights, run_sql
+from chassis.migrations import audit_tables, chassis_tables, grant_rights, run_sql
 
 revision = "20260101_0900"
 down_revision = None
@@ -11,6 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     chassis_tables()
+    audit_tables()
     op.execute("CREATE TABLE counters (name text PRIMARY KEY, total integer NOT NULL)")
     op.execute(
         "CREATE TABLE heard (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_id uuid NOT NULL,"

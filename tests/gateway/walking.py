@@ -1,0 +1,262 @@
+"""The services behind the gateway in this very process: each call is answered by the real door, and undone.
+
+What a test asks of the gateway goes through its real views to the services' real doors on real databases; only the
+broker is left out, and the commit. So a walk of every address costs milliseconds a step and leaves the world as it was.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from chassis import clock
+from chassis.caller import Answer
+from chassis.database import Access, DirectCursor, connect
+from chassis.files import FileStore
+from chassis.rpc import Request
+from chassis.tokens import Signer, Verifier
+from contracts.envelope import Outcome, schema_of
+from contracts.refusals import REFUSALS
+from marshmallow import ValidationError, fields
+from sqlalchemy import Engine, text
+
+from tests.conftest import TestDatabase
+
+ID = "00000000-0000-4000-8000-000000000000"
+WORDS = (
+    *(
+        "x",
+        "abcd",
+        "2026-11",
+        "2026",
+        "2026-11-12",
+        "13853312345",
+        "12345678",
+        "0" * 64,
+        "a" * 40,
+        "AAAA-AAAA",
+        "10:00",
+    ),
+    *("123456", "370302", "1.00", "12-20", "correct horse battery", "0.1"),
+)
+NUMBERS = (1, 2, 3, 10, 12, 60, 100, 480, 2026, 50, 8, 0, 202611, 600, 900, 3600)
+
+
+class Undone(Access):
+    """A call's access to the database that commits only while the world is being made."""
+
+    is_kept = False
+
+    def commit(self) -> None:
+        """Leave everything undone, as it will be when the access is closed."""
+        self.record = None
+        if self.is_kept:
+            super().commit()
+
+    @property
+    def direct(self) -> DirectCursor:
+        """A raw cursor inside a transaction."""
+        if self._cursor is None:
+            super().direct  # noqa: B018 - it makes the cursor
+            self._fairy.dbapi_connection.autocommit = False
+        assert self._cursor is not None
+        return self._cursor
+
+    def close(self) -> None:
+        if self._fairy is not None:
+            self._fairy.dbapi_connection.rollback()
+        super().close()
+
+
+@dataclass(frozen=True)
+class Called:
+    """One call that the gateway made of a service."""
+
+    service: str
+    door: str
+    body: bytes
+    command_id: str | None
+
+
+@dataclass
+class InProcess:
+    """Stands in for the gateway's way to the services."""
+
+    services: dict[str, type]
+    engines: dict[str, Engine]
+    signer: Signer
+    verifier: Verifier
+    files: FileStore
+    calls: list[Called] = field(default_factory=list)
+    is_kept: bool = False
+    """Whether calls are committed, for making the world."""
+
+    def call(
+        self,
+        service: str,
+        method: str,
+        body: bytes,
+        *,
+        timeout_s: float,
+        token: str | None = None,
+        command_id: str | None = None,
+        address: str | None = None,
+        **_other: Any,
+    ) -> Answer:
+        """Ask a door as the broker would, and undo what it did."""
+        self.calls.append(Called(service, method, body, command_id))
+        door: Callable[..., Any] = getattr(self.services[service], method)
+        standing = self.services[service]()
+        with Undone(self.engines[service], service=service) as access:
+            access.is_kept = self.is_kept
+            for name, provided in (("database", access), ("signer", self.signer), ("files", self.files)):
+                setattr(standing, name, provided)
+            reply = door(
+                standing,
+                Request(
+                    service=service,
+                    method=method,
+                    body=body,
+                    deadline=time.time() + 250,
+                    token=(token or "").encode(),
+                    command_id=command_id or str(uuid4()),
+                    request_id="walk",
+                    traceparent="",
+                    verifier=self.verifier,
+                    address=address or "",
+                ),
+            )
+        assert reply is not None
+        return Answer(reply.outcome, reply.body)
+
+    def close(self) -> None:
+        """Nothing was connected."""
+
+
+def code_of(answer: Answer) -> str:
+    """Return ok, fault, or the refusal's code."""
+    return str(orjson.loads(answer.body)["code"]) if answer.outcome == Outcome.REFUSAL else answer.outcome
+
+
+def is_refused(code: str) -> bool:
+    """Say whether a code means: not you, or nothing that you may see."""
+    return code in REFUSALS and REFUSALS[code].status in (401, 403, 404)
+
+
+TOO_PARTICULAR: dict[str, dict[str, Any]] = {
+    "SetSignInPolicy": {
+        "numbers": {
+            **{"length_min": 10, "remembered": 3, "wrong_max": 5, "first_wait_s": 60, "longest_wait_s": 3600},
+            **{"forgotten_after_s": 86400, "idle_max_s": 7200, "session_max_s": 86400, "second_factor_roles": []},
+        },
+    },
+    "EditSite": {"point": "117.9,36.6"},
+    "ApplyForAdmission": {"point": "117.9,36.6"},
+    "EvaluateSite": {"points": {"x": 1}},
+    "CheckAdmission": {"answers": {"x": True}},
+    "RateVisit": {"stars": {"x": 1}},
+    "CheckIn": {"count": 1},
+    "ReturnClaim": {"code": "late"},
+    "MoveClaimWithReason": {"code": "late"},
+    "ProposePayee": {"bank_code": "102453000001", "credit_code": "91350100M000100Y43"},
+    "IssueTransfer": {"to_name": "某党委"},
+    "LookUpMember": {"phone": "13853312345"},
+}
+"""What no sampling finds: bodies whose parts have to agree. By the message's name, on top of what was found."""
+
+
+class Samples:
+    """Finds for each field of a message a value that its schema takes; ids are those of rows that exist."""
+
+    def __init__(self, ids: dict[str, str]) -> None:
+        self._ids = ids
+
+    def body_of(self, message: type, *, all_fields: bool = False) -> dict[str, Any]:
+        """Return a body with the required fields (or all of them)."""
+        schema = schema_of(message)
+        found = {
+            name: self.value_of(name, one)
+            for name, one in schema.fields.items()
+            if one.required or all_fields or (name.endswith("_id") and name in self._ids)
+        }
+        return found | TOO_PARTICULAR.get(message.__name__, {})
+
+    def value_of(self, name: str, one: fields.Field) -> Any:
+        """Return a value that the field takes."""
+        if isinstance(one, fields.Nested):
+            value = self.body_of_schema(one.schema)
+            return [value] if one.many else value
+        if isinstance(one, fields.List):
+            least = max((getattr(check, "min", None) or 1 for check in one.validators), default=1)
+            first = self.value_of(name.removesuffix("s"), one.inner)
+            return [first, *(str(uuid4()) if isinstance(one.inner, fields.UUID) else first for _ in range(least - 1))]
+        if isinstance(one, fields.UUID):
+            return self._ids.get(name, ID)
+        if isinstance(one, fields.Dict):
+            return {}
+        ahead = clock.now() + timedelta(days=1)
+        tries: tuple[Any, ...] = (True,) if isinstance(one, fields.Boolean) else (*_choices(one), *WORDS, *NUMBERS)
+        if isinstance(one, fields.DateTime | fields.AwareDateTime) and not isinstance(one, fields.Date):
+            tries = (ahead.isoformat(),)
+        elif isinstance(one, fields.Date):
+            tries = (ahead.date().isoformat(),)
+        if one.allow_none and one.load_default is None and not one.required:
+            tries = (*tries, None)
+        for tried in tries:
+            try:
+                one.deserialize(tried)
+            except ValidationError:
+                continue
+            return tried
+        return "x"
+
+    def body_of_schema(self, schema: Any) -> dict[str, Any]:
+        return {name: self.value_of(name, one) for name, one in schema.fields.items() if one.required}
+
+
+def _choices(one: fields.Field) -> tuple[Any, ...]:
+    return tuple(choice for check in one.validators for choice in getattr(check, "choices", ()))
+
+
+def ids_in(engine: Engine) -> dict[str, str]:
+    """Return by field name (`order_id`) the newest row of the table (`orders`) of a database, of each that has rows."""
+    found: dict[str, str] = {}
+    with engine.connect() as db:
+        tables = db.execute(
+            text(
+                "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public'"
+                " AND column_name = 'id' AND data_type = 'uuid'"
+            )
+        ).scalars()
+        for table in list(tables):
+            row = db.execute(text(f"SELECT id FROM {table} ORDER BY ctid LIMIT 1")).scalar()  # noqa: S608
+            if row is not None:
+                one = (
+                    "person"
+                    if table == "people"
+                    else table.removesuffix("es")
+                    if table.endswith("ches")
+                    else table[:-1]
+                )
+                found[f"{one}_id"] = str(row)
+    return found
+
+
+def a_world(clone_of: Callable[[str], TestDatabase], *, signer: Signer, verifier: Verifier, folder: Path) -> InProcess:
+    """Return the three services on fresh databases."""
+    from assessment.service import SERVICE as assessment
+    from roster.service import SERVICE as roster
+    from sites.service import SERVICE as sites
+
+    services = {"roster": roster, "sites": sites, "assessment": assessment}
+    return InProcess(
+        services=services,
+        engines={name: connect(clone_of(name).url, service=name) for name in services},
+        signer=signer,
+        verifier=verifier,
+        files=FileStore(folder),
+    )
