@@ -29,6 +29,9 @@ PAGES = {
             "/policies",
             "/members?q=王",
             "/member-duplicates",
+            "/organisations/tree",
+            "/organisations/findings",
+            "/organisations/rules",
         ),
     ),
     "preparer": (

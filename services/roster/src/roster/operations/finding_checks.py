@@ -28,9 +28,11 @@ _NEXT: Final = text("SELECT id, path FROM organisations WHERE path > :after ORDE
 _RECOUNT: Final = text(
     """
     WITH counted AS (
-        SELECT o.id, count(m.person_id) FILTER (WHERE m.status = 'full') AS members_full,
-               count(m.person_id) FILTER (WHERE m.status = 'probationary') AS members_probationary
-        FROM organisations o LEFT JOIN members m ON m.branch_id = o.id WHERE o.id = ANY(:ids) GROUP BY o.id
+        SELECT o.id, c.* FROM organisations o CROSS JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE m.status = 'full') AS members_full,
+                   count(*) FILTER (WHERE m.status = 'probationary') AS members_probationary
+            FROM members m WHERE m.branch_id = o.id
+        ) c WHERE o.id = ANY(:ids)
     )
     UPDATE organisations o
        SET members_full = c.members_full, members_probationary = c.members_probationary

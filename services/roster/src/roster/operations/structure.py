@@ -26,7 +26,6 @@ from roster.domain.members import BeforeItBegan
 from roster.domain.organisations import (
     BRANCHES,
     JOINT_BRANCH,
-    OrganisationDissolved,
     check_place,
     path_under,
 )
@@ -320,7 +319,6 @@ def _stood_so(made: _Change, nodes: Sequence[Row[Any]]) -> None:
         then = queries.as_at(made.db, node.id, on=made.on)
         if then is None or then.dissolved or (then.path, then.kind) != (node.path, node.kind):
             _not_before(made, [node.id])
-            raise OrganisationDissolved(organisation=node.name, on=made.on.isoformat())
 
 
 def _children(db: Connection, organisation_id: UUID) -> list[Row[Any]]:
