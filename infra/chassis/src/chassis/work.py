@@ -43,7 +43,8 @@ POOL_SIZE: Final = 12
 
 @dataclass(frozen=True)
 class Timer:
-    """Something to be done every so often by the leader: `run(db, at=...)` in one transaction, or in several when it commits its parts."""
+    """Something to be done every so often by the leader: `run(db, at=...)` in one transaction, which it may commit in
+    between when its parts can be repeated."""
 
     name: str
     every_s: float
