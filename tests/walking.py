@@ -102,6 +102,7 @@ class InProcess:
     verifier: Verifier
     files: FileStore
     calls: list[Called] = field(default_factory=list)
+    addresses: list[str | None] = field(default_factory=list)
     is_kept: bool = False
     """Whether calls are committed, for making the world."""
 
@@ -119,6 +120,7 @@ class InProcess:
     ) -> Answer:
         """Ask a door as the broker would, and undo what it did."""
         self.calls.append(Called(service, method, body, command_id))
+        self.addresses.append(address)
         door: Callable[..., Any] = getattr(self.services[service], method)
         standing = self.services[service]()
         with Undone(self.engines[service], service=service) as access:
