@@ -123,8 +123,9 @@ class InProcess:
         self.addresses.append(address)
         door: Callable[..., Any] = getattr(self.services[service], method)
         standing = self.services[service]()
-        with Undone(self.engines[service], service=service) as access:
-            access.is_kept = self.is_kept
+        access = Undone(self.engines[service], service=service)
+        access.is_kept = self.is_kept
+        with access:
             for name, provided in (("database", access), ("signer", self.signer), ("files", self.files)):
                 setattr(standing, name, provided)
             reply = door(
@@ -264,7 +265,7 @@ def a_world(clone_of: Callable[[str], TestDatabase], *, signer: Signer, verifier
     from roster.service import SERVICE as roster
     from sites.service import SERVICE as sites
 
-    services = {"roster": roster, "sites": sites, "assessment": assessment}
+    services: dict[str, type] = {"roster": roster, "sites": sites, "assessment": assessment}
     return InProcess(
         services=services,
         engines={name: connect(clone_of(name).url, service=name) for name in services},
