@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import psycopg2
@@ -75,6 +76,15 @@ def clone_of(servers: Servers) -> Iterator[Callable[[str], TestDatabase]]:
     yield clone
     for name in made:
         drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def walk(clone_of: Callable[[str], TestDatabase], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The three services in this process behind the real gateway, and a step for each call of the API."""
+    from tests.walking import a_walk
+
+    with a_walk(clone_of, folder=tmp_path_factory.mktemp("walk")) as made:
+        yield made
 
 
 def _template_of(servers: Servers, service: str) -> str:

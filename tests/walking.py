@@ -4,23 +4,33 @@ What a test asks of the gateway goes through its real views to the services' rea
 broker is left out, and the commit. So a walk of every address costs milliseconds a step and leaves the world as it was.
 """
 
+import os
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import orjson
+import pytest
 from chassis import clock
 from chassis.caller import Answer
 from chassis.database import Access, DirectCursor, connect
 from chassis.files import FileStore
 from chassis.rpc import Request
-from chassis.tokens import Signer, Verifier
+from chassis.tokens import Signer, Verifier, make_key, write_public_keys
 from contracts.envelope import Outcome, schema_of
 from contracts.refusals import REFUSALS
+from contracts.rights import ROLES
+from cryptography.fernet import Fernet
+from flask import Flask
+from gateway.app import create_app
+from gateway.config import GatewayConfig
+from gateway.nouns import Declared
 from marshmallow import ValidationError, fields
 from sqlalchemy import Engine, text
 
@@ -92,6 +102,7 @@ class InProcess:
     verifier: Verifier
     files: FileStore
     calls: list[Called] = field(default_factory=list)
+    addresses: list[str | None] = field(default_factory=list)
     is_kept: bool = False
     """Whether calls are committed, for making the world."""
 
@@ -109,10 +120,12 @@ class InProcess:
     ) -> Answer:
         """Ask a door as the broker would, and undo what it did."""
         self.calls.append(Called(service, method, body, command_id))
+        self.addresses.append(address)
         door: Callable[..., Any] = getattr(self.services[service], method)
         standing = self.services[service]()
-        with Undone(self.engines[service], service=service) as access:
-            access.is_kept = self.is_kept
+        access = Undone(self.engines[service], service=service)
+        access.is_kept = self.is_kept
+        with access:
             for name, provided in (("database", access), ("signer", self.signer), ("files", self.files)):
                 setattr(standing, name, provided)
             reply = door(
@@ -252,7 +265,7 @@ def a_world(clone_of: Callable[[str], TestDatabase], *, signer: Signer, verifier
     from roster.service import SERVICE as roster
     from sites.service import SERVICE as sites
 
-    services = {"roster": roster, "sites": sites, "assessment": assessment}
+    services: dict[str, type] = {"roster": roster, "sites": sites, "assessment": assessment}
     return InProcess(
         services=services,
         engines={name: connect(clone_of(name).url, service=name) for name in services},
@@ -260,3 +273,165 @@ def a_world(clone_of: Callable[[str], TestDatabase], *, signer: Signer, verifier
         verifier=verifier,
         files=FileStore(folder),
     )
+
+
+# ---- the walk ------------------------------------------------------------------------------------------------------
+
+ROOT, INSIDE, OUTSIDE = "3703", "3703.370302", "3703.370399"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call of the API, the rights that it asks for, and what it makes of a service."""
+
+    address: str
+    needs: frozenset[str]
+    called: Called
+    is_command: bool
+
+
+@dataclass
+class Walk:
+    """The world, and all steps through it."""
+
+    world: InProcess
+    app: Flask
+    person_id: UUID
+    ids: dict[str, dict[str, str]]
+    steps: list[Step]
+    silent: list[str]
+
+    def token(self, role: str, path: str, *, person_id: UUID | None = None) -> str:
+        return self.world.signer.sign(
+            person_id=person_id or self.person_id,
+            session_id=uuid4(),
+            name="某人",
+            grants=[(role, path)],
+            at=clock.now(),
+        )
+
+    def ask(self, step: Step, token: str) -> Any:
+        called = step.called
+        return self.world.call(
+            called.service, called.door, called.body, timeout_s=1, token=token, command_id=str(uuid4())
+        )
+
+
+@contextmanager
+def a_walk(clone_of: Callable[[str], TestDatabase], *, folder: Path) -> Iterator[Walk]:
+    """Make the world, and find all steps through it."""
+    patch = pytest.MonkeyPatch()
+    if not os.environ.get("PERSONAL_DATA_KEYS"):
+        patch.setenv("PERSONAL_DATA_KEYS", Fernet.generate_key().decode())
+    patch.setenv("VOUCHER_SECRET", "for these tests alone")
+    patch.setenv("FILE_STORE", str(folder))
+    private, entry = make_key(folder, key_id="spring")
+    public = folder / "public.json"
+    write_public_keys(public, [entry])
+    world = a_world(clone_of, signer=Signer(private), verifier=Verifier(public), folder=folder)
+    first = peopled(world)
+    config = GatewayConfig(
+        amqp_url="amqp://nobody@127.0.0.1/none",
+        token_public_keys=public,
+        secret_key="for these tests alone, and nothing else",
+        file_store=folder,
+        log_level="WARNING",
+    )
+    app = create_app(config, caller=world)  # type: ignore[arg-type]
+    made = Walk(world, app, first["person_id"], {}, [], [])
+    # Twice all that makes something new, so that there is something of most nouns below INSIDE.
+    for world.is_kept in (True, True, False):
+        made.ids = {name: ids_in(engine) for name, engine in world.engines.items()}
+        made.ids["roster"] |= {name: str(one) for name, one in first.items()}
+        find_steps(made)
+    yield made
+    for engine in world.engines.values():
+        engine.dispose()
+    patch.undo()
+
+
+def peopled(world: InProcess) -> dict[str, UUID]:
+    """Fill the databases with the first rows, below INSIDE; return the ids that the calls shall name."""
+    from assessment.operations.organisations import remember as remember_in_assessment
+    from sites.operations.organisations import remember
+
+    from tests.articles import NOON
+    from tests.roster.factories import a_member, an_account, an_organisation
+    from tests.sites.articles import Branch, a_branch, a_change, a_placed_order, a_site, a_slot, money_in_the_fund
+    from tests.sites.money import a_visit, submitted
+
+    with world.engines["roster"].begin() as db:
+        root = an_organisation(db, code="3703", kind="committee")
+        district = an_organisation(db, code="370302", kind="committee", parent=root)
+        branch = an_organisation(db, code="b1", parent=district)
+        other = an_organisation(db, code="b2", parent=an_organisation(db, code="370399", kind="committee", parent=root))
+        receiving = an_organisation(db, code="b3", parent=district)
+        person_id = a_member(db, branch=branch, name="王建国")
+        a_member(db, branch=other, name="李外人")
+        an_account(db, username="insider", name="赵账号")
+        db.execute(text("UPDATE organisations SET version = version"))
+    branch_event = a_change(Branch(id=branch, path=f"{INSIDE}.b1", name="甲支部"), version=1)
+    with world.engines["assessment"].begin() as db:
+        remember_in_assessment(db, event=branch_event, at=NOON)
+    with world.engines["sites"].begin() as db:
+        remember(db, event=branch_event)
+        money_in_the_fund(db, path=INSIDE)
+        site = a_site(db)
+        visit = a_visit(db, site=site, branch=Branch(id=branch, path=f"{INSIDE}.b1", name="甲支部"))
+        submitted(db, visit)
+        a_placed_order(db, slot=a_slot(db, site=a_site(db)), branch=a_branch(db, path=f"{INSIDE}.b2"))
+    return {"person_id": person_id, "branch_id": branch, "organisation_id": branch, "to_branch_id": receiving}
+
+
+MAKES = re.compile(r"/api/v1/(?!purge|sign-in|grants)([a-z-]+|(sites|funds|orders|members)/<uuid:[a-z_]+>/[a-z-]+s)$")
+"""The addresses that something new is posted to."""
+
+
+def find_steps(walk: Walk) -> None:
+    """Ask the gateway each call once, as somebody with all rights, and keep which door it opened with which body."""
+    token = walk.world.signer.sign(
+        person_id=walk.person_id,
+        session_id=uuid4(),
+        name="某人",
+        grants=[(role, ROOT) for role in ROLES],
+        at=clock.now(),
+    )
+    walk.steps.clear()
+    walk.silent.clear()
+    client = walk.app.test_client()
+    ids = {**walk.ids["assessment"], **walk.ids["sites"], **walk.ids["roster"]}
+    samples = Samples(ids)
+    for rule in walk.app.url_map.iter_rules():
+        declared: Declared | None = getattr(walk.app.view_functions[rule.endpoint], "declared", None)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            if declared is None or not declared.needs:
+                continue
+            if walk.world.is_kept and (method != "POST" or not MAKES.search(rule.rule)):
+                continue
+            values = {name: sample(name, converter, ids) for name, converter in rule._converters.items()}
+            body = samples.body_of(declared.takes) if declared.takes else {}
+            path = walk.app.url_map.bind("localhost").build(rule.endpoint, values)
+            known = {name: value for name, value in body.items() if name not in values}
+            named = {inner: outer for outer, inner in declared.query_names.items()}
+            how: dict[str, Any] = (
+                {"query_string": {named.get(name, name): value for name, value in known.items()}}
+                if method == "GET"
+                else {"json": known}
+            )
+            walk.world.calls.clear()
+            headers = {"Authorization": f"Bearer {token}", "If-Match": '"1"'}
+            client.open(path, method=method, headers=headers, **how)
+            if not walk.world.calls:
+                walk.silent.append(f"{method} {rule.rule}")
+                continue
+            called = walk.world.calls[0]
+            door = getattr(walk.world.services[called.service], called.door).door
+            walk.steps.append(Step(f"{method} {rule.rule}", declared.needs, called, door.kind == "command"))
+
+
+def sample(name: str, converter: Any, ids: dict[str, str]) -> Any:
+    """Return what stands in the address for one of its parts."""
+    kind = type(converter).__name__
+    if kind == "AnyConverter":
+        return sorted(converter.items)[0]
+    return {"UUIDConverter": ids.get(name, str(uuid4())), "IntegerConverter": 2026}.get(kind, "1")
