@@ -7,6 +7,7 @@ import pytest
 from chassis.actors import Forbidden
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.roster.elections import (
+    ELECTION_STATES,
     ApprovalsAsked,
     CancelElection,
     DividePosts,
@@ -213,6 +214,22 @@ class TestSteps:
                 approved(db, place, election.id, step)
         with pytest.raises(StepNotDue), db.begin_nested():
             ballot(db, place, election.id, {}, papers=1)
+
+    @pytest.mark.parametrize("state", ELECTION_STATES)
+    def test_every_verb_in_every_state(self, db: Connection, state: str):
+        place = Place(db, full=3)
+        election = asked_for(db, place)
+        db.execute(text("UPDATE elections SET state = :state WHERE id = :id"), {"state": state, "id": election.id})
+        row = asked_of.election_row(db, election.id, actor=place.clerk)
+        for verb, (sources, target) in MOVES.items():
+            with db.begin_nested() as tried:
+                try:
+                    elections._move(db, row, verb, TODAY, actor=place.clerk, at=NOON)
+                    end = asked_of.election_row(db, election.id, actor=place.clerk).state
+                except StepNotDue:
+                    end = "refused by the database"
+                tried.rollback()
+            assert end == (target if state in sources else "refused by the database"), verb
 
     def test_a_step_is_not_before_the_one_before_and_not_tomorrow(self, db: Connection):
         place = Place(db, full=10)
