@@ -27,6 +27,7 @@ from roster.domain.elections import (
     NEXT,
     OPEN,
     ElectionOpen,
+    ElectionTooEarly,
     NoEmptySeat,
     NotElected,
     QuorumMissed,
@@ -173,6 +174,15 @@ class TestWholeWay:
         approved(db, place, election, "result")
         after = seen(db, place)
         assert (after.term.active_from, after.vacant_seats, len(after.posts)) == (date(2024, 3, 1), 0, 3)
+
+    def test_more_than_a_year_early_is_refused(self, db: Connection):
+        place = Place(db, full=10)
+        a_term(db, place, active_from=date(2022, 11, 12))  # ends 2027-11-11; planned for 2026-11-10
+        with pytest.raises(ElectionTooEarly):
+            asked_for(db, place)
+        near = Place(db, full=10)
+        a_term(db, near, active_from=date(2022, 11, 11))
+        assert asked_for(db, near).state == "requested"
 
     def test_a_by_election_needs_a_term(self, db: Connection):
         with pytest.raises(NoTerm):
