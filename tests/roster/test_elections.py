@@ -7,6 +7,7 @@ import pytest
 from chassis.actors import Forbidden
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.roster.elections import (
+    ELECTION_STATES,
     ApprovalsAsked,
     CancelElection,
     DividePosts,
@@ -26,6 +27,7 @@ from roster.domain.elections import (
     NEXT,
     OPEN,
     ElectionOpen,
+    ElectionTooEarly,
     NoEmptySeat,
     NotElected,
     QuorumMissed,
@@ -173,6 +175,15 @@ class TestWholeWay:
         after = seen(db, place)
         assert (after.term.active_from, after.vacant_seats, len(after.posts)) == (date(2024, 3, 1), 0, 3)
 
+    def test_more_than_a_year_early_is_refused(self, db: Connection):
+        place = Place(db, full=10)
+        a_term(db, place, active_from=date(2022, 11, 12))  # ends 2027-11-11; planned for 2026-11-10
+        with pytest.raises(ElectionTooEarly):
+            asked_for(db, place)
+        near = Place(db, full=10)
+        a_term(db, near, active_from=date(2022, 11, 11))
+        assert asked_for(db, near).state == "requested"
+
     def test_a_by_election_needs_a_term(self, db: Connection):
         with pytest.raises(NoTerm):
             asked_for(db, Place(db, full=5), kind="by_election", seats=1)
@@ -213,6 +224,22 @@ class TestSteps:
                 approved(db, place, election.id, step)
         with pytest.raises(StepNotDue), db.begin_nested():
             ballot(db, place, election.id, {}, papers=1)
+
+    @pytest.mark.parametrize("state", ELECTION_STATES)
+    def test_every_verb_in_every_state(self, db: Connection, state: str):
+        place = Place(db, full=3)
+        election = asked_for(db, place)
+        db.execute(text("UPDATE elections SET state = :state WHERE id = :id"), {"state": state, "id": election.id})
+        row = asked_of.election_row(db, election.id, actor=place.clerk)
+        for verb, (sources, target) in MOVES.items():
+            with db.begin_nested() as tried:
+                try:
+                    elections._move(db, row, verb, TODAY, actor=place.clerk, at=NOON)
+                    end = asked_of.election_row(db, election.id, actor=place.clerk).state
+                except StepNotDue:
+                    end = "refused by the database"
+                tried.rollback()
+            assert end == (target if state in sources else "refused by the database"), verb
 
     def test_a_step_is_not_before_the_one_before_and_not_tomorrow(self, db: Connection):
         place = Place(db, full=10)

@@ -29,6 +29,7 @@ AT_FIELD: Final = {
     "post-taken": "person_id",
     "seats-full": "person_id",
     "no-empty-seat": "election_seats",
+    "election-too-early": "planned_on",
 }
 
 

@@ -64,7 +64,7 @@ def export() -> ResponseReturnValue:
     table.writerow(
         (
             *(_("Organisation"), _("Superior"), _("Kind"), _("Field"), _("Secretary"), _("Seats")),
-            *(_("Term from"), _("Last day"), _("State"), _("Postponed"), _("Election"), _("Reminded")),
+            *(_("Term from"), _("Last day of the term"), _("State"), _("Postponed"), _("Election"), _("Reminded")),
         )
     )
     for row in rows[:EXPORTED_MAX]:

@@ -127,7 +127,15 @@ terms.act(
     takes=RequestElection,
     answers=ElectionView,
     status=201,
-    refusals=("not-found", "no-fixed-term", "election-open", "no-term", "no-empty-seat", "not-yet"),
+    refusals=(
+        "not-found",
+        "no-fixed-term",
+        "election-too-early",
+        "election-open",
+        "no-term",
+        "no-empty-seat",
+        "not-yet",
+    ),
     located=True,
 )
 terms.read(

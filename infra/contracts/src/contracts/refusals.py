@@ -135,6 +135,7 @@ REFUSALS: Final[dict[str, Told]] = {
     "seats-full": Told(409, "班子 {seats} 个名额已满。"),
     "post-taken": Told(409, "此人已担任这一职务。"),
     "election-open": Told(409, "本组织已有一次选举正在进行。"),
+    "election-too-early": Told(409, "本届任期 {ends_on} 届满，提前换届不超过一年，最早 {earliest}。"),
     "step-not-due": Told(409, "选举目前是“{state}”，还不到或已过这一步。", {"state": words.ELECTION_STATES}),
     "step-too-early": Told(422, "上一步是 {day}，这一步不能早于它。"),
     "too-few-candidates": Told(422, "应选 {seats} 人，候选人至少 {least} 人。"),

@@ -70,6 +70,10 @@ class ElectionOpen(Refusal):
     """An election is open in this organisation already."""
 
 
+class ElectionTooEarly(Refusal):
+    """The term runs until {ends_on}; a new committee is elected a year before that at the earliest: {earliest}."""
+
+
 class StepNotDue(Refusal):
     """The election is “{state}” now; this step is not due."""
 

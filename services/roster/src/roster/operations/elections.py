@@ -34,6 +34,7 @@ from roster.domain.elections import (
     MOVES,
     SENDS_BACK,
     ElectionOpen,
+    ElectionTooEarly,
     NoEmptySeat,
     NoOneElected,
     NotElected,
@@ -49,7 +50,7 @@ from roster.domain.elections import (
     votes_needed,
 )
 from roster.domain.members import check_day
-from roster.domain.terms import NotByOneself, NotHere, term_rule
+from roster.domain.terms import NotByOneself, NotHere, shift_limits, term_rule
 from roster.operations.organisations import tell_changed
 from roster.operations.terms import give_posts, install, must_fit, term_of
 from roster.queries.elections import (
@@ -78,7 +79,8 @@ from roster.tables.elections import (
 def request(db: Connection, *, asked: RequestElection, actor: Actor, at: datetime) -> ElectionView:
     """Ask the superior for an election; of two for one organisation the database refuses one.
 
-    Raises NotFound, Forbidden, NoFixedTerm, NotYet, ElectionOpen; of a by-election NoTerm, NoEmptySeat.
+    Raises NotFound, Forbidden, NoFixedTerm, NotYet, ElectionTooEarly, ElectionOpen; of a by-election NoTerm,
+    NoEmptySeat.
     """
     found = organ(db, asked.organisation_id)
     actor.must("prepare_election", organisation=found.path)
@@ -92,6 +94,8 @@ def request(db: Connection, *, asked: RequestElection, actor: Actor, at: datetim
         empty = facts_of(db, [found.id], on=today)[found.id].vacant_seats
         if asked.seats > empty:
             raise NoEmptySeat(empty=empty, seats=asked.seats)
+    else:
+        _must_not_be_too_early(db, found.id, planned_on=asked.planned_on, today=today)
     election_id = uuid4()
     made = (
         insert(elections)
@@ -113,6 +117,19 @@ def request(db: Connection, *, asked: RequestElection, actor: Actor, at: datetim
         raise ElectionOpen()
     _keep(db, election_id, "request", asked.happened_on, actor=actor, at=at, document_number=asked.document_number)
     return _seen(db, election_id, actor=actor, at=at)
+
+
+def _must_not_be_too_early(db: Connection, organisation_id: UUID, *, planned_on: date, today: date) -> None:
+    """Raise ElectionTooEarly more than a year before the term's end (article 3); how late it is stops nobody."""
+    term = db.execute(
+        text("SELECT ends_on, regular_ends_on FROM terms WHERE organisation_id = :id AND ended_on IS NULL"),
+        {"id": organisation_id},
+    ).one_or_none()
+    if term is None:
+        return
+    earliest, _ = shift_limits(term.regular_ends_on, rules_on(db, today)["shift"].numbers["months"])
+    if planned_on < earliest:
+        raise ElectionTooEarly(ends_on=term.ends_on.isoformat(), earliest=earliest.isoformat())
 
 
 def approve(db: Connection, *, asked: ApproveElectionStep, actor: Actor, at: datetime) -> ElectionView:
