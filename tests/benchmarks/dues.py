@@ -55,6 +55,17 @@ _GROUND: Final = (
               250000 + abs(hashtext(person_id::text)) % 900000, '2026-01-01', now() FROM members""",
     "ANALYZE",
 )
+_PAID: Final = (
+    """INSERT INTO dues_receipts
+           (id, branch_id, year, number, person_id, method, paid_on, issued_on, issued_at, issued_by)
+       SELECT gen_random_uuid(), branch_id, 2026, row_number() OVER (PARTITION BY branch_id), person_id, 'cash',
+              '2026-11-09', '2026-11-09', now(), 'x'
+       FROM (SELECT DISTINCT branch_id, person_id FROM dues_obligations) p WHERE hashtext(person_id::text) % 50 <> 0""",
+    """INSERT INTO dues_payments (receipt_id, person_id, month, branch_id, amount_fen, paid_on, recorded_at, by_name)
+       SELECT r.id, o.person_id, o.month, o.branch_id, o.due_fen, r.paid_on, now(), 'x'
+       FROM dues_receipts r JOIN dues_obligations o ON o.person_id = r.person_id""",
+    "ANALYZE",
+)
 
 
 def main() -> int:
@@ -70,7 +81,8 @@ def main() -> int:
             with engine.begin() as db:
                 assess_due(db, at=at, part=BRANCHES)
         with engine.begin() as db:
-            db.execute(text("ANALYZE"))
+            for statement in _PAID:
+                db.execute(text(statement))
         with engine.connect() as db:
             _look(db, root)
     return 0

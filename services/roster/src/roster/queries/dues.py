@@ -345,21 +345,21 @@ _OWN_BASE: Final = text(
     f" JOIN {RATE_OF} ON true"
 )
 _RUNS: Final = """
-unpaid AS (
-    SELECT o.person_id, o.month, o.due_fen, o.branch_id,
-           o.month > coalesce((SELECT max(n.noted_on) FROM dues_notes n
-                               WHERE n.person_id = o.person_id AND n.has_reason), '-infinity') AS counts
+owed AS (
+    SELECT o.person_id, o.month, o.due_fen, o.branch_id, n.noted_on IS NULL OR o.month > n.noted_on AS counts
     FROM dues_obligations o
+    LEFT JOIN (SELECT person_id, max(noted_on) AS noted_on FROM dues_notes WHERE has_reason GROUP BY person_id) n
+      ON n.person_id = o.person_id
     WHERE o.payment_id IS NULL AND o.due_fen > 0 AND o.month < :current AND {chosen}
 ),
-runs AS (
-    SELECT person_id, max(length) AS in_a_row FROM (
-        SELECT person_id, count(*) AS length FROM (
-            SELECT person_id, extract(year FROM month) * 12 + extract(month FROM month)
-                   - row_number() OVER (PARTITION BY person_id ORDER BY month) AS run
-            FROM unpaid WHERE counts
-        ) numbered GROUP BY person_id, run
-    ) found GROUP BY person_id
+unpaid AS (
+    SELECT person_id, month, due_fen, branch_id,
+           CASE WHEN counts THEN count(*) OVER (PARTITION BY person_id, counts, run) ELSE 0 END AS in_a_row
+    FROM (
+        SELECT *, extract(year FROM month)::int * 12 + extract(month FROM month)::int
+               - row_number() OVER (PARTITION BY person_id, counts ORDER BY month) AS run
+        FROM owed
+    ) numbered
 )
 """
 """Unpaid months that are over, and how many of them follow one another: months exempt or not reckoned break a run, and
@@ -369,7 +369,7 @@ so does a reason that the branch accepted."""
 def in_a_row(db: Connection, person_id: UUID, *, current: date) -> int:
     """Return how many months running a member has not paid, without an accepted reason."""
     found = db.execute(
-        text(f"WITH {_RUNS.format(chosen='o.person_id = :person')} SELECT in_a_row FROM runs"),  # noqa: S608
+        text(f"WITH {_RUNS.format(chosen='o.person_id = :person')} SELECT max(in_a_row) FROM unpaid"),  # noqa: S608
         {"person": person_id, "current": current},
     ).scalar()
     return int(found or 0)
@@ -561,18 +561,19 @@ def _receipt(row: Row[Any]) -> DuesReceiptView:
 # ---- arrears -----------------------------------------------------------------------------------------------------
 
 _ARREARS: Final = """
-WITH {runs}
-SELECT u.person_id, p.name, u.branch_id, g.name AS branch_name, count(*) AS months,
-       sum(u.due_fen)::bigint AS amount_fen, min(u.month) AS first_month, coalesce(r.in_a_row, 0) AS in_a_row,
-       coalesce(r.in_a_row, 0) >= :mark AND m.person_id IS NOT NULL AS is_marked,
+WITH {runs},
+owing AS (
+    SELECT person_id, branch_id, count(*) AS months, sum(due_fen)::bigint AS amount_fen, min(month) AS first_month,
+           max(max(in_a_row)) OVER (PARTITION BY person_id) AS in_a_row
+    FROM unpaid GROUP BY person_id, branch_id
+)
+SELECT u.person_id, p.name, u.branch_id, g.name AS branch_name, u.months, u.amount_fen, u.first_month, u.in_a_row,
+       u.in_a_row >= :mark AND m.person_id IS NOT NULL AS is_marked,
        (SELECT max(reminded_on) FROM dues_reminders d WHERE d.person_id = u.person_id) AS reminded_on,
        (SELECT note FROM dues_notes n WHERE n.person_id = u.person_id ORDER BY n.id DESC LIMIT 1) AS note
-FROM unpaid u JOIN people p ON p.id = u.person_id JOIN organisations g ON g.id = u.branch_id
-LEFT JOIN runs r ON r.person_id = u.person_id LEFT JOIN members m ON m.person_id = u.person_id
-WHERE {inside}
-GROUP BY u.person_id, p.name, u.branch_id, g.name, r.in_a_row, m.person_id
-{having}
-ORDER BY p.name COLLATE "zh-x-icu", u.person_id, u.branch_id LIMIT :limit
+FROM owing u JOIN people p ON p.id = u.person_id JOIN organisations g ON g.id = u.branch_id
+LEFT JOIN members m ON m.person_id = u.person_id
+WHERE {inside} ORDER BY p.name COLLATE "zh-x-icu", u.person_id, u.branch_id LIMIT :limit
 """
 _BELOW: Final = (
     "{column} IN (SELECT b.id FROM organisations b WHERE b.path = :path"
@@ -590,9 +591,9 @@ def arrears(db: Connection, asked: DuesArrearsAsked, *, actor: Actor, at: dateti
         "mark": MARK_MONTHS,
         "limit": asked.limit + 1,
     }
-    inside, having = [_BELOW.format(column="u.branch_id")], []
+    inside = [_BELOW.format(column="u.branch_id")]
     if asked.marked:
-        having.append("HAVING coalesce(r.in_a_row, 0) >= :mark AND m.person_id IS NOT NULL")
+        inside.append("u.in_a_row >= :mark AND m.person_id IS NOT NULL")
     if asked.cursor:
         values["name"], values["person"], values["branch"] = key_in(asked.cursor, str, UUID, UUID)
         inside.append(
@@ -605,12 +606,7 @@ def arrears(db: Connection, asked: DuesArrearsAsked, *, actor: Actor, at: dateti
         f" AND q.due_fen > 0 AND {_BELOW.format(column='q.branch_id')})"
     )
     rows = db.execute(
-        text(
-            _ARREARS.format(
-                runs=_RUNS.format(chosen=chosen), inside=" AND ".join(inside), having=having[0] if having else ""
-            )
-        ),
-        values,
+        text(_ARREARS.format(runs=_RUNS.format(chosen=chosen), inside=" AND ".join(inside))), values
     ).all()
     return page_of(
         rows,

@@ -26,10 +26,11 @@ _SUMS: Final = text(
         )
     },
     owing AS (
-        SELECT u.branch_id, count(DISTINCT u.person_id) AS members,
-               count(DISTINCT u.person_id) FILTER (WHERE r.in_a_row >= :mark AND m.person_id IS NOT NULL) AS marked
-        FROM unpaid u LEFT JOIN runs r ON r.person_id = u.person_id LEFT JOIN members m ON m.person_id = u.person_id
-        GROUP BY u.branch_id
+        SELECT branch_id, count(*) AS members, count(*) FILTER (WHERE is_marked) AS marked FROM (
+            SELECT u.branch_id, u.person_id, max(u.in_a_row) >= :mark
+                   AND EXISTS (SELECT FROM members m WHERE m.person_id = u.person_id) AS is_marked
+            FROM unpaid u GROUP BY u.branch_id, u.person_id
+        ) found GROUP BY branch_id
     ),
     late AS (
         SELECT branch_id, sum(due_fen - paid_fen) AS fen FROM dues_months
