@@ -62,6 +62,7 @@ def _doors(who: Identity) -> list[tuple[str, str]]:
     entries = [
         (_("Admission of sites"), "admissions.index", who.may("read_admission") and who.may("read_site_record")),
         (_("Sites as files"), "site_files.show", who.may("import_sites") or who.may("export_sites")),
+        (_("My dues"), "member_dues.mine", "member" in who.roles),
         (_("Payees"), "payees.index", who.may("read_payees")),
         (_("Publicity of subsidies"), "publicity.index", True),
         (_("Objections"), "publicity.objections", who.may("read_objections")),

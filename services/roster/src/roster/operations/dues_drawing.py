@@ -107,8 +107,8 @@ def _receipt(receipt: DuesReceiptView, width: float) -> list[Flowable]:
         Paragraph(escape(f"收款人：{receipt.issued_by}　　　　（收款单位盖章）"), RIGHT),
     ]
     if receipt.reversed_at:
-        day = str(receipt.reversed_at)[:10]
-        story.append(Paragraph(escape(f"本收据已于 {day} 冲销：{receipt.reversed_because}"), CELL))
+        moment = datetime.fromisoformat(str(receipt.reversed_at)).astimezone(clock.SHANGHAI)
+        story.append(Paragraph(escape(f"本收据已于 {said(moment.date())} 冲销：{receipt.reversed_because}"), CELL))
     return story
 
 
