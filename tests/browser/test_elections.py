@@ -54,7 +54,7 @@ def test_a_branch_elects_its_committee(secretary: Someone, officer: Someone) -> 
     page.fill("#election_seats", "3")
     page.fill("#planned_on", "2026-11-22")
     page.get_by_role("button", name="报上级").first.click()
-    expect(page.locator("#error-summary")).to_contain_text("请示文号")
+    expect(page.locator("#error-summary")).to_contain_text("文号")
     expect(page.locator("#election_seats")).to_have_value("3")
     looks_at(secretary, page, "request-fault")
     page.fill("#election-document", "蒲家支〔2026〕3号")
@@ -84,7 +84,7 @@ def test_a_branch_elects_its_committee(secretary: Someone, officer: Someone) -> 
     page.get_by_role("button", name="登记会议").click()
 
     page.fill("#returned", "20")
-    page.get_by_label(LEADER).fill("20")
+    page.get_by_role("spinbutton", name=LEADER).fill("20")
     others = [box for box in page.locator("input[name^=votes-]").all() if not box.input_value()]
     for box, votes in zip(others, (19, 5, 5), strict=True):
         box.fill(str(votes))
@@ -97,7 +97,7 @@ def test_a_branch_elects_its_committee(secretary: Someone, officer: Someone) -> 
     page.get_by_role("button", name="登记计票").click()
     page.select_option("#secretary_id", label=LEADER)
     looks_at(secretary, page, "divide")
-    page.get_by_role("button", name="登记").last.click()
+    page.locator("form[action$='/posts'] button[type=submit]").click()
     page.fill("#document_number", "蒲家支〔2026〕4号")
     looks_at(secretary, page, "report")
     page.get_by_role("button", name="上报结果").click()
