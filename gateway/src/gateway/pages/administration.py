@@ -15,6 +15,7 @@ from gateway.idempotency import command_id
 from gateway.identity import Identity, current, needs
 from gateway.pages.forms import Faults, day_in, faults, given, tell, typed, typed_number
 from gateway.pages.organisations import organisation_named
+from gateway.pages.sign_in import providers
 from gateway.pages.words import words_of
 
 blueprint = Blueprint("administration", __name__)
@@ -247,7 +248,7 @@ def _account(person_id: UUID, told: Faults | None = None, *, tried: str = "") ->
         "administration/account.html",
         **record,
         identities=roster.identity_providers.identities({"person_id": person_id}, who=current())["identities"],
-        providers=roster.identity_providers.identity_providers({})["providers"],
+        providers=providers(),
         tried=tried,
         errors=told.errors if told else {},
         values=request.form,
