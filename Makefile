@@ -33,6 +33,11 @@ reset: ## Delete databases, queues, files and keys of `make run`, after asking (
 	$(HAS_PYTHON)
 	@$(PYTHON) -m local reset
 
+.PHONY: first-administrator
+first-administrator: ## Appoint the first administrator of a fresh platform (ARGS="--name … --username …", see --help)
+	$(HAS_PYTHON)
+	@$(PYTHON) -m local first-administrator $(ARGS)
+
 ##@ Proving it
 .PHONY: test
 test: ## Run all tests on servers of their own (TESTS="tests/sites tests/gateway" for some)

@@ -23,8 +23,7 @@ from werkzeug.serving import make_server
 from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
+with warnings.catch_warnings(record=True):  # of its own imports, which Authlib says at any filter
     import oidc_provider_mock
 
 Claims = dict[str, Any]

@@ -25,6 +25,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from chassis import clock
@@ -173,10 +174,9 @@ def register(app: Flask, held: dict[str, Policy] | None, verifier: Verifier, *, 
         if len(states) > 1 and g.get("refused") in WRONG:
             left, full_in_s, _ = counts.take("wrong", _address(), held["wrong"], now=time.time())
             states[-1] = ("wrong", left, full_in_s)
-        response.headers["RateLimit-Policy"] = ", ".join(told[name] for name, _, _ in states)
-        response.headers["RateLimit"] = ", ".join(
-            f'"{name}";r={left};t={math.ceil(full_in_s)}' for name, left, full_in_s in states
-        )
+        response.headers.add("RateLimit-Policy", ", ".join(told[name] for name, _, _ in states))
+        now_left = (f'"{name}";r={left};t={math.ceil(full_in_s)}' for name, left, full_in_s in states)
+        response.headers.add("RateLimit", ", ".join(now_left))
         return response
 
 
@@ -203,8 +203,14 @@ def _asker(verifier: Verifier) -> tuple[str, str]:
 
 
 def _address() -> str:
+    return _one_of(request.remote_addr or "")
+
+
+@lru_cache(maxsize=4096)
+def _one_of(told: str) -> str:
+    """Return an address as it is counted: of IPv6 its /64, for a household has as many of those as it likes."""
     try:
-        address = ipaddress.ip_address(request.remote_addr or "")
+        address = ipaddress.ip_address(told)
     except ValueError:
         return ""
     if isinstance(address, ipaddress.IPv6Address):

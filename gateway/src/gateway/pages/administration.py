@@ -15,6 +15,7 @@ from gateway.idempotency import command_id
 from gateway.identity import Identity, current, needs
 from gateway.pages.forms import Faults, day_in, faults, given, tell, typed, typed_number
 from gateway.pages.organisations import organisation_named
+from gateway.pages.sign_in import providers
 from gateway.pages.words import words_of
 
 blueprint = Blueprint("administration", __name__)
@@ -92,6 +93,33 @@ def take_step(person_id: UUID, step: str) -> ResponseReturnValue:
     except Refusal as refusal:
         return _account(person_id, faults(refusal), tried=step)
     flash(_("Done, and kept on record."), "good")
+    return redirect(url_for("pages.administration.account", person_id=person_id), code=303)
+
+
+@blueprint.post("/administration/accounts/<uuid:person_id>/identities")
+@needs("bind_identity")
+def bind_identity(person_id: UUID) -> ResponseReturnValue:
+    """Bind what an identity provider calls the person to the account."""
+    fields = given(person_id=person_id, **{name: typed(name) for name in ("provider", "subject", "reason")})
+    try:
+        roster.identity_providers.bind_identity(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        return _account(person_id, faults(refusal, at={"identity-bound": "subject"}), tried="identities")
+    flash(_("Done, and kept on record."), "good")
+    return redirect(url_for("pages.administration.account", person_id=person_id), code=303)
+
+
+@blueprint.post("/administration/accounts/<uuid:person_id>/identities/<uuid:identity_id>/removal")
+@needs("bind_identity")
+def unbind_identity(person_id: UUID, identity_id: UUID) -> ResponseReturnValue:
+    """End that the person signs in by an identity provider."""
+    fields = given(person_id=person_id, identity_id=identity_id, reason=typed("reason"))
+    try:
+        roster.identity_providers.unbind_identity(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        tell(refusal)
+    else:
+        flash(_("Done, and kept on record."), "good")
     return redirect(url_for("pages.administration.account", person_id=person_id), code=303)
 
 
@@ -219,6 +247,8 @@ def _account(person_id: UUID, told: Faults | None = None, *, tried: str = "") ->
     page = render_template(
         "administration/account.html",
         **record,
+        identities=roster.identity_providers.identities({"person_id": person_id}, who=current())["identities"],
+        providers=providers(),
         tried=tried,
         errors=told.errors if told else {},
         values=request.form,

@@ -11,6 +11,7 @@ from gateway.clients import roster
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.forms import tell
+from gateway.pages.sign_in import providers
 
 blueprint = Blueprint("my_identities", __name__)
 
@@ -20,7 +21,8 @@ blueprint = Blueprint("my_identities", __name__)
 def show() -> ResponseReturnValue:
     """List them."""
     found = roster.identity_providers.read_my_identities({}, who=current())["identities"]
-    return render_template("me/identities.html", identities=found)
+    titles = {provider["name"]: provider["title"] for provider in providers()}
+    return render_template("me/identities.html", identities=found, titles=titles)
 
 
 @blueprint.post("/me/identities/<uuid:identity_id>/removal")

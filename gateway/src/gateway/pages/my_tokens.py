@@ -18,6 +18,7 @@ from gateway.pages.organisations import organisation_named
 blueprint = Blueprint("my_tokens", __name__)
 
 SOME_AREAS = "areas"
+IN_ORDER = ("name", "scope", "organisation", "days", "password")
 
 
 @blueprint.get("/me/tokens")
@@ -87,6 +88,6 @@ def _page(told: Faults | None = None) -> ResponseReturnValue:
         found=roster.api_tokens.read_my_api_tokens({}, who=current()).data,
         areas=list(AREAS),
         values=values,
-        errors=told.errors if told else {},
+        errors={name: told.errors[name] for name in (*IN_ORDER, *told.errors) if name in told.errors} if told else {},
     )
     return page, told.status if told else 200

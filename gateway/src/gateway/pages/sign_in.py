@@ -108,13 +108,13 @@ def page_of_sign_in(errors: dict[str, list[str]] | None = None) -> str:
         username=typed("username") or request.args.get("as") or "",
         password=DEMO_PASSWORD if demo and request.args.get("as") in DEMO_USERS else "",
         next_path=safe_path(request.values.get("next")),
-        providers=_providers(),
+        providers=providers(),
         demo_users=DEMO_USERS if demo else (),
         demo_password=DEMO_PASSWORD,
     )
 
 
-def _providers() -> list[dict[str, str]]:
+def providers() -> list[dict[str, str]]:
     """Return the identity providers to sign in by; none while roster does not answer, and the password is left."""
     kept: tuple[float, list[dict[str, str]]] | None = current_app.extensions.get(KEPT)
     if kept is None or time.monotonic() - kept[0] > PROVIDERS_KEPT_S:

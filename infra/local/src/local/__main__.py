@@ -10,9 +10,12 @@ from local.faults import StartFault
 
 
 def main(words: list[str] | None = None) -> int:
-    asked = _parser().parse_args(words)
+    parser = _parser()
+    asked, more = parser.parse_known_args(words)
+    if more and asked.verb != "first-administrator":
+        parser.error(f"not known: {' '.join(more)}")
     try:
-        return _act(asked)
+        return operating.first_administrator(more) if asked.verb == "first-administrator" else _act(asked)
     except StartFault as fault:
         print(fault, file=sys.stderr)
         return 1
@@ -29,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("reset", help="delete everything stored (FORCE=1 without asking)")
     logs = verbs.add_parser("logs", help="follow the logs")
     logs.add_argument("names", nargs="*")
+    verbs.add_parser("first-administrator", add_help=False, help="appoint the first administrator")
     test = verbs.add_parser("test", help="run the tests")
     test.add_argument("paths", nargs="*")
     test_servers = verbs.add_parser("test-servers", help="start (or stop) the servers that tests use")

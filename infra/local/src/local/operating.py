@@ -10,6 +10,7 @@ from local import people, processes
 from local.clone import RUN
 from local.erasing import erase
 from local.faults import StartFault
+from local.keys import personal_data_keys
 from local.stack import LOOPBACK, Stack
 from local.standing import standing_of
 from local.supervisor import Supervisor, stop_found
@@ -39,6 +40,21 @@ def stop() -> int:
         stop_everything(RUN)
         say("Stopped.")
     return 0
+
+
+def first_administrator(words: list[str]) -> int:
+    """Appoint the first administrator of the running platform; roster's own command does it and asks."""
+    stack = Stack(folder=RUN, port=0)
+    if words != ["--help"] and not processes.found(RUN):
+        raise StartFault("The platform does not run; start it with `make run DEMO=0` first.")
+    environment = {
+        **os.environ,
+        "DATABASE_URL": stack.postgres.url(user="roster", database="roster"),
+        "PERSONAL_DATA_KEYS": personal_data_keys(RUN),
+    }
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "roster.first_administrator", *words], env=environment, check=False
+    ).returncode
 
 
 def status() -> int:

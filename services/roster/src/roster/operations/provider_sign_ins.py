@@ -254,6 +254,7 @@ def _bind(db: Connection, person_id: UUID, proof: Proof, *, provider: str, by: U
             provider=provider,
             bound_at=at,
             bound_by=by,
+            last_used_at=at if by == person_id else None,
         )
         .on_conflict_do_nothing()
     )
