@@ -134,6 +134,20 @@ class TestSessions:
         assert roster.ask("me", token=old)[0] == "not-signed-in"
         assert roster.ask("renew_token", token=old)[0] == outcome
 
+    def test_the_audit_keeps_who_signed_in_and_whom_wrong_passwords_were_tried_for(self, roster: Roster):
+        person = roster.verifier.actor(roster.signs_in("officer"), at=clock.now()).person_id
+        assert roster.ask("open_session", username="officer", password="wrong")[0] == "wrong-credentials"
+        with roster.engine.connect() as db:
+            kept = db.execute(text("SELECT record FROM audit_waiting ORDER BY id DESC LIMIT 1")).scalar_one()
+            refused = db.execute(
+                text("SELECT record FROM audit_refusals WHERE record ->> 'outcome' = 'wrong-credentials'")
+            ).scalars()
+            about = [one["targets"] for one in refused]
+        assert (kept["door"], kept["person_id"], kept["outcome"]) == ("open_session", str(person), "done")
+        assert kept["place"] is not None
+        assert "wrong" not in str(kept["fields"])
+        assert [str(person)] in about
+
     def test_no_token_is_stored(self, roster: Roster):
         roster.ask("renew_token", token=roster.signs_in("secretary"))
         with roster.engine.connect() as db:
