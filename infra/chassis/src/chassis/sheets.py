@@ -168,7 +168,7 @@ def main() -> int:
     except _TooLarge:
         return TOO_LARGE
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
     return 0
 
 

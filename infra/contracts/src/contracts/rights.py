@@ -156,6 +156,21 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "administrator": "organisation",
         "officer": "organisation",
     },
+    # roster: files that come and go
+    "import_members": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+    },
+    "import_organisations": {"officer": "organisation"},
+    "export_members": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+        "auditor": "organisation",
+    },
+    "export_organisations": {"officer": "organisation", "auditor": "organisation"},
+    "export_numbers": {"secretary": "organisation", "officer": "organisation"},
     # sites: the catalogue
     "read_site_record": {"steward": "site", "assessor": "site", "officer": "site", "auditor": "site"},
     "edit_site": {"steward": "site", "officer": "site"},

@@ -3,6 +3,7 @@
 from roster.doors.accounts import AccountDoors
 from roster.doors.development import DevelopmentDoors
 from roster.doors.grants import GrantDoors
+from roster.doors.imports import ImportDoors
 from roster.doors.members import MemberDoors
 from roster.doors.organisations import OrganisationDoors
 from roster.doors.second_factors import SecondFactorDoors
@@ -19,6 +20,7 @@ class RosterService(
     MemberDoors,
     DevelopmentDoors,
     TransferDoors,
+    ImportDoors,
 ):
     """The roster service, as the gateway and the other services see it."""
 

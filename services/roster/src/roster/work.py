@@ -7,7 +7,7 @@ from chassis.jobs import Job
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from roster.operations import registers, sealing, sessions, transfers
+from roster.operations import import_work, imports, registers, roster_exports, sealing, sessions, transfers
 
 WORK = Work(service="roster")
 
@@ -40,3 +40,21 @@ def draw_register(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
 def forget_registers(db: Connection, *, at: datetime) -> None:
     """Remove the registers whose week is over."""
     registers.forget(db, registers.store(), at=at)
+
+
+@WORK.job(imports.JOB)
+def work_on_import(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Read, look through or take over a file of members or organisations."""
+    return import_work.run(db, imports.store(), job, at=at)
+
+
+@WORK.job(roster_exports.JOB)
+def export_roster(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Write members or organisations as a file."""
+    return roster_exports.write(db, imports.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_imports(db: Connection, *, at: datetime) -> None:
+    """Remove the rows and files of imports whose week is over."""
+    imports.forget(db, imports.store(), at=at)

@@ -130,13 +130,9 @@ REASONS: Final[dict[str, Reason]] = {
         "Take this row out; whoever keeps that part imports it.",
         "请删去此行，由该范围的管理员导入。",
     ),
-    "joined-too-young": Reason(
-        "Younger than 18 on the day of joining.", "入党时不满 18 周岁。", is_warning=True
-    ),
+    "joined-too-young": Reason("Younger than 18 on the day of joining.", "入党时不满 18 周岁。", is_warning=True),
     "joined-before-birth": Reason("Joined before the age of ten.", "入党日期早于 10 周岁。"),
-    "full-before-joined": Reason(
-        "Became a full member before joining.", "转正日期早于入党日期。"
-    ),
+    "full-before-joined": Reason("Became a full member before joining.", "转正日期早于入党日期。"),
     "probation-short": Reason(
         "Less than a year lies between joining and full membership.",
         "入党至转正不足一年。",
@@ -239,11 +235,6 @@ REASONS: Final[dict[str, Reason]] = {
     "name-ending": Reason(
         "The name does not end with the kind of organisation.",
         "名称没有以党组织类型结尾（如“党支部”“党委”）。",
-        is_warning=True,
-    ),
-    "name-taken": Reason(
-        "Another organisation under the same one has this name: {code}.",
-        "同一上级下已有同名党组织（代码 {code}）。",
         is_warning=True,
     ),
     "system-missing": Reason(

@@ -82,7 +82,7 @@ class MapColumns:
     """Say how the sheets are read, and have the file looked through; it is remembered for the next file."""
 
     import_id: UUID
-    sheets: Annotated[list[SheetMapping], fields.List(fields.Nested(lambda: _schema()), required=True)]
+    sheets: list[SheetMapping]
 
 
 @dataclass(frozen=True)
@@ -215,9 +215,7 @@ class MarkEntered:
     """Mark members as entered in the platform that a file was compared for, or take the mark away."""
 
     import_id: UUID
-    person_ids: Annotated[
-        list[UUID], fields.List(fields.UUID(), required=True, validate=validate.Length(1, 500))
-    ]
+    person_ids: Annotated[list[UUID], fields.List(fields.UUID(), required=True, validate=validate.Length(1, 500))]
     is_entered: bool = True
 
 
@@ -276,9 +274,3 @@ class ImportFileAsked:
     """A file of an import: the rows with errors, or the differences, as a workbook."""
 
     import_id: UUID
-
-
-def _schema() -> Any:
-    from contracts.envelope import schema_of
-
-    return schema_of(SheetMapping)

@@ -4,7 +4,8 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as _field
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -32,7 +33,7 @@ class Fault:
     field: str
     code: str
     found: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = _field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def nearest(text: str, among: Iterable[str]) -> str | None:
 
 def not_a_word(name: str, cell: Cell, words: Mapping[str, str]) -> Fault:
     """Return the fault of a cell that holds none of the words."""
-    canonical = {code: word for word, code in reversed(words.items())}
+    canonical = {code: word for word, code in reversed(list(words.items()))}
     params: dict[str, Any] = {"words": "、".join(canonical[code] for code in dict.fromkeys(words.values()))}
     if like := nearest(text_of(cell), words):
         params["nearest"] = like

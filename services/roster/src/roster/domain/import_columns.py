@@ -10,6 +10,8 @@ from typing import Final
 HEADINGS_AMONG: Final = 25
 """Among how many of a sheet's first rows the headings are looked for."""
 SAMPLES: Final = 3
+REASON_HEADING: Final = "导入问题"
+"""The column that a workbook of errors has more than the file it came of: it is read like that file."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,10 @@ def plain(heading: object) -> str:
 
 def signature(headings: Iterable[object]) -> str:
     """Return what tells sheets with the same headings in the same order, 64 hexadecimal digits."""
-    return hashlib.sha256("\n".join(map(plain, headings)).encode()).hexdigest()
+    told = [plain(heading) for heading in headings if heading != REASON_HEADING]
+    while told and not told[-1]:
+        told.pop()
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
 def guess(headings: Sequence[object], columns: Sequence[Column]) -> dict[int, str]:

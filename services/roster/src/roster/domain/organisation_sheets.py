@@ -97,9 +97,9 @@ def read_row(cells: Mapping[str, Cell]) -> OrganisationRow:
             row.faults.append(Fault("code", "code-format", shown(code)))
     row.faults += [Fault(name, "missing") for name in NEEDED if cells.get(name) is None]
     _division(row, cells)
-    name, kind = row.fields.get("name"), row.fields.get("kind")
-    if name and kind and not name.endswith(ENDINGS[kind]):
-        row.faults.append(Fault("name", "name-ending", name))
+    called, kind = row.fields.get("name", ""), row.fields.get("kind")
+    if called and kind and not called.endswith(ENDINGS[kind]):
+        row.faults.append(Fault("name", "name-ending", called))
     return row
 
 

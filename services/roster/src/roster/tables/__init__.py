@@ -6,6 +6,7 @@ organisations ─┬─ organisation_history
                ├─ developments           who is on the way to become a member
                ├─ transfers              who is on the way to another branch
                ├─ stocktakes             what a branch signed for each year
+               ├─ imports ─── import_rows    files that are taken over, and what stands in them
                ├─ posts ──── people      who is secretary now, and who was
                └─ grants ─── people ─── accounts ─┬─ sessions
                                                   ├─ second_factors ── recovery_codes
@@ -18,6 +19,7 @@ from roster.tables import (
     development,
     findings,
     identity,
+    imports,
     members,
     organisations,
     people,
@@ -30,6 +32,7 @@ __all__ = [
     "development",
     "findings",
     "identity",
+    "imports",
     "members",
     "metadata",
     "organisations",

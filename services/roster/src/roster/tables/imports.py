@@ -7,8 +7,8 @@ import_mappings  how an organisation reads the columns of sheets with these head
 entered_marks    who was found in, or typed into, an outside platform
 """
 
-from contracts.roster.imports import PLATFORMS, PURPOSES, STATES, SUBJECTS, VERDICTS
 from chassis.definitions import INSTANT
+from contracts.roster.imports import PLATFORMS, PURPOSES, STATES, SUBJECTS, VERDICTS
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -49,6 +49,7 @@ imports = Table(
     Column("shown", Text),
     Column("skips_bad", Boolean, nullable=False, server_default=text("false")),
     Column("errors_file", JSONB),
+    Column("report_file", JSONB),
     Column("error", JSONB),
     identifier("job_id", nullable=True),
     Column("version", BigInteger, nullable=False, server_default=text("0")),
