@@ -1,30 +1,25 @@
 """Files of members: every planted fault is found and no other; what is confirmed is taken whole, or not at all."""
 
-import io
-import os
 import random
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
 import pytest
 from chassis import jobs
-from chassis.actors import Actor, Forbidden
+from chassis.actors import Actor
 from chassis.files import CSV, XLSX
 from contracts.roster.imports import (
     ApplyImport,
-    CancelImport,
     DifferencesAsked,
     FaultsAsked,
-    ImportsAsked,
     ImportView,
     MapColumns,
     SheetMapping,
     StartImport,
 )
-from roster.operations import import_members, import_work, imports
+from roster.operations import imports
 from roster.queries import imports as queries
 from roster.work import WORK
 from sqlalchemy import Engine, text
@@ -32,7 +27,7 @@ from sqlalchemy import Engine, text
 from tests.articles import NOON, an_actor
 from tests.conftest import IS_LONG
 from tests.roster.factories import a_committee, an_organisation, path_of
-from tests.roster.import_files import HEADINGS, a_row, as_csv, as_workbook, planted
+from tests.roster.import_files import a_row, as_workbook, planted
 
 ROWS, FAULTS = (48_000, 300) if IS_LONG else (3_000, 60)
 
@@ -70,7 +65,9 @@ class Town:
             for number in range(first, first + count)
         ]
 
-    def starts(self, content: BinaryIO, *, subject: str = "members", name: str = "党员.xlsx", **more: Any) -> ImportView:
+    def starts(
+        self, content: BinaryIO, *, subject: str = "members", name: str = "党员.xlsx", **more: Any
+    ) -> ImportView:
         stored = imports.store().put(content, name=name, media_types={XLSX, CSV}, max_bytes=10**8)
         with self.engine.begin() as db:
             asked = StartImport(file=stored, subject=subject, **more)

@@ -28,6 +28,7 @@ GROUPS: Final = {
     **dict.fromkeys(("fund_settings", "file_layouts"), "batches"),
     "claim_rules": "claims",
     "my_data": "me",
+    "imports": "organisations",
 }
 """Which pages stand under another entry of the menu."""
 

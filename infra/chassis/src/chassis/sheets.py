@@ -149,7 +149,7 @@ def main() -> int:
         for number, (name, height, merged, rows) in enumerate(sheets):
             total += height
             if number >= SHEETS_MAX or total > ROWS_MAX:
-                raise _TooLarge
+                raise _TooLarge  # noqa: TRY301
             out.write(orjson.dumps({"sheet": name, "height": height, "merged": merged}) + b"\n")
             told = 0
             for row, cells in rows:
@@ -159,7 +159,7 @@ def main() -> int:
                 if not said:
                     continue
                 if len(said) > COLUMNS_MAX:
-                    raise _TooLarge
+                    raise _TooLarge  # noqa: TRY301
                 out.write(orjson.dumps([row, said]) + b"\n")
                 told += 1
                 if told == most:

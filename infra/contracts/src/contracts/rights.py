@@ -526,6 +526,7 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "confirm_overpayment",
         "record_repayment",
         "open_personal_data",
+        "export_numbers",
         "seal_anew",
     }
 )

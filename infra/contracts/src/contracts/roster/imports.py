@@ -15,6 +15,7 @@ from uuid import UUID
 from marshmallow import fields, validate
 
 from contracts.envelope import Instant, Limit, StoredFile, one_of, optional_text
+from contracts.roster.members import PURPOSES as OPENED_FOR
 
 SUBJECTS = ("members", "organisations")
 PURPOSES = ("take_over", "compare")
@@ -228,18 +229,23 @@ class Marked:
 
 @dataclass(frozen=True)
 class ExportRoster:
-    """Have members or organisations of a part of the tree written as a file that an import takes back.
-
-    With `in_full` identity and telephone numbers stand in it unmasked: that needs a purpose, and is kept for each
-    member, who can see it.
-    """
+    """Have members or organisations of a part of the tree written as a file that an import takes back; identity numbers
+    are masked in it."""
 
     organisation_id: UUID
     subject: Subject
     format: Annotated[str, fields.String(load_default="xlsx", validate=validate.OneOf(FORMATS))] = "xlsx"
-    in_full: bool = False
-    purpose: Annotated[str | None, fields.String(load_default=None, validate=validate.Length(1, 40))] = None
+
+
+@dataclass(frozen=True)
+class ExportNumbers:
+    """Have the members of a part of the tree written with their identity and telephone numbers in full, for a purpose:
+    that is kept for each member, who can see it."""
+
+    organisation_id: UUID
+    purpose: Annotated[str, fields.String(required=True, validate=validate.OneOf(OPENED_FOR))]
     reason: Annotated[str | None, optional_text()] = None
+    format: Annotated[str, fields.String(load_default="xlsx", validate=validate.OneOf(FORMATS))] = "xlsx"
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def lost_digits(cell: Cell) -> bool:
     return isinstance(cell, str) and re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", cell.strip()) is not None
 
 
-def day_in(cell: Cell) -> date | Month | None:
+def day_in(cell: Cell) -> date | Month | None:  # noqa: PLR0911
     """Return the day that a cell says; Month when only year and month are told; None for what is no day.
 
     1998-07-01, 1998.7.1, 1998年7月1日, 19980701, and a spreadsheet's count of days. A number such as 1998.1 may be

@@ -10,6 +10,7 @@ from contracts.roster.imports import (
     CancelImport,
     DifferencesAsked,
     ExportAsked,
+    ExportNumbers,
     ExportRoster,
     ExportView,
     FaultsAsked,
@@ -98,6 +99,11 @@ class ImportDoors(Doors):
     def export_roster(self, asked: ExportRoster, *, actor: Actor, at: datetime) -> ExportView:
         """Have members or organisations written as a file."""
         return roster_exports.ask(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(ExportNumbers, returns=ExportView)
+    def export_numbers(self, asked: ExportNumbers, *, actor: Actor, at: datetime) -> ExportView:
+        """Have members written with their numbers in full."""
+        return roster_exports.ask_in_full(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @query(ExportAsked, returns=ExportView)
     def roster_export(self, asked: ExportAsked, *, actor: Actor, at: datetime) -> ExportView:

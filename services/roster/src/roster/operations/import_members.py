@@ -188,7 +188,6 @@ def judge(db: Connection, import_id: UUID, *, paths: Sequence[str]) -> None:
     forget_verdicts(db, import_id)
     for statement in _TARGETS:
         db.execute(text(statement), {"id": import_id})
-    db.execute(text("ANALYZE import_rows"))
     twice(
         db,
         import_id,
@@ -300,7 +299,7 @@ SELECT r.new_id, r.name, {_TEXT("sex")}, {_TEXT("ethnicity")}, CAST({_TEXT("born
        {_TEXT("education")}, {_TEXT("native_place")}, {_TEXT("work_unit")}, {_TEXT("file_place")},
        {_SEALED}, :sealing, :indexing
 FROM import_rows r WHERE {_PART} AND r.verdict = 'new' AND r.target_id IS NULL
-"""
+"""  # noqa: S608
 _CHANGED_PEOPLE: Final = f"""
 UPDATE people p SET
     name = r.name,
@@ -318,7 +317,7 @@ UPDATE people p SET
     version = p.version + 1
 FROM import_rows r
 WHERE {_PART} AND p.id = r.target_id AND r.verdict IN ('new', 'changed')
-"""
+"""  # noqa: S608
 _NEW_MEMBERS: Final = f"""
 INSERT INTO members (person_id, branch_id, status, state, since, joined_on, full_on, party_group)
 SELECT {_WHO}, r.branch_id, {_TEXT("status")}, coalesce({_TEXT("state")}, 'active'),
@@ -326,7 +325,7 @@ SELECT {_WHO}, r.branch_id, {_TEXT("status")}, coalesce({_TEXT("state")}, 'activ
                 (SELECT max(active_until) FROM membership_periods t WHERE t.person_id = r.target_id)),
        CAST({_TEXT("joined_on")} AS date), CAST({_TEXT("full_on")} AS date), {_TEXT("party_group")}
 FROM import_rows r WHERE {_PART} AND r.verdict = 'new'
-"""
+"""  # noqa: S608
 _CHANGED_MEMBERS: Final = f"""
 UPDATE members m SET
     status = {_TEXT("status")}, state = coalesce({_TEXT("state")}, m.state),
@@ -339,14 +338,14 @@ UPDATE members m SET
 FROM import_rows r
 WHERE {_PART} AND m.person_id = r.target_id AND r.verdict = 'changed'
   AND r.changes ?| ARRAY['status', 'state', 'joined_on', 'full_on', 'party_group']
-"""
+"""  # noqa: S608
 _MOVES: Final = f"""
 INSERT INTO member_moves (person_id, branch_id, verb, happened_on, reason, at, by_id, by_name)
 SELECT {_WHO}, r.branch_id, CASE r.verdict WHEN 'new' THEN 'imported' ELSE 'edited_by_import' END,
        CASE r.verdict WHEN 'new' THEN (SELECT since FROM members m WHERE m.person_id = {_WHO}) ELSE :today END,
        :file, :at, :by_id, :by_name
 FROM import_rows r WHERE {_PART} AND r.verdict IN ('new', 'changed') ORDER BY r.line
-"""
+"""  # noqa: S608
 _TOUCHED: Final = """
 SELECT DISTINCT branch_id FROM import_rows
 WHERE import_id = :id AND (verdict = 'new' OR (verdict = 'changed' AND changes ?| ARRAY['status', 'state']))

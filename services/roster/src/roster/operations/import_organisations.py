@@ -88,7 +88,8 @@ def _placed(db: Connection, import_id: UUID, *, paths: Sequence[str]) -> list[tu
     """Find where each row would stand, and every row that cannot stand there. A tree is small: it is walked here."""
     rows = db.execute(
         text(
-            "SELECT r.line, r.sheet, r.row, r.fields, r.target_id, r.new_id, r.verdict, o.path, o.kind, o.name AS known_as,"
+            "SELECT r.line, r.sheet, r.row, r.fields, r.target_id, r.new_id, r.verdict, o.path, o.kind,"
+            " o.name AS known_as,"
             " q.name AS parent_name, q.code AS parent_code"
             " FROM import_rows r LEFT JOIN organisations o ON o.id = r.target_id"
             " LEFT JOIN organisations q ON q.id = o.parent_id WHERE r.import_id = :id ORDER BY r.line"
@@ -183,7 +184,7 @@ class _Finder:
             return Fault("code", "code-format", row.fields["code"])
         return path, row.fields["kind"]
 
-    def _parent(self, row: Any, above: tuple[int, ...]) -> tuple[str, str] | Fault:
+    def _parent(self, row: Any, above: tuple[int, ...]) -> tuple[str, str] | Fault:  # noqa: PLR0911
         code, name = row.fields.get("parent_code"), row.fields.get("parent")
         field, said = ("parent_code", code) if code else ("parent", name)
         if not said:

@@ -145,13 +145,25 @@ def tell_of(
     return db.execute(text(statement), {**given, **(values or {})}).rowcount
 
 
+MANY: Final = 2_000
+
+
 def forget_verdicts(db: Connection, import_id: UUID) -> None:
-    """Take back what the register said of the rows, before it is asked again."""
+    """Take back what the register said of the rows, before it is asked again.
+
+    Rows that were just written have no statistics, and the planner takes them for few: it would look up each of fifty
+    thousand in each of fifty thousand. Of many rows it is told so; few are looked up by a large register's indexes.
+    """
+    many = db.execute(
+        text("SELECT count(*) >= :many FROM import_rows WHERE import_id = :id"), {"id": import_id, "many": MANY}
+    ).scalar_one()
+    db.execute(text(f"SET LOCAL enable_nestloop = {'off' if many else 'on'}"))
     db.execute(text("DELETE FROM import_faults WHERE import_id = :id AND by_register"), {"id": import_id})
     db.execute(
         text(
             "UPDATE import_rows SET target_id = NULL, changes = NULL, verdict = CASE WHEN is_bad THEN 'bad' END"
-            " WHERE import_id = :id AND (verdict IS NULL OR verdict <> 'bad' OR NOT is_bad OR target_id IS NOT NULL)"
+            " WHERE import_id = :id AND (target_id IS NOT NULL OR changes IS NOT NULL"
+            " OR verdict IS DISTINCT FROM CASE WHEN is_bad THEN 'bad' END)"
         ),
         {"id": import_id},
     )

@@ -298,7 +298,8 @@ def _digest(db: Connection, import_id: UUID) -> str:
     return index_key() + str(
         db.execute(
             text(
-                "SELECT md5(string_agg(concat_ws(' ', line, verdict, target_id, branch_id, changes), ',' ORDER BY line))"
+                "SELECT md5(string_agg(concat_ws(' ', line, verdict, target_id, branch_id, changes), ','"
+                " ORDER BY line))"
                 " FROM import_rows WHERE import_id = :id"
             ),
             {"id": import_id},

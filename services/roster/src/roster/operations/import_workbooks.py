@@ -44,7 +44,7 @@ def template(subject: Subject) -> bytes:
         )
         sheet = workbook.add_worksheet(subject.title)
         columns = [column for column in subject.columns if column.field != "person_id"]
-        for place, column in enumerate(columns):
+        for place in range(len(columns)):
             sheet.set_column(place, place, WIDTH, text_format)
         for place, column in enumerate(columns):
             sheet.write_string(0, place, column.heading, bold)
@@ -169,7 +169,7 @@ def differences(db: Connection, found: Row[Any], subject: Subject) -> bytes:
         statement = text(f"{queries.ROWS} ORDER BY r.line LIMIT :limit")
         return list(db.execute(statement, {**given, "verdict": verdict}))
 
-    absent = db.execute(text(f"SELECT * FROM ({queries.MISSING[found.subject]}) m ORDER BY path LIMIT :limit"), given)
+    absent = db.execute(text(f"SELECT * FROM ({queries.MISSING[found.subject]}) m ORDER BY path LIMIT :limit"), given)  # noqa: S608
     words = {column.field: words_of(subject.name, column.field) for column in subject.columns}
     heads = ("工作表", "行", "名称", "所在组织")
 

@@ -195,7 +195,8 @@ def forget(db: Connection, files: FileStore, *, at: datetime) -> int:
     """
     due = db.execute(
         text(
-            "UPDATE imports SET forgotten_at = :at, errors_file = NULL, report_file = NULL, ended_at = coalesce(ended_at, :at),"
+            "UPDATE imports SET forgotten_at = :at, errors_file = NULL, report_file = NULL,"
+            " ended_at = coalesce(ended_at, :at),"
             " sheets = '[]', state = CASE WHEN ended_at IS NULL THEN 'cancelled' ELSE state END"
             " WHERE forgotten_at IS NULL AND asked_at <= :before"
             " AND NOT EXISTS (SELECT FROM jobs j WHERE j.id = job_id AND j.state IN ('waiting', 'running'))"

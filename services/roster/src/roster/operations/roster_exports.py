@@ -1,7 +1,7 @@
-"""Members and organisations of a part of the tree as a file that an import takes back; and what a comparison found.
+"""Members and organisations of a part of the tree as a file that an import takes back; and the files of an import.
 
-Asked for by a person, written by *work*, kept for a week for whoever asked. Numbers are masked unless they are asked for
-in full, with a purpose: then each member's record says who took them out, and why.
+Asked for by a person, written by *work*, kept for a week for whoever asked. Numbers are masked unless they are asked
+for in full, with a purpose: then each member's record says who took them out, and why.
 """
 
 import csv
@@ -19,8 +19,14 @@ from chassis.personal import unseal
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from chassis.sheets import inert
 from contracts.envelope import StoredFile, plain
-from contracts.roster.imports import ExportAsked, ExportRoster, ExportView, ImportFileAsked, TemplateAsked
-from contracts.roster.members import PURPOSES
+from contracts.roster.imports import (
+    ExportAsked,
+    ExportNumbers,
+    ExportRoster,
+    ExportView,
+    ImportFileAsked,
+    TemplateAsked,
+)
 from sqlalchemy import Connection, Row, text
 
 from roster.operations import import_workbooks
@@ -41,12 +47,12 @@ SELECT p.id AS person_id, p.name, p.sex, p.ethnicity, p.born_on, p.education, p.
        o.code AS branch_code, o.name AS branch, m.status, m.state, m.joined_on, m.full_on, m.since, m.party_group
 FROM members m JOIN people p ON p.id = m.person_id JOIN organisations o ON o.id = m.branch_id
 WHERE {_BELOW} ORDER BY o.path, p.name, p.id
-"""
+"""  # noqa: S608
 _ORGANISATIONS: Final = f"""
 SELECT o.code, o.name, o.kind, o.field, q.code AS parent_code, q.name AS parent, o.division_code,
        o.division_code_system
 FROM organisations o LEFT JOIN organisations q ON q.id = o.parent_id WHERE {_BELOW} ORDER BY o.path
-"""
+"""  # noqa: S608
 _QUERIES: Final = {"members": _MEMBERS, "organisations": _ORGANISATIONS}
 
 
@@ -59,17 +65,25 @@ class TooManyExports(Refusal):
 
 
 def ask(db: Connection, *, asked: ExportRoster, actor: Actor, at: datetime) -> ExportView:
-    """Have a file written. Raises NotFound, Forbidden, TooManyExports; TokenTooOld and InvalidInput for numbers in full
-    without a fresh token or a purpose."""
+    """Have a file written, numbers masked. Raises NotFound, Forbidden, TooManyExports."""
     path = path_the_actor_may(db, f"export_{asked.subject}", asked.organisation_id, actor=actor)
-    in_full = asked.in_full and asked.subject == "members"
-    if in_full:
-        actor.must("export_numbers", organisation=path)
-        actor.must_be_fresh(at)
-        if asked.purpose not in PURPOSES:
-            raise InvalidInput({"purpose": [f"Must be one of: {', '.join(PURPOSES)}."]})
-        if asked.purpose == "other" and not asked.reason:
-            raise InvalidInput({"reason": ["Say in words what it is needed for."]})
+    return _ask(db, asked.organisation_id, path, {"subject": asked.subject, "format": asked.format}, actor=actor, at=at)
+
+
+def ask_in_full(db: Connection, *, asked: ExportNumbers, actor: Actor, at: datetime) -> ExportView:
+    """Have members written with their numbers in full. Raises NotFound, Forbidden, TokenTooOld, TooManyExports;
+    InvalidInput when the purpose is none of the named ones and not said in words."""
+    path = path_the_actor_may(db, "export_numbers", asked.organisation_id, actor=actor)
+    actor.must_be_fresh(at)
+    if asked.purpose == "other" and not asked.reason:
+        raise InvalidInput({"reason": ["Say in words what it is needed for."]})
+    params = {"subject": "members", "format": asked.format, "purpose": asked.purpose, "reason": asked.reason}
+    return _ask(db, asked.organisation_id, path, params, actor=actor, at=at)
+
+
+def _ask(
+    db: Connection, organisation_id: UUID, path: str, params: dict[str, Any], *, actor: Actor, at: datetime
+) -> ExportView:
     db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"export {actor.person_id}"})
     waiting = db.execute(
         text("SELECT count(*) FROM jobs WHERE kind = :kind AND asked_by = :by AND state IN ('waiting', 'running')"),
@@ -77,18 +91,8 @@ def ask(db: Connection, *, asked: ExportRoster, actor: Actor, at: datetime) -> E
     ).scalar_one()
     if waiting >= AT_ONCE_MAX:
         raise TooManyExports(most=AT_ONCE_MAX)
-    name = db.execute(text("SELECT name FROM organisations WHERE id = :id"), {"id": asked.organisation_id}).scalar_one()
-    params = {
-        "subject": asked.subject,
-        "format": asked.format,
-        "path": path,
-        "name": name,
-        "in_full": in_full,
-        "purpose": asked.purpose,
-        "reason": asked.reason,
-        "by_name": actor.name,
-        "request_id": logs.request_id.get() or None,
-    }
+    name = db.execute(text("SELECT name FROM organisations WHERE id = :id"), {"id": organisation_id}).scalar_one()
+    params |= {"path": path, "name": name, "by_name": actor.name, "request_id": logs.request_id.get() or None}
     job_id = jobs.ask(db, JOB, params=params, at=at, asked_by=actor.person_id)
     return ExportView(job_id, "waiting", 0, None, at, None, None)
 
@@ -96,7 +100,7 @@ def ask(db: Connection, *, asked: ExportRoster, actor: Actor, at: datetime) -> E
 def write(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
     """Write the file of a job; returns the reference to it."""
     subject = SUBJECTS[job.params["subject"]]
-    path, in_full = job.params["path"], job.params["in_full"]
+    path, in_full = job.params["path"], "purpose" in job.params
     rows = db.execute(text(_QUERIES[subject.name]), {"path": path}).all()
     job.progress(0, len(rows))
     if in_full:

@@ -133,7 +133,7 @@ def faults(db: Connection, asked: FaultsAsked, *, actor: Actor) -> Page:
         where.append("(f.line, f.id) > (:line, :id)")
     rows = db.execute(
         text(
-            "SELECT f.* FROM import_faults f LEFT JOIN import_rows r ON r.import_id = f.import_id AND r.line = f.line"
+            "SELECT f.* FROM import_faults f LEFT JOIN import_rows r ON r.import_id = f.import_id AND r.line = f.line"  # noqa: S608
             f" WHERE {' AND '.join(where)} ORDER BY f.line, f.id LIMIT :limit"
         ),
         values,
@@ -197,7 +197,7 @@ def differences(db: Connection, asked: DifferencesAsked, *, actor: Actor) -> Pag
             values["path"], values["after"] = key_in(asked.cursor, str, UUID)
             condition = ' WHERE (path, target_id) > (CAST(:path AS text) COLLATE "C", CAST(:after AS uuid))'
         rows = db.execute(
-            text(f"SELECT * FROM ({MISSING[row.subject]}) missing{condition} ORDER BY path, target_id LIMIT :limit"),
+            text(f"SELECT * FROM ({MISSING[row.subject]}) missing{condition} ORDER BY path, target_id LIMIT :limit"),  # noqa: S608
             values,
         ).all()
         return page_of(rows, limit=asked.limit, view=_missing, key=lambda each: (each.path, each.target_id))

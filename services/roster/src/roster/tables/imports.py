@@ -88,8 +88,6 @@ import_rows = Table(
     PrimaryKeyConstraint("import_id", "line"),
     only("verdict", VERDICTS, "verdict"),
     Index(None, "import_id", "key"),
-    Index(None, "import_id", "target_id"),
-    Index(None, "import_id", "verdict", "line"),
 )
 
 import_faults = Table(
