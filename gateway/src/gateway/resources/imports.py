@@ -8,8 +8,8 @@ from contracts.roster.imports import (
     IMPORTS_FOLDER,
     ApplyImport,
     CancelImport,
-    DifferencesAsked,
-    DifferenceView,
+    ImportDifferencesAsked,
+    ImportDifferenceView,
     ExportAsked,
     ExportNumbers,
     ExportRoster,
@@ -91,8 +91,8 @@ imports.read(
     f"{ONE}/differences",
     doors.import_differences,
     needs=IMPORTS,
-    takes=DifferencesAsked,
-    answers=Many(DifferenceView),
+    takes=ImportDifferencesAsked,
+    answers=Many(ImportDifferenceView),
     refusals=("not-found",),
 )
 imports.act(

@@ -23,7 +23,7 @@ def import_faults(fields: Fields, *, who: Holder) -> Answer:
 
 
 def import_differences(fields: Fields, *, who: Holder) -> Answer:
-    """List what an import would change (DifferencesAsked → Page of DifferenceView)."""
+    """List what an import would change (ImportDifferencesAsked → Page of ImportDifferenceView)."""
     return call(SERVICE, "import_differences", fields, who=who)
 
 

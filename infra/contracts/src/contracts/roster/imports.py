@@ -183,7 +183,7 @@ class FaultView:
 
 
 @dataclass(frozen=True)
-class DifferencesAsked:
+class ImportDifferencesAsked:
     """What the file would change, in its order: the new, the changed, those alike, and those who are in the register
     and not in the file (of the branches or the part of the tree that the file speaks of)."""
 
@@ -196,7 +196,7 @@ class DifferencesAsked:
 
 
 @dataclass(frozen=True)
-class DifferenceView:
+class ImportDifferenceView:
     """A row and what it changes: by field [what the register has, what the file says]; numbers masked.
 
     `is_entered` says that the member is marked as entered in the platform of a comparison.

@@ -8,7 +8,7 @@ from contracts.envelope import Page, StoredFile
 from contracts.roster.imports import (
     ApplyImport,
     CancelImport,
-    DifferencesAsked,
+    ImportDifferencesAsked,
     ExportAsked,
     ExportNumbers,
     ExportRoster,
@@ -73,8 +73,8 @@ class ImportDoors(Doors):
         """The cells that cannot be taken."""
         return queries.faults(self.database.transaction, asked, actor=actor)
 
-    @query(DifferencesAsked, returns=Page)
-    def import_differences(self, asked: DifferencesAsked, *, actor: Actor, at: datetime) -> Page:
+    @query(ImportDifferencesAsked, returns=Page)
+    def import_differences(self, asked: ImportDifferencesAsked, *, actor: Actor, at: datetime) -> Page:
         """What a file would change."""
         return queries.differences(self.database.transaction, asked, actor=actor)
 

@@ -139,6 +139,7 @@ class _Finder:
             if "name" in row.fields:
                 self._new_by_name.setdefault(row.fields["name"], []).append(row)
         self._paths_of: dict[int, tuple[str, str] | Fault] = {}
+        self._ring: set[int] = set()
         self.parents: dict[int, UUID] = {}
         """The organisation above each new row, by line."""
 
@@ -164,6 +165,7 @@ class _Finder:
     def _place(self, row: Any, above: tuple[int, ...]) -> tuple[str, str] | Fault:
         """Return (path, kind) of where a new row would stand, or why it cannot."""
         if row.line in above:
+            self._ring.update(above[above.index(row.line) :])
             return Fault("parent_code" if row.fields.get("parent_code") else "parent", "cycle", _parent_said(row))
         if row.line not in self._paths_of:
             self._paths_of[row.line] = self._judged(row, (*above, row.line))
@@ -209,8 +211,8 @@ class _Finder:
         parent = new[0]
         place = self._place(parent, above)
         if isinstance(place, Fault):
-            if place.code == "cycle":
-                return place if parent.line in above else Fault(field, "cycle", said)
+            if row.line in self._ring:
+                return Fault(field, "cycle", said)
             return Fault(field, "parent-bad", said, {"sheet": parent.sheet, "row": parent.row})
         if parent.verdict == "bad":
             return Fault(field, "parent-bad", said, {"sheet": parent.sheet, "row": parent.row})

@@ -20,7 +20,7 @@ Stage = Callable[[Sequence[Line]], list[Staged]]
 class Subject:
     """A kind of thing that files hold.
 
-    right           who may import it, in which part of the tree
+    right           who may import it, in which part of the tree; `export_right` who may have it as a file
     columns         what its sheets hold
     stage           (db, paths, today) → a function that reads some lines
     judge           asks the register about all rows of an import: targets, verdicts, faults
@@ -31,6 +31,7 @@ class Subject:
     name: str
     title: str
     right: str
+    export_right: str
     columns: tuple[Column, ...]
     stage: Callable[..., Stage]
     judge: Callable[..., None]
@@ -58,6 +59,7 @@ SUBJECTS: Final[dict[str, Subject]] = {
         name="members",
         title="党员",
         right="import_members",
+        export_right="export_members",
         columns=member_sheets.COLUMNS,
         stage=_stage_members,
         judge=import_members.judge,
@@ -88,6 +90,7 @@ SUBJECTS: Final[dict[str, Subject]] = {
         name="organisations",
         title="党组织",
         right="import_organisations",
+        export_right="export_organisations",
         columns=organisation_sheets.COLUMNS,
         stage=_stage_organisations,
         judge=import_organisations.judge,

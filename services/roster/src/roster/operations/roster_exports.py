@@ -66,7 +66,7 @@ class TooManyExports(Refusal):
 
 def ask(db: Connection, *, asked: ExportRoster, actor: Actor, at: datetime) -> ExportView:
     """Have a file written, numbers masked. Raises NotFound, Forbidden, TooManyExports."""
-    path = path_the_actor_may(db, f"export_{asked.subject}", asked.organisation_id, actor=actor)
+    path = path_the_actor_may(db, SUBJECTS[asked.subject].export_right, asked.organisation_id, actor=actor)
     return _ask(db, asked.organisation_id, path, {"subject": asked.subject, "format": asked.format}, actor=actor, at=at)
 
 

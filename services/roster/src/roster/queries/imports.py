@@ -13,8 +13,8 @@ from contracts.rights import RIGHTS
 from contracts.roster.import_reasons import said_of
 from contracts.roster.imports import (
     SUBJECTS,
-    DifferencesAsked,
-    DifferenceView,
+    ImportDifferencesAsked,
+    ImportDifferenceView,
     FaultsAsked,
     FaultView,
     ImportsAsked,
@@ -187,7 +187,7 @@ WHERE r.import_id = :id AND r.verdict = :verdict
 """
 
 
-def differences(db: Connection, asked: DifferencesAsked, *, actor: Actor) -> Page:
+def differences(db: Connection, asked: ImportDifferencesAsked, *, actor: Actor) -> Page:
     """Return what a file would change, or who is missing in it; raises NotFound, BadRequest."""
     row = found(db, asked.import_id, actor=actor)
     values: dict[str, Any] = {"id": row.id, "limit": asked.limit + 1, "platform": row.platform}
@@ -210,12 +210,14 @@ def differences(db: Connection, asked: DifferencesAsked, *, actor: Actor) -> Pag
     return page_of(rows, limit=asked.limit, view=_difference, key=lambda each: (each.line,))
 
 
-def _missing(row: Row[Any]) -> DifferenceView:
-    return DifferenceView(row.name, row.place, None, None, row.target_id, {}, row.is_entered)
+def _missing(row: Row[Any]) -> ImportDifferenceView:
+    return ImportDifferenceView(row.name, row.place, None, None, row.target_id, {}, row.is_entered)
 
 
-def _difference(row: Row[Any]) -> DifferenceView:
-    return DifferenceView(row.name, row.place, row.sheet, row.row, row.target_id, row.changes or {}, row.is_entered)
+def _difference(row: Row[Any]) -> ImportDifferenceView:
+    return ImportDifferenceView(
+        row.name, row.place, row.sheet, row.row, row.target_id, row.changes or {}, row.is_entered
+    )
 
 
 def missing_count(db: Connection, import_id: UUID, *, subject: str) -> int:
