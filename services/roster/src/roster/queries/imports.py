@@ -13,10 +13,10 @@ from contracts.rights import RIGHTS
 from contracts.roster.import_reasons import said_of
 from contracts.roster.imports import (
     SUBJECTS,
-    ImportDifferencesAsked,
-    ImportDifferenceView,
     FaultsAsked,
     FaultView,
+    ImportDifferencesAsked,
+    ImportDifferenceView,
     ImportsAsked,
     ImportView,
     ReasonCount,
