@@ -18,6 +18,7 @@ from gateway.telemetry import AccessLog, request_seconds_of, requests_of, told_p
 
 BODY_MAX_BYTES: Final = 1024 * 1024
 FILE_MAX_BYTES: Final = 10 * 1024 * 1024
+TABLE_MAX_BYTES: Final = 32 * 1024 * 1024
 PICTURES_AT_ONCE: Final = 4
 _FORM_OVERHEAD_BYTES: Final = 64 * 1024
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -42,6 +43,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 def takes_files(view: View) -> View:
     """Let a view take a file of FILE_MAX_BYTES and the form around it."""
     view.body_max_bytes = FILE_MAX_BYTES + _FORM_OVERHEAD_BYTES  # type: ignore[attr-defined]
+    return view
+
+
+def takes_tables(view: View) -> View:
+    """Let a view take a table of a whole district, of TABLE_MAX_BYTES, and the form around it."""
+    view.body_max_bytes = TABLE_MAX_BYTES + _FORM_OVERHEAD_BYTES  # type: ignore[attr-defined]
     return view
 
 

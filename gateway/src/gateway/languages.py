@@ -122,6 +122,13 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"A full member became one after joining, and not after today\.", "转正日期应在入党日期之后，且不晚于今天。"),
         (r"Say in words what it is needed for\.", "请写明查看的用途。"),
         (r"Give an identity number or a telephone number\.", "请填写身份证号或联系电话。"),
+        (r"Say which platform the file comes from\.", "请选择文件来自哪个平台。"),
+        (
+            r"A field stands for two columns, or is none of this kind of file\.",
+            "有两列对应同一项内容，或有不属于此类文件的内容。",
+        ),
+        (r"“(.*)” lacks: (.*)\.", r"“\1”缺少：\2。"),
+        (r"Take at least one sheet\.", "请至少选择一个工作表。"),
         (r"Say how many hours the training had\.", "请填写培训学时。"),
         (
             r"Name either a branch of the roster or a place outside it\.",

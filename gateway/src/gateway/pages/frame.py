@@ -38,6 +38,7 @@ GROUPS: Final = {
     "my_identities": "me",
     "all_tokens": "administration",
     **dict.fromkeys(("audit", "purges"), "administration"),
+    "imports": "organisations",
 }
 """Which pages stand under another entry of the menu."""
 

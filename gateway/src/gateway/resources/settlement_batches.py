@@ -158,8 +158,10 @@ def stored_file(reference: dict[str, Any], *, folder: str = "") -> Response:
     return response
 
 
-def uploaded(media_types: tuple[str, ...]) -> dict[str, Any]:
+def uploaded(media_types: tuple[str, ...], *, folder: str = "", max_bytes: int = FILE_MAX_BYTES) -> dict[str, Any]:
     """Store the file of the request at hand (the form's part `file`, or the body itself) and return its reference.
+
+    `folder` is a part of the store.
 
     Raises InvalidInput without a file, BadRequest for one without content, PayloadTooLarge, UnsupportedMediaType.
     """
@@ -172,7 +174,8 @@ def uploaded(media_types: tuple[str, ...]) -> dict[str, Any]:
         if not request.content_length and not request.headers.get("Transfer-Encoding"):
             raise InvalidInput({"file": ["Missing data for required field."]})
         stream, name = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, request.stream))), "file"
-    stored = _files().put(stream, name=name, media_types=media_types, max_bytes=FILE_MAX_BYTES)
+    files = FileStore(_files().folder / folder)
+    stored = files.put(stream, name=name, media_types=media_types, max_bytes=max_bytes)
     if stored.size == 0:
         raise BadRequest(reason="file-empty")
     return cast(dict[str, Any], plain(stored))

@@ -9,7 +9,8 @@ waiting ──claim──▶ running ──▶ done
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -60,6 +61,12 @@ class Job:
     _engine: Engine = field(repr=False)
     _lease: UUID = field(repr=False)
     _told_at: float = field(default=0.0, repr=False)
+
+    @contextmanager
+    def aside(self) -> Iterator[Connection]:
+        """Give a transaction of its own: what it writes is seen at once, whatever becomes of the job's."""
+        with self._engine.begin() as db:
+            yield db
 
     def progress(self, done: int, total: int | None = None) -> None:
         """Say how far it is; everybody sees it at once. Raises LeaseLost."""

@@ -173,6 +173,18 @@ REFUSALS: Final[dict[str, Told]] = {
     "dues-file-faulty": Told(422, "文件有误，一笔都没有登记，请按各项提示修改后再上传。"),
     "dues-document-not-ready": Told(409, "文件还没有生成好。"),
     "too-many-dues-documents": Told(429, "您有 {most} 份文件正在生成，请等其中一份完成。"),
+    # roster: files that come and go
+    "import-not-movable": Told(409, "此导入当前为“{state}”，不能这样办理。", {"state": words.IMPORT_STATES}),
+    "too-many-imports": Told(429, "您有 {most} 个文件尚未办完，请先导入或取消其中一个。"),
+    "import-has-bad-cells": Told(409, "有 {count} 行含有不能导入的内容，请改正，或选择跳过这些行。"),
+    "import-outdated": Told(409, "查看差异之后名册又有变动，已重新比对，请再看一遍。"),
+    "nothing-to-import": Told(409, "文件与名册没有差别，无须导入。"),
+    "no-table": Told(422, "文件中没有可以识别的列名，请对照模板检查。"),
+    "too-many-bad-cells": Told(422, "不能导入的内容超过 {most} 处，请检查各列是否对应正确。"),
+    "file-unreadable": Told(422, "文件无法读取：须为 Excel 工作簿（.xlsx）或 CSV 表格（UTF-8 或 GBK）。"),
+    "file-too-large": Told(413, "文件内容超出上限：最多 {rows_max} 行、{columns_max} 列、{sheets_max} 个工作表。"),
+    "export-not-ready": Told(409, "文件尚未生成。"),
+    "too-many-exports": Told(429, "正在为您生成 {most} 个文件，请等其中一个完成。"),
     # roster: accounts, second factors, roles
     "wrong-code": Told(401, "验证码不正确或已用过，请等待下一个。"),
     "account-not-open": Told(403, "此账号已锁定或注销，请联系本单位的系统管理员。"),

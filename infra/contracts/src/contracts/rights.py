@@ -227,6 +227,21 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "remind_dues": {"secretary": "organisation", "administrator": "organisation"},
     "close_dues_month": {"secretary": "organisation", "administrator": "organisation"},
     "read_own_dues": dict.fromkeys(ROLES, "person"),
+    # roster: files that come and go
+    "import_members": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+    },
+    "import_organisations": {"officer": "organisation"},
+    "export_members": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+        "auditor": "organisation",
+    },
+    "export_organisations": {"officer": "organisation", "auditor": "organisation"},
+    "export_numbers": {"secretary": "organisation", "officer": "organisation"},
     # sites: the catalogue
     "read_site_record": {"steward": "site", "assessor": "site", "officer": "site", "auditor": "site"},
     "edit_site": {"steward": "site", "officer": "site"},
@@ -587,6 +602,7 @@ NEEDS_FRESH_TOKEN: Final = frozenset(
         "open_personal_data",
         "export_own_data",
         "purge_people",
+        "export_numbers",
         "seal_anew",
         "set_dues_table",
         "open_dues_base",

@@ -64,6 +64,16 @@ ACCOUNT_STATES: Final[Words] = {
     "locked": Word("已锁定", "locked"),
     "closed": Word("已注销", "closed"),
 }
+IMPORT_STATES: Final[Words] = {
+    "reading": Word("正在读取", "being read"),
+    "mapping": Word("待确认各列", "waiting for its columns"),
+    "checking": Word("正在检查", "being looked through"),
+    "checked": Word("待导入", "waiting to be applied"),
+    "applying": Word("正在导入", "being applied"),
+    "applied": Word("已导入", "applied"),
+    "cancelled": Word("已取消", "cancelled"),
+    "failed": Word("未成功", "failed"),
+}
 ROLES: Final[Words] = {
     "member": Word("党员", "member"),
     "secretary": Word("党支部书记", "secretary"),

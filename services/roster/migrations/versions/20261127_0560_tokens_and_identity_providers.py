@@ -3,7 +3,7 @@
 from chassis.migrations import run_sql
 
 revision = "20261127_0560"
-down_revision = "20261127_0540"
+down_revision = "20261127_0550"
 
 TOKENS = """
 CREATE TABLE api_tokens (

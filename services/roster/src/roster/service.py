@@ -8,6 +8,7 @@ from roster.doors.development import DevelopmentDoors
 from roster.doors.dues import DuesDoors
 from roster.doors.grants import GrantDoors
 from roster.doors.identity_providers import IdentityProviderDoors
+from roster.doors.imports import ImportDoors
 from roster.doors.members import MemberDoors
 from roster.doors.organisations import OrganisationDoors
 from roster.doors.privacy import PrivacyDoors
@@ -32,6 +33,7 @@ class RosterService(
     TermDoors,
     DuesDoors,
     PrivacyDoors,
+    ImportDoors,
 ):
     """The roster service, as the gateway and the other services see it."""
 

@@ -12,9 +12,12 @@ from roster.operations import (
     dues_documents,
     finding_checks,
     finding_workbooks,
+    import_work,
+    imports,
     provider_sign_ins,
     purges,
     registers,
+    roster_exports,
     sealing,
     sessions,
     terms,
@@ -107,3 +110,21 @@ def draw_dues(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
 def forget_dues_documents(db: Connection, *, at: datetime) -> None:
     """Remove the documents of dues whose week is over."""
     dues_documents.forget(db, dues_documents.store(), at=at)
+
+
+@WORK.job(imports.JOB)
+def work_on_import(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Read, look through or take over a file of members or organisations."""
+    return import_work.run(db, imports.store(), job, at=at)
+
+
+@WORK.job(roster_exports.JOB)
+def export_roster(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Write members or organisations as a file."""
+    return roster_exports.write(db, imports.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_imports(db: Connection, *, at: datetime) -> None:
+    """Remove the rows and files of imports whose week is over."""
+    imports.forget(db, imports.store(), at=at)

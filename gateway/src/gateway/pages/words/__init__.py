@@ -4,17 +4,19 @@ The vocabularies stand in one module for each part of the platform. A code that 
 knows is shown as it is.
 """
 
+import re
 from typing import Any, Final
 
 from contracts.refusals import REFUSALS, sentence
+from contracts.roster.import_reasons import REASONS
 from contracts.token_scopes import READING
 from flask import Flask, url_for
 from flask_babel import gettext as _
 
 from gateway.pages.language import is_chinese
-from gateway.pages.words import audit, dues, members, money, people, places, programmes, reports, terms, visits
+from gateway.pages.words import audit, dues, imports, members, money, people, places, programmes, reports, terms, visits
 
-PARTS: Final = (places, programmes, visits, money, people, members, terms, dues, reports, audit)
+PARTS: Final = (places, programmes, visits, money, people, members, terms, dues, imports, reports, audit)
 VOCABULARIES: Final = {name: words for part in PARTS for name, words in part.WORDS.items()}
 """By name, what each code of a vocabulary is called, in the reader's language."""
 TONES: Final = {name: tones for part in PARTS for name, tones in part.TONES.items()}
@@ -62,6 +64,14 @@ def refusal_words(error: dict[str, Any]) -> str:
     return sentence(told.zh, error["params"], code=error["code"], language="zh")
 
 
+def import_reason(code: str) -> str:
+    """Return the sentence of a reason why a cell of a file cannot be taken, without what it says of one cell."""
+    reason = REASONS.get(code)
+    if reason is None:
+        return code
+    return re.sub(r"\{[a-z_]+\}", "…", reason.zh if is_chinese() else reason.en)
+
+
 def bank_reason(text: str | None) -> str:
     """Return a bank's reason: a code of ISO 20022 in words, what the bank adds behind it."""
     code, _, rest = (text or "").partition(" ")
@@ -84,5 +94,6 @@ def words_of(vocabulary: str) -> list[tuple[str, str]]:
 def register(app: Flask) -> None:
     """Give the words to the templates."""
     app.jinja_env.filters.update(word=word, told=told, tone=tone, refusal_words=refusal_words, bank_reason=bank_reason)
+    app.jinja_env.filters.update(import_reason=import_reason)
     app.jinja_env.filters["scope_words"] = scope_words
     app.jinja_env.globals.update(VOCABULARIES=VOCABULARIES, tab_rows=tab_rows, words_of=words_of)

@@ -9,6 +9,7 @@ organisations ─┬─ organisation_history
                ├─ terms ── term_shifts   how long a committee is in office, and who moved its end
                ├─ elections ─┬─ election_steps, election_candidates
                │             └─ election_meetings, election_ballots ── election_votes
+               ├─ imports ─── import_rows    files that are taken over, and what stands in them
                ├─ posts ──── people      who is secretary now, and who was
                └─ grants ─── people ─── accounts ─┬─ sessions
                                                   ├─ api_tokens · external_identities
@@ -24,6 +25,7 @@ from roster.tables import (
     elections,
     findings,
     identity,
+    imports,
     members,
     organisations,
     people,
@@ -41,6 +43,7 @@ __all__ = [
     "elections",
     "findings",
     "identity",
+    "imports",
     "members",
     "metadata",
     "organisations",
