@@ -31,7 +31,7 @@ WORDS: dict[str, dict[str, object]] = {
         "assign_guide": _("Assign guide"),
         "assign_roles": _("Assign roles"),
         "attach_paper": _("Attach paper"),
-        "audit": _("Audit"),
+        "audit": _("Search the audit"),
         "book_by_telephone": _("Book by telephone"),
         "cancel_order": _("Cancel order"),
         "cancel_route": _("Cancel route"),
