@@ -11,6 +11,7 @@ import orjson
 import pytest
 from chassis.actors import Actor
 from contracts.rights import OF_ONESELF, RIGHTS, ROLES
+from gateway.pages.words.audit import WORDS
 
 from tests.walking import OUTSIDE, ROOT, Step, Walk, code_of, is_refused
 
@@ -110,3 +111,10 @@ def test_the_walk_finds_doors_that_ask_nobody(walk: Walk, monkeypatch: pytest.Mo
     token = walk.token("member", OUTSIDE, person_id=uuid4())
     codes = [code_of(walk.ask(step, token)) for step in walk.steps if not scopes_of(step, "member")]
     assert sum(not is_refused(code) for code in codes) > 50
+
+
+def test_whatever_the_audit_keeps_has_a_word_for_people(walk: Walk) -> None:
+    """A door that has none is shown by its code."""
+    doors = (getattr(service, name) for service in walk.world.services.values() for name in dir(service))
+    kept = {one.__name__ for one in doors if hasattr(one, "door") and one.door.recorded}
+    assert sorted(kept - set(WORDS["door"])) == []

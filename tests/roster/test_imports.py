@@ -421,6 +421,7 @@ class TestFiles:
         assert (view.counts["unchanged"], view.counts["bad"], view.counts["missing"]) == (8, 0, 0)
         looked = town.counts("SELECT count(*) FROM personal_views WHERE purpose = 'file_check'")
         assert looked == (8 if in_full else 0)
+        assert town.counts("SELECT count(*) FROM list_views WHERE kind = 'export'") == 1
 
     def test_a_comparison_tells_who_stands_where_and_writes_nothing_but_the_marks(self, town: Town) -> None:
         rows = town.rows(5)

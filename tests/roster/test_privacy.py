@@ -100,6 +100,21 @@ def a_post(db: Connection, person: UUID) -> None:
     )
 
 
+def unpaid_dues(db: Connection, person: UUID) -> None:
+    db.execute(
+        text(
+            "WITH base AS ("
+            " INSERT INTO dues_bases (person_id, active_from, kind, amount_fen, entered_at)"
+            " VALUES (:person, '2020-01-01', 'minimum', 20, now()) RETURNING id)"
+            " INSERT INTO dues_obligations"
+            " (person_id, month, branch_id, base_id, table_id, assessed_fen, due_fen, assessed_at)"
+            " SELECT :person, '2020-01-01', o.id, base.id, t.id, 20, 20, now()"
+            " FROM base, (SELECT id FROM organisations LIMIT 1) o, (SELECT id FROM dues_tables LIMIT 1) t"
+        ),
+        {"person": person},
+    )
+
+
 def an_open_account(db: Connection, person: UUID) -> None:
     other = an_account(db)
     db.execute(
@@ -232,6 +247,7 @@ class TestPurge:
             (a_role, "role"),
             (a_post, "post"),
             (an_open_account, "account"),
+            (unpaid_dues, "dues"),
         ],
     )
     def test_leaves_those_with_whom_something_is_open(

@@ -33,6 +33,7 @@ from sqlalchemy import Connection, Row, text
 from roster.operations import import_workbooks
 from roster.operations.import_subjects import SUBJECTS, Subject, words_of
 from roster.operations.imports import paths_of
+from roster.operations.views import keep_list
 from roster.queries import imports as queries
 from roster.queries.organisations import path_the_actor_may
 
@@ -90,6 +91,17 @@ def _ask(
     name = db.execute(text("SELECT name FROM organisations WHERE id = :id"), {"id": organisation_id}).scalar_one()
     params |= {"path": path, "name": name, "by_name": actor.name, "request_id": logs.request_id.get() or None}
     job_id = FILES.ask(db, params=params, actor=actor, at=at)
+    if params["subject"] == "members":
+        keep_list(
+            db,
+            "export",
+            organisation_id=organisation_id,
+            path=path,
+            action="export_numbers" if "purpose" in params else "export_members",
+            on=clock.today(at),
+            actor=actor,
+            at=at,
+        )
     return ExportView(job_id, "waiting", 0, None, at, None, None)
 
 
