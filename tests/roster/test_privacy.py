@@ -101,6 +101,7 @@ def a_post(db: Connection, person: UUID) -> None:
 
 
 def unpaid_dues(db: Connection, person: UUID) -> None:
+    db.execute(text("INSERT INTO dues_books (branch_id) SELECT id FROM organisations ON CONFLICT DO NOTHING"))
     db.execute(
         text(
             "WITH base AS ("
