@@ -107,6 +107,9 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
     if branch and who.may("read_light"):
         # A branch from outside the district has no light.
         reads["light"] = lambda: found_or_none(lambda: assessment.lights.light({"branch_id": branch["id"]}, who=who))
+    if branch and who.may("confirm_transfer"):
+        letters = {"organisation_id": branch["id"], "direction": "in", "state": "issued", "limit": SHOWN}
+        reads["letters"] = lambda: roster.transfers.transfers(letters, who=who)
     if who.may("place_order") and branch:
         orders("orders", branch_id=branch["id"])
         claims("submitted")
