@@ -107,6 +107,52 @@ def an_open_account(db: Connection, person: UUID) -> None:
     )
 
 
+def dues_reckoned(db: Connection, person: UUID) -> None:
+    """A month of dues with everything that is written around it."""
+    branch = db.execute(
+        text("SELECT branch_id FROM membership_periods WHERE person_id = :person"), {"person": person}
+    ).scalar_one()
+    given = {"person": person, "branch": branch, "by": uuid4(), "at": NOON}
+    for statement in (
+        "INSERT INTO dues_books (branch_id) VALUES (:branch)",
+        "INSERT INTO dues_bases (person_id, kind, amount_fen, active_from, ground, entered_at)"
+        " VALUES (:person, 'wage', 400000, '2018-12-01', '他的工资条', :at)",
+        "INSERT INTO dues_obligations (person_id, month, branch_id, base_id, table_id, assessed_fen, due_fen,"
+        " assessed_at) SELECT person_id, '2019-01-01', :branch, id, (SELECT min(id) FROM dues_tables), 4000, 4000, :at"
+        " FROM dues_bases WHERE person_id = :person",
+        "INSERT INTO dues_notes (person_id, branch_id, has_reason, note, noted_on, by_id, by_name)"
+        " VALUES (:person, :branch, true, '他病了', '2019-02-01', :by, '李书记')",
+    ):
+        db.execute(text(statement), given)
+
+
+def dues_unpaid(db: Connection, person: UUID) -> None:
+    dues_reckoned(db, person)
+
+
+def dues_written_off(db: Connection, person: UUID) -> None:
+    dues_reckoned(db, person)
+    db.execute(
+        text(
+            "INSERT INTO dues_corrections (person_id, month, branch_id, from_fen, to_fen, reason, corrected_on,"
+            " corrected_at, by_id, by_name) SELECT person_id, month, branch_id, 4000, 0, '他过世了', '2019-06-01', :at,"
+            " :by, '李书记' FROM dues_obligations WHERE person_id = :person"
+        ),
+        {"person": person, "by": uuid4(), "at": NOON},
+    )
+
+
+def an_election(db: Connection, person: UUID) -> None:
+    election = {"id": uuid4(), "person": person, "at": NOON}
+    for statement in (
+        "INSERT INTO elections (id, organisation_id, kind, state, seats, seats_left, planned_on, last_on, asked_at,"
+        " waits_since) SELECT :id, branch_id, 'term', 'nominated', 3, 3, '2019-04-01', '2019-03-01', :at, :at"
+        " FROM membership_periods WHERE person_id = :person",
+        "INSERT INTO election_candidates (election_id, person_id, nominated) VALUES (:id, :person, true)",
+    ):
+        db.execute(text(statement), election)
+
+
 class TestWhoLooked:
     def test_at_a_record_is_kept_once_a_day_with_the_right_it_was_by(self, db: Connection, tree: Tree) -> None:
         person = a_member(db, branch=tree.branch)
@@ -220,6 +266,37 @@ class TestPurge:
             name = db.execute(text("SELECT name FROM people WHERE id = :id"), {"id": person}).scalar_one()
             assert name != PURGED_NAME
 
+    def test_takes_what_dues_tokens_and_providers_keep_of_somebody(self, db: Connection, tree: Tree) -> None:
+        gone, stays = (someone_who_left(db, tree.branch, on=day) for day in (LONG_GONE, date(2026, 1, 5)))
+        dues_written_off(db, gone)
+        an_open_account(db, gone)
+        given = {"person": gone, "id": uuid4(), "at": NOON}
+        for statement in (
+            "UPDATE accounts SET state = 'closed' WHERE person_id = :person",
+            "INSERT INTO external_identities (id, issuer, subject, person_id, provider, bound_at, bound_by)"
+            " VALUES (:id, 'https://id.example', 'zhangsan@example.org', :person, 'unit', :at, :person)",
+            "INSERT INTO api_tokens (id, person_id, name, token_hash, ends_with, scope, made_at, expires_at,"
+            " last_used_from, ended_at, ended_reason) VALUES (:id, :person, '张三的程序', 'x', 'wxyz', '{all}', :at,"
+            " CAST(:at AS timestamptz) + interval '1 day', '10.0.0.7', :at, 'closed')",
+        ):
+            db.execute(text(statement), given)
+        assert self.purge(db, tree).persons == 1
+        bases = db.execute(text("SELECT amount_fen, ground FROM dues_bases")).one()
+        assert tuple(bases) == (None, None)
+        for words in (
+            "SELECT reason FROM dues_corrections",
+            "SELECT note FROM dues_notes",
+            "SELECT name FROM api_tokens",
+        ):
+            assert db.execute(text(words)).scalar_one() == PURGED_NAME
+        assert db.execute(text("SELECT last_used_from FROM api_tokens")).scalar_one() is None
+        assert db.execute(text("SELECT count(*) FROM external_identities")).scalar_one() == 0
+        # What was owed stays as it was, and what is written about others is never changed.
+        owed = db.execute(text("SELECT assessed_fen, due_fen FROM dues_obligations")).one()
+        assert tuple(owed) == (4_000, 0)
+        with pytest.raises(DBAPIError, match="permission denied"):
+            db.execute(text("UPDATE dues_notes SET note = 'x' WHERE person_id <> :stays"), {"stays": stays})
+
     def test_twice_takes_nothing_twice(self, db: Connection, tree: Tree) -> None:
         someone_who_left(db, tree.branch)
         report = self.purge(db, tree)
@@ -232,6 +309,8 @@ class TestPurge:
             (a_role, "role"),
             (a_post, "post"),
             (an_open_account, "account"),
+            (dues_unpaid, "dues"),
+            (an_election, "election"),
         ],
     )
     def test_leaves_those_with_whom_something_is_open(

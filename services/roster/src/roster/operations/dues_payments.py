@@ -48,8 +48,7 @@ from roster.domain.dues import (
     said,
     yuan,
 )
-from roster.operations.dues import assess_ahead, lock_book
-from roster.operations.members import must_be_a_branch
+from roster.operations.dues import assess_ahead, lock_book, must_keep_dues
 from roster.queries import dues as asked_of
 from roster.queries.dues import numbered, this_month
 from roster.queries.organisations import path_the_actor_may
@@ -75,7 +74,7 @@ def pay(db: Connection, *, asked: PayDues, actor: Actor, at: datetime) -> DuesPa
     """
     path_the_actor_may(db, "collect_dues", asked.organisation_id, actor=actor)
     actor.must_be_fresh(at)
-    must_be_a_branch(db, asked.organisation_id)
+    must_keep_dues(db, asked.organisation_id)
     keys = [(line.person_id, line.month) for line in asked.lines]
     if len(set(keys)) < len(keys):
         raise InvalidInput({"lines": ["One stands twice."]})
@@ -243,7 +242,7 @@ def hand_up(db: Connection, *, asked: HandUpDues, actor: Actor, at: datetime) ->
     """
     path_the_actor_may(db, "collect_dues", asked.organisation_id, actor=actor)
     actor.must_be_fresh(at)
-    must_be_a_branch(db, asked.organisation_id)
+    must_keep_dues(db, asked.organisation_id)
     if asked.handed_on > clock.today(at):
         raise InvalidInput({"handed_on": ["This day has not come yet."]})
     open_from = lock_book(db, asked.organisation_id)
@@ -281,7 +280,7 @@ def close(db: Connection, *, asked: CloseDuesMonth, actor: Actor, at: datetime) 
     """
     path_the_actor_may(db, "close_dues_month", asked.organisation_id, actor=actor)
     actor.must_be_fresh(at)
-    must_be_a_branch(db, asked.organisation_id)
+    must_keep_dues(db, asked.organisation_id)
     month = first_of(asked.month)
     open_from = lock_book(db, asked.organisation_id)
     if open_from is not None and month < open_from:
@@ -338,7 +337,7 @@ def remind(db: Connection, *, asked: RemindDues, actor: Actor, at: datetime) -> 
     Raises NotFound, Forbidden, NotABranch.
     """
     path_the_actor_may(db, "remind_dues", asked.organisation_id, actor=actor)
-    must_be_a_branch(db, asked.organisation_id)
+    must_keep_dues(db, asked.organisation_id)
     reminded = db.execute(
         _REMIND,
         {

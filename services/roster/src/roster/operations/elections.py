@@ -52,7 +52,7 @@ from roster.domain.elections import (
 from roster.domain.members import check_day
 from roster.domain.terms import NotByOneself, NotHere, shift_limits, term_rule
 from roster.operations.organisations import tell_changed
-from roster.operations.terms import give_posts, install, must_fit, term_of
+from roster.operations.terms import give_posts, install, must_fit, standing, term_of
 from roster.queries.elections import (
     OWN_STEPS,
     election_row,
@@ -82,7 +82,7 @@ def request(db: Connection, *, asked: RequestElection, actor: Actor, at: datetim
     Raises NotFound, Forbidden, NoFixedTerm, NotYet, ElectionTooEarly, ElectionOpen; of a by-election NoTerm,
     NoEmptySeat.
     """
-    found = organ(db, asked.organisation_id)
+    found = standing(db, asked.organisation_id)
     actor.must("prepare_election", organisation=found.path)
     term_rule(kind=found.kind, field=found.field)
     today = clock.today(at)
@@ -143,7 +143,12 @@ def approve(db: Connection, *, asked: ApproveElectionStep, actor: Actor, at: dat
         text("SELECT count(*) FROM election_steps WHERE election_id = :id AND by_id = :by AND step = ANY(:own)"),
         {"id": row.id, "by": actor.person_id, "own": sorted(OWN_STEPS)},
     ).scalar_one()
-    if own:
+    stands = db.execute(
+        text("SELECT EXISTS (SELECT FROM election_candidates WHERE election_id = :id AND person_id = :by)"),
+        {"id": row.id, "by": actor.person_id},
+    ).scalar_one()
+    # Neither who took a step of it, nor who would come into office, or into rights, by it.
+    if own or stands:
         raise NotByOneself()
     step = APPROVES[asked.step]
     _move(db, row, step, asked.happened_on, actor=actor, at=at, document_number=asked.document_number)

@@ -30,7 +30,7 @@ from roster.domain.elections import OPEN
 from roster.domain.terms import WITH_TERMS, NoFixedTerm, TermFacts, shift_limits, status_of, term_rule, warned_on
 from roster.queries.organisations import path_the_actor_may
 
-_KINDS: Final = "o.kind IN (" + ", ".join(f"'{kind}'" for kind in WITH_TERMS) + ")"
+_KINDS: Final = "o.dissolved_on IS NULL AND o.kind IN (" + ", ".join(f"'{kind}'" for kind in WITH_TERMS) + ")"
 _RANK: Final = "array_position(ARRAY['secretary', 'deputy_secretary', 'committee_member'], h.post)"
 
 
@@ -47,13 +47,14 @@ class Organ:
     field: str
     path: str
     superior_path: str
+    dissolved_on: date | None
 
 
 def organ(db: Connection, organisation_id: UUID) -> Organ:
     """Return the organisation; raises NotFound."""
     row = db.execute(
         text(
-            "SELECT o.id, o.name, o.kind, o.field, o.path, coalesce(s.path, o.path) AS superior_path"
+            "SELECT o.id, o.name, o.kind, o.field, o.path, coalesce(s.path, o.path) AS superior_path, o.dissolved_on"
             " FROM organisations o LEFT JOIN organisations s ON s.id = o.parent_id WHERE o.id = :id"
         ),
         {"id": organisation_id},
