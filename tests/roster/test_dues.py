@@ -508,6 +508,14 @@ class TestPayment:
             assert month_of(db, branch, "2026-11").statement.received_fen == 0
             assert db.execute(text("SELECT cash_fen FROM dues_books")).scalar_one() == 0
 
+    def test_a_refusal_names_nobody_of_another_branch(self, db: Connection):
+        branch = a_branch(db)
+        stranger = a_payer(db, branch=a_branch(db), name="欧阳某某")
+        reckon(db, branch, "2026-11")
+        with pytest.raises(rules.DuesNotAssessed) as refused:
+            pay(db, branch, (stranger, "2026-11", 4_000))
+        assert "欧阳" not in str(refused.value)
+
     def test_a_branch_that_ended_is_still_paid_and_hands_up_what_it_holds(self, db: Connection):
         above = a_committee(db)
         branch, into = a_branch(db, parent=above), a_branch(db, parent=above)

@@ -78,6 +78,17 @@ def test_nobody_approves_their_own_election(db: Connection):
     assert approved(db, place, election, "result").state == "effective"
 
 
+def test_a_refusal_names_nobody_of_another_branch(db: Connection):
+    place = Place(db, full=7)
+    election = asked_for(db, place)
+    approved(db, place, election.id, "reply", day=date(2026, 11, 2))
+    stranger = a_member(db, branch=a_branch(db), name="欧阳某某")
+    asked = NominateCandidates(election.id, [*place.members(db)[:3], stranger], date(2026, 11, 4))
+    with pytest.raises(NotHere) as refused:
+        elections.nominate(db, asked=asked, actor=place.clerk, at=NOON)
+    assert "欧阳" not in str(refused.value)
+
+
 class TestRule:
     @given(counted=st.integers(0, 3000))
     def test_the_quorum_is_the_least_number_that_is_four_fifths(self, counted: int):

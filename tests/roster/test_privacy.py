@@ -9,6 +9,7 @@ import pytest
 from chassis import jobs
 from chassis.actors import Actor, Forbidden, TokenTooOld
 from chassis.refusals import InvalidInput, NotFound
+from contracts.envelope import StoredFile
 from contracts.roster.members import MemberAsked, MyViewsAsked, OpenPersonalData
 from contracts.roster.privacy import PURGED_NAME, NamesAsked, PurgeListAsked, PurgePeople, SetPurgeRule
 from contracts.roster.stocktakes import MakeRegister
@@ -17,6 +18,7 @@ from roster.operations.members import Membership, Person
 from roster.operations.purges import ListChanged
 from roster.queries import members as member_queries
 from roster.queries import privacy
+from roster.service import RosterService
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -225,6 +227,20 @@ class TestHeldOfMe:
         person = a_member(db, branch=tree.branch)
         with pytest.raises(TokenTooOld):
             privacy.held_of_me(db, actor=an_actor(("member", "x"), person=person), at=NOON + timedelta(minutes=2))
+
+
+SHOWS_NOBODY = {"finding_workbook_file", "import_template"}
+
+
+def test_the_audit_keeps_who_took_a_file_or_looked_at_a_list_of_people() -> None:
+    doors = {name: door for name in dir(RosterService) if (door := getattr(getattr(RosterService, name), "door", None))}
+    files = {name for name, door in doors.items() if door.returns is StoredFile} - SHOWS_NOBODY
+    lists = {
+        *("members", "member", "developments", "transfers", "election_roll", "import_differences"),
+        *("member_dues", "dues_members", "dues_arrears"),
+    }
+    assert {"import_errors_file", "roster_export_file", "register_file", "dues_document_file"} <= files
+    assert {name for name in files | lists if not doors[name].recorded} == set()
 
 
 class TestNames:

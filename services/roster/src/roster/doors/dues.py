@@ -70,12 +70,12 @@ class DuesDoors(Doors):
 
     # ---- bases and reliefs ---------------------------------------------------------------------------------------
 
-    @query(DuesMembersAsked, returns=Page)
+    @query(DuesMembersAsked, returns=Page, recorded=True)
     def dues_members(self, asked: DuesMembersAsked, *, actor: Actor, at: datetime) -> Page:
         """A branch's members with what their dues are reckoned from, without amounts."""
         return asked_of.members_page(self.database.transaction, asked, actor=actor, at=at)
 
-    @query(MemberDuesAsked, returns=MemberDuesView)
+    @query(MemberDuesAsked, returns=MemberDuesView, recorded=True)
     def member_dues(self, asked: MemberDuesAsked, *, actor: Actor, at: datetime) -> MemberDuesView:
         """One member's dues."""
         return asked_of.member(self.database.transaction, asked, actor=actor, at=at)
@@ -164,7 +164,7 @@ class DuesDoors(Doors):
 
     # ---- arrears and sums ----------------------------------------------------------------------------------------
 
-    @query(DuesArrearsAsked, returns=Page)
+    @query(DuesArrearsAsked, returns=Page, recorded=True)
     def dues_arrears(self, asked: DuesArrearsAsked, *, actor: Actor, at: datetime) -> Page:
         """Who has not paid for months that are over."""
         return asked_of.arrears(self.database.transaction, asked, actor=actor, at=at)
@@ -196,7 +196,7 @@ class DuesDoors(Doors):
         """How far a document is."""
         return dues_documents.document(self.database.transaction, asked=asked, actor=actor, at=at)
 
-    @query(DuesDocumentAsked, returns=StoredFile)
+    @query(DuesDocumentAsked, returns=StoredFile, recorded=True)
     def dues_document_file(self, asked: DuesDocumentAsked, *, actor: Actor, at: datetime) -> StoredFile:
         """The reference to a document's file."""
         return dues_documents.file_of(self.database.transaction, asked=asked, actor=actor, at=at)

@@ -64,6 +64,10 @@ _OWED: Final = text(
     WHERE o.branch_id = :branch FOR NO KEY UPDATE OF o
     """
 )
+_NAME_HERE: Final = text(
+    "SELECT name FROM people p WHERE id = :id AND EXISTS (SELECT FROM membership_periods t"
+    " WHERE t.person_id = p.id AND t.branch_id = :branch)"
+)
 
 
 def pay(db: Connection, *, asked: PayDues, actor: Actor, at: datetime) -> DuesPaidView:
@@ -111,7 +115,8 @@ def _check(db: Connection, branch_id: UUID, lines: Sequence[DuesPaid]) -> None:
     for line in lines:
         row = owed.get((line.person_id, line.month))
         if row is None:
-            name = db.execute(text("SELECT name FROM people WHERE id = :id"), {"id": line.person_id}).scalar()
+            # Whoever was never here stays unnamed: an id says nothing about people of other branches.
+            name = db.execute(_NAME_HERE, {"id": line.person_id, "branch": branch_id}).scalar()
             raise DuesNotAssessed(name=name or "—", month=line.month)
         if row.payment_id is not None:
             raise DuesPaidAlready(name=row.name, month=line.month)

@@ -413,7 +413,7 @@ def divide(db: Connection, *, asked: DividePosts, actor: Actor, at: datetime) ->
         named[asked.secretary_id] = "secretary"
     for person in named:
         if person not in elected:
-            name = db.execute(text("SELECT name FROM people WHERE id = :id"), {"id": person}).scalar()
+            name = db.execute(_NAME_HERE, {"id": person, "path": row.path}).scalar()
             raise NotElected(name=name or "—")
     # The one before gives the place up first: two secretaries never stand in one election.
     db.execute(text("UPDATE election_candidates SET post = NULL WHERE election_id = :id"), {"id": row.id})
@@ -565,12 +565,19 @@ def _last_meeting(db: Connection, row: Row[Any]) -> Row[Any]:
     return meeting
 
 
+_NAME_HERE: Final = text(
+    "SELECT name FROM people p WHERE id = :id AND EXISTS (SELECT FROM membership_periods t"
+    " JOIN organisations o ON o.id = t.branch_id WHERE t.person_id = p.id AND starts_with(o.path || '.', :path || '.'))"
+)
+
+
 def _must_be_here(db: Connection, persons: list[UUID], *, path: str, lock: bool = False) -> None:
     """Raise NotHere unless all are full members below the path."""
     there = full_members(db, persons, path=path, lock=lock) if persons else {}
     for person in persons:
         if person not in there:
-            name = db.execute(text("SELECT name FROM people WHERE id = :id"), {"id": person}).scalar()
+            # Whoever was never here stays unnamed: an id says nothing about people of other branches.
+            name = db.execute(_NAME_HERE, {"id": person, "path": path}).scalar()
             raise NotHere(name=name or "—")
 
 

@@ -15,7 +15,6 @@ from chassis.jobs import Job, JobView
 from chassis.pictures import sweep
 from chassis.refusals import NotFound
 from contracts.envelope import StoredFile, plain
-from contracts.rights import RIGHTS
 from contracts.roster.findings import (
     FINDING_WORKBOOKS_FOLDER,
     FindingWorkbookAsked,
@@ -143,7 +142,7 @@ def _cells(row: Any) -> list[str]:
 
 def workbook(db: Connection, *, asked: FindingWorkbookAsked, actor: Actor, at: datetime) -> FindingWorkbookView:
     """Return how far one of one's own workbooks is. Raises NotFound."""
-    if not actor.paths(*RIGHTS["export_findings"]):
+    if not actor.paths_for("export_findings"):
         raise NotFound()
     job = jobs.find(db, asked.job_id)
     if job is None or job.kind != JOB or job.asked_by != actor.person_id or job.asked_at <= at - KEPT:

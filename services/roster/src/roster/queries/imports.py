@@ -9,7 +9,6 @@ from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from chassis.sheets import letter_of
 from contracts.envelope import Page
-from contracts.rights import RIGHTS
 from contracts.roster.import_reasons import said_of
 from contracts.roster.imports import (
     SUBJECTS,
@@ -64,7 +63,7 @@ def page(db: Connection, asked: ImportsAsked, *, actor: Actor) -> Page:
     where: list[str] = []
     values: dict[str, Any] = {"limit": asked.limit + 1}
     for subject, right in _RIGHTS.items():
-        paths = actor.paths(*RIGHTS[right])
+        paths = actor.paths_for(right)
         if paths:
             where.append(
                 f"(i.subject = '{subject}' AND NOT EXISTS (SELECT FROM unnest(i.paths) AS said(path) WHERE NOT EXISTS"  # noqa: S608

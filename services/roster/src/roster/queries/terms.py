@@ -10,7 +10,6 @@ from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
 from chassis.refusals import BadRequest, NotFound
 from contracts.envelope import Page
-from contracts.rights import RIGHTS
 from contracts.roster.terms import (
     CommitteeAsked,
     CommitteeView,
@@ -372,7 +371,7 @@ def _scope(db: Connection, organisation_id: UUID | None, *, actor: Actor) -> tup
     if organisation_id is not None:
         paths = [path_the_actor_may(db, "read_terms", organisation_id, actor=actor)]
     else:
-        paths = actor.paths(*RIGHTS["read_terms"])
+        paths = actor.paths_for("read_terms")
     if not paths:
         raise Forbidden()
     inside = "o.path = :path{n} OR (o.path > :path{n} || '.' AND o.path < :path{n} || '/')"
