@@ -78,4 +78,8 @@ def test_a_fresh_token_is_at_most_a_minute_old() -> None:
 
 
 def test_paths_of_roles() -> None:
-    assert actor(("painter", "1.2"), ("owner", "3"), ("painter", "4")).paths("painter") == ["1.2", "4"]
+    who = actor(("painter", "1.2"), ("owner", "3"), ("clerk", "4"))
+    assert who.paths("painter") == ["1.2"]
+    assert (who.paths_for("paint"), who.paths_for("count")) == (["1.2", "3"], ["4"])
+    # What a program's token does not reach is nowhere.
+    assert replace(who, only=frozenset({"count"})).paths_for("paint") == []

@@ -8,6 +8,7 @@ import pytest
 from chassis.actors import Actor, Forbidden, SecondFactorSetupNeeded, TokenOutside, TokenTooOld
 from chassis.refusals import InvalidInput, NotFound
 from chassis.tokens import Signer, Verifier
+from contracts.rights import ROLES
 from contracts.roster.accounts import AccountStep
 from contracts.roster.api_tokens import (
     ApiTokensAsked,
@@ -18,12 +19,18 @@ from contracts.roster.api_tokens import (
     looks_whole,
     new_token,
 )
+from contracts.roster.elections import ApprovalsAsked
+from contracts.roster.imports import ImportsAsked
+from contracts.roster.members import DuplicatesAsked
+from contracts.roster.terms import TermsAsked
 from contracts.token_scopes import AREAS, BY_TOKEN, NEVER_BY_TOKEN, READS, actions_of
 from roster.domain.api_tokens import TokenRefused, TooManyTokens, narrowed
 from roster.domain.sign_in_policies import DEFAULT
 from roster.operations import accounts, api_tokens
 from roster.operations.accounts import NewGrant, grant_all
 from roster.queries import api_tokens as queries
+from roster.queries import elections, members, terms
+from roster.queries import imports as import_queries
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import NOON, an_actor
@@ -171,6 +178,24 @@ class TestWhatNoTokenDoes:
         assert not any(actor.reaches(action) for action in NEVER_BY_TOKEN)
         with pytest.raises(TokenOutside):
             actor.must_be_fresh(SOON)
+
+    def test_lists_show_nothing_that_its_scope_does_not_name(self, db: Connection):
+        token = replace(an_actor(*((role, "37") for role in ROLES)), only=actions_of(("visits",)))
+        lists = [
+            lambda: import_queries.page(db, ImportsAsked(), actor=token),
+            lambda: members.duplicates(db, DuplicatesAsked(), actor=token, on=NOON.date()),
+            lambda: terms.page(db, TermsAsked(), actor=token, today=NOON.date()),
+            lambda: elections.approvals(db, ApprovalsAsked(), actor=token),
+        ]
+        for asking in lists:
+            with pytest.raises((Forbidden, TokenOutside)):
+                asking()
+
+    def test_puts_nobody_into_office_and_changes_nobodys_dues(self):
+        reached = actions_of(("all",))
+        assert reached.isdisjoint(
+            {"manage_posts", "decide_election", "set_dues_base", "assess_dues", "read_own_dues", "import_members"}
+        )
 
     @pytest.mark.parametrize("door", ["renew_token", "make_api_token", "change_password", "close_session"])
     def test_opens_no_door_of_the_account(self, db: Connection, office: Office, signer, verifier, door):

@@ -44,10 +44,12 @@ from contracts.roster.dues import (
     SetDuesTable,
 )
 from contracts.roster.members import ChangeState, EndMembership
+from contracts.roster.structure import ChangeStructure
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from roster.domain import dues as rules
-from roster.operations import dues, dues_documents, dues_files, dues_payments, member_records, members
+from roster.domain.organisations import OrganisationDissolved
+from roster.operations import dues, dues_documents, dues_files, dues_payments, member_records, members, structure
 from roster.queries import dues as asked_of
 from roster.queries import dues_sums
 from sqlalchemy import Connection, Engine, text
@@ -484,6 +486,55 @@ class TestPayment:
                 asked_of.reckoned(db, branch, date(2026, 10, 1)),
             )
             assert (kept.received_fen, kept.arrears_fen) == (now.received_fen, now.arrears_fen)
+
+    def test_of_two_that_take_one_receipt_back_together_one_is_refused(self, database: Engine):
+        with database.begin() as db:
+            branch = a_branch(db)
+            person = a_payer(db, branch=branch)
+            reckon(db, branch, "2026-11")
+            (receipt,) = pay(db, branch, (person, "2026-11", 4_000)).receipts
+
+        def reversing() -> str:
+            with database.begin() as db:
+                asked = ReverseDuesReceipt(receipt, "录错")
+                try:
+                    dues_payments.reverse(db, asked=asked, actor=an_administrator(db, branch), at=NOON)
+                except rules.ReceiptReversed:
+                    return "refused"
+                return "reversed"
+
+        assert sorted(at_once([reversing, reversing])) == ["refused", "reversed"]
+        with database.begin() as db:
+            assert month_of(db, branch, "2026-11").statement.received_fen == 0
+            assert db.execute(text("SELECT cash_fen FROM dues_books")).scalar_one() == 0
+
+    def test_a_refusal_names_nobody_of_another_branch(self, db: Connection):
+        branch = a_branch(db)
+        stranger = a_payer(db, branch=a_branch(db), name="欧阳某某")
+        reckon(db, branch, "2026-11")
+        with pytest.raises(rules.DuesNotAssessed) as refused:
+            pay(db, branch, (stranger, "2026-11", 4_000))
+        assert "欧阳" not in str(refused.value)
+
+    def test_a_branch_that_ended_is_still_paid_and_hands_up_what_it_holds(self, db: Connection):
+        above = a_committee(db)
+        branch, into = a_branch(db, parent=above), a_branch(db, parent=above)
+        person, other = (a_payer(db, branch=branch) for _ in range(2))
+        reckon(db, branch, "2026-11")
+        pay(db, branch, (person, "2026-11", 4_000))
+        merged = ChangeStructure("merge", "8号", "布局调整", organisation_id=into, source_ids=[branch])
+        structure.change(db, asked=merged, actor=an_actor(("officer", path_of(db, above))), at=NOON)
+        pay(db, branch, (other, "2026-11", 4_000))
+        asked = HandUpDues(branch, 8_000, date(2026, 11, 10), "缴1号")
+        handed = dues_payments.hand_up(db, asked=asked, actor=an_administrator(db, branch), at=NOON)
+        assert handed.cash_fen == 0
+        later = NOON + timedelta(days=30)
+        assert close(db, branch, "2026-11", at=later).is_closed
+        # Nothing more is reckoned in it, ahead neither.
+        with pytest.raises(rules.DuesNotAssessed):
+            pay(db, branch, (person, "2027-01", 4_000), at=later)
+        with pytest.raises(OrganisationDissolved):
+            reckon(db, branch, "2026-12", at=later)
 
 
 class TestFile:

@@ -9,6 +9,7 @@ from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.roster.elections import (
     ELECTION_STATES,
     ApprovalsAsked,
+    ApproveElectionStep,
     CancelElection,
     DividePosts,
     ElectionAsked,
@@ -66,6 +67,26 @@ VOTES = st.dictionaries(st.integers(0, 9), st.integers(0, 12), min_size=1)
 
 def seen(db: Connection, place: Place):
     return terms_asked.committee(db, CommitteeAsked(place.branch), actor=place.officer, today=TODAY)
+
+
+def test_nobody_approves_their_own_election(db: Connection):
+    place = Place(db, full=7)
+    election, elected = to_the_report(db, place)
+    own = an_actor(("officer", path_of(db, place.superior)), person=elected[0])
+    with pytest.raises(NotByOneself):
+        elections.approve(db, asked=ApproveElectionStep(election, "result", "批复1号", TODAY), actor=own, at=NOON)
+    assert approved(db, place, election, "result").state == "effective"
+
+
+def test_a_refusal_names_nobody_of_another_branch(db: Connection):
+    place = Place(db, full=7)
+    election = asked_for(db, place)
+    approved(db, place, election.id, "reply", day=date(2026, 11, 2))
+    stranger = a_member(db, branch=a_branch(db), name="欧阳某某")
+    asked = NominateCandidates(election.id, [*place.members(db)[:3], stranger], date(2026, 11, 4))
+    with pytest.raises(NotHere) as refused:
+        elections.nominate(db, asked=asked, actor=place.clerk, at=NOON)
+    assert "欧阳" not in str(refused.value)
 
 
 class TestRule:

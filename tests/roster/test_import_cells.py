@@ -69,6 +69,9 @@ def test_knows_a_number_that_lost_its_digits() -> None:
 
 def test_masks_whatever_looks_like_a_number_of_a_person() -> None:
     assert "19800517" not in shown("王 370302198005179003")
+    assert "1980" not in shown("370302 1980 0517 9003")
+    assert "0517" not in shown("370302-19800517-9003")
+    assert shown("1998-07-01 00:00:00") == "1998-07-01 00:00:00"
     assert shown(13812345678.0) == "138*******8"
     assert (text_of(13812345678.0), phone_in("0533－5281234")) == ("13812345678", "0533-5281234")
 

@@ -31,7 +31,8 @@ from contracts.roster.imports import (
     SheetMapping,
     StartImport,
 )
-from roster.operations import import_members, imports, roster_exports
+from contracts.roster.structure import ChangeStructure
+from roster.operations import import_members, imports, roster_exports, structure
 from roster.operations.import_subjects import SUBJECTS
 from roster.queries import imports as queries
 from roster.work import WORK
@@ -383,6 +384,63 @@ class TestTakingOver:
             with pytest.raises(NotFound):
                 roster_exports.errors_file(db, asked=ImportFileAsked(view.id), actor=colleague)
 
+    def test_a_file_of_two_branches_is_shown_to_nobody_who_has_one_of_them(self, town: Town) -> None:
+        with town.engine.begin() as db:
+            paths = [path_of(db, branch) for branch in town.branches]
+        town.officer = an_actor(("administrator", paths[0]), ("administrator", paths[1]))
+        view = town.checks(as_workbook([row for row in town.rows(6) if row["branch_code"] != "b2"]))
+        assert (view.counts["new"], view.counts["bad"]) == (4, 0)
+        with town.engine.begin() as db:
+            for path in paths:
+                neighbour = an_actor(("secretary", path))
+                with pytest.raises(NotFound):
+                    queries.view(db, view.id, actor=neighbour)
+                with pytest.raises(NotFound):
+                    roster_exports.report_file(db, asked=ImportFileAsked(view.id), actor=neighbour)
+                assert queries.page(db, ImportsAsked(), actor=neighbour).items == []
+            above = an_actor(("officer", path_of(db, town.committee)))
+            assert [one.id for one in queries.page(db, ImportsAsked(), actor=above).items] == [view.id]
+
+    def test_who_lost_a_branch_meanwhile_imports_nothing_into_it(self, town: Town) -> None:
+        with town.engine.begin() as db:
+            paths = [path_of(db, branch) for branch in town.branches]
+        both = town.officer = an_actor(("administrator", paths[0]), ("administrator", paths[1]))
+        view = town.checks(as_workbook([row for row in town.rows(6) if row["branch_code"] != "b2"]))
+        # The grant on the second branch ends; the file is still theirs to look at until it is confirmed.
+        one = dataclasses.replace(both, grants=both.grants[:1])
+        with town.engine.begin() as db, pytest.raises(NotFound):
+            imports.apply(db, asked=ApplyImport(view.id, view.version), actor=one, at=NOON)
+        with town.engine.begin() as db:
+            db.execute(text("UPDATE imports SET paths = :paths"), {"paths": paths[:1]})
+            import_members.judge(db, view.id, paths=paths[:1])
+            verdicts = db.execute(text("SELECT verdict, count(*) FROM import_rows GROUP BY 1")).all()
+        assert dict(tuple(row) for row in verdicts) == {"new": 2, "bad": 2}
+        assert {fault.code for fault in town.faults(view)} == {"outside"}
+
+    def test_a_branch_that_ended_meanwhile_takes_nobody_in(self, town: Town) -> None:
+        view = town.checks(as_workbook(town.rows(3)))
+        with town.engine.begin() as db:
+            officer = an_actor(("officer", path_of(db, town.committee)))
+            ended = ChangeStructure(
+                verb="dissolve", organisation_id=town.branches[1], document_number="8", reason="布局调整"
+            )
+            structure.change(db, asked=ended, actor=officer, at=NOON)
+        view = town.applies(view)
+        assert (view.state, view.error["code"]) == ("checked", "import-outdated")
+        assert [fault.code for fault in town.faults(view)] == ["dissolved"]
+        assert town.counts("SELECT count(*) FROM members") == 0
+        table = "组织代码,组织名称,组织类型,所属领域,上级组织代码\nb1,改名党支部,党支部,农村,town\n"
+        again = town.checks(io.BytesIO(table.encode()), subject="organisations", name="组织.csv")
+        assert [fault.code for fault in town.faults(again)] == ["dissolved"]
+
+    def test_what_a_roll_tells_is_told_again_when_a_file_changes_it(self, town: Town) -> None:
+        rows = town.rows(3)
+        taken(town, rows)
+        before = town.counts("SELECT max(version) FROM organisations WHERE code = 'b0'")
+        rows[0]["party_group"] = "第二党小组"
+        taken(town, rows)
+        assert town.counts("SELECT max(version) FROM organisations WHERE code = 'b0'") == before + 1
+
 
 class TestFiles:
     def test_the_workbook_to_mend_holds_the_bad_rows_and_is_taken_once_mended(self, town: Town) -> None:
@@ -421,7 +479,8 @@ class TestFiles:
         assert (view.counts["unchanged"], view.counts["bad"], view.counts["missing"]) == (8, 0, 0)
         looked = town.counts("SELECT count(*) FROM personal_views WHERE purpose = 'file_check'")
         assert looked == (8 if in_full else 0)
-        assert town.counts("SELECT count(*) FROM list_views WHERE kind = 'export'") == 1
+        assert town.counts("SELECT count(*) FROM personal_views WHERE by_role = 'officer'") == looked
+        assert town.counts("SELECT count(*) FROM list_views WHERE kind = 'export'") == (0 if in_full else 1)
 
     def test_a_comparison_tells_who_stands_where_and_writes_nothing_but_the_marks(self, town: Town) -> None:
         rows = town.rows(5)

@@ -9,6 +9,7 @@ import pytest
 from chassis import jobs
 from chassis.actors import Actor, Forbidden, TokenTooOld
 from chassis.refusals import InvalidInput, NotFound
+from contracts.envelope import StoredFile
 from contracts.roster.members import MemberAsked, MyViewsAsked, OpenPersonalData
 from contracts.roster.privacy import PURGED_NAME, NamesAsked, PurgeListAsked, PurgePeople, SetPurgeRule
 from contracts.roster.stocktakes import MakeRegister
@@ -17,6 +18,7 @@ from roster.operations.members import Membership, Person
 from roster.operations.purges import ListChanged
 from roster.queries import members as member_queries
 from roster.queries import privacy
+from roster.service import RosterService
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -100,27 +102,57 @@ def a_post(db: Connection, person: UUID) -> None:
     )
 
 
-def unpaid_dues(db: Connection, person: UUID) -> None:
-    db.execute(text("INSERT INTO dues_books (branch_id) SELECT id FROM organisations ON CONFLICT DO NOTHING"))
-    db.execute(
-        text(
-            "WITH base AS ("
-            " INSERT INTO dues_bases (person_id, active_from, kind, amount_fen, entered_at)"
-            " VALUES (:person, '2020-01-01', 'minimum', 20, now()) RETURNING id)"
-            " INSERT INTO dues_obligations"
-            " (person_id, month, branch_id, base_id, table_id, assessed_fen, due_fen, assessed_at)"
-            " SELECT :person, '2020-01-01', o.id, base.id, t.id, 20, 20, now()"
-            " FROM base, (SELECT id FROM organisations LIMIT 1) o, (SELECT id FROM dues_tables LIMIT 1) t"
-        ),
-        {"person": person},
-    )
-
-
 def an_open_account(db: Connection, person: UUID) -> None:
     other = an_account(db)
     db.execute(
         text("UPDATE accounts SET person_id = :person WHERE person_id = :other"), {"person": person, "other": other}
     )
+
+
+def dues_reckoned(db: Connection, person: UUID) -> None:
+    """A month of dues with everything that is written around it."""
+    branch = db.execute(
+        text("SELECT branch_id FROM membership_periods WHERE person_id = :person"), {"person": person}
+    ).scalar_one()
+    given = {"person": person, "branch": branch, "by": uuid4(), "at": NOON}
+    for statement in (
+        "INSERT INTO dues_books (branch_id) VALUES (:branch)",
+        "INSERT INTO dues_bases (person_id, kind, amount_fen, active_from, ground, entered_at)"
+        " VALUES (:person, 'wage', 400000, '2018-12-01', '他的工资条', :at)",
+        "INSERT INTO dues_obligations (person_id, month, branch_id, base_id, table_id, assessed_fen, due_fen,"
+        " assessed_at) SELECT person_id, '2019-01-01', :branch, id, (SELECT min(id) FROM dues_tables), 4000, 4000, :at"
+        " FROM dues_bases WHERE person_id = :person",
+        "INSERT INTO dues_notes (person_id, branch_id, has_reason, note, noted_on, by_id, by_name)"
+        " VALUES (:person, :branch, true, '他病了', '2019-02-01', :by, '李书记')",
+    ):
+        db.execute(text(statement), given)
+
+
+def dues_unpaid(db: Connection, person: UUID) -> None:
+    dues_reckoned(db, person)
+
+
+def dues_written_off(db: Connection, person: UUID) -> None:
+    dues_reckoned(db, person)
+    db.execute(
+        text(
+            "INSERT INTO dues_corrections (person_id, month, branch_id, from_fen, to_fen, reason, corrected_on,"
+            " corrected_at, by_id, by_name) SELECT person_id, month, branch_id, 4000, 0, '他过世了', '2019-06-01', :at,"
+            " :by, '李书记' FROM dues_obligations WHERE person_id = :person"
+        ),
+        {"person": person, "by": uuid4(), "at": NOON},
+    )
+
+
+def an_election(db: Connection, person: UUID) -> None:
+    election = {"id": uuid4(), "person": person, "at": NOON}
+    for statement in (
+        "INSERT INTO elections (id, organisation_id, kind, state, seats, seats_left, planned_on, last_on, asked_at,"
+        " waits_since) SELECT :id, branch_id, 'term', 'nominated', 3, 3, '2019-04-01', '2019-03-01', :at, :at"
+        " FROM membership_periods WHERE person_id = :person",
+        "INSERT INTO election_candidates (election_id, person_id, nominated) VALUES (:id, :person, true)",
+    ):
+        db.execute(text(statement), election)
 
 
 class TestWhoLooked:
@@ -197,6 +229,20 @@ class TestHeldOfMe:
             privacy.held_of_me(db, actor=an_actor(("member", "x"), person=person), at=NOON + timedelta(minutes=2))
 
 
+SHOWS_NOBODY = {"finding_workbook_file", "import_template"}
+
+
+def test_the_audit_keeps_who_took_a_file_or_looked_at_a_list_of_people() -> None:
+    doors = {name: door for name in dir(RosterService) if (door := getattr(getattr(RosterService, name), "door", None))}
+    files = {name for name, door in doors.items() if door.returns is StoredFile} - SHOWS_NOBODY
+    lists = {
+        *("members", "member", "developments", "transfers", "election_roll", "import_differences"),
+        *("member_dues", "dues_members", "dues_arrears"),
+    }
+    assert {"import_errors_file", "roster_export_file", "register_file", "dues_document_file"} <= files
+    assert {name for name in files | lists if not doors[name].recorded} == set()
+
+
 class TestNames:
     def test_are_told_for_ones_own_part_alone(self, db: Connection, tree: Tree) -> None:
         here, there = a_member(db, branch=tree.branch), a_member(db, branch=tree.other)
@@ -236,6 +282,37 @@ class TestPurge:
             name = db.execute(text("SELECT name FROM people WHERE id = :id"), {"id": person}).scalar_one()
             assert name != PURGED_NAME
 
+    def test_takes_what_dues_tokens_and_providers_keep_of_somebody(self, db: Connection, tree: Tree) -> None:
+        gone, stays = (someone_who_left(db, tree.branch, on=day) for day in (LONG_GONE, date(2026, 1, 5)))
+        dues_written_off(db, gone)
+        an_open_account(db, gone)
+        given = {"person": gone, "id": uuid4(), "at": NOON}
+        for statement in (
+            "UPDATE accounts SET state = 'closed' WHERE person_id = :person",
+            "INSERT INTO external_identities (id, issuer, subject, person_id, provider, bound_at, bound_by)"
+            " VALUES (:id, 'https://id.example', 'zhangsan@example.org', :person, 'unit', :at, :person)",
+            "INSERT INTO api_tokens (id, person_id, name, token_hash, ends_with, scope, made_at, expires_at,"
+            " last_used_from, ended_at, ended_reason) VALUES (:id, :person, '张三的程序', 'x', 'wxyz', '{all}', :at,"
+            " CAST(:at AS timestamptz) + interval '1 day', '10.0.0.7', :at, 'closed')",
+        ):
+            db.execute(text(statement), given)
+        assert self.purge(db, tree).persons == 1
+        bases = db.execute(text("SELECT amount_fen, ground FROM dues_bases")).one()
+        assert tuple(bases) == (None, None)
+        for words in (
+            "SELECT reason FROM dues_corrections",
+            "SELECT note FROM dues_notes",
+            "SELECT name FROM api_tokens",
+        ):
+            assert db.execute(text(words)).scalar_one() == PURGED_NAME
+        assert db.execute(text("SELECT last_used_from FROM api_tokens")).scalar_one() is None
+        assert db.execute(text("SELECT count(*) FROM external_identities")).scalar_one() == 0
+        # What was owed stays as it was, and what is written about others is never changed.
+        owed = db.execute(text("SELECT assessed_fen, due_fen FROM dues_obligations")).one()
+        assert tuple(owed) == (4_000, 0)
+        with pytest.raises(DBAPIError, match="permission denied"):
+            db.execute(text("UPDATE dues_notes SET note = 'x' WHERE person_id <> :stays"), {"stays": stays})
+
     def test_twice_takes_nothing_twice(self, db: Connection, tree: Tree) -> None:
         someone_who_left(db, tree.branch)
         report = self.purge(db, tree)
@@ -248,7 +325,8 @@ class TestPurge:
             (a_role, "role"),
             (a_post, "post"),
             (an_open_account, "account"),
-            (unpaid_dues, "dues"),
+            (dues_unpaid, "dues"),
+            (an_election, "election"),
         ],
     )
     def test_leaves_those_with_whom_something_is_open(

@@ -8,22 +8,26 @@ from uuid import uuid4
 import pytest
 from chassis.actors import Forbidden
 from chassis.refusals import InvalidInput, NotFound, Refusal
+from contracts.roster.elections import ApproveElectionStep
 from contracts.roster.organisations import OrganisationOnDay, TreeAsked
 from contracts.roster.structure import ChangeStructure, SplitPart, StructureChangesAsked
+from contracts.roster.terms import AppointToPost, RecordTerm, TermCountsAsked
 from contracts.roster.transfers import ConfirmTransfer, IssueTransfer
 from hypothesis import given
 from hypothesis import strategies as st
 from roster.domain.members import BeforeItBegan, NotYet
 from roster.domain.organisations import CodeTaken, NoPlaceInTree, OrganisationDissolved
 from roster.domain.structure import AsItIs, HasMembers, HasOrganisationsBelow, NotAlike, TooLongAgo
-from roster.operations import members, structure, transfers
+from roster.operations import elections, members, structure, terms, transfers
 from roster.operations.members import Appointment, MemberElsewhere
 from roster.queries import structure as asked
+from roster.queries import terms as terms_asked
 from roster.queries import tree
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.articles import NOON, an_actor
+from tests.roster.committees import Place, a_term, asked_for, to_the_report
 from tests.roster.factories import ENDINGS, a_branch, a_committee, a_member, an_organisation, path_of, told_of
 from tests.roster.test_members import run_all
 
@@ -591,3 +595,64 @@ def test_a_post_in_what_ended_ends_too(db: Connection):
     change(db, "dissolve", organisation_id=branch, members_to=other)
     held = db.execute(text("SELECT held_until FROM posts WHERE organisation_id = :id"), {"id": branch}).scalar_one()
     assert held == LAST
+    ended_by = db.execute(text("SELECT ended_by FROM posts WHERE organisation_id = :id"), {"id": branch}).scalar_one()
+    assert ended_by == "moved"
+
+
+def counted(db: Connection, place: Place):
+    return terms_asked.counts(db, TermCountsAsked(place.superior), actor=place.officer, today=LAST)
+
+
+class TestTermsOfWhatEnds:
+    def test_an_election_ends_with_its_branch_and_puts_nobody_into_office(self, db: Connection):
+        place = Place(db, full=7)
+        election, _ = to_the_report(db, place)
+        into = a_branch(db, parent=place.superior, full=1)
+        change(db, "merge", organisation_id=into, source_ids=[place.branch])
+        result = ApproveElectionStep(election, "result", "批复9号", LAST)
+        with pytest.raises(Refusal, match="cancelled"):
+            elections.approve(db, asked=result, actor=place.officer, at=LATER)
+        state = db.execute(text("SELECT state FROM elections WHERE id = :id"), {"id": election}).scalar_one()
+        last = db.execute(text("SELECT step, note FROM election_steps ORDER BY id DESC LIMIT 1")).one()
+        assert (state, last.step, "布局调整" in last.note) == ("cancelled", "cancel", True)
+
+    def test_a_term_ends_with_its_branch_and_none_begins_in_it(self, db: Connection):
+        place = Place(db, full=3, secretary=True)
+        a_term(db, place)
+        into = a_branch(db, parent=place.superior, full=1)
+        before = counted(db, place)
+        change(db, "dissolve", organisation_id=place.branch, members_to=into)
+        ended = db.execute(text("SELECT ended_on FROM terms WHERE organisation_id = :id"), {"id": place.branch})
+        assert ended.scalar_one() == LAST
+        after = counted(db, place)
+        assert (after.organisations, after.without) == (before.organisations - 1, before.without)
+        person = db.execute(text("SELECT person_id FROM members LIMIT 1")).scalar_one()
+        for act in (
+            lambda: terms.record(db, asked=RecordTerm(place.branch, TODAY, 3), actor=place.officer, at=LATER),
+            lambda: terms.appoint_to_post(
+                db,
+                asked=AppointToPost(place.branch, person, "secretary", TODAY, "任1号"),
+                actor=place.officer,
+                at=LATER,
+            ),
+            lambda: asked_for(db, place, at=LATER),
+        ):
+            with pytest.raises(OrganisationDissolved):
+                act()
+
+    def test_who_moves_with_the_branch_leaves_what_stood_above_it(self, db: Connection):
+        root = a_committee(db)
+        here, there = (an_organisation(db, parent=root, kind="general_branch") for _ in range(2))
+        source, into = a_branch(db, parent=here, full=1), a_branch(db, parent=there, full=1)
+        person = db.execute(text("SELECT person_id FROM members WHERE branch_id = :id"), {"id": source}).scalar_one()
+        for organisation in (here, root):
+            members.appoint(db, Appointment(organisation, person, "secretary", TODAY), at=NOON)
+        change(db, "merge", organisation_id=into, source_ids=[source])
+        held = dict(
+            tuple(row)
+            for row in db.execute(
+                text("SELECT organisation_id, ended_by FROM posts WHERE person_id = :id"), {"id": person}
+            )
+        )
+        assert held == {here: "moved", root: None}
+        assert told_of(db, here)[-1]["secretary_id"] is None

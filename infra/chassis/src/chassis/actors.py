@@ -149,3 +149,8 @@ class Actor:
     def paths(self, *roles: str) -> list[str]:
         """Return the paths at which the actor holds one of the roles."""
         return [grant.path for grant in self.grants if grant.role in roles]
+
+    def paths_for(self, action: str) -> list[str]:
+        """Return the paths at which the actor holds a role that may do `action`; none when a program's token does not
+        reach it. Who lists what lies there has asked for the right by this."""
+        return [grant.path for grant in self.grants_for(action) if grant.role in RIGHTS[action]]

@@ -29,8 +29,16 @@ NEVER_BY_TOKEN: Final[frozenset[str]] = (
         # proves that somebody stands at the door
         "show_door_code",
         "self_check_in",
+        # puts people into office, which is to give them rights
+        "manage_posts",
+        "decide_election",
+        # changes what somebody owes, or shows what they earn
+        "set_dues_base",
+        "assess_dues",
+        "read_own_dues",
         # asks by, or shows, whole numbers of people
         "look_up_member",
+        "import_members",
         "read_sheet",
         "print_vouchers",
     }

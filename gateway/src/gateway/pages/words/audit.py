@@ -292,6 +292,7 @@ WORDS: dict[str, dict[str, object]] = {
         "role": _("Holds a role"),
         "account": _("Account not closed"),
         "dues": _("Dues are open"),
+        "election": _("Stands in an election"),
     },
     "seen_in": {
         "person": _("The record itself"),

@@ -124,6 +124,12 @@ REASONS: Final[dict[str, Reason]] = {
         "{name} is no branch; members belong to branches.",
         "“{name}”不是党支部，党员须编入党支部。",
     ),
+    "dissolved": Reason(
+        "{name} was dissolved.",
+        "“{name}”已经撤销。",
+        "Name an organisation that stands, or take this row out.",
+        "请改填现有的党组织，或删去此行。",
+    ),
     "outside": Reason(
         "{name} is not in your part of the tree.",
         "“{name}”不在您的管理范围内。",

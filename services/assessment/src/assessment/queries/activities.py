@@ -9,7 +9,6 @@ from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.assessment.activities import ActivitiesAsked, ActivityView
 from contracts.envelope import Page
-from contracts.rights import RIGHTS
 from sqlalchemy import Connection, Row, select, tuple_
 
 from assessment.domain.months import Month
@@ -31,7 +30,7 @@ def activities_of(db: Connection, *, asked: ActivitiesAsked, actor: Actor, at: d
         actor.must("read_activities", branch=branch.path)
         rows = rows.where(activities.c.branch_id == asked.branch_id)
     else:
-        paths = actor.paths(*RIGHTS["read_activities"])
+        paths = actor.paths_for("read_activities")
         if not paths:
             raise Forbidden()
         rows = rows.where(is_below(paths))

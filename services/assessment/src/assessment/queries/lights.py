@@ -10,7 +10,6 @@ from chassis.cursors import cursor_after, key_in
 from chassis.refusals import NotFound
 from contracts.assessment.lights import LightAsked, LightsAsked, LightView, ReadingView
 from contracts.envelope import Page
-from contracts.rights import RIGHTS
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, tuple_
 
 from assessment.domain.checks import Check, Reading, worst
@@ -40,7 +39,7 @@ def light(db: Connection, *, asked: LightAsked, actor: Actor, at: datetime) -> L
 
 def lights_below(db: Connection, *, asked: LightsAsked, actor: Actor, at: datetime) -> Page:
     """Return a page of the lights of all branches below the actor's places, in the tree's order, PAGE_MAX at most."""
-    paths = actor.paths(*RIGHTS["read_lights"])
+    paths = actor.paths_for("read_lights")
     if not paths:
         raise Forbidden()
     month = Month.named(asked.month) if asked.month else Month.at(at)

@@ -22,7 +22,7 @@ _DAY: Final = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})
 _MONTH: Final = re.compile(r"(\d{4})\s*(?:[-./年]\s*)?(\d{1,2})\s*月?")
 _HAN_GAP: Final = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _NAME: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|[ ·'’-](?=[^\W\d_]))*")
-_DIGITS: Final = re.compile(r"[0-9]{6,}[0-9Xx]{5,}")
+_DIGITS: Final = re.compile(r"[0-9](?:[ -]?[0-9]){9,}[ -]?[0-9Xx]")
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 \-]{5,18}[0-9]")
 
 
@@ -59,7 +59,7 @@ def text_of(cell: Cell) -> str:
 
 def shown(cell: Cell) -> str:
     """Return a cell as people may see it: whatever looks like an identity or telephone number is masked."""
-    return _DIGITS.sub(lambda found: masked(found[0]), text_of(cell))[:100]
+    return _DIGITS.sub(lambda found: masked(re.sub("[ -]", "", found[0])), text_of(cell))[:100]
 
 
 def name_in(cell: Cell) -> str | None:

@@ -27,12 +27,12 @@ from roster.queries import developments as asked_of
 class DevelopmentDoors(Doors):
     """Doors: the way to membership."""
 
-    @query(DevelopmentsAsked, returns=Page)
+    @query(DevelopmentsAsked, returns=Page, recorded=True)
     def developments(self, asked: DevelopmentsAsked, *, actor: Actor, at: datetime) -> Page:
         """Who is on the way."""
         return asked_of.page(self.database.transaction, asked, actor=actor, on=clock.today(at))
 
-    @query(DevelopmentAsked, returns=DevelopmentView)
+    @query(DevelopmentAsked, returns=DevelopmentView, recorded=True)
     def development(self, asked: DevelopmentAsked, *, actor: Actor, at: datetime) -> DevelopmentView:
         """Where somebody stands, and what is missing."""
         return asked_of.one(self.database.transaction, asked.person_id, actor=actor, on=clock.today(at))

@@ -196,7 +196,7 @@ class DuesDoors(Doors):
         """How far a document is."""
         return dues_documents.document(self.database.transaction, asked=asked, actor=actor, at=at)
 
-    @query(DuesDocumentAsked, returns=StoredFile)
+    @query(DuesDocumentAsked, returns=StoredFile, recorded=True)
     def dues_document_file(self, asked: DuesDocumentAsked, *, actor: Actor, at: datetime) -> StoredFile:
         """The reference to a document's file."""
         return dues_documents.file_of(self.database.transaction, asked=asked, actor=actor, at=at)

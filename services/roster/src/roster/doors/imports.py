@@ -73,17 +73,17 @@ class ImportDoors(Doors):
         """The cells that cannot be taken."""
         return queries.faults(self.database.transaction, asked, actor=actor)
 
-    @query(ImportDifferencesAsked, returns=Page)
+    @query(ImportDifferencesAsked, returns=Page, recorded=True)
     def import_differences(self, asked: ImportDifferencesAsked, *, actor: Actor, at: datetime) -> Page:
         """What a file would change."""
         return queries.differences(self.database.transaction, asked, actor=actor)
 
-    @query(ImportFileAsked, returns=StoredFile)
+    @query(ImportFileAsked, returns=StoredFile, recorded=True)
     def import_errors_file(self, asked: ImportFileAsked, *, actor: Actor, at: datetime) -> StoredFile:
         """The rows to mend, as a workbook."""
         return roster_exports.errors_file(self.database.transaction, asked=asked, actor=actor)
 
-    @query(ImportFileAsked, returns=StoredFile)
+    @query(ImportFileAsked, returns=StoredFile, recorded=True)
     def import_report_file(self, asked: ImportFileAsked, *, actor: Actor, at: datetime) -> StoredFile:
         """What a comparison found, as a workbook."""
         return roster_exports.report_file(self.database.transaction, asked=asked, actor=actor)
@@ -110,7 +110,7 @@ class ImportDoors(Doors):
         """How far one's own export is."""
         return roster_exports.export(self.database.transaction, asked=asked, actor=actor, at=at)
 
-    @query(ExportAsked, returns=StoredFile)
+    @query(ExportAsked, returns=StoredFile, recorded=True)
     def roster_export_file(self, asked: ExportAsked, *, actor: Actor, at: datetime) -> StoredFile:
         """The file of one's own export."""
         return roster_exports.file_of(self.database.transaction, asked=asked, actor=actor, at=at)

@@ -110,7 +110,7 @@ class TermDoors(Doors):
         """One election with all its steps."""
         return elections_asked.one(self.database.transaction, asked, actor=actor, today=clock.today(at))
 
-    @query(ElectionAsked, returns=ElectionRoll)
+    @query(ElectionAsked, returns=ElectionRoll, recorded=True)
     def election_roll(self, asked: ElectionAsked, *, actor: Actor, at: datetime) -> ElectionRoll:
         """Who may vote and be elected."""
         return elections_asked.roll(self.database.transaction, asked, actor=actor, today=clock.today(at))

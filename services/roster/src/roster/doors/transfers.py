@@ -36,12 +36,12 @@ from roster.queries import transfers as asked_of
 class TransferDoors(Doors):
     """Doors: members who go to another branch; stocktakes and statistics."""
 
-    @query(TransfersAsked, returns=Page)
+    @query(TransfersAsked, returns=Page, recorded=True)
     def transfers(self, asked: TransfersAsked, *, actor: Actor, at: datetime) -> Page:
         """Letters out of and into a part of the tree."""
         return asked_of.page(self.database.transaction, asked, actor=actor)
 
-    @query(TransferAsked, returns=TransferView)
+    @query(TransferAsked, returns=TransferView, recorded=True)
     def transfer(self, asked: TransferAsked, *, actor: Actor, at: datetime) -> TransferView:
         """One letter."""
         return asked_of.one(self.database.transaction, asked.transfer_id, actor=actor)
@@ -98,7 +98,7 @@ class TransferDoors(Doors):
         """How far a register is."""
         return registers.register(self.database.transaction, asked=asked, actor=actor, at=at)
 
-    @query(RegisterAsked, returns=StoredFile)
+    @query(RegisterAsked, returns=StoredFile, recorded=True)
     def register_file(self, asked: RegisterAsked, *, actor: Actor, at: datetime) -> StoredFile:
         """The reference to a register's file."""
         return registers.file_of(self.database.transaction, asked=asked, actor=actor, at=at)

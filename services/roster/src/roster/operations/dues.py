@@ -410,6 +410,14 @@ def correct(db: Connection, *, asked: CorrectDues, actor: Actor, at: datetime) -
     return asked_of.member(db, MemberDuesAsked(asked.person_id), actor=actor, at=at)
 
 
+def must_keep_dues(db: Connection, organisation_id: UUID) -> None:
+    """Raise NotFound, NotABranch or OrganisationDissolved unless the organisation is a branch, or was one and has a
+    book: what members owe it and what it holds is still paid, handed up and closed after it ended."""
+    kept = text("SELECT EXISTS (SELECT FROM dues_books WHERE branch_id = :branch)")
+    if not db.execute(kept, {"branch": organisation_id}).scalar_one():
+        must_be_a_branch(db, organisation_id)
+
+
 def lock_book(db: Connection, branch_id: UUID) -> date | None:
     """Take a branch's book, so that whoever else writes in it waits; returns its first open month.
 

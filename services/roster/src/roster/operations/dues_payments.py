@@ -48,8 +48,7 @@ from roster.domain.dues import (
     said,
     yuan,
 )
-from roster.operations.dues import assess_ahead, lock_book
-from roster.operations.members import must_be_a_branch
+from roster.operations.dues import assess_ahead, lock_book, must_keep_dues
 from roster.queries import dues as asked_of
 from roster.queries.dues import numbered, this_month
 from roster.queries.organisations import path_the_actor_may
@@ -65,6 +64,10 @@ _OWED: Final = text(
     WHERE o.branch_id = :branch FOR NO KEY UPDATE OF o
     """
 )
+_NAME_HERE: Final = text(
+    "SELECT name FROM people p WHERE id = :id AND EXISTS (SELECT FROM membership_periods t"
+    " WHERE t.person_id = p.id AND t.branch_id = :branch)"
+)
 
 
 def pay(db: Connection, *, asked: PayDues, actor: Actor, at: datetime) -> DuesPaidView:
@@ -75,7 +78,7 @@ def pay(db: Connection, *, asked: PayDues, actor: Actor, at: datetime) -> DuesPa
     """
     path_the_actor_may(db, "collect_dues", asked.organisation_id, actor=actor)
     actor.must_be_fresh(at)
-    must_be_a_branch(db, asked.organisation_id)
+    must_keep_dues(db, asked.organisation_id)
     keys = [(line.person_id, line.month) for line in asked.lines]
     if len(set(keys)) < len(keys):
         raise InvalidInput({"lines": ["One stands twice."]})
@@ -112,7 +115,8 @@ def _check(db: Connection, branch_id: UUID, lines: Sequence[DuesPaid]) -> None:
     for line in lines:
         row = owed.get((line.person_id, line.month))
         if row is None:
-            name = db.execute(text("SELECT name FROM people WHERE id = :id"), {"id": line.person_id}).scalar()
+            # Whoever was never here stays unnamed: an id says nothing about people of other branches.
+            name = db.execute(_NAME_HERE, {"id": line.person_id, "branch": branch_id}).scalar()
             raise DuesNotAssessed(name=name or "—", month=line.month)
         if row.payment_id is not None:
             raise DuesPaidAlready(name=row.name, month=line.month)
@@ -243,7 +247,7 @@ def hand_up(db: Connection, *, asked: HandUpDues, actor: Actor, at: datetime) ->
     """
     path_the_actor_may(db, "collect_dues", asked.organisation_id, actor=actor)
     actor.must_be_fresh(at)
-    must_be_a_branch(db, asked.organisation_id)
+    must_keep_dues(db, asked.organisation_id)
     if asked.handed_on > clock.today(at):
         raise InvalidInput({"handed_on": ["This day has not come yet."]})
     open_from = lock_book(db, asked.organisation_id)
@@ -281,7 +285,7 @@ def close(db: Connection, *, asked: CloseDuesMonth, actor: Actor, at: datetime) 
     """
     path_the_actor_may(db, "close_dues_month", asked.organisation_id, actor=actor)
     actor.must_be_fresh(at)
-    must_be_a_branch(db, asked.organisation_id)
+    must_keep_dues(db, asked.organisation_id)
     month = first_of(asked.month)
     open_from = lock_book(db, asked.organisation_id)
     if open_from is not None and month < open_from:
@@ -338,7 +342,7 @@ def remind(db: Connection, *, asked: RemindDues, actor: Actor, at: datetime) -> 
     Raises NotFound, Forbidden, NotABranch.
     """
     path_the_actor_may(db, "remind_dues", asked.organisation_id, actor=actor)
-    must_be_a_branch(db, asked.organisation_id)
+    must_keep_dues(db, asked.organisation_id)
     reminded = db.execute(
         _REMIND,
         {

@@ -52,7 +52,7 @@ from roster.domain.elections import (
 from roster.domain.members import check_day
 from roster.domain.terms import NotByOneself, NotHere, shift_limits, term_rule
 from roster.operations.organisations import tell_changed
-from roster.operations.terms import give_posts, install, must_fit, term_of
+from roster.operations.terms import give_posts, install, must_fit, standing, term_of
 from roster.queries.elections import (
     OWN_STEPS,
     election_row,
@@ -82,7 +82,7 @@ def request(db: Connection, *, asked: RequestElection, actor: Actor, at: datetim
     Raises NotFound, Forbidden, NoFixedTerm, NotYet, ElectionTooEarly, ElectionOpen; of a by-election NoTerm,
     NoEmptySeat.
     """
-    found = organ(db, asked.organisation_id)
+    found = standing(db, asked.organisation_id)
     actor.must("prepare_election", organisation=found.path)
     term_rule(kind=found.kind, field=found.field)
     today = clock.today(at)
@@ -143,7 +143,12 @@ def approve(db: Connection, *, asked: ApproveElectionStep, actor: Actor, at: dat
         text("SELECT count(*) FROM election_steps WHERE election_id = :id AND by_id = :by AND step = ANY(:own)"),
         {"id": row.id, "by": actor.person_id, "own": sorted(OWN_STEPS)},
     ).scalar_one()
-    if own:
+    stands = db.execute(
+        text("SELECT EXISTS (SELECT FROM election_candidates WHERE election_id = :id AND person_id = :by)"),
+        {"id": row.id, "by": actor.person_id},
+    ).scalar_one()
+    # Neither who took a step of it, nor who would come into office, or into rights, by it.
+    if own or stands:
         raise NotByOneself()
     step = APPROVES[asked.step]
     _move(db, row, step, asked.happened_on, actor=actor, at=at, document_number=asked.document_number)
@@ -408,7 +413,7 @@ def divide(db: Connection, *, asked: DividePosts, actor: Actor, at: datetime) ->
         named[asked.secretary_id] = "secretary"
     for person in named:
         if person not in elected:
-            name = db.execute(text("SELECT name FROM people WHERE id = :id"), {"id": person}).scalar()
+            name = db.execute(_NAME_HERE, {"id": person, "path": row.path}).scalar()
             raise NotElected(name=name or "—")
     # The one before gives the place up first: two secretaries never stand in one election.
     db.execute(text("UPDATE election_candidates SET post = NULL WHERE election_id = :id"), {"id": row.id})
@@ -560,12 +565,19 @@ def _last_meeting(db: Connection, row: Row[Any]) -> Row[Any]:
     return meeting
 
 
+_NAME_HERE: Final = text(
+    "SELECT name FROM people p WHERE id = :id AND EXISTS (SELECT FROM membership_periods t"
+    " JOIN organisations o ON o.id = t.branch_id WHERE t.person_id = p.id AND starts_with(o.path || '.', :path || '.'))"
+)
+
+
 def _must_be_here(db: Connection, persons: list[UUID], *, path: str, lock: bool = False) -> None:
     """Raise NotHere unless all are full members below the path."""
     there = full_members(db, persons, path=path, lock=lock) if persons else {}
     for person in persons:
         if person not in there:
-            name = db.execute(text("SELECT name FROM people WHERE id = :id"), {"id": person}).scalar()
+            # Whoever was never here stays unnamed: an id says nothing about people of other branches.
+            name = db.execute(_NAME_HERE, {"id": person, "path": path}).scalar()
             raise NotHere(name=name or "—")
 
 

@@ -14,7 +14,6 @@ from chassis.jobs import Job
 from chassis.made_files import MadeFiles, shown
 from chassis.refusals import NotFound
 from contracts.envelope import StoredFile, plain
-from contracts.rights import RIGHTS
 from contracts.roster.findings import (
     FINDING_WORKBOOKS_FOLDER,
     FindingWorkbookAsked,
@@ -134,7 +133,7 @@ def _cells(row: Any) -> list[str]:
 
 def workbook(db: Connection, *, asked: FindingWorkbookAsked, actor: Actor, at: datetime) -> FindingWorkbookView:
     """Return how far one of one's own workbooks is. Raises NotFound."""
-    if not actor.paths(*RIGHTS["export_findings"]):
+    if not actor.paths_for("export_findings"):
         raise NotFound()
     return FindingWorkbookView(**shown(FILES.own(db, asked.job_id, actor=actor, at=at)))
 

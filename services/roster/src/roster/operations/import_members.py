@@ -14,7 +14,7 @@ from roster.domain.import_cells import Fault, nearest, shown
 from roster.domain.member_sheets import COLUMNS, read_row
 from roster.domain.organisations import BRANCHES
 from roster.operations.import_staging import Line, Staged, bad_by_register, forget_verdicts, tell_of, twice
-from roster.operations.organisations import tell_changed
+from roster.operations.organisations import keep_the_tree, tell_changed
 from roster.operations.people import identity_index, phone_index
 
 PART: Final = 4_000
@@ -43,8 +43,8 @@ class Branches:
             return
         rows = self._db.execute(
             text(
-                "SELECT id, code, name, kind, path FROM organisations WHERE code = ANY(:codes) OR name = ANY(:names)"
-                " ORDER BY path"
+                "SELECT id, code, name, kind, path, dissolved_on FROM organisations"
+                " WHERE code = ANY(:codes) OR name = ANY(:names) ORDER BY path"
             ),
             {"codes": [code for code, _ in wanted if code], "names": [name for _, name in wanted if name]},
         ).all()
@@ -68,6 +68,7 @@ class Branches:
         where, said = ("branch_code", code) if code else ("branch", name)
         if not code:
             # A name that is ambiguous in the whole register may be the only one in one's own part of the tree.
+            named = [row for row in named if row.dissolved_on is None] or named
             own = [row for row in named if row.kind in BRANCHES and self._is_inside(row.path)]
             named = own or [row for row in named if row.kind in BRANCHES] or named
             if len(named) > 1:
@@ -90,7 +91,8 @@ class Branches:
     def _own_names(self) -> list[str]:
         if self._names is None:
             rows = self._db.execute(
-                text("SELECT name, path FROM organisations WHERE kind = ANY(:kinds)"), {"kinds": sorted(BRANCHES)}
+                text("SELECT name, path FROM organisations WHERE kind = ANY(:kinds) AND dissolved_on IS NULL"),
+                {"kinds": sorted(BRANCHES)},
             )
             self._names = [row.name for row in rows if self._is_inside(row.path)]
         return self._names
@@ -138,6 +140,7 @@ LEFT JOIN people p ON p.id = r.target_id
 LEFT JOIN members m ON m.person_id = r.target_id
 LEFT JOIN organisations o ON o.id = m.branch_id
 """
+_NAMED: Final = "JOIN organisations o ON o.id = r.branch_id"
 
 
 def _inside(paths: Sequence[str]) -> tuple[str, dict[str, Any]]:
@@ -196,25 +199,49 @@ def judge(db: Connection, import_id: UUID, *, paths: Sequence[str]) -> None:
         found="coalesce(r.fields ->> 'identity_masked', '')",
     )
     inside, values = _inside(paths)
+    values["branches"] = sorted(BRANCHES)
     number = "coalesce(r.fields ->> 'identity_masked', '')"
 
-    def tell(field: str, code: str, condition: str, *, found: str = number, params: str = "'{}'::jsonb") -> None:
+    def tell(
+        field: str,
+        code: str,
+        condition: str,
+        *,
+        found: str = number,
+        params: str = "'{}'::jsonb",
+        source: str = _WAS,
+    ) -> None:
         tell_of(
             db,
             import_id,
             field=field,
             heading=_HEADING[field],
             code=code,
-            source=_WAS,
+            source=source,
             condition=condition,
             found=found,
             params=params,
-            values=values if ":paths" in condition else None,
+            values={name: value for name, value in values.items() if f":{name}" in condition},
         )
 
     said = "(r.fields ->> '{}')".format
     mine = "m.branch_id = r.branch_id"
     standing = "CASE r.fields ->> 'status' WHEN 'full' THEN '正式党员' ELSE '预备党员' END"
+    # The branch that was named when the rows were read may have moved, become something else or ended since, and the
+    # right to import into it may have.
+    for code, condition in (
+        ("dissolved", f"{inside} AND o.dissolved_on IS NOT NULL"),
+        ("not-a-branch", f"{inside} AND o.dissolved_on IS NULL AND o.kind <> ALL(:branches)"),
+        ("outside", f"NOT {inside}"),
+    ):
+        tell(
+            "branch",
+            code,
+            f"NOT r.is_bad AND {condition}",
+            found="o.name",
+            params="jsonb_build_object('name', o.name)",
+            source=_NAMED,
+        )
     tell(
         "person_id",
         "person-unknown",
@@ -348,13 +375,17 @@ FROM import_rows r WHERE {_PART} AND r.verdict IN ('new', 'changed') ORDER BY r.
 """  # noqa: S608
 _TOUCHED: Final = """
 SELECT DISTINCT branch_id FROM import_rows
-WHERE import_id = :id AND (verdict = 'new' OR (verdict = 'changed' AND changes ?| ARRAY['status', 'state']))
+WHERE import_id = :id AND (verdict = 'new' OR (verdict = 'changed'
+      AND changes ?| ARRAY['status', 'state', 'party_group', 'joined_on']))
 """
 
 
 def lock(db: Connection, import_id: UUID) -> None:
-    """Hold what the file speaks of until the end: nobody else writes it meanwhile."""
-    for statement in _LOCKS:
+    """Hold what the file speaks of until the end: nobody else writes it meanwhile, and no branch of it ends."""
+    alone, *rows = _LOCKS
+    db.execute(text(alone))
+    keep_the_tree(db)
+    for statement in rows:
         db.execute(text(statement), {"id": import_id})
 
 
@@ -388,5 +419,5 @@ def take_over(
 
 
 def tell(db: Connection, import_id: UUID, *, at: datetime, by: UUID) -> None:
-    """Tell the other services of the branches whose numbers changed, once each."""
+    """Tell the other services of the branches whose numbers, groups or rolls changed, once each."""
     tell_changed(db, db.execute(text(_TOUCHED), {"id": import_id}).scalars(), at=at, by=by)

@@ -89,7 +89,7 @@ def _placed(db: Connection, import_id: UUID, *, paths: Sequence[str]) -> list[tu
     rows = db.execute(
         text(
             "SELECT r.line, r.sheet, r.row, r.fields, r.target_id, r.new_id, r.verdict, o.path, o.kind,"
-            " o.name AS known_as,"
+            " o.name AS known_as, o.dissolved_on,"
             " q.name AS parent_name, q.code AS parent_code"
             " FROM import_rows r LEFT JOIN organisations o ON o.id = r.target_id"
             " LEFT JOIN organisations q ON q.id = o.parent_id WHERE r.import_id = :id ORDER BY r.line"
@@ -98,7 +98,10 @@ def _placed(db: Connection, import_id: UUID, *, paths: Sequence[str]) -> list[tu
     ).all()
     wanted = {row.fields.get(name) for row in rows for name in ("parent_code", "parent")} - {None}
     known = db.execute(
-        text("SELECT id, code, name, kind, path FROM organisations WHERE code = ANY(:said) OR name = ANY(:said)"),
+        text(
+            "SELECT id, code, name, kind, path, dissolved_on FROM organisations"
+            " WHERE code = ANY(:said) OR name = ANY(:said)"
+        ),
         {"said": list(wanted)},
     ).all()
     finder = _Finder(rows, known, paths=paths, names=lambda: _own_names(db, paths))
@@ -118,7 +121,11 @@ def _placed(db: Connection, import_id: UUID, *, paths: Sequence[str]) -> list[tu
 
 
 def _own_names(db: Connection, paths: Sequence[str]) -> list[str]:
-    rows = db.execute(text("SELECT name, path FROM organisations WHERE kind NOT IN ('branch', 'joint_branch')"))
+    rows = db.execute(
+        text(
+            "SELECT name, path FROM organisations WHERE kind NOT IN ('branch', 'joint_branch') AND dissolved_on IS NULL"
+        )
+    )
     return [row.name for row in rows if any(lies_in(row.path, path) for path in paths)]
 
 
@@ -148,6 +155,8 @@ class _Finder:
         said = row.fields
         if not any(lies_in(row.path, path) for path in self._paths):
             return Fault("code", "outside", said["code"], {"name": row.known_as})
+        if row.dissolved_on is not None:
+            return Fault("code", "dissolved", said["code"], {"name": row.known_as})
         if "kind" in said and said["kind"] != row.kind:
             return Fault("kind", "kind-differs", _KIND_WORDS[said["kind"]], {"kind": _KIND_WORDS[row.kind]})
         for name, has in (("parent_code", row.parent_code), ("parent", row.parent_name)):
@@ -196,6 +205,7 @@ class _Finder:
             new = [self._new_by_code[code]] if code in self._new_by_code else []
         else:
             known = self._known_by_name.get(said, [])
+            known = [each for each in known if each.dissolved_on is None] or known
             own = [each for each in known if self._is_inside(each.path)]
             known, new = own or known, self._new_by_name.get(said, [])
         if len(known) + len(new) > 1:
@@ -203,6 +213,8 @@ class _Finder:
         if known:
             if not self._is_inside(known[0].path):
                 return Fault(field, "outside", said, {"name": known[0].name})
+            if known[0].dissolved_on is not None:
+                return Fault(field, "dissolved", said, {"name": known[0].name})
             self.parents[row.line] = known[0].id
             return known[0].path, known[0].kind
         if not new:

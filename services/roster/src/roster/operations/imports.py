@@ -20,7 +20,6 @@ from chassis.actors import Actor, Forbidden
 from chassis.files import FileStore
 from chassis.pictures import sweep
 from chassis.refusals import InvalidInput, NotFound, PreconditionFailed, Refusal
-from contracts.rights import RIGHTS
 from contracts.roster.imports import (
     IMPORTS_FOLDER,
     ApplyImport,
@@ -237,7 +236,7 @@ _REMEMBER: Final = text(
 
 def paths_of(actor: Actor, right: str) -> list[str]:
     """Return the parts of the tree in which the actor may import. Raises Forbidden."""
-    paths = sorted(set(actor.paths(*RIGHTS[right])))
+    paths = sorted(set(actor.paths_for(right)))
     if not paths:
         raise Forbidden()
     return paths

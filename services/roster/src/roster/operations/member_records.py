@@ -9,7 +9,6 @@ from chassis import clock, logs
 from chassis.actors import Actor, Forbidden
 from chassis.personal import index_key, sealing_key, unseal
 from chassis.refusals import InvalidInput, NotFound, PreconditionFailed
-from contracts.rights import RIGHTS
 from contracts.roster.members import (
     ChangeState,
     Details,
@@ -421,7 +420,7 @@ def look_up(db: Connection, *, asked: LookUpMember, actor: Actor, at: datetime) 
 
     Raises InvalidInput without a number.
     """
-    if not actor.paths(*RIGHTS["look_up_member"]):
+    if not actor.paths_for("look_up_member"):
         raise Forbidden()
     wanted, fields = [], []
     if asked.identity_number:

@@ -33,7 +33,7 @@ from sqlalchemy import Connection, Row, text
 from roster.operations import import_workbooks
 from roster.operations.import_subjects import SUBJECTS, Subject, words_of
 from roster.operations.imports import paths_of
-from roster.operations.views import keep_list
+from roster.operations.views import keep_list, right_by
 from roster.queries import imports as queries
 from roster.queries.organisations import path_the_actor_may
 
@@ -69,8 +69,15 @@ FILES: Final = MadeFiles(JOB, TooManyExports)
 
 
 def ask(db: Connection, *, asked: ExportRoster, actor: Actor, at: datetime) -> ExportView:
-    """Have a file written, numbers masked. Raises NotFound, Forbidden, TooManyExports."""
-    path = path_the_actor_may(db, SUBJECTS[asked.subject].export_right, asked.organisation_id, actor=actor)
+    """Have a file written, numbers masked, and keep who took a list of members out.
+
+    Raises NotFound, Forbidden, TooManyExports.
+    """
+    right = SUBJECTS[asked.subject].export_right
+    path = path_the_actor_may(db, right, asked.organisation_id, actor=actor)
+    if asked.subject == "members":
+        organisation_id, today = asked.organisation_id, clock.today(at)
+        keep_list(db, "export", organisation_id=organisation_id, path=path, action=right, on=today, actor=actor, at=at)
     return _ask(db, asked.organisation_id, path, {"subject": asked.subject, "format": asked.format}, actor=actor, at=at)
 
 
@@ -81,7 +88,9 @@ def ask_in_full(db: Connection, *, asked: ExportNumbers, actor: Actor, at: datet
     actor.must_be_fresh(at)
     if asked.purpose == "other" and not asked.reason:
         raise InvalidInput({"reason": ["Say in words what it is needed for."]})
+    role, by_path = right_by("export_numbers", path, actor=actor)
     params = {"subject": "members", "format": asked.format, "purpose": asked.purpose, "reason": asked.reason}
+    params |= {"by_role": role, "by_path": by_path}
     return _ask(db, asked.organisation_id, path, params, actor=actor, at=at)
 
 
@@ -91,17 +100,6 @@ def _ask(
     name = db.execute(text("SELECT name FROM organisations WHERE id = :id"), {"id": organisation_id}).scalar_one()
     params |= {"path": path, "name": name, "by_name": actor.name, "request_id": logs.request_id.get() or None}
     job_id = FILES.ask(db, params=params, actor=actor, at=at)
-    if params["subject"] == "members":
-        keep_list(
-            db,
-            "export",
-            organisation_id=organisation_id,
-            path=path,
-            action="export_numbers" if "purpose" in params else "export_members",
-            on=clock.today(at),
-            actor=actor,
-            at=at,
-        )
     return ExportView(job_id, "waiting", 0, None, at, None, None)
 
 
@@ -128,8 +126,8 @@ def _keep_views(db: Connection, path: str, job: Job, *, at: datetime) -> None:
     """Keep for each member whose numbers go out who took them, in the transaction that writes the file down."""
     db.execute(
         text(
-            "INSERT INTO personal_views (person_id, at, by_id, by_name, fields, purpose, reason, request_id)"  # noqa: S608
-            " SELECT p.id, :at, :by_id, :by_name, array_remove(ARRAY["
+            "INSERT INTO personal_views (person_id, at, by_id, by_name, by_role, by_path, fields, purpose, reason,"  # noqa: S608
+            " request_id) SELECT p.id, :at, :by_id, :by_name, :by_role, :by_path, array_remove(ARRAY["
             " CASE WHEN p.identity_number IS NOT NULL THEN 'identity_number' END,"
             " CASE WHEN p.phone IS NOT NULL THEN 'phone' END], NULL), :purpose, :reason, :request_id"
             " FROM members m JOIN people p ON p.id = m.person_id JOIN organisations o ON o.id = m.branch_id"
@@ -140,6 +138,8 @@ def _keep_views(db: Connection, path: str, job: Job, *, at: datetime) -> None:
             "at": at,
             "by_id": job.asked_by,
             "by_name": job.params["by_name"],
+            "by_role": job.params["by_role"],
+            "by_path": job.params["by_path"],
             "purpose": job.params["purpose"],
             "reason": job.params["reason"],
             "request_id": job.params["request_id"],

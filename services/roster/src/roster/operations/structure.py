@@ -22,6 +22,7 @@ from contracts.roster.structure import (
 )
 from sqlalchemy import Connection, Row, insert, text
 
+from roster.domain.elections import OPEN
 from roster.domain.members import BeforeItBegan
 from roster.domain.organisations import (
     BRANCHES,
@@ -60,6 +61,7 @@ class _Change:
     on: date
     id: UUID = field(default_factory=uuid4)
     parts: dict[tuple[UUID, str], tuple[str, str]] = field(default_factory=dict)
+    left: set[UUID] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(AffectedCounts.__dataclass_fields__, 0))
 
     def note(self, nodes: Iterable[Row[Any]], part: str) -> None:
@@ -408,7 +410,8 @@ def _give_members(
     persons: Sequence[UUID] | None = None,
     keeps_posts: bool = False,
 ) -> None:
-    """Move members (all, or `persons`) with groups and applications; their posts there and their letters end."""
+    """Move members (all, or `persons`) with groups and applications; their letters end, and their posts there and in
+    what stands above them no longer."""
     given = {
         "from": [source.id for source in sources],
         "into": into,
@@ -418,13 +421,15 @@ def _give_members(
     since = made.db.execute(_LATEST, given).scalar()
     if since is not None and since > made.on:
         raise BeforeItBegan(since=since.isoformat())
+    if not keeps_posts:
+        left = list(made.db.execute(_LEAVE_POSTS, given).scalars())
+        made.counts["posts"] += len(left)
+        made.left |= set(left)
     moved = list(made.db.execute(_MOVE_MEMBERS, given).scalars())
     given["moved"] = moved
     made.db.execute(_KEEP_MOVES, given)
     made.counts["members"] += len(moved)
     made.counts["developments"] += made.db.execute(_MOVE_DEVELOPMENTS, given).rowcount
-    if not keeps_posts:
-        made.counts["posts"] += made.db.execute(_LEAVE_POSTS, given).rowcount
     _withdraw_letters(made, moved=moved, ended=[])
     made.counts["people_with_account"] += made.db.execute(_ACCOUNTS, given).scalar_one()
 
@@ -435,6 +440,10 @@ def _end(made: _Change, nodes: Sequence[Row[Any]], *, into: Row[Any] | None) -> 
     if into is not None:
         _give_members(made, nodes, into.id)
     given = {"ended": ids, **_by(made)}
+    # Elections first: whoever brings one to its end at this moment has put somebody into office, or finds it cancelled.
+    made.db.execute(_CANCEL_ELECTIONS, given)
+    made.db.execute(_WITHDRAW_SHIFTS, given)
+    made.db.execute(_END_TERMS, given)
     made.counts["posts"] += made.db.execute(_END_POSTS, given).rowcount
     made.counts["grants"] += made.db.execute(_END_GRANTS, given).rowcount
     _withdraw_letters(made, moved=[], ended=ids)
@@ -443,7 +452,7 @@ def _end(made: _Change, nodes: Sequence[Row[Any]], *, into: Row[Any] | None) -> 
             record_units(made.db, node.id, [], on=made.on, by=made.actor.name)
     made.db.execute(text("UPDATE organisations SET dissolved_on = :on WHERE id = ANY(:ended)"), given)
     made.counts["organisations"] += len(ids)
-    made.tell([*ids, *([into.id] if into is not None else [])])
+    made.tell({*ids, *made.left, *([into.id] if into is not None else [])})
 
 
 def _withdraw_letters(made: _Change, *, moved: Sequence[UUID], ended: Sequence[UUID]) -> None:
@@ -457,6 +466,7 @@ def _by(made: _Change) -> dict[str, Any]:
     return {
         "on": made.on,
         "today": clock.today(made.at),
+        "open": sorted(OPEN),
         "at": made.at,
         "by_id": made.actor.person_id,
         "by": made.actor.name,
@@ -501,12 +511,39 @@ _MOVE_DEVELOPMENTS: Final = text(
 _MOVE_APPLICANTS: Final = text(
     "UPDATE developments SET branch_id = :into WHERE branch_id = :from AND stage NOT IN ('full', 'ended')"
 )
+# As `members.leave_posts` does for one who moves: what stands above the branch and not above the other one is left.
 _LEAVE_POSTS: Final = text(
-    "UPDATE posts SET held_until = greatest(:on, held_from)"
-    " WHERE organisation_id = ANY(:from) AND person_id = ANY(:moved) AND held_until IS NULL"
+    """
+    UPDATE posts h SET held_until = greatest(:on, h.held_from), ended_by = 'moved'
+      FROM organisations o, members m, organisations b, organisations n
+     WHERE o.id = h.organisation_id AND h.held_until IS NULL AND m.person_id = h.person_id AND b.id = m.branch_id
+       AND m.branch_id = ANY(:from) AND (CAST(:persons AS uuid[]) IS NULL OR m.person_id = ANY(:persons))
+       AND n.id = :into AND starts_with(b.path || '.', o.path || '.') AND NOT starts_with(n.path || '.', o.path || '.')
+    RETURNING h.organisation_id
+    """
 )
 _END_POSTS: Final = text(
-    "UPDATE posts SET held_until = greatest(:on, held_from) WHERE organisation_id = ANY(:ended) AND held_until IS NULL"
+    "UPDATE posts SET held_until = greatest(:on, held_from), ended_by = 'term_ended'"
+    " WHERE organisation_id = ANY(:ended) AND held_until IS NULL"
+)
+_END_TERMS: Final = text(
+    "UPDATE terms SET ended_on = greatest(:on, active_from) WHERE organisation_id = ANY(:ended) AND ended_on IS NULL"
+)
+_WITHDRAW_SHIFTS: Final = text(
+    "UPDATE term_shifts SET state = 'withdrawn', decided_at = :at, decided_by_id = :by_id, decided_by = :by,"
+    " decision = :ground WHERE state = 'asked'"
+    " AND term_id IN (SELECT id FROM terms WHERE organisation_id = ANY(:ended))"
+)
+_CANCEL_ELECTIONS: Final = text(
+    """
+    WITH cancelled AS (
+        UPDATE elections SET state = 'cancelled', last_on = greatest(last_on, :today), waits_since = :at,
+               version = version + 1
+         WHERE organisation_id = ANY(:ended) AND state = ANY(:open) RETURNING id
+    )
+    INSERT INTO election_steps (election_id, step, happened_on, at, by_id, by_name, note)
+    SELECT id, 'cancel', :today, :at, :by_id, :by, :ground FROM cancelled
+    """
 )
 _END_GRANTS: Final = text(
     "UPDATE grants SET ended_at = :at, ended_by = :by_id, ended_reason = :ground"

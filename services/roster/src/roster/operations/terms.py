@@ -27,6 +27,7 @@ from sqlalchemy import Connection, Row, text
 from sqlalchemy.dialects.postgresql import insert
 
 from roster.domain.members import check_day
+from roster.domain.organisations import OrganisationDissolved
 from roster.domain.terms import (
     VILLAGES,
     WITH_TERMS,
@@ -44,13 +45,23 @@ from roster.domain.terms import (
     shift_limits,
     term_rule,
 )
-from roster.operations.organisations import tell_changed
+from roster.operations.organisations import keep_the_tree, tell_changed
 from roster.queries.elections import full_members
 from roster.queries.terms import Organ, committee_of, organ, rules_on
 from roster.tables.members import posts
 from roster.tables.terms import term_shifts, terms
 
 _TERM: Final = text("SELECT * FROM terms WHERE organisation_id = :id AND ended_on IS NULL FOR UPDATE")
+
+
+def standing(db: Connection, organisation_id: UUID) -> Organ:
+    """Return an organisation that stands, and goes on standing until the transaction ends; called before the first row
+    is locked. Raises NotFound, OrganisationDissolved."""
+    keep_the_tree(db)
+    found = organ(db, organisation_id)
+    if found.dissolved_on is not None:
+        raise OrganisationDissolved(organisation=found.name, on=found.dissolved_on.isoformat())
+    return found
 
 
 # ---- the end of a term -------------------------------------------------------------------------------------------
@@ -61,7 +72,7 @@ def ask_shift(db: Connection, *, asked: AskTermShift, actor: Actor, at: datetime
 
     Raises NotFound, Forbidden, NoTerm, TooFar, ShiftOpen, InvalidInput.
     """
-    found = organ(db, asked.organisation_id)
+    found = standing(db, asked.organisation_id)
     actor.must("prepare_election", organisation=found.path)
     today = clock.today(at)
     term = term_of(db, found.id)
@@ -200,7 +211,7 @@ def warn(db: Connection, *, at: datetime) -> int:
 def record(db: Connection, *, asked: RecordTerm, actor: Actor, at: datetime) -> CommitteeView:
     """Write down the term of a committee that is in office already. Raises NotFound, Forbidden, NoFixedTerm,
     TermRunning, NotYet."""
-    found = organ(db, asked.organisation_id)
+    found = standing(db, asked.organisation_id)
     actor.must("manage_posts", organisation=found.superior_path)
     today = clock.today(at)
     check_day(asked.active_from, since=None, today=today)
@@ -221,7 +232,7 @@ def appoint_committee(db: Connection, *, asked: AppointCommittee, actor: Actor, 
 
     Raises NotFound, Forbidden, NotByOneself, NoFixedTerm, NotYet, BeforeItBegan, NotHere, InvalidInput.
     """
-    found = organ(db, asked.organisation_id)
+    found = standing(db, asked.organisation_id)
     actor.must("manage_posts", organisation=found.superior_path)
     today = clock.today(at)
     holders = {asked.secretary_id: "secretary"}
@@ -257,7 +268,7 @@ def appoint_to_post(db: Connection, *, asked: AppointToPost, actor: Actor, at: d
 
     Raises NotFound, Forbidden, NotByOneself, NotYet, NotHere, SeatsFull, PostTaken.
     """
-    found = organ(db, asked.organisation_id)
+    found = standing(db, asked.organisation_id)
     actor.must("manage_posts", organisation=found.superior_path)
     if actor.person_id == asked.person_id:
         raise NotByOneself()

@@ -12,7 +12,6 @@ from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
-from contracts.rights import RIGHTS
 from contracts.roster.accounts import (
     AccountAsked,
     AccountMoveView,
@@ -167,11 +166,11 @@ def holds_nothing_elsewhere(db: Connection, person_id: UUID, *, action: str, act
 def parts_of(action: str, *, actor: Actor) -> list[str]:
     """Return the nodes at which the actor may do `action`; raises Forbidden when there is none."""
     actor.must(action, **_somewhere(actor, action))
-    return actor.paths(*RIGHTS[action])
+    return actor.paths_for(action)
 
 
 def _somewhere(actor: Actor, action: str) -> dict[str, Any]:
-    return {"organisation": next(iter(actor.paths(*RIGHTS[action])), None)}
+    return {"organisation": next(iter(actor.paths_for(action)), None)}
 
 
 def _literal(part: str) -> str:

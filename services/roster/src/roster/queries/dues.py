@@ -161,7 +161,10 @@ def _member(row: Row[Any]) -> DuesMemberView:
 def bases_of(db: Connection, person_id: UUID) -> list[DuesBaseView]:
     """Return everything that a member's dues were reckoned from, the newest first, amounts in full."""
     rows = db.execute(
-        text("SELECT * FROM dues_bases WHERE person_id = :person ORDER BY active_from DESC, id DESC LIMIT 100"),
+        text(
+            "SELECT * FROM dues_bases WHERE person_id = :person AND amount_fen IS NOT NULL"
+            " ORDER BY active_from DESC, id DESC LIMIT 100"
+        ),
         {"person": person_id},
     )
     return [

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import NotFound
-from contracts.rights import RIGHTS
 from contracts.roster.elections import (
     SUPERIOR_STEPS,
     ApprovalLine,
@@ -240,7 +239,7 @@ def is_branch(row: Row[Any]) -> bool:
 
 def approvals(db: Connection, asked: ApprovalsAsked, *, actor: Actor) -> Approvals:
     """Return what waits for the actor as the superior, the oldest first; raises Forbidden."""
-    paths = actor.paths(*RIGHTS["decide_election"])
+    paths = actor.paths_for("decide_election")
     if not paths:
         raise Forbidden()
     inside = "{of}.path = :path{n} OR ({of}.path > :path{n} || '.' AND {of}.path < :path{n} || '/')"

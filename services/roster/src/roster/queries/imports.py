@@ -9,7 +9,6 @@ from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from chassis.sheets import letter_of
 from contracts.envelope import Page
-from contracts.rights import RIGHTS
 from contracts.roster.import_reasons import said_of
 from contracts.roster.imports import (
     SUBJECTS,
@@ -38,9 +37,10 @@ FROM imports i JOIN organisations o ON o.id = i.organisation_id LEFT JOIN jobs j
 
 
 def found(db: Connection, import_id: UUID, *, actor: Actor) -> Row[Any]:
-    """Return an import's row; raises NotFound for whoever may not import where it belongs."""
+    """Return an import's row; raises NotFound for whoever may not import in every part of the tree that it speaks of:
+    a file of somebody with two branches shows what stands in both."""
     row = db.execute(text(f"{_SHOWN} WHERE i.id = :id"), {"id": import_id}).one_or_none()
-    if row is None or not actor.may(_RIGHTS[row.subject], organisation=row.path):
+    if row is None or not all(actor.may(_RIGHTS[row.subject], organisation=path) for path in row.paths):
         raise NotFound()
     return row
 
@@ -63,11 +63,12 @@ def page(db: Connection, asked: ImportsAsked, *, actor: Actor) -> Page:
     where: list[str] = []
     values: dict[str, Any] = {"limit": asked.limit + 1}
     for subject, right in _RIGHTS.items():
-        paths = actor.paths(*RIGHTS[right])
+        paths = actor.paths_for(right)
         if paths:
             where.append(
-                f"(i.subject = '{subject}' AND EXISTS (SELECT FROM unnest(CAST(:{subject} AS text[])) AS part(path)"
-                " WHERE o.path = part.path OR (o.path > part.path || '.' AND o.path < part.path || '/')))"
+                f"(i.subject = '{subject}' AND NOT EXISTS (SELECT FROM unnest(i.paths) AS said(path) WHERE NOT EXISTS"  # noqa: S608
+                f" (SELECT FROM unnest(CAST(:{subject} AS text[])) AS part(path)"
+                " WHERE starts_with(said.path || '.', part.path || '.'))))"
             )
             values[subject] = paths
     if not where:

@@ -10,7 +10,6 @@ from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
-from contracts.rights import RIGHTS
 from contracts.roster.members import (
     DuplicatesAsked,
     DuplicateView,
@@ -265,7 +264,7 @@ ORDER BY d.person_id, d.other_id LIMIT :limit
 
 def duplicates(db: Connection, asked: DuplicatesAsked, *, actor: Actor, on: date) -> Page:
     """Return who is likely entered twice, both of them in the actor's part of the tree; raises Forbidden."""
-    paths = actor.paths(*RIGHTS["read_duplicates"])
+    paths = actor.paths_for("read_duplicates")
     if not paths:
         raise Forbidden()
     values: dict[str, Any] = {"told_apart": asked.told_apart, "limit": asked.limit + 1, "one": None, "other": None}

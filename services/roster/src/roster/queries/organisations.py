@@ -9,7 +9,6 @@ from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
-from contracts.rights import RIGHTS
 from contracts.roster.organisations import OrganisationChanged, OrganisationsAsked, OrganisationView
 from sqlalchemy import Connection, Row, text
 
@@ -62,7 +61,7 @@ def page(db: Connection, asked: OrganisationsAsked, *, actor: Actor) -> Page:
     values: dict[str, Any] = {"limit": asked.limit + 1}
     if asked.finding and not asked.parent_id:
         # Who may read findings may do so in a part of the tree.
-        values["mine"] = actor.paths(*RIGHTS["read_findings"])
+        values["mine"] = actor.paths_for("read_findings")
         where.append(
             "EXISTS (SELECT FROM unnest(CAST(:mine AS text[])) m(path)"
             " WHERE o.path = m.path OR starts_with(o.path, m.path || '.'))"

@@ -10,7 +10,6 @@ from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
 from chassis.refusals import BadRequest, NotFound
 from contracts.envelope import Page
-from contracts.rights import RIGHTS
 from contracts.roster.terms import (
     CommitteeAsked,
     CommitteeView,
@@ -30,7 +29,7 @@ from roster.domain.elections import OPEN
 from roster.domain.terms import WITH_TERMS, NoFixedTerm, TermFacts, shift_limits, status_of, term_rule, warned_on
 from roster.queries.organisations import path_the_actor_may
 
-_KINDS: Final = "o.kind IN (" + ", ".join(f"'{kind}'" for kind in WITH_TERMS) + ")"
+_KINDS: Final = "o.dissolved_on IS NULL AND o.kind IN (" + ", ".join(f"'{kind}'" for kind in WITH_TERMS) + ")"
 _RANK: Final = "array_position(ARRAY['secretary', 'deputy_secretary', 'committee_member'], h.post)"
 
 
@@ -47,13 +46,14 @@ class Organ:
     field: str
     path: str
     superior_path: str
+    dissolved_on: date | None
 
 
 def organ(db: Connection, organisation_id: UUID) -> Organ:
     """Return the organisation; raises NotFound."""
     row = db.execute(
         text(
-            "SELECT o.id, o.name, o.kind, o.field, o.path, coalesce(s.path, o.path) AS superior_path"
+            "SELECT o.id, o.name, o.kind, o.field, o.path, coalesce(s.path, o.path) AS superior_path, o.dissolved_on"
             " FROM organisations o LEFT JOIN organisations s ON s.id = o.parent_id WHERE o.id = :id"
         ),
         {"id": organisation_id},
@@ -371,7 +371,7 @@ def _scope(db: Connection, organisation_id: UUID | None, *, actor: Actor) -> tup
     if organisation_id is not None:
         paths = [path_the_actor_may(db, "read_terms", organisation_id, actor=actor)]
     else:
-        paths = actor.paths(*RIGHTS["read_terms"])
+        paths = actor.paths_for("read_terms")
     if not paths:
         raise Forbidden()
     inside = "o.path = :path{n} OR (o.path > :path{n} || '.' AND o.path < :path{n} || '/')"

@@ -48,6 +48,24 @@ BEGIN
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_words := v_words + v_rows;
 
+    UPDATE dues_corrections SET reason = '（已清除）' WHERE person_id = ANY(v_people);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_words := v_words + v_rows;
+    UPDATE dues_payments SET reason = '（已清除）' WHERE person_id = ANY(v_people) AND reason IS NOT NULL;
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_words := v_words + v_rows;
+    UPDATE dues_notes SET note = '（已清除）' WHERE person_id = ANY(v_people);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_words := v_words + v_rows;
+    UPDATE dues_reliefs SET reason = '（已清除）', ended_because = CASE WHEN ended_because IS NOT NULL THEN '（已清除）' END
+     WHERE person_id = ANY(v_people);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_words := v_words + v_rows;
+    -- What was owed and paid stays; what somebody earned goes.
+    UPDATE dues_bases SET amount_fen = NULL, ground = NULL WHERE person_id = ANY(v_people);
+
+    DELETE FROM external_identities WHERE person_id = ANY(v_people);
+    UPDATE api_tokens SET name = '（已清除）', last_used_from = NULL WHERE person_id = ANY(v_people);
     DELETE FROM sessions WHERE person_id = ANY(v_people);
     GET DIAGNOSTICS v_sessions = ROW_COUNT;
     DELETE FROM second_factors WHERE person_id = ANY(v_people);

@@ -89,7 +89,8 @@ dues_bases = Table(
     _number(),
     identifier("person_id", ForeignKey("people.id")),
     Column("kind", Text, nullable=False),
-    Column("amount_fen", BigInteger, nullable=False),
+    # NULL once the personal data was purged.
+    Column("amount_fen", BigInteger),
     _month("active_from"),
     Column("ground", Text),
     Column("entered_at", INSTANT, nullable=False),

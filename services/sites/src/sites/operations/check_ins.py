@@ -13,7 +13,6 @@ from chassis.guard import Command
 from chassis.refusals import InvalidInput, Refusal, flatten
 from chassis.signatures import is_signed
 from contracts.envelope import load
-from contracts.rights import RIGHTS
 from contracts.sites.visits import CheckIn, CheckInsAnswered, DoorCheckIn, RecordCheckIns
 from marshmallow import ValidationError
 from sqlalchemy import Connection, text
@@ -67,7 +66,7 @@ def check_in(cursor: DirectCursor, *, check_in: CheckIn, actor: Actor, at: datet
     VoucherForAnotherSite, VoucherUsed, VoucherCancelled, TooEarly, TooLate, OverParty.
     """
     heads_of(check_in)
-    paths = actor.paths(*RIGHTS["check_in"])
+    paths = actor.paths_for("check_in")
     if not paths:
         actor.must("check_in")
     shown = _shown(check_in.voucher, cursor)
@@ -128,7 +127,7 @@ def admit(
 
 def record(db: Connection, *, asked: RecordCheckIns, actor: Actor, at: datetime) -> CheckInsAnswered:
     """Take what a steward's device recorded with no network; an answer per item, in their sequence."""
-    paths = actor.paths(*RIGHTS["record_check_ins"])
+    paths = actor.paths_for("record_check_ins")
     if not paths:
         actor.must("record_check_ins")
     offset = at - asked.sent_at if asked.sent_at else timedelta(0)

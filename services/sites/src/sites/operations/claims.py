@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
-from contracts.rights import NEEDS_FRESH_TOKEN, RIGHTS
+from contracts.rights import NEEDS_FRESH_TOKEN
 from contracts.sites.claims import (
     ClaimAnswer,
     ClaimsAnswered,
@@ -597,7 +597,7 @@ def _each(
 
     Raises Forbidden for somebody who may do it nowhere.
     """
-    if not actor.paths(*RIGHTS[action]):
+    if not actor.paths_for(action):
         actor.must(action)
     rows = db.execute(_LOCKED, {"claims": sorted(claim_ids)}).all()
     refused.update({claim_id: NotFound() for claim_id in claim_ids})

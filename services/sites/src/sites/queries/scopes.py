@@ -75,7 +75,7 @@ def seen_by(
 def oversees_all(db: Connection, action: str, *, actor: Actor) -> bool:
     """Say whether the actor may do `action` "anywhere" by grants that together lie over all branches of ours."""
     roles = [role for role, scope in RIGHTS[action].items() if scope == "anywhere"]
-    paths = actor.paths(*roles)
+    paths = actor.paths(*roles) if actor.reaches(action) else []
     return bool(paths) and not db.execute(_OUTSIDE, {"paths": paths}).scalar_one()
 
 
