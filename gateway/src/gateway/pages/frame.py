@@ -165,5 +165,3 @@ def register(app: Flask, *, demo: bool) -> None:
     app.jinja_env.globals.update(asset=asset, navigation=navigation, demo=demo)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    # Else `"a code"|word("a vocabulary")` would be worked out once, in the language of whoever opened the page first.
-    app.jinja_env.optimized = False

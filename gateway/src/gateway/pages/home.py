@@ -82,18 +82,6 @@ def _doors(who: Identity) -> list[tuple[str, str]]:
     return within + [(text, url_for(f"pages.{endpoint}")) for text, endpoint, is_shown in entries if is_shown]
 
 
-def _reads_of_branch(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[], Any]]:
-    """Return the reads about how a branch stands: its light, and whose letters wait for it."""
-    reads: dict[str, Callable[[], Any]] = {}
-    if branch and who.may("read_light"):
-        # A branch from outside the district has no light.
-        reads["light"] = lambda: found_or_none(lambda: assessment.lights.light({"branch_id": branch["id"]}, who=who))
-    if branch and who.may("confirm_transfer"):
-        letters = {"organisation_id": branch["id"], "direction": "in", "state": "issued", "limit": SHOWN}
-        reads["letters"] = lambda: roster.transfers.transfers(letters, who=who)
-    return reads
-
-
 def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[], Any]]:
     """Return the reads of this person's parts: one for each list that may hold something to do."""
     today = clock.today(clock.now())
@@ -116,7 +104,9 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
         reads["requests"] = lambda: sites.allocation.allocation_requests(
             {"branch_id": branch["id"], "limit": SHOWN}, who=who
         )
-    reads |= _reads_of_branch(who, branch)
+    if branch and who.may("read_light"):
+        # A branch from outside the district has no light.
+        reads["light"] = lambda: found_or_none(lambda: assessment.lights.light({"branch_id": branch["id"]}, who=who))
     if who.may("place_order") and branch:
         orders("orders", branch_id=branch["id"])
         claims("submitted")
@@ -144,7 +134,15 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
         reads["yellow"] = lambda: assessment.lights.lights({"light": "yellow", "limit": LOOKED_THROUGH}, who=who)
     if "auditor" in who.roles:
         reads["balance"] = lambda: sites.funds.trial_balance({}, who=who)
-    return reads | _to_decide(who)
+    return reads | _to_receive(who, branch) | _to_decide(who)
+
+
+def _to_receive(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[], Any]]:
+    """Return the read of the members who are to come to the branch, for who may confirm that they came."""
+    if branch is None or not who.may("confirm_transfer"):
+        return {}
+    asked = {"organisation_id": branch["id"], "direction": "in", "state": "issued", "limit": SHOWN}
+    return {"letters": lambda: roster.transfers.transfers(asked, who=who)}
 
 
 def _to_decide(who: Identity) -> dict[str, Callable[[], Any]]:
