@@ -91,7 +91,7 @@ def run(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str
         step = {"reading": _read, "checking": _check, "applying": _apply}[found.state]
         told = _Told(job, import_id, found.state)
         try:
-            step(db, files, found, told, at=clock.now())
+            step(db, files, found, told, at=at)
             db.commit()
         except _Stopped:
             db.rollback()
@@ -103,7 +103,7 @@ def run(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str
         except Refusal as refusal:
             db.rollback()
             error = {"code": refusal.code, "detail": str(refusal), "params": refusal.params}
-            _end(db, found, "failed", error=error, ended_at=clock.now())
+            _end(db, found, "failed", error=error, ended_at=at)
             db.commit()
 
 
