@@ -176,6 +176,25 @@ class TestMoving:
         with pytest.raises(SessionEnded):
             sessions.renew(db, actor=actor, signer=signer, at=NOON)
 
+    @pytest.mark.parametrize("how", ["reset", "close"])
+    def test_whoever_bound_an_identity_to_it_before_stays_outside(self, db: Connection, town: Town, how: str):
+        open_accounts(db, [NewAccount(town.person, "wang", "right")], at=NOON)
+        bound = {"id": uuid4(), "person": town.person, "at": NOON}
+        db.execute(
+            text(
+                "INSERT INTO external_identities (id, issuer, subject, person_id, provider, bound_at, bound_by)"
+                " VALUES (:id, 'https://id.example', 'an intruder', :person, 'unit', :at, :person)"
+            ),
+            bound,
+        )
+        if how == "reset":
+            accounts.reset_password(db, step(town), actor=town.admin, at=NOON)
+        else:
+            accounts.move(db, step(town), "close", actor=town.admin, at=NOON)
+        assert db.execute(text("SELECT count(*) FROM external_identities")).scalar_one() == 0
+        moves = db.execute(text("SELECT move FROM account_moves WHERE person_id = :person"), bound).scalars().all()
+        assert "unbind_identity" in moves
+
     def test_a_closed_one_opens_again_under_its_name(self, db: Connection, town: Town, signer):
         opens(db, town)
         accounts.move(db, step(town), "close", actor=town.admin, at=NOON)

@@ -214,12 +214,15 @@ class TestHeldOfMe:
     def test_holds_all_and_ones_own_numbers_in_full(self, db: Connection, tree: Tree) -> None:
         number = an_identity_number()
         person = someone_who_left(db, tree.branch, number=number)
+        dues_reckoned(db, person)
         held = privacy.held_of_me(db, actor=an_actor(("member", "x"), person=person), at=NOON)
         assert held.person["identity_number"] == number
         assert held.person["phone"] == "13853312345"
         parts = {part["part"]: part for part in held.parts}
         assert set(parts) >= {"periods", "moves", "roles", "sessions", "sign_ins", "views"}
         assert "他自己写的原因" in str(parts["moves"]["rows"])
+        assert {"candidacies", "dues_bases", "dues", "dues_words", "api_tokens", "identities"} <= set(parts)
+        assert "他病了" in str(parts["dues_words"]["rows"])
         for part in held.parts:
             assert all(len(row) == len(part["columns"]) for row in part["rows"])
 

@@ -12,7 +12,6 @@ from contracts.audit import (
     AuditState,
 )
 from contracts.envelope import Page
-from contracts.rights import RIGHTS
 from sqlalchemy import Connection, Row, text
 
 from chassis import clock
@@ -94,7 +93,7 @@ def state(db: Connection, *, service: str, actor: Actor) -> AuditState:
 
 def paths_of(actor: Actor) -> list[str]:
     """Return the nodes whose audit the actor may read; raises Forbidden when there is none."""
-    paths = actor.paths(*RIGHTS["read_audit"])
+    paths = actor.paths_for("read_audit")
     if not paths:
         raise Forbidden()
     return paths

@@ -133,7 +133,8 @@ def open_account(
 def reset_password(
     db: Connection, asked: AccountStep, *, actor: Actor, at: datetime, hashed: Hashes = passwords.hashed
 ) -> FirstPassword:
-    """Give an open account a first password anew, and end its sessions and its programs' tokens.
+    """Give an open account a first password anew, and end its sessions, its programs' tokens and its bindings to
+    identity providers: who got in before, by whatever they bound to it, stays outside.
 
     Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld, AccountNotMovable.
     """
@@ -143,6 +144,7 @@ def reset_password(
     _give_password(db, person, first, at=at, hashed=hashed)
     sessions.end_all(db, person.id, at=at)
     api_tokens.end_all(db, person.id, by=actor.person_id, reason=asked.reason, at=at)
+    _unbind_all(db, person.id, reason=asked.reason, actor=actor, at=at)
     sessions.forget_wrong(db, sessions.hash_of_name(person.username))
     _keep(db, person.id, "reset_password", reason=asked.reason, actor=actor, at=at)
     return FirstPassword(person.id, person.username, first)
@@ -151,7 +153,8 @@ def reset_password(
 def move(db: Connection, asked: AccountStep, move_: str, *, actor: Actor, at: datetime) -> AccountView:
     """Lock, unlock or close an account; locking and closing end its sessions.
 
-    While an account is locked its programs' tokens are not taken; closing it ends them for good.
+    While an account is locked its programs' tokens are not taken; closing it ends them, and its bindings to identity
+    providers, for good.
 
     Raises NotFound, OwnAccount, RolesElsewhere, TokenTooOld, AccountNotMovable.
     """
@@ -161,6 +164,7 @@ def move(db: Connection, asked: AccountStep, move_: str, *, actor: Actor, at: da
         sessions.end_all(db, person.id, at=at)
     if MOVES[move_][1] == CLOSED:
         api_tokens.end_all(db, person.id, by=actor.person_id, reason=asked.reason, at=at)
+        _unbind_all(db, person.id, reason=asked.reason, actor=actor, at=at)
     _keep(db, person.id, move_, reason=asked.reason, actor=actor, at=at)
     return queries.view(db, person.id)
 
@@ -220,6 +224,12 @@ def _give_password(db: Connection, person: Row[Any], first: str, *, at: datetime
     # The row is locked by the move before, so this is the hash that is replaced.
     old = db.execute(text("SELECT password_hash FROM accounts WHERE person_id = :person"), {"person": person.id})
     own_passwords.replace(db, person.id, old_hash=old.scalar_one(), new_hash=hashed(first), must_change=True, at=at)
+
+
+def _unbind_all(db: Connection, person_id: UUID, *, reason: str, actor: Actor, at: datetime) -> None:
+    bound = db.execute(text("DELETE FROM external_identities WHERE person_id = :person"), {"person": person_id})
+    if bound.rowcount:
+        _keep(db, person_id, "unbind_identity", reason=reason, actor=actor, at=at)
 
 
 def _keep(db: Connection, person_id: UUID, move_: str, *, reason: str, actor: Actor, at: datetime) -> None:

@@ -61,6 +61,23 @@ _PARTS: Final = {
     " WHERE person_id = :person AND struck_at IS NULL ORDER BY id",
     "transfers": "SELECT letter_number, to_name, reason, state, issued_on, issued_by, decided_at, decided_by, decision"
     " FROM transfers WHERE person_id = :person ORDER BY issued_at",
+    "candidacies": "SELECT o.name AS organisation_name, e.kind, e.state, c.post FROM election_candidates c"
+    " JOIN elections e ON e.id = c.election_id JOIN organisations o ON o.id = e.organisation_id"
+    " WHERE c.person_id = :person ORDER BY e.asked_at",
+    "dues_bases": "SELECT kind, amount_fen, active_from, ground, entered_by AS recorded_by FROM dues_bases"
+    " WHERE person_id = :person ORDER BY id",
+    "dues": "SELECT o.name AS branch_name, d.month, d.due_fen, y.paid_on FROM dues_obligations d"
+    " JOIN organisations o ON o.id = d.branch_id LEFT JOIN dues_payments y ON y.id = d.payment_id"
+    " WHERE d.person_id = :person ORDER BY d.month",
+    "dues_words": "SELECT corrected_on AS happened_on, reason, by_name FROM dues_corrections WHERE person_id = :person"
+    " UNION ALL SELECT noted_on, note, by_name FROM dues_notes WHERE person_id = :person"
+    " UNION ALL SELECT decided_on, reason, recorded_by FROM dues_reliefs WHERE person_id = :person"
+    " UNION ALL SELECT paid_on, reason, by_name FROM dues_payments WHERE person_id = :person AND reason IS NOT NULL"
+    " ORDER BY 1",
+    "api_tokens": "SELECT name, made_at AS created_at, expires_at, last_used_at, last_used_from AS address, ended_at"
+    " FROM api_tokens WHERE person_id = :person ORDER BY made_at",
+    "identities": "SELECT provider, subject, bound_at AS created_at, last_used_at FROM external_identities"
+    " WHERE person_id = :person ORDER BY bound_at",
     "account": "SELECT username, state, created_at, password_set_at FROM accounts WHERE person_id = :person",
     "roles": "SELECT g.role, o.name AS organisation_name, g.active_from, g.active_until, g.ground, g.granted_at,"
     " g.ended_at, g.ended_reason FROM grants g JOIN organisations o ON o.id = g.organisation_id"

@@ -39,7 +39,9 @@ BEGIN
     UPDATE member_facts SET note = NULL WHERE person_id = ANY(v_people) AND note IS NOT NULL;
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_words := v_words + v_rows;
-    UPDATE development_steps SET note = NULL WHERE person_id = ANY(v_people) AND note IS NOT NULL;
+    UPDATE development_steps
+       SET note = NULL, struck_because = CASE WHEN struck_because IS NOT NULL THEN '（已清除）' END
+     WHERE person_id = ANY(v_people) AND (note IS NOT NULL OR struck_because IS NOT NULL);
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_words := v_words + v_rows;
     UPDATE transfers
