@@ -3,16 +3,37 @@
 from collections.abc import Callable
 
 import pytest
+from demo.organisations import PUJIA, organisation_id
 from playwright.sync_api import Page
 
 from tests.browser.conftest import DESK, PHONE, Someone
 
+PUJIA_ID = organisation_id(PUJIA)
+BRANCH_PAGES = (
+    *("members", "members/new", "development", "transfers", "committee", "stocktake", "member-statistics"),
+    *("dues", "dues/members", "dues/arrears", "dues/receipts", "dues/sums"),
+)
 PAGES = {
     None: ("/map", "/sign-in", "/about", "/allocation-rounds", "/publicity"),
-    "member": ("/", "/map", "/orders", "/branch", "/me/data", "/me/views"),
+    "member": (
+        "/",
+        "/map",
+        "/orders",
+        "/branch",
+        "/me",
+        "/me/data",
+        "/me/dues",
+        "/me/views",
+        "/me/sessions",
+        "/dues-tables",
+    ),
     "secretary": (
         *("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations", "/waiting"),
         *("/admissions/new", "/quotas", "/calendar-feeds", "/statistics", "/reports"),
+        *("/organisations/files", "/administration/roles", "/administration/roles/new", "/me/second-factor"),
+        *(f"/branches/{PUJIA_ID}/{page}" for page in BRANCH_PAGES),
+        f"/organisations/{PUJIA_ID}",
+        f"/organisations/{PUJIA_ID}/changes",
     ),
     "visitor": ("/", "/branch", "/orders"),
     "steward": ("/", "/desk", "/desk/devices", "/claims", "/sites/kept", "/statistics?by=month", "/reports"),
@@ -32,6 +53,11 @@ PAGES = {
             "/organisations/tree",
             "/organisations/findings",
             "/organisations/rules",
+            "/organisations/files",
+            "/terms",
+            "/terms?status=overdue",
+            "/terms/approvals",
+            *(f"/organisations/{PUJIA_ID}/changes/{verb}" for verb in ("rename", "merge", "split", "dissolve")),
         ),
     ),
     "preparer": (
@@ -54,6 +80,9 @@ PAGES = {
         "/batches",
         "/claims",
         "/claim-rules",
+        "/administration/audit",
+        "/administration/audit/chain",
+        "/administration/purges",
     ),
     "admin": (
         "/",
@@ -61,6 +90,10 @@ PAGES = {
         "/administration/accounts",
         "/administration/roles?state=all",
         "/administration/tokens?state=all",
+        "/administration/sign-in-policy",
+        "/administration/audit?who=宋宁",
+        "/administration/audit/chain",
+        "/administration/purges?list=kept",
         "/me/tokens",
         "/me/identities",
         "/me",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from contracts.rights import FIRST, MAY_GRANT, NEEDS_FRESH_TOKEN, OF_ONESELF, RIGHTS, ROLES
+from gateway.pages.words import VOCABULARIES
 
 from tests.house.tree import CLONE, SERVICES, sources
 
@@ -81,6 +82,16 @@ def test_what_is_asked_for_stands_in_the_table() -> None:
                 if node.func.attr in ("may", "must") and isinstance(first, ast.Constant) and first.value not in RIGHTS:
                     strangers.append(f"{path.relative_to(CLONE)}:{node.lineno} {first.value!r}")
     assert strangers == []
+
+
+def test_the_audit_has_a_word_for_each_door_that_it_keeps() -> None:
+    kept = {
+        name
+        for service in _services()
+        for name in dir(service)
+        if (door := getattr(getattr(service, name), "door", None)) and (door.recorded or door.kind == "command")
+    }
+    assert kept <= set(VOCABULARIES["door"])
 
 
 def test_every_door_is_public_or_asks_who_may() -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from contracts.roster.import_reasons import REASONS
-from roster.domain.import_cells import Cell, Month, day_in, lost_digits, name_in, phone_in, shown, text_of
+from roster.domain.import_cells import Cell, Month, day_in, line_of, lost_digits, name_in, phone_in, shown, text_of
 from roster.domain.import_columns import guess, headings_in, missing, signature
 from roster.domain.member_sheets import COLUMNS, read_row
 
@@ -60,6 +60,10 @@ def test_takes_nothing_else_for_a_day(cell: Cell) -> None:
 )
 def test_reads_a_name(cell: str, name: str | None) -> None:
     assert name_in(cell) == name
+
+
+def test_keeps_the_marks_of_a_line_as_they_are_written() -> None:
+    assert line_of(" 镇（街道） 档案室，Ａ１ ") == "镇（街道） 档案室，A1"
 
 
 def test_knows_a_number_that_lost_its_digits() -> None:

@@ -23,6 +23,9 @@ _MONTH: Final = re.compile(r"(\d{4})\s*(?:[-./年]\s*)?(\d{1,2})\s*月?")
 _HAN_GAP: Final = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _NAME: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|[ ·'’-](?=[^\W\d_]))*")
 _DIGITS: Final = re.compile(r"[0-9](?:[ -]?[0-9]){9,}[ -]?[0-9Xx]")
+_MARKS: Final = "（），；：？！"
+_ASIDE: Final = {ord(mark): 0xE000 + place for place, mark in enumerate(_MARKS)}
+_BACK: Final = {kept: mark for mark, kept in _ASIDE.items()}
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 \-]{5,18}[0-9]")
 
 
@@ -55,6 +58,11 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, date):
         return cell.isoformat()
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", str(cell))).strip().removeprefix("'")
+
+
+def line_of(cell: Cell) -> str:
+    """Return a cell as text to be kept: letters and digits half-width, but 镇（街道） with its own marks."""
+    return text_of(cell.translate(_ASIDE) if isinstance(cell, str) else cell).translate(_BACK)
 
 
 def shown(cell: Cell) -> str:

@@ -15,6 +15,7 @@ from roster.domain.import_cells import (
     Fault,
     Month,
     day_in,
+    line_of,
     lost_digits,
     name_in,
     not_a_word,
@@ -163,7 +164,7 @@ def read_row(cells: Mapping[str, Cell], *, today: date) -> MemberRow:
     """Return what a row says, by field, with every cell that cannot be taken."""
     row = MemberRow()
     for name, most in LONGEST.items():
-        text = text_of(cells.get(name))
+        text = line_of(cells.get(name))
         if len(text) > most:
             row.faults.append(Fault(name, "too-long", shown(text)[:40], {"most": most}))
         elif text:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from roster.domain.import_cells import Cell, Fault, not_a_word, shown, text_of, word_in
+from roster.domain.import_cells import Cell, Fault, line_of, not_a_word, shown, text_of, word_in
 from roster.domain.import_columns import Column
 from roster.domain.organisations import CODE
 
@@ -78,7 +78,7 @@ def read_row(cells: Mapping[str, Cell]) -> OrganisationRow:
     """Return what a row says, by field, with every cell that cannot be taken."""
     row = OrganisationRow()
     for name, most in LONGEST.items():
-        text = text_of(cells.get(name))
+        text = line_of(cells.get(name))
         if len(text) > most:
             row.faults.append(Fault(name, "too-long", shown(text)[:40], {"most": most}))
         elif text:
