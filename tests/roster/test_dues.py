@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import xlsxwriter
-from chassis import jobs
+from chassis import clock, jobs
 from chassis.actors import Forbidden, TokenTooOld
 from chassis.files import CSV, XLSX, FileStore
 from chassis.jobs import Kind
@@ -587,7 +587,7 @@ class TestFile:
         a_payer(db, branch=branch, name="蒲一")
         reckon(db, branch, "2026-11")
         monkeypatch.setenv("FILE_STORE", str(tmp_path))
-        store, keeper = FileStore(tmp_path), an_administrator(db, branch)
+        store, keeper = dues_documents.store(), an_administrator(db, branch)
 
         def a_file(*, merged: bool = False):
             out = io.BytesIO()
@@ -606,6 +606,18 @@ class TestFile:
         broken = store.put(io.BytesIO(b'"'), name="x.csv", media_types={CSV}, max_bytes=10)
         with pytest.raises(dues_files.DuesFileUnreadable):
             dues_files.pay_by_file(db, asked=PayDuesByFile(branch, broken), actor=keeper, at=NOON)
+
+    def test_what_was_sent_does_not_stay(self, db: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setenv("FILE_STORE", str(tmp_path))
+        sent = "姓名,月份,金额,身份证号\n蒲一,2026-11,40,370302198005179003\n".encode()
+        stored = dues_documents.store().put(io.BytesIO(sent), name="x.csv", media_types={CSV}, max_bytes=10**6)
+        branch = a_branch(db)
+        asked, keeper = PayDuesByFile(branch, stored), an_administrator(db, branch)
+        with pytest.raises(dues_files.DuesFileFaulty):
+            dues_files.pay_by_file(db, asked=asked, actor=keeper, at=NOON)
+        later = clock.now() + timedelta(days=2)
+        assert dues_documents.forget(db, dues_documents.store(), at=later) == 1
+        assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
     def test_the_reader_gives_up_rather_than_eat_the_machine(self, monkeypatch: pytest.MonkeyPatch):
         def too_long(*_args, **_named):
