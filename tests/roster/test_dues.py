@@ -2,6 +2,7 @@
 
 import io
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from chassis import clock, jobs
 from chassis.actors import Forbidden, TokenTooOld
 from chassis.files import CSV, XLSX, FileStore
 from chassis.jobs import Kind
-from chassis.refusals import InvalidInput, NotFound, PreconditionFailed
+from chassis.refusals import InvalidInput, NotFound, PreconditionFailed, Refusal
 from contracts.envelope import load
 from contracts.roster.dues import (
     AssessDues,
@@ -55,7 +56,7 @@ from roster.queries import dues_sums
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from tests.articles import NOON, an_actor
+from tests.articles import NOON, an_actor, wait_until_somebody_waits
 from tests.races import at_once
 from tests.roster.factories import a_branch, a_committee, path_of
 from tests.roster.registers import a_registered, an_administrator, an_identity_number
@@ -485,6 +486,50 @@ class TestPayment:
                 asked_of.statement(db, branch, date(2026, 10, 1)),
                 asked_of.reckoned(db, branch, date(2026, 10, 1)),
             )
+            assert (kept.received_fen, kept.arrears_fen) == (now.received_fen, now.arrears_fen)
+
+    @pytest.mark.parametrize(
+        ("first", "second", "told"),
+        [
+            ("pays", "pays", "dues-paid-already"),
+            ("pays", "closes", "dues-changed"),
+            ("closes", "pays", "dues-month-closed"),
+            ("reverses", "reverses", "receipt-reversed"),
+        ],
+    )
+    def test_who_comes_second_waits_for_the_first_and_judges_by_what_they_did(
+        self, database: Engine, first: str, second: str, told: str
+    ):
+        with database.begin() as db:
+            branch = a_branch(db)
+            person, other = (a_payer(db, branch=branch) for _ in range(2))
+            keeper = an_administrator(db, branch)
+            reckon(db, branch, "2026-10")
+            (receipt,) = pay(db, branch, (other, "2026-10", 4_000), paid_on=date(2026, 10, 30)).receipts
+        closing = CloseDuesMonth(branch, "2026-10", 8_000, 4_000, 4_000)
+        acts = {
+            "pays": lambda db: pay(db, branch, (person, "2026-10", 4_000), paid_on=date(2026, 10, 31)),
+            "closes": lambda db: dues_payments.close(db, asked=closing, actor=keeper, at=NOON),
+            "reverses": lambda db: dues_payments.reverse(
+                db, asked=ReverseDuesReceipt(receipt, "录错"), actor=keeper, at=NOON
+            ),
+        }
+
+        def comes_second() -> None:
+            with database.begin() as db:
+                acts[second](db)
+
+        with ThreadPoolExecutor(1) as pool:
+            with database.begin() as db:
+                acts[first](db)
+                follows = pool.submit(comes_second)
+                wait_until_somebody_waits(database)
+            with pytest.raises(Refusal) as refused:
+                follows.result()
+            assert refused.value.code == told
+        with database.begin() as db:
+            october = date(2026, 10, 1)
+            kept, now = asked_of.statement(db, branch, october), asked_of.reckoned(db, branch, october)
             assert (kept.received_fen, kept.arrears_fen) == (now.received_fen, now.arrears_fen)
 
     def test_of_two_that_take_one_receipt_back_together_one_is_refused(self, database: Engine):
