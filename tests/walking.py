@@ -7,11 +7,12 @@ broker is left out, and the commit. So a walk of every address costs millisecond
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -101,6 +102,7 @@ class InProcess:
     signer: Signer
     verifier: Verifier
     files: FileStore
+    providers: Any
     calls: list[Called] = field(default_factory=list)
     addresses: list[str | None] = field(default_factory=list)
     is_kept: bool = False
@@ -126,7 +128,12 @@ class InProcess:
         access = Undone(self.engines[service], service=service)
         access.is_kept = self.is_kept
         with access:
-            for name, provided in (("database", access), ("signer", self.signer), ("files", self.files)):
+            for name, provided in (
+                ("database", access),
+                ("signer", self.signer),
+                ("files", self.files),
+                ("providers", self.providers),
+            ):
                 setattr(standing, name, provided)
             reply = door(
                 standing,
@@ -178,6 +185,15 @@ TOO_PARTICULAR: dict[str, dict[str, Any]] = {
     "ProposePayee": {"bank_code": "102453000001", "credit_code": "91350100M000100Y43"},
     "IssueTransfer": {"to_name": "某党委"},
     "LookUpMember": {"phone": "13853312345"},
+    "ChangeStructure": {"verb": "rename", "name": "甲村新支部"},
+    "SetSettingRule": {"rule": "group-size", "numbers": {"most": 9}, "severity": "remark"},
+    "MakeDuesDocument": {"document": "rollup", "month": "2026-10"},
+    "SetDuesTable": {
+        "rates": [
+            *({"kind": kind, "above_fen": 0, "rate_bp": 50} for kind in ("wage", "pension")),
+            *({"kind": kind, "above_fen": 0, "least_fen": 20, "most_fen": 20} for kind in ("farmer", "minimum")),
+        ],
+    },
 }
 """What no sampling finds: bodies whose parts have to agree. By the message's name, on top of what was found."""
 
@@ -262,6 +278,7 @@ def ids_in(engine: Engine) -> dict[str, str]:
 def a_world(clone_of: Callable[[str], TestDatabase], *, signer: Signer, verifier: Verifier, folder: Path) -> InProcess:
     """Return the three services on fresh databases."""
     from assessment.service import SERVICE as assessment
+    from roster.providers import Providers
     from roster.service import SERVICE as roster
     from sites.service import SERVICE as sites
 
@@ -272,6 +289,7 @@ def a_world(clone_of: Callable[[str], TestDatabase], *, signer: Signer, verifier
         signer=signer,
         verifier=verifier,
         files=FileStore(folder),
+        providers=Providers([], public_url=""),
     )
 
 
@@ -408,8 +426,8 @@ def find_steps(walk: Walk) -> None:
                 continue
             if walk.world.is_kept and (method != "POST" or not MAKES.search(rule.rule)):
                 continue
-            values = {name: sample(name, converter, ids) for name, converter in rule._converters.items()}
             body = samples.body_of(declared.takes) if declared.takes else {}
+            values = {name: sample(name, converter, ids, body) for name, converter in rule._converters.items()}
             path = walk.app.url_map.bind("localhost").build(rule.endpoint, values)
             known = {name: value for name, value in body.items() if name not in values}
             named = {inner: outer for outer, inner in declared.query_names.items()}
@@ -429,9 +447,11 @@ def find_steps(walk: Walk) -> None:
             walk.steps.append(Step(f"{method} {rule.rule}", declared.needs, called, door.kind == "command"))
 
 
-def sample(name: str, converter: Any, ids: dict[str, str]) -> Any:
-    """Return what stands in the address for one of its parts."""
+def sample(name: str, converter: Any, ids: dict[str, str], body: Mapping[str, Any] = MappingProxyType({})) -> Any:
+    """Return what stands in the address for one of its parts: a word is the one that the call's message takes."""
     kind = type(converter).__name__
+    if kind == "UnicodeConverter" and isinstance(body.get(name), str):
+        return body[name]
     if kind == "AnyConverter":
         return sorted(converter.items)[0]
     return {"UUIDConverter": ids.get(name, str(uuid4())), "IntegerConverter": 2026}.get(kind, "1")

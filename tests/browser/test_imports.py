@@ -39,7 +39,7 @@ def test_a_file_is_looked_through_and_taken(somebody: Callable[..., Someone], wo
     expect(page.get_by_role("heading", level=1)).to_have_text("导入导出")
     looks_at(secretary, page, "index")
     page.set_input_files("#file", workbook)
-    page.get_by_role("button", name="检查", exact=False).first.click()
+    page.get_by_role("button", name="预检").click()
     expect(page.get_by_role("button", name="检查各行")).to_be_visible()
     looks_at(secretary, page, "mapping")
     page.get_by_role("button", name="检查各行").click()

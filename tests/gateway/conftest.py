@@ -28,7 +28,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from gateway.app import create_app
 from gateway.config import GatewayConfig
-from gateway.limits import policies
+from gateway.limit_policies import policies
 from local.clone import CLONE, RUN, TEST_RUN
 from local.platforms import UNREACHED
 from local.processes import Program, start, stop

@@ -12,7 +12,7 @@ from contracts.refusals import REFUSALS
 from contracts.sites import places
 from flask import Flask
 from gateway.languages import TITLES, field_sentence
-from gateway.pages.words import VOCABULARIES
+from gateway.pages.words import PARTS, VOCABULARIES
 from marshmallow import fields, validate
 
 USED = (
@@ -110,3 +110,14 @@ def test_contracts_are_all_looked_at() -> None:
                 kinds |= {type(field) for field in schema.fields.values()}
     plain = {kind for kind in kinds if not issubclass(kind, (*map(type, USED), places.Bbox, places._LonLat))}
     assert plain <= {fields.Nested, fields.Raw, fields.Dict}
+
+
+def test_a_word_of_a_page_follows_its_reader(nobody_behind: Flask) -> None:
+    page = nobody_behind.jinja_env.from_string('{{ "applicant"|word("stage") }}')
+    for language, text in (("en-GB", "Applicant"), ("zh-CN", "入党申请人")):
+        with nobody_behind.test_request_context("/", headers={"Accept-Language": language}):
+            assert page.render() == text
+
+
+def test_no_two_vocabularies_have_one_name() -> None:
+    assert len(VOCABULARIES) == sum(len(part.WORDS) for part in PARTS)

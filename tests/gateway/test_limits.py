@@ -13,7 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from gateway.app import create_app
 from gateway.config import GatewayConfig
-from gateway.limits import DEFAULT, Counts, Policy, policies
+from gateway.limit_policies import DEFAULT, Policy, policies
+from gateway.limits import Counts
 from local.testing import Servers
 
 from tests.gateway.conftest import EMPTY_VHOST, Keys, a_browser

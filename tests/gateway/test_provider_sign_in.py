@@ -102,7 +102,7 @@ def test_what_did_not_begin_here_signs_nobody_in(app: Flask, provider: OpenIdPro
         victim.get(BEGIN)
         back["state"] = "x" * 43
     answer = victim.get("/sign-in/with/gov/callback", query_string=back)
-    assert answer.status_code == 403
+    assert answer.status_code == 400
     assert "请重新开始" in answer.text
     assert victim.get("/sign-in/link").status_code == 303
 
@@ -122,7 +122,7 @@ def test_refused_there_or_unknown_here(app: Flask, provider: OpenIdProvider) -> 
     client = app.test_client()
     state = urlsplit(client.get(BEGIN).headers["Location"]).query.partition("state=")[2].partition("&")[0]
     refused = client.get("/sign-in/with/gov/callback", query_string={"error": "access_denied", "state": state})
-    assert (refused.status_code, "没有登录成功" in refused.text) == (403, True)
+    assert (refused.status_code, "没有登录成功" in refused.text) == (400, True)
     assert client.get("/sign-in/with/nobody").status_code == 404
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from chassis.config import LOG_LEVELS, number, one_of, readable_file, seconds, setting, url, word, writable_folder
 from chassis.patience import PATIENCE
 
-from gateway.limits import DEFAULT, Policy, policies
+from gateway.limit_policies import DEFAULT, Policy, policies
 
 SECRET_KEY_MIN = 16
 

@@ -36,6 +36,14 @@ def day(value: str | date) -> str:
     return f"{found:%a} {found.day} {found:%b %Y}"
 
 
+def date_of(value: str | date) -> str:
+    """2014年3月6日 · 6 Mar 2014: a day long past or far off, of which nobody asks the weekday."""
+    found = _date(value)
+    if is_chinese():
+        return f"{found.year}年{found.month}月{found.day}日"
+    return f"{found.day} {found:%b %Y}"
+
+
 def time_of_day(value: str | datetime) -> str:
     """14:30."""
     return f"{instant(value):%H:%M}"
@@ -171,6 +179,7 @@ def register(app: Flask) -> None:
     """Give the formats to the templates as filters."""
     for name in (
         day,
+        date_of,
         weekday,
         month_day,
         month_name,

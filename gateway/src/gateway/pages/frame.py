@@ -34,13 +34,14 @@ GROUPS: Final = {
     "structure": "organisations",
     "dues": "branches",
     "member_dues": "branches",
+    "member_dues.mine": "me",
     "my_tokens": "me",
     "my_identities": "me",
     "all_tokens": "administration",
     **dict.fromkeys(("audit", "purges"), "administration"),
     "imports": "organisations",
 }
-"""Which pages stand under another entry of the menu."""
+"""Which pages, or one page of them, stand under another entry of the menu."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ def navigation() -> list[Section]:
     if who.actor is not None and who.actor.first is not None:
         return []
     here = _group_of((request.endpoint or "").removeprefix("pages."))
+    if here == "members" and not who.may("look_up_member"):
+        here = "branches"
     sections = []
     for title, named in _sections():
         entries = [
@@ -139,7 +142,7 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
 def _group_of(endpoint: str) -> str:
     """Return the entry of the menu under which a page stands."""
     pages = endpoint.partition(".")[0]
-    return GROUPS.get(pages, pages)
+    return GROUPS.get(endpoint) or GROUPS.get(pages, pages)
 
 
 def context() -> dict[str, Any]:

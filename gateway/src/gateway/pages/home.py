@@ -134,7 +134,15 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
         reads["yellow"] = lambda: assessment.lights.lights({"light": "yellow", "limit": LOOKED_THROUGH}, who=who)
     if "auditor" in who.roles:
         reads["balance"] = lambda: sites.funds.trial_balance({}, who=who)
-    return reads | _to_decide(who)
+    return reads | _to_receive(who, branch) | _to_decide(who)
+
+
+def _to_receive(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[], Any]]:
+    """Return the read of the members who are to come to the branch, for who may confirm that they came."""
+    if branch is None or not who.may("confirm_transfer"):
+        return {}
+    asked = {"organisation_id": branch["id"], "direction": "in", "state": "issued", "limit": SHOWN}
+    return {"letters": lambda: roster.transfers.transfers(asked, who=who)}
 
 
 def _to_decide(who: Identity) -> dict[str, Callable[[], Any]]:

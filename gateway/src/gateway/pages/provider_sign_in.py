@@ -109,7 +109,7 @@ def _told(refusal: Refusal) -> Response:
 
 
 def _failed(sentence: str) -> Response:
-    return make_response(page_of_sign_in({"form": [sentence]}), 403)
+    return make_response(page_of_sign_in({"form": [sentence]}), 400)
 
 
 def _carrying(answer: ResponseReturnValue, carried: dict[str, str] | None = None) -> Response:

@@ -146,6 +146,7 @@ audit_records = Table(
     Index("audit_records_at_idx", "at", "number"),
     Index("audit_records_person_idx", "person_id", "at", "number"),
     Index("audit_records_door_idx", "door", "at", "number"),
+    Index("audit_records_outcome_idx", "outcome", "at", "number"),
     Index("audit_records_address_idx", "address", "at", "number"),
     Index("audit_records_request_idx", "request_id"),
     Index("audit_records_targets_idx", "targets", postgresql_using="gin"),

@@ -4,6 +4,7 @@ PASSWORD = "demo"  # noqa: S105 - everybody may know it: the demo holds no real 
 PEOPLE = {
     "member": "a party member: books a seat",
     "secretary": "a village branch's secretary: orders visits, confirms headcounts",
+    "administrator": "keeps that branch's records: members, dues, elections",
     "steward": "keeps a site: checks visitors in, closes visits, claims",
     "assessor": "assesses branches",
     "officer": "organisation department of the district",
@@ -17,4 +18,4 @@ PEOPLE = {
 
 def logins() -> str:
     """Give the table of users, one line each."""
-    return "\n".join(f"  {name:<10} {what}" for name, what in PEOPLE.items())
+    return "\n".join(f"  {name:<13} {what}" for name, what in PEOPLE.items())

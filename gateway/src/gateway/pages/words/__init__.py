@@ -12,6 +12,8 @@ from contracts.roster.import_reasons import REASONS
 from contracts.token_scopes import READING
 from flask import Flask, url_for
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from gateway.pages.language import is_chinese
 from gateway.pages.words import audit, dues, imports, members, money, people, places, programmes, reports, terms, visits
@@ -31,6 +33,13 @@ def word(code: str | None, vocabulary: str) -> str:
         return "—"
     found = VOCABULARIES[vocabulary].get(code)
     return code if found is None else str(found)
+
+
+@pass_context
+def _word_on_page(_context: Context, code: str | None, vocabulary: str) -> str:
+    """Return the word as a filter. It takes the context, for else Jinja works out `"a code"|word("a vocabulary")` once,
+    when it reads the template, in the language of whoever opened the page first."""
+    return word(code, vocabulary)
 
 
 def told(value: object, field: str) -> str:
@@ -93,7 +102,9 @@ def words_of(vocabulary: str) -> list[tuple[str, str]]:
 
 def register(app: Flask) -> None:
     """Give the words to the templates."""
-    app.jinja_env.filters.update(word=word, told=told, tone=tone, refusal_words=refusal_words, bank_reason=bank_reason)
+    app.jinja_env.filters.update(
+        word=_word_on_page, told=told, tone=tone, refusal_words=refusal_words, bank_reason=bank_reason
+    )
     app.jinja_env.filters.update(import_reason=import_reason)
     app.jinja_env.filters["scope_words"] = scope_words
     app.jinja_env.globals.update(VOCABULARIES=VOCABULARIES, tab_rows=tab_rows, words_of=words_of)

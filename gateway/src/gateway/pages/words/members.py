@@ -81,6 +81,8 @@ WORDS: dict[str, dict[str, object]] = {
     "member_move": {
         "registered": _("Entered in the register"),
         "edited": _("Data changed"),
+        "imported": _("Entered from a file"),
+        "edited_by_import": _("Data changed from a file"),
         "became_active": _("On the rolls again"),
         "became_floating": _("Floating"),
         "became_lost": _("Out of contact"),

@@ -90,7 +90,7 @@ WORDS: dict[str, dict[str, object]] = {
         "nbs": _("Bureau of Statistics"),
         "mca": _("Ministry of Civil Affairs"),
     },
-    "rule_number": {
+    "setting_number": {
         "least": _("No fewer than"),
         "most": _("No more than"),
         "at_all": _("At most in any case"),
@@ -98,6 +98,7 @@ WORDS: dict[str, dict[str, object]] = {
         "below": _("Below"),
         "endings": _("Endings of names"),
         "generic": _("Words that are no place and no unit"),
+        "months": _("Longer than so many months"),
     },
     "member_status": {
         "full": _("Full member"),

@@ -36,6 +36,7 @@ CREATE TABLE audit_records (
 CREATE INDEX audit_records_at_idx ON audit_records (at, number);
 CREATE INDEX audit_records_person_idx ON audit_records (person_id, at, number);
 CREATE INDEX audit_records_door_idx ON audit_records (door, at, number);
+CREATE INDEX audit_records_outcome_idx ON audit_records (outcome, at, number);
 CREATE INDEX audit_records_address_idx ON audit_records (address, at, number);
 CREATE INDEX audit_records_request_idx ON audit_records (request_id);
 CREATE INDEX audit_records_targets_idx ON audit_records USING gin (targets);

@@ -112,7 +112,7 @@ class DuesDoors(Doors):
 
     # ---- a month -------------------------------------------------------------------------------------------------
 
-    @query(DuesMonthAsked, returns=DuesMonthView)
+    @query(DuesMonthAsked, returns=DuesMonthView, recorded=True)
     def dues_month(self, asked: DuesMonthAsked, *, actor: Actor, at: datetime) -> DuesMonthView:
         """A branch's month."""
         return asked_of.month(self.database.transaction, asked, actor=actor, at=at)

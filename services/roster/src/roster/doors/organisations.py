@@ -81,7 +81,8 @@ class OrganisationDoors(Doors):
         """Found, rename, move, merge, split or dissolve."""
         return changes.change(self.database.transaction, asked=asked, actor=actor, at=at)
 
-    @command(ChangeStructure, returns=StructurePreview)
+    # It is undone before it is answered.
+    @command(ChangeStructure, returns=StructurePreview, recorded=False)
     def preview_structure(self, asked: ChangeStructure, *, actor: Actor, at: datetime) -> StructurePreview:
         """What such a change would do."""
         return changes.preview(self.database.transaction, asked=asked, actor=actor, at=at)

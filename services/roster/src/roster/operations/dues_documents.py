@@ -5,16 +5,15 @@ The right is judged when it is asked for, and what was read then is what is draw
 
 import io
 import os
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from chassis import jobs
 from chassis.actors import Actor
 from chassis.files import PDF, XLSX, FileStore
-from chassis.jobs import Job, JobView
-from chassis.pictures import sweep
-from chassis.refusals import InvalidInput, NotFound, Refusal
+from chassis.jobs import Job
+from chassis.made_files import MadeFiles, shown
+from chassis.refusals import InvalidInput, Refusal
 from contracts.envelope import StoredFile, plain
 from contracts.roster.dues import (
     DUES_FOLDER,
@@ -31,14 +30,12 @@ from contracts.roster.dues import (
     DuesSums,
     MakeDuesDocument,
 )
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from roster.operations.dues_drawing import receipts_pdf, rollup_pdf, rollup_xlsx, statement_pdf, statement_xlsx
 from roster.queries import dues, dues_sums
 
 JOB: Final = "draw_dues"
-KEPT: Final = timedelta(days=7)
-AT_ONCE_MAX: Final = 3
 FILE_MAX_BYTES: Final = 64 * 1024 * 1024
 T = TypeVar("T")
 
@@ -51,6 +48,9 @@ class TooManyDuesDocuments(Refusal):
     """{most} documents of yours are being drawn; wait for one of them."""
 
 
+FILES: Final = MadeFiles(JOB, TooManyDuesDocuments)
+
+
 def store() -> FileStore:
     """Return the folder of the file store in which documents of dues stand."""
     return FileStore(Path(os.environ["FILE_STORE"]) / DUES_FOLDER)
@@ -59,20 +59,13 @@ def store() -> FileStore:
 def ask(db: Connection, *, asked: MakeDuesDocument, actor: Actor, at: datetime) -> DuesDocumentView:
     """Have a document drawn of what the actor may read. Raises NotFound, Forbidden, InvalidInput,
     TooManyDuesDocuments."""
-    db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"dues {actor.person_id}"})
-    waiting = db.execute(
-        text("SELECT count(*) FROM jobs WHERE kind = :kind AND asked_by = :by AND state IN ('waiting', 'running')"),
-        {"kind": JOB, "by": actor.person_id},
-    ).scalar_one()
-    if waiting >= AT_ONCE_MAX:
-        raise TooManyDuesDocuments(most=AT_ONCE_MAX)
     params = {
         "document": asked.document,
         "format": asked.format,
         "content": plain(_content(db, asked, actor=actor, at=at)),
         "by": actor.name,
     }
-    job_id = jobs.ask(db, JOB, params=params, at=at, asked_by=actor.person_id)
+    job_id = FILES.ask(db, params=params, actor=actor, at=at)
     return DuesDocumentView(id=job_id, state="waiting", asked_at=at, file=None, error=None)
 
 
@@ -123,16 +116,8 @@ def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[st
 
 def document(db: Connection, *, asked: DuesDocumentAsked, actor: Actor, at: datetime) -> DuesDocumentView:
     """Return how far one of one's own documents is. Raises NotFound."""
-    job: JobView | None = jobs.find(db, asked.job_id)
-    if job is None or job.kind != JOB or job.asked_by != actor.person_id or job.asked_at <= at - KEPT:
-        raise NotFound()
-    return DuesDocumentView(
-        id=job.id,
-        state=job.state,
-        asked_at=job.asked_at,
-        file=StoredFile(**job.result) if job.state == "done" else None,
-        error=job.error if job.state == "failed" else None,
-    )
+    job = shown(FILES.own(db, asked.job_id, actor=actor, at=at))
+    return DuesDocumentView(**{name: job[name] for name in ("id", "state", "asked_at", "file", "error")})
 
 
 def file_of(db: Connection, *, asked: DuesDocumentAsked, actor: Actor, at: datetime) -> StoredFile:
@@ -145,14 +130,7 @@ def file_of(db: Connection, *, asked: DuesDocumentAsked, actor: Actor, at: datet
 
 def forget(db: Connection, files: FileStore, *, at: datetime) -> int:
     """Forget the documents whose week is over, and remove the files that none names; returns how many."""
-    db.execute(
-        text("DELETE FROM jobs WHERE kind = :kind AND asked_at <= :before AND state IN ('done', 'failed')"),
-        {"kind": JOB, "before": at - KEPT},
-    )
-    named = db.execute(
-        text("SELECT result ->> 'sha256' FROM jobs WHERE kind = :kind AND state = 'done'"), {"kind": JOB}
-    )
-    return sweep(files, set(named.scalars()), at=at)
+    return FILES.forget(db, files, at=at)
 
 
 # ---- what was kept as JSON becomes what is drawn ------------------------------------------------------------------

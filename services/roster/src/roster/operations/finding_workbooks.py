@@ -2,17 +2,16 @@
 
 import os
 import tempfile
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
-from uuid import UUID
 
 import xlsxwriter
-from chassis import clock, jobs
+from chassis import clock
 from chassis.actors import Actor
 from chassis.files import XLSX, FileStore
-from chassis.jobs import Job, JobView
-from chassis.pictures import sweep
+from chassis.jobs import Job
+from chassis.made_files import MadeFiles, shown
 from chassis.refusals import NotFound
 from contracts.envelope import StoredFile, plain
 from contracts.roster.findings import (
@@ -28,8 +27,7 @@ from roster.queries.findings import listed, narrowed, row_view
 from roster.queries.organisations import path_the_actor_may
 
 JOB: Final = "write_findings"
-KEPT: Final = timedelta(days=7)
-AT_ONCE_MAX: Final = 3
+FILES: Final = MadeFiles(JOB, TooManyFindingWorkbooks)
 ROWS_MAX: Final = 1_000_000
 PART: Final = 5_000
 FILE_MAX_BYTES: Final = 128 * 1024 * 1024
@@ -70,16 +68,9 @@ def ask(db: Connection, *, asked: MakeFindingWorkbook, actor: Actor, at: datetim
     if asked.rule:
         where.append("f.rule = :rule")
         values["rule"] = asked.rule
-    db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"findings {actor.person_id}"})
-    waiting = db.execute(
-        text("SELECT count(*) FROM jobs WHERE kind = :kind AND asked_by = :by AND state IN ('waiting', 'running')"),
-        {"kind": JOB, "by": actor.person_id},
-    ).scalar_one()
-    if waiting >= AT_ONCE_MAX:
-        raise TooManyFindingWorkbooks(most=AT_ONCE_MAX)
     name = db.execute(text("SELECT name FROM organisations WHERE id = :id"), {"id": asked.organisation_id}).scalar_one()
     params = {"name": name, "where": where, "values": values}
-    job_id = jobs.ask(db, JOB, params=params, at=at, asked_by=actor.person_id)
+    job_id = FILES.ask(db, params=params, actor=actor, at=at)
     return FindingWorkbookView(job_id, "waiting", 0, None, at, None, None)
 
 
@@ -144,10 +135,7 @@ def workbook(db: Connection, *, asked: FindingWorkbookAsked, actor: Actor, at: d
     """Return how far one of one's own workbooks is. Raises NotFound."""
     if not actor.paths_for("export_findings"):
         raise NotFound()
-    job = jobs.find(db, asked.job_id)
-    if job is None or job.kind != JOB or job.asked_by != actor.person_id or job.asked_at <= at - KEPT:
-        raise NotFound()
-    return _view(job)
+    return FindingWorkbookView(**shown(FILES.own(db, asked.job_id, actor=actor, at=at)))
 
 
 def file_of(db: Connection, *, asked: FindingWorkbookAsked, actor: Actor, at: datetime) -> StoredFile:
@@ -160,23 +148,4 @@ def file_of(db: Connection, *, asked: FindingWorkbookAsked, actor: Actor, at: da
 
 def forget(db: Connection, files: FileStore, *, at: datetime) -> int:
     """Forget the workbooks whose week is over, and remove the files that none names; returns how many."""
-    db.execute(
-        text("DELETE FROM jobs WHERE kind = :kind AND asked_at <= :before AND state IN ('done', 'failed')"),
-        {"kind": JOB, "before": at - KEPT},
-    )
-    named = db.execute(
-        text("SELECT result ->> 'sha256' FROM jobs WHERE kind = :kind AND state = 'done'"), {"kind": JOB}
-    )
-    return sweep(files, set(named.scalars()), at=at)
-
-
-def _view(job: JobView) -> FindingWorkbookView:
-    return FindingWorkbookView(
-        id=UUID(str(job.id)),
-        state=job.state,
-        done=job.done,
-        total=job.total,
-        asked_at=job.asked_at,
-        file=StoredFile(**job.result) if job.state == "done" else None,
-        error=job.error if job.state == "failed" else None,
-    )
+    return FILES.forget(db, files, at=at)

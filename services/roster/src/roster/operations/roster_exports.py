@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from chassis import clock, jobs, logs
+from chassis import clock, logs
 from chassis.actors import Actor
 from chassis.files import CSV, XLSX, FileStore
-from chassis.jobs import Job, JobView
+from chassis.jobs import Job
+from chassis.made_files import MadeFiles, shown
 from chassis.personal import unseal
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from chassis.sheets import inert
@@ -31,13 +32,12 @@ from sqlalchemy import Connection, Row, text
 
 from roster.operations import import_workbooks
 from roster.operations.import_subjects import SUBJECTS, Subject, words_of
-from roster.operations.imports import KEPT, paths_of
+from roster.operations.imports import paths_of
 from roster.operations.views import keep_list, right_by
 from roster.queries import imports as queries
 from roster.queries.organisations import path_the_actor_may
 
 JOB: Final = "export_roster"
-AT_ONCE_MAX: Final = 3
 PART: Final = 2_000
 FILE_MAX_BYTES: Final = 256 * 1024 * 1024
 
@@ -63,6 +63,9 @@ class ExportNotReady(Refusal):
 
 class TooManyExports(Refusal):
     """{most} files are being written for you; wait for one of them."""
+
+
+FILES: Final = MadeFiles(JOB, TooManyExports)
 
 
 def ask(db: Connection, *, asked: ExportRoster, actor: Actor, at: datetime) -> ExportView:
@@ -94,16 +97,9 @@ def ask_in_full(db: Connection, *, asked: ExportNumbers, actor: Actor, at: datet
 def _ask(
     db: Connection, organisation_id: UUID, path: str, params: dict[str, Any], *, actor: Actor, at: datetime
 ) -> ExportView:
-    db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"export {actor.person_id}"})
-    waiting = db.execute(
-        text("SELECT count(*) FROM jobs WHERE kind = :kind AND asked_by = :by AND state IN ('waiting', 'running')"),
-        {"kind": JOB, "by": actor.person_id},
-    ).scalar_one()
-    if waiting >= AT_ONCE_MAX:
-        raise TooManyExports(most=AT_ONCE_MAX)
     name = db.execute(text("SELECT name FROM organisations WHERE id = :id"), {"id": organisation_id}).scalar_one()
     params |= {"path": path, "name": name, "by_name": actor.name, "request_id": logs.request_id.get() or None}
-    job_id = jobs.ask(db, JOB, params=params, at=at, asked_by=actor.person_id)
+    job_id = FILES.ask(db, params=params, actor=actor, at=at)
     return ExportView(job_id, "waiting", 0, None, at, None, None)
 
 
@@ -183,7 +179,7 @@ def _as_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]])
 
 def export(db: Connection, *, asked: ExportAsked, actor: Actor, at: datetime) -> ExportView:
     """Return how far one of one's own exports is. Raises NotFound."""
-    return _view(_own(db, asked.job_id, actor=actor, at=at))
+    return ExportView(**shown(FILES.own(db, asked.job_id, actor=actor, at=at)))
 
 
 def file_of(db: Connection, *, asked: ExportAsked, actor: Actor, at: datetime) -> StoredFile:
@@ -192,25 +188,6 @@ def file_of(db: Connection, *, asked: ExportAsked, actor: Actor, at: datetime) -
     if view.file is None:
         raise ExportNotReady()
     return view.file
-
-
-def _own(db: Connection, job_id: UUID, *, actor: Actor, at: datetime) -> JobView:
-    job = jobs.find(db, job_id)
-    if job is None or job.kind != JOB or job.asked_by != actor.person_id or job.asked_at <= at - KEPT:
-        raise NotFound()
-    return job
-
-
-def _view(job: JobView) -> ExportView:
-    return ExportView(
-        id=job.id,
-        state=job.state,
-        done=job.done,
-        total=job.total,
-        asked_at=job.asked_at,
-        file=StoredFile(**job.result) if job.state == "done" else None,
-        error=job.error if job.state == "failed" else None,
-    )
 
 
 # ---- files that are made while one waits -------------------------------------------------------------------------

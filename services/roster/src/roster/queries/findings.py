@@ -162,16 +162,24 @@ def row_view(row: Row[Any]) -> FindingRow:
     )
 
 
+# An organisation breaks a rule once, so of a rule both counts are one; for the others each organisation is met once.
 _COUNTS: Final = """
-WITH open AS (
+WITH open AS MATERIALIZED (
     SELECT f.rule, f.field, f.organisation_id,
            split_part(substr(f.path, length(CAST(:top AS text)) + 2), '.', 1) AS step
     FROM findings f WHERE f.closed_on IS NULL AND {where}
+), each AS MATERIALIZED (
+    SELECT organisation_id, min(field) AS field, min(step) AS step, count(*) AS findings
+    FROM open GROUP BY organisation_id
 )
-SELECT CASE WHEN grouping(rule) = 0 THEN 'rule' WHEN grouping(field) = 0 THEN 'field'
-            WHEN grouping(step) = 0 THEN 'place' ELSE 'all' END AS counted_by,
-       coalesce(rule, field, step) AS code, count(*) AS findings, count(DISTINCT organisation_id) AS organisations
-FROM open GROUP BY GROUPING SETS ((rule), (field), (step), ()) ORDER BY count(*) DESC, 2
+SELECT 'rule' AS counted_by, rule AS code, count(*) AS findings, count(*) AS organisations FROM open GROUP BY rule
+UNION ALL
+SELECT 'field', field, CAST(sum(findings) AS bigint), count(*) FROM each GROUP BY field
+UNION ALL
+SELECT 'place', step, CAST(sum(findings) AS bigint), count(*) FROM each GROUP BY step
+UNION ALL
+SELECT 'all', NULL, CAST(coalesce(sum(findings), 0) AS bigint), count(*) FROM each
+ORDER BY 3 DESC, 2
 """
 _PLACES: Final = text(
     "SELECT id, code, name, kind IN ('branch', 'joint_branch') AS is_branch FROM organisations WHERE code = ANY(:codes)"
