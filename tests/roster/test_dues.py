@@ -2,6 +2,7 @@
 
 import io
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,11 +10,11 @@ from uuid import UUID, uuid4
 
 import pytest
 import xlsxwriter
-from chassis import jobs
+from chassis import clock, jobs
 from chassis.actors import Forbidden, TokenTooOld
 from chassis.files import CSV, XLSX, FileStore
 from chassis.jobs import Kind
-from chassis.refusals import InvalidInput, NotFound, PreconditionFailed
+from chassis.refusals import InvalidInput, NotFound, PreconditionFailed, Refusal
 from contracts.envelope import load
 from contracts.roster.dues import (
     AssessDues,
@@ -55,7 +56,7 @@ from roster.queries import dues_sums
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from tests.articles import NOON, an_actor
+from tests.articles import NOON, an_actor, wait_until_somebody_waits
 from tests.races import at_once
 from tests.roster.factories import a_branch, a_committee, path_of
 from tests.roster.registers import a_registered, an_administrator, an_identity_number
@@ -487,6 +488,50 @@ class TestPayment:
             )
             assert (kept.received_fen, kept.arrears_fen) == (now.received_fen, now.arrears_fen)
 
+    @pytest.mark.parametrize(
+        ("first", "second", "told"),
+        [
+            ("pays", "pays", "dues-paid-already"),
+            ("pays", "closes", "dues-changed"),
+            ("closes", "pays", "dues-month-closed"),
+            ("reverses", "reverses", "receipt-reversed"),
+        ],
+    )
+    def test_who_comes_second_waits_for_the_first_and_judges_by_what_they_did(
+        self, database: Engine, first: str, second: str, told: str
+    ):
+        with database.begin() as db:
+            branch = a_branch(db)
+            person, other = (a_payer(db, branch=branch) for _ in range(2))
+            keeper = an_administrator(db, branch)
+            reckon(db, branch, "2026-10")
+            (receipt,) = pay(db, branch, (other, "2026-10", 4_000), paid_on=date(2026, 10, 30)).receipts
+        closing = CloseDuesMonth(branch, "2026-10", 8_000, 4_000, 4_000)
+        acts = {
+            "pays": lambda db: pay(db, branch, (person, "2026-10", 4_000), paid_on=date(2026, 10, 31)),
+            "closes": lambda db: dues_payments.close(db, asked=closing, actor=keeper, at=NOON),
+            "reverses": lambda db: dues_payments.reverse(
+                db, asked=ReverseDuesReceipt(receipt, "录错"), actor=keeper, at=NOON
+            ),
+        }
+
+        def comes_second() -> None:
+            with database.begin() as db:
+                acts[second](db)
+
+        with ThreadPoolExecutor(1) as pool:
+            with database.begin() as db:
+                acts[first](db)
+                follows = pool.submit(comes_second)
+                wait_until_somebody_waits(database)
+            with pytest.raises(Refusal) as refused:
+                follows.result()
+            assert refused.value.code == told
+        with database.begin() as db:
+            october = date(2026, 10, 1)
+            kept, now = asked_of.statement(db, branch, october), asked_of.reckoned(db, branch, october)
+            assert (kept.received_fen, kept.arrears_fen) == (now.received_fen, now.arrears_fen)
+
     def test_of_two_that_take_one_receipt_back_together_one_is_refused(self, database: Engine):
         with database.begin() as db:
             branch = a_branch(db)
@@ -587,7 +632,7 @@ class TestFile:
         a_payer(db, branch=branch, name="蒲一")
         reckon(db, branch, "2026-11")
         monkeypatch.setenv("FILE_STORE", str(tmp_path))
-        store, keeper = FileStore(tmp_path), an_administrator(db, branch)
+        store, keeper = dues_documents.store(), an_administrator(db, branch)
 
         def a_file(*, merged: bool = False):
             out = io.BytesIO()
@@ -606,6 +651,18 @@ class TestFile:
         broken = store.put(io.BytesIO(b'"'), name="x.csv", media_types={CSV}, max_bytes=10)
         with pytest.raises(dues_files.DuesFileUnreadable):
             dues_files.pay_by_file(db, asked=PayDuesByFile(branch, broken), actor=keeper, at=NOON)
+
+    def test_what_was_sent_does_not_stay(self, db: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setenv("FILE_STORE", str(tmp_path))
+        sent = "姓名,月份,金额,身份证号\n蒲一,2026-11,40,370302198005179003\n".encode()
+        stored = dues_documents.store().put(io.BytesIO(sent), name="x.csv", media_types={CSV}, max_bytes=10**6)
+        branch = a_branch(db)
+        asked, keeper = PayDuesByFile(branch, stored), an_administrator(db, branch)
+        with pytest.raises(dues_files.DuesFileFaulty):
+            dues_files.pay_by_file(db, asked=asked, actor=keeper, at=NOON)
+        later = clock.now() + timedelta(days=2)
+        assert dues_documents.forget(db, dues_documents.store(), at=later) == 1
+        assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
     def test_the_reader_gives_up_rather_than_eat_the_machine(self, monkeypatch: pytest.MonkeyPatch):
         def too_long(*_args, **_named):

@@ -88,12 +88,10 @@ def create_app(config: GatewayConfig | None = None, *, caller: Caller | None = N
     identity.public(app.view_functions["static"])
     assets.register(app)
     tells = config.log_level in ("DEBUG", "INFO")
-    if config.trusted_proxies:
-        # Each proxy in front of us writes down from whom it took the request; what stands before that, anybody may say.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=0)  # type: ignore[method-assign]
     edge.register(app, over_tls=config.over_tls, access_log=AccessLog(process=config.process_name) if tells else None)
     limits.register(app, config.rate_limits, verifier)
     if config.proxies:
+        # Each proxy in front of us writes down from whom it took the request; what stands before that, anybody may say.
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=config.proxies, x_proto=0, x_host=0
         )

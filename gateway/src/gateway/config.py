@@ -54,7 +54,6 @@ class GatewayConfig:
     gateway_threads: int = setting(number(1, 512), example="16", default=16)
     process_name: str = setting(word, example="gateway", default="gateway")
     log_level: str = setting(one_of(LOG_LEVELS), example="INFO", default="INFO")
-    trusted_proxies: int = setting(number(0, 9), example="1", default=0)
     clock_offset_s: float = setting(seconds(-1e10, 1e10), example="0", default=0.0)
     tile_url: str | None = setting(tiles, example="https://tiles.example/{z}/{x}/{y}.png", default=None)
     tile_labels_url: str | None = setting(

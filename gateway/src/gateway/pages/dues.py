@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chassis import clock
 from chassis.refusals import Refusal
+from contracts.roster.dues import DUES_FOLDER
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -74,7 +75,7 @@ def pay_by_file(organisation_id: UUID) -> ResponseReturnValue:
     try:
         fields = given(
             organisation_id=organisation_id,
-            file=uploaded(DUES_FILES),
+            file=uploaded(DUES_FILES, folder=DUES_FOLDER),
             method=typed("method"),
             paid_on=typed("paid_on"),
         )

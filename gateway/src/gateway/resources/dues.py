@@ -294,7 +294,7 @@ def payment_file(organisation_id: UUID) -> Response:
     who = must("collect_dues")
     fields = {
         "organisation_id": organisation_id,
-        "file": uploaded(DUES_FILES),
+        "file": uploaded(DUES_FILES, folder=DUES_FOLDER),
         **{name: text for name in ("method", "paid_on") if (text := request.form.get(name))},
     }
     return never_stored(doors.pay_dues_by_file(fields, who=who, command_id=command_id()), status=201)

@@ -32,6 +32,8 @@ NEVER_BY_TOKEN: Final[frozenset[str]] = (
         # puts people into office, which is to give them rights
         "manage_posts",
         "decide_election",
+        # moves what rights hang on, and ends them
+        "change_structure",
         # changes what somebody owes, or shows what they earn
         "set_dues_base",
         "assess_dues",

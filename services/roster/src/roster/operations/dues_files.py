@@ -23,7 +23,7 @@ from chassis.actors import Actor
 from chassis.files import FileStore
 from chassis.patience import PATIENCE
 from chassis.refusals import Refusal
-from contracts.roster.dues import DuesPaid, DuesPaidView, PayDues, PayDuesByFile
+from contracts.roster.dues import DUES_FOLDER, DuesPaid, DuesPaidView, PayDues, PayDuesByFile
 from sqlalchemy import Connection, text
 
 from roster.domain.dues import first_of, said, yuan
@@ -77,7 +77,8 @@ def pay_by_file(db: Connection, *, asked: PayDuesByFile, actor: Actor, at: datet
     DuesFileFaulty with the faults by row and column."""
     path_the_actor_may(db, "collect_dues", asked.organisation_id, actor=actor)
     actor.must_be_fresh(at)
-    with FileStore(Path(os.environ["FILE_STORE"])).open(asked.file.sha256) as stream:
+    # In the folder that is swept: what people sent with names and numbers in it does not stay.
+    with FileStore(Path(os.environ["FILE_STORE"]) / DUES_FOLDER).open(asked.file.sha256) as stream:
         rows = read(stream)
     lines = lines_in(db, asked.organisation_id, rows, at=at)
     paid = PayDues(asked.organisation_id, lines, asked.method, asked.paid_on)
