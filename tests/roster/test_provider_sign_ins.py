@@ -28,11 +28,13 @@ from roster.domain.identity_providers import (
     ProviderAway,
     ProviderNotProved,
     SignInNotBegun,
+    is_safe,
 )
 from roster.operations import accounts, provider_sign_ins, sessions
 from roster.operations.accounts import NewGrant, grant_all
-from roster.providers import KEYS_ASKED_EVERY_S, Providers, RelyingParty, is_safe, providers_in
+from roster.providers import Providers, providers_in
 from roster.queries import identity_providers as queries
+from roster.relying_party import KEYS_ASKED_EVERY_S, RelyingParty
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor

@@ -13,6 +13,7 @@ import pytest
 import python_calamine
 from chassis import jobs, pdf
 from chassis.actors import Forbidden
+from chassis.amounts import in_words, yuan
 from chassis.files import FileStore
 from chassis.pdf import FontMissing
 from chassis.refusals import InvalidInput, NotFound
@@ -20,7 +21,7 @@ from contracts.sites.claims import CLAIM_REASONS
 from contracts.sites.reports import REPORT_KINDS, REPORTS_FOLDER, AskReport, ReportAsked, ReportsAsked
 from sites.domain import batches, claims, ledger, orders, report_words
 from sites.domain.days import said as moment
-from sites.domain.documents import Column, Document, Grid, in_words, text_of, yuan
+from sites.domain.documents import Column, Document, Grid, text_of
 from sites.domain.report_words import cut_words, line_words, named
 from sites.operations import reports
 from sites.operations.report_pdf import as_pdf
@@ -117,34 +118,7 @@ def a_document(**rest: Any) -> Document:
     return Document(title="结算表", subject="专项经费", period="2026年11月", counted_at=CLOSED, **fields)
 
 
-class TestAmountsInWords:
-    @pytest.mark.parametrize(
-        ("fen", "said"),
-        [
-            (0, "零元整"),
-            (1, "壹分"),
-            (10, "壹角整"),
-            (1_05, "壹元零伍分"),
-            (10_50, "壹拾元伍角整"),
-            (400_00, "肆佰元整"),
-            (1_409_50, "壹仟肆佰零玖元伍角整"),
-            (6_007_14, "陆仟零柒元壹角肆分"),
-            (16_409_02, "壹万陆仟肆佰零玖元零贰分"),
-            (107_000_53, "壹拾万柒仟元伍角叁分"),
-            (10_000_100_00, "壹仟万零壹佰元整"),
-            (100_050_000_00, "壹亿零伍万元整"),
-            (10**13, "壹仟亿元整"),
-            (-3_00, "负叁元整"),
-        ],
-    )
-    def test_as_chinese_forms_write_them(self, fen: int, said: str) -> None:
-        assert in_words(fen) == f"人民币{said}"
-
-    def test_every_amount_is_told_apart_from_the_next(self) -> None:
-        said = [in_words(fen) for fen in range(0, 3_000_000, 37)]
-        assert len(set(said)) == len(said)
-        assert not any("零零" in one or "零元" in one for one in said[1:])
-
+class TestDocument:
     def test_cells_and_rows_as_they_are_printed(self) -> None:
         assert text_of(-123456, "money") == "-1,234.56"
         assert text_of(0.256, "share") == "25.6%"

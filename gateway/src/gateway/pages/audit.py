@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-import xlsxwriter
 from chassis.cursors import cursor_after
 from chassis.refusals import Refusal
+from chassis.workbooks import workbook
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -82,7 +82,7 @@ def export() -> ResponseReturnValue:
     if asked is None:
         return redirect(url_for("pages.audit.search", **_kept()), code=303)
     made = io.BytesIO()
-    with xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with workbook(made) as book:
         for name in SERVICES:
             _fill(book.add_worksheet(word(name, "service")), name, asked)
     response = Response(made.getvalue(), mimetype=XLSX)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 from chassis.refusals import Refusal
 
@@ -53,3 +54,15 @@ class Proof:
     issuer: str
     subject: str
     vouched: bool
+
+
+def is_safe(address: str) -> bool:
+    """Say whether an address is one over TLS, or on this machine itself."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and (
+        parts.scheme == "https" or (parts.scheme == "http" and host in ("127.0.0.1", "localhost", "::1"))
+    )

@@ -12,7 +12,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
 from chassis import clock
@@ -38,11 +38,13 @@ from roster.domain.attempts import AccountNotOpen, WrongCode
 from roster.domain.identity_providers import SIGN_IN_WITHIN, IdentityBound, Proof, Provider, SignInNotBegun
 from roster.operations import accounts, passwords, second_factors, sessions
 from roster.operations.sessions import Fits
-from roster.providers import RelyingParty
 from roster.queries import identity_providers as queries
 from roster.queries.sign_in_policies import in_force
 from roster.tables.identity import account_moves
 from roster.tables.tokens import external_identities, provider_sign_ins
+
+if TYPE_CHECKING:
+    from roster.relying_party import RelyingParty
 
 _TAKE: Final = text(
     """
@@ -68,7 +70,7 @@ class Taken:
     code_verifier: str
 
 
-def addressed(party: RelyingParty) -> tuple[ProviderSignInBegun, dict[str, Any]]:
+def addressed(party: "RelyingParty") -> tuple[ProviderSignInBegun, dict[str, Any]]:
     """Return where the browser goes, and the row that waits for it; raises ProviderAway."""
     state, binding, nonce, code_verifier = (secrets.token_urlsafe(32) for _ in range(4))
     address = party.address(state=state, nonce=nonce, code_verifier=code_verifier)

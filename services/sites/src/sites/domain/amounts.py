@@ -1,4 +1,7 @@
-"""Amounts of money as text; inside the platform they are whole fen. On paper they are as `documents.yuan` says."""
+"""Amounts of money as text for files and messages; inside the platform they are whole fen.
+
+On paper they are as `chassis.amounts.yuan` says.
+"""
 
 
 def yuan(fen: int) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sites.domain.documents import yuan
+from chassis.amounts import yuan
+
 from sites.domain.site_tables import WORDS
 
 CATEGORIES: Final = {code: name for name, code in WORDS["category"].items()}

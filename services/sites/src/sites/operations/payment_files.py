@@ -16,12 +16,12 @@ from typing import Any, Final
 from uuid import UUID
 from xml.etree import ElementTree as ET
 
-import xlsxwriter
 from chassis import clock
 from chassis.actors import Actor
 from chassis.files import CSV, XLSX, XML, FileStore
 from chassis.personal import unseal
 from chassis.refusals import Refusal
+from chassis.workbooks import inert, workbook
 from contracts.envelope import StoredFile
 from contracts.rights import lies_in
 from contracts.sites.batches import PaymentFileAsked
@@ -147,10 +147,10 @@ def as_csv(order: PaymentOrder, layout: Layout = DEFAULT_PAYMENT) -> bytes:
 def as_xlsx(order: PaymentOrder, layout: Layout = DEFAULT_PAYMENT) -> bytes:
     """Return the transfers as a workbook; the last row gives count and control sum. All cells are text."""
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
-        workbook.set_properties({"title": order.number, "created": order.approved_at.replace(tzinfo=None)})
-        sheet = workbook.add_worksheet(order.number)
-        bold = workbook.add_format({"bold": True})
+    with workbook(out, row_by_row=False) as book:
+        book.set_properties({"title": order.number, "created": order.approved_at.replace(tzinfo=None)})
+        sheet = book.add_worksheet(order.number)
+        bold = book.add_format({"bold": True})
         fields = [column.field for column in layout.columns]
         for place, column in enumerate(layout.columns):
             sheet.write_string(0, place, column.heading, bold)
@@ -255,11 +255,6 @@ def cells(order: PaymentOrder, transfer: Transfer, layout: Layout) -> list[str]:
         "currency": "CNY",
     }
     return [said[column.field] for column in layout.columns]
-
-
-def inert(cell: str) -> str:
-    """Return the cell so that a spreadsheet that opens the CSV takes it for text, never for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _transfer(block: ET.Element, transfer: Transfer) -> None:

@@ -12,11 +12,11 @@ from datetime import date, datetime
 from typing import IO, Any, BinaryIO, Final, cast
 from uuid import UUID
 
-import xlsxwriter
 from chassis import jobs
 from chassis.actors import Actor
 from chassis.files import CSV, XLSX, FileStore
 from chassis.refusals import InvalidInput, Refusal
+from chassis.workbooks import inert, workbook
 from contracts.sites.policies import ReplayPolicy, ReplayView
 from sqlalchemy import Connection, Row, insert, text, update
 
@@ -24,7 +24,6 @@ from sites.domain.amounts import yuan
 from sites.domain.days import month_after
 from sites.domain.replays import PastVisit, Replay
 from sites.domain.subsidy import Estimate, Heads
-from sites.operations.payment_files import inert
 from sites.queries.policies import version_or_draft
 from sites.queries.policy_replays import replay
 from sites.queries.scopes import must_oversee_funds
@@ -163,9 +162,9 @@ def _visit(row: Row[Any]) -> PastVisit:
 def _write(rows: Iterator[tuple[PastVisit, Estimate]], as_csv: IO[bytes], as_xlsx: IO[bytes]) -> None:
     """Write one row a visit into both files; a row is forgotten once it is written."""
     told = io.TextIOWrapper(as_csv, encoding="utf-8-sig", newline="")
-    with xlsxwriter.Workbook(as_xlsx, {"constant_memory": True}) as workbook:
-        sheet = workbook.add_worksheet("试算")
-        money = workbook.add_format({"num_format": "#,##0.00"})
+    with workbook(as_xlsx) as book:
+        sheet = book.add_worksheet("试算")
+        money = book.add_format({"num_format": "#,##0.00"})
         written = csv.writer(told)
         written.writerow(HEADINGS)
         for column, heading in enumerate(HEADINGS):

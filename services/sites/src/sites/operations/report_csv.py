@@ -5,9 +5,10 @@ import io
 from collections.abc import Callable
 from typing import Final
 
+from chassis.workbooks import inert
+
 from sites.domain.amounts import yuan
 from sites.domain.documents import Cell, Document, Kind
-from sites.operations.payment_files import inert
 
 ROWS_BETWEEN_WORDS: Final = 500
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
-import xlsxwriter
+from chassis.workbooks import workbook
 
 from sites.domain.days import said
 from sites.domain.documents import Cell, Column, Document, Kind
@@ -23,9 +23,7 @@ Told = Callable[[int], None]
 def as_xlsx(document: Document, *, told: Told = lambda rows: None) -> bytes:
     """Write the report row by row; `told` hears how many rows are written."""
     out = io.BytesIO()
-    with xlsxwriter.Workbook(
-        out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
+    with workbook(out) as book:
         book.set_properties({"title": document.title})
         formats = {kind: book.add_format({"num_format": format_}) for kind, format_ in FORMATS.items()}
         formats["text"] = book.add_format({"text_wrap": True, "valign": "top"})

@@ -1,21 +1,20 @@
 """The sites of one's part of the tree as a file (S1), which an import takes back: XLSX, CSV or GeoJSON."""
 
-import csv
 import io
 import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-import xlsxwriter
 from chassis.actors import Actor
 from chassis.files import CSV, TEXT, XLSX, FileStore
+from chassis.workbooks import as_csv as table_as_csv
+from chassis.workbooks import workbook
 from contracts.envelope import StoredFile
 from contracts.sites.imports import SiteExportAsked
 from sqlalchemy import Connection, Row, text
 
 from sites.domain.geography import Point, in_datum
 from sites.domain.site_tables import COLUMNS, WORDS
-from sites.operations.payment_files import inert
 from sites.queries.scopes import visible_to
 
 FILE_MAX_BYTES: Final = 64 * 1024 * 1024
@@ -61,19 +60,15 @@ def _placed(found: Sequence[Row[Any]], *, datum: str) -> Rows:
 
 def as_csv(rows: Rows) -> bytes:
     """Return the sites as CSV, in UTF-8 with the mark by which Excel knows it."""
-    out = io.StringIO(newline="")
-    written = csv.writer(out)
-    written.writerow(COLUMNS.values())
-    written.writerows([inert(_cell(name, row[name])) for name in COLUMNS] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    return table_as_csv(COLUMNS.values(), ([_cell(name, row[name]) for name in COLUMNS] for row in rows))
 
 
 def as_xlsx(rows: Rows) -> bytes:
     """Return the sites as a workbook; all cells are text, so that no coordinate loses digits."""
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
-        sheet = workbook.add_worksheet("活动点")
-        bold = workbook.add_format({"bold": True})
+    with workbook(out, row_by_row=False) as book:
+        sheet = book.add_worksheet("活动点")
+        bold = book.add_format({"bold": True})
         for column, heading in enumerate(COLUMNS.values()):
             sheet.write_string(0, column, heading, bold)
         for number, row in enumerate(rows, start=1):

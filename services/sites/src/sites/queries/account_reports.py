@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.actors import Actor
+from chassis.amounts import in_words, yuan
 from contracts.sites.reports import AskReport
 from contracts.sites.statistics import BranchCostsAsked, SiteAccountAsked
 from sqlalchemy import Connection
 
 from sites.domain import report_words as words
-from sites.domain.documents import Column, Document, Grid, in_words, yuan
+from sites.domain.documents import Column, Document, Grid
 from sites.queries.accounts import branch_costs, site_account
 from sites.queries.report_parts import COUNTED, day_words, joined, paying
 

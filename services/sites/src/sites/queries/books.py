@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from chassis import clock
 from chassis.actors import Actor
+from chassis.amounts import yuan
 from chassis.refusals import InvalidInput
 from contracts.sites.reports import AskReport
 from sqlalchemy import Connection, text
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, text
 from sites.domain import accounting
 from sites.domain import report_words as words
 from sites.domain.days import month_after, said
-from sites.domain.documents import Cell, Column, Document, Grid, yuan
+from sites.domain.documents import Cell, Column, Document, Grid
 from sites.domain.ledger import ACCOUNTS
 from sites.queries.budgets import fund_row, layout_of, vouchers_of
 from sites.queries.ledger import NAMES

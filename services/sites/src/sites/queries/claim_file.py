@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from chassis.actors import Actor
+from chassis.amounts import in_words, yuan
 from contracts.sites.reports import AskReport
 from sqlalchemy import Connection, Row, text
 
 from sites.domain import report_words as words
 from sites.domain.days import said
-from sites.domain.documents import DASH, Column, Document, Grid, in_words, yuan
+from sites.domain.documents import DASH, Column, Document, Grid
 from sites.queries.books import REASONS
 from sites.queries.claims import claim_for, history_of
 from sites.queries.ledger import NAMES as ACCOUNT_NAMES

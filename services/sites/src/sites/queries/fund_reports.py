@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from chassis import clock
 from chassis.actors import Actor
+from chassis.amounts import in_words, yuan
 from contracts.sites.reports import AskReport
 from sqlalchemy import Connection, Row, text
 
 from sites.domain import report_words as words
 from sites.domain.claims import cut_fen
-from sites.domain.documents import DASH, Cell, Column, Document, Grid, in_words, yuan
+from sites.domain.documents import DASH, Cell, Column, Document, Grid
 from sites.queries.batches import batch_for
 from sites.queries.report_parts import SIGNATURES, day_words, fund_of, sum_of
 

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from chassis import clock
 from chassis.actors import Actor
+from chassis.amounts import yuan
 from chassis.refusals import NotFound
 from contracts.sites.reports import AskReport
 from contracts.sites.statistics import PayingFundView
 from sqlalchemy import Connection, Row, text
 
-from sites.domain.documents import DASH, yuan
+from sites.domain.documents import DASH
 
 SIGNATURES: Final = ("制表", "复核", "审批")
 COUNTED: Final = "申报、核定、支付金额均按补单的活动日期归入所属月份。"

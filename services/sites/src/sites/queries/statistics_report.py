@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Final
 
 from chassis.actors import Actor
+from chassis.amounts import yuan
 from contracts.sites.reports import AskReport
 from contracts.sites.statistics import FiguresView, StatisticsAsked
 from sqlalchemy import Connection
 
 from sites.domain import report_words as words
-from sites.domain.documents import DASH, Cell, Column, Document, Grid, yuan
+from sites.domain.documents import DASH, Cell, Column, Document, Grid
 from sites.queries.report_parts import COUNTED, day_words, fund_name
 from sites.queries.statistics import statistics
 
