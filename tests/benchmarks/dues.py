@@ -22,7 +22,7 @@ from local.clone import CLONE, TEST_RUN
 from local.erasing import erase
 from local.postgres import Postgres
 from roster.operations.dues import assess_due
-from roster.queries import dues, dues_sums
+from roster.queries import dues, dues_arrears, dues_sums
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import an_actor
@@ -128,7 +128,7 @@ def _look(db: Connection, root: UUID) -> None:
     branch, path = db.execute(text("SELECT id, path FROM organisations WHERE code = '9b1'")).one()
     keeper = an_actor(("administrator", path), at=AT)
     _timed("a branch's month", lambda: dues.month(db, DuesMonthAsked(branch, "2026-11"), actor=keeper, at=AT))
-    _timed("a branch's arrears", lambda: dues.arrears(db, DuesArrearsAsked(branch), actor=keeper, at=AT))
+    _timed("a branch's arrears", lambda: dues_arrears.arrears(db, DuesArrearsAsked(branch), actor=keeper, at=AT))
 
 
 def _undone(engine: Engine, act: Callable[[Connection], object]) -> None:

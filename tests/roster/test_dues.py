@@ -52,7 +52,7 @@ from roster.domain import dues as rules
 from roster.domain.organisations import OrganisationDissolved
 from roster.operations import dues, dues_documents, dues_files, dues_payments, member_records, members, structure
 from roster.queries import dues as asked_of
-from roster.queries import dues_sums
+from roster.queries import dues_arrears, dues_receipts, dues_sums
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
@@ -147,21 +147,6 @@ class TestRates:
         }
         reckon(db, branch, "2026-11")
         assert {line.person_id: line.due_fen for line in month_of(db, branch, "2026-11").lines} == given_
-
-    @pytest.mark.parametrize(
-        ("fen", "words"),
-        [
-            (20, "人民币贰角整"),
-            (5, "人民币伍分"),
-            (100_530, "人民币壹仟零伍元叁角整"),
-            (10_000_001, "人民币壹拾万元零壹分"),
-            (10_050_000, "人民币壹拾万零伍佰元整"),
-            (1_234_567_89, "人民币壹佰贰拾叁万肆仟伍佰陆拾柒元捌角玖分"),
-            (0, "人民币零元整"),
-        ],
-    )
-    def test_amounts_in_words(self, fen: int, words: str):
-        assert rules.in_words(fen) == words
 
 
 class TestTable:
@@ -358,12 +343,14 @@ class TestPayment:
                 pay(db, branch, *lines)
         assert pay(db, branch, (two, "2026-10", 1_000)).first_number == "2026-00003"
         keeper = an_administrator(db, branch)
-        listed = asked_of.receipts(db, DuesReceiptsAsked(branch, limit=2), actor=keeper)
+        listed = dues_receipts.receipts(db, DuesReceiptsAsked(branch, limit=2), actor=keeper)
         assert [one.number for one in listed.items] == ["2026-00003", "2026-00002"]
-        receipt = asked_of.receipt(db, DuesReceiptAsked(first.receipts[0]), actor=an_actor(("member", "x"), person=one))
+        receipt = dues_receipts.receipt(
+            db, DuesReceiptAsked(first.receipts[0]), actor=an_actor(("member", "x"), person=one)
+        )
         assert (receipt.amount_in_words, len(receipt.lines)) == ("人民币捌拾元整", 2)
         with pytest.raises(NotFound):
-            asked_of.receipt(db, DuesReceiptAsked(first.receipts[0]), actor=an_actor(("member", "x"), person=two))
+            dues_receipts.receipt(db, DuesReceiptAsked(first.receipts[0]), actor=an_actor(("member", "x"), person=two))
 
     def test_a_quarter_may_be_paid_ahead(self, db: Connection):
         branch = a_branch(db)
@@ -683,7 +670,7 @@ class TestArrears:
         reckon(db, branch, *months)
         pay(db, branch, (other, "2026-08", 4_000))
         asked = DuesArrearsAsked(branch)
-        found = {row.name: row for row in asked_of.arrears(db, asked, actor=keeper, at=NOON).items}
+        found = {row.name: row for row in dues_arrears.arrears(db, asked, actor=keeper, at=NOON).items}
         assert {name: (row.months, row.in_a_row, row.is_marked) for name, row in found.items()} == {
             "甲": (6, 6, True),  # November is not over
             "乙": (5, 3, False),
@@ -701,7 +688,7 @@ class TestArrears:
         noted = dues_payments.note(db, asked=NoteDuesArrears(person, True, "住院治疗"), actor=keeper, at=NOON)
         assert not noted.is_marked
         marked = DuesArrearsAsked(branch, marked=True)
-        assert asked_of.arrears(db, marked, actor=keeper, at=NOON).items == []
+        assert dues_arrears.arrears(db, marked, actor=keeper, at=NOON).items == []
 
     def test_pages_go_on_where_the_last_one_ended(self, db: Connection):
         branch = a_branch(db)
@@ -710,7 +697,7 @@ class TestArrears:
         reckon(db, branch, "2026-10")
         keeper, names, cursor = an_administrator(db, branch), [], None
         while True:
-            page = asked_of.arrears(db, DuesArrearsAsked(branch, limit=2, cursor=cursor), actor=keeper, at=NOON)
+            page = dues_arrears.arrears(db, DuesArrearsAsked(branch, limit=2, cursor=cursor), actor=keeper, at=NOON)
             names += [row.name for row in page.items]
             cursor = page.next
             if cursor is None:

@@ -121,11 +121,6 @@ def letter_of(column: int) -> str:
     return letters
 
 
-def inert(cell: str) -> str:
-    """Return the cell so that a spreadsheet that opens the CSV takes it for text, never for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
 # ---- the reading process -----------------------------------------------------------------------------------------
 
 

@@ -5,9 +5,11 @@ in the band that ends there. Who has no wage or pension pays an amount that the 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Final, Protocol
 
+from chassis import clock
+from chassis.amounts import yuan
 from chassis.refusals import Refusal
 
 from roster.domain.periods import months_after
@@ -21,9 +23,6 @@ RELIEF_MONTHS: Final = 12
 BASE_LEAST_FEN: Final = 100
 BASE_MONTHS_BACK: Final = 11
 BASE_MONTHS_AHEAD: Final = 12
-
-_DIGITS: Final = "零壹贰叁肆伍陆柒捌玖"
-_UNITS: Final = ("", "拾", "佰", "仟", "万", "拾", "佰", "仟", "亿", "拾", "佰", "仟")
 
 
 class TableMonthBegun(Refusal):
@@ -178,36 +177,11 @@ def said(month: date) -> str:
     return f"{month:%Y-%m}"
 
 
+def this_month(at: datetime) -> date:
+    """Return the first day of the month of an instant, in Shanghai."""
+    return clock.today(at).replace(day=1)
+
+
 def next_month(month: date) -> date:
     """Return the first day of the month after."""
     return months_after(month, 1)
-
-
-def yuan(fen: int) -> str:
-    """1,234.50."""
-    return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
-
-
-def in_words(fen: int) -> str:
-    """Return an amount below a thousand 亿 as receipts write it: 人民币壹仟零伍元叁角整.
-
-    By annex 1 of 《支付结算办法》.
-    """
-    whole, part = divmod(fen, 100)
-    jiao, rest = divmod(part, 10)
-    text, gap = "", False
-    digits = str(whole)
-    for place, digit in zip(range(len(digits) - 1, -1, -1), digits, strict=True):
-        if digit != "0":
-            text += ("零" if gap else "") + _DIGITS[int(digit)] + _UNITS[place]
-            gap = False
-        else:
-            gap = bool(text)
-            if place % 4 == 0 and place and whole // 10**place % 10_000:
-                text += _UNITS[place]
-    text = f"{text}元" if text else ("" if part else "零元")
-    if jiao:
-        text += f"{_DIGITS[jiao]}角"
-    elif rest and whole:
-        text += "零"
-    return f"人民币{text}{_DIGITS[rest] + '分' if rest else '整'}"

@@ -52,7 +52,7 @@ from contracts.roster.dues import (
 from roster.doors.resources import Doors
 from roster.operations import dues, dues_documents, dues_files, dues_payments
 from roster.queries import dues as asked_of
-from roster.queries import dues_sums
+from roster.queries import dues_arrears, dues_receipts, dues_sums
 
 
 class DuesDoors(Doors):
@@ -140,12 +140,12 @@ class DuesDoors(Doors):
     @query(DuesReceiptsAsked, returns=Page)
     def dues_receipts(self, asked: DuesReceiptsAsked, *, actor: Actor, at: datetime) -> Page:
         """A branch's receipts."""
-        return asked_of.receipts(self.database.transaction, asked, actor=actor)
+        return dues_receipts.receipts(self.database.transaction, asked, actor=actor)
 
     @query(DuesReceiptAsked, returns=DuesReceiptView)
     def dues_receipt(self, asked: DuesReceiptAsked, *, actor: Actor, at: datetime) -> DuesReceiptView:
         """One receipt."""
-        return asked_of.receipt(self.database.transaction, asked, actor=actor)
+        return dues_receipts.receipt(self.database.transaction, asked, actor=actor)
 
     @command(ReverseDuesReceipt, returns=DuesReceiptView)
     def reverse_dues_receipt(self, asked: ReverseDuesReceipt, *, actor: Actor, at: datetime) -> DuesReceiptView:
@@ -167,7 +167,7 @@ class DuesDoors(Doors):
     @query(DuesArrearsAsked, returns=Page, recorded=True)
     def dues_arrears(self, asked: DuesArrearsAsked, *, actor: Actor, at: datetime) -> Page:
         """Who has not paid for months that are over."""
-        return asked_of.arrears(self.database.transaction, asked, actor=actor, at=at)
+        return dues_arrears.arrears(self.database.transaction, asked, actor=actor, at=at)
 
     @command(RemindDues, returns=DuesReminded)
     def remind_dues(self, asked: RemindDues, *, actor: Actor, at: datetime) -> DuesReminded:

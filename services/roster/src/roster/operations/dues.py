@@ -53,12 +53,13 @@ from roster.domain.dues import (
     first_of,
     next_month,
     said,
+    this_month,
 )
 from roster.domain.periods import months_after
 from roster.operations.member_records import keep_view
 from roster.operations.members import must_be_a_branch
 from roster.queries import dues as asked_of
-from roster.queries.dues import BASE_OF, DUE, RATE_OF, this_month
+from roster.queries.dues import BASE_OF, DUE, RATE_OF
 from roster.queries.organisations import path_the_actor_may
 from roster.queries.places import place_the_actor_may
 from roster.tables.dues import (

@@ -32,8 +32,7 @@ from contracts.roster.dues import (
 )
 from sqlalchemy import Connection
 
-from roster.operations.dues_drawing import receipts_pdf, rollup_pdf, rollup_xlsx, statement_pdf, statement_xlsx
-from roster.queries import dues, dues_sums
+from roster.queries import dues, dues_receipts, dues_sums
 
 JOB: Final = "draw_dues"
 FILE_MAX_BYTES: Final = 64 * 1024 * 1024
@@ -76,7 +75,7 @@ def _content(db: Connection, asked: MakeDuesDocument, *, actor: Actor, at: datet
             raise InvalidInput({"receipt_ids": ["Missing data for required field."]})
         if asked.format != "pdf":
             raise InvalidInput({"format": ["Receipts are drawn as PDF."]})
-        return {"receipts": dues.receipts_of(db, asked.receipt_ids, actor=actor)}
+        return {"receipts": dues_receipts.receipts_of(db, asked.receipt_ids, actor=actor)}
     if asked.organisation_id is None or asked.month is None:
         missing = "organisation_id" if asked.organisation_id is None else "month"
         raise InvalidInput({missing: ["Missing data for required field."]})
@@ -90,23 +89,25 @@ def _content(db: Connection, asked: MakeDuesDocument, *, actor: Actor, at: datet
 
 def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
     """Draw the document of a job; returns the reference to its file."""
+    from roster.operations import dues_drawing as drawing  # here, for the process that answers calls never draws
+
     params = job.params
     content, by = params["content"], str(params["by"])
     # Nothing is read here: no snapshot is held while it is drawn.
     db.commit()
     if params["document"] == "receipts":
         receipts = [_receipt(one) for one in content["receipts"]]
-        name, drawn = f"党费收据-{receipts[0].number}", receipts_pdf(receipts)
+        name, drawn = f"党费收据-{receipts[0].number}", drawing.receipts_pdf(receipts)
     elif params["document"] == "statement":
         stated = _made(DuesStatement, content["statement"])
         lines = [_line(one) for one in content["lines"]]
         name = f"党费收缴情况-{content['name']}-{stated.month}"
-        make = statement_pdf if params["format"] == "pdf" else statement_xlsx
+        make = drawing.statement_pdf if params["format"] == "pdf" else drawing.statement_xlsx
         drawn = make(content["name"], stated, lines, by=by, at=at)
     else:
         sums = _rollup(content["rollup"])
         name = f"党费收缴汇总-{sums.organisation_name}-{sums.month}"
-        make_sums = rollup_pdf if params["format"] == "pdf" else rollup_xlsx
+        make_sums = drawing.rollup_pdf if params["format"] == "pdf" else drawing.rollup_xlsx
         drawn = make_sums(sums, by=by, at=at)
     ending, kind = ("pdf", PDF) if params["format"] == "pdf" else ("xlsx", XLSX)
     stored = files.put(io.BytesIO(drawn), name=f"{name}.{ending}", media_types={kind}, max_bytes=FILE_MAX_BYTES)

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-import xlsxwriter
 from chassis import clock
+from chassis.amounts import yuan
 from chassis.pdf import FONT, drawn, take_font
+from chassis.workbooks import workbook
 from contracts.roster.dues import DuesLineView, DuesReceiptView, DuesRollupView, DuesStatement
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
@@ -17,8 +18,6 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, KeepTogether, LongTable, Paragraph, Spacer, Table
-
-from roster.domain.dues import yuan
 
 MARGIN: Final = 16 * mm
 RULE: Final = colors.HexColor("#999999")
@@ -281,9 +280,7 @@ def _workbook(
     money: set[int],
 ) -> bytes:
     out = io.BytesIO()
-    with xlsxwriter.Workbook(
-        out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
+    with workbook(out) as book:
         bold, amount = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
         first = book.add_worksheet("说明")
         first.set_column(0, 0, 24)

@@ -20,13 +20,14 @@ from typing import Any, BinaryIO, Final
 from uuid import UUID
 
 from chassis.actors import Actor
+from chassis.amounts import yuan
 from chassis.files import FileStore
 from chassis.patience import PATIENCE
 from chassis.refusals import Refusal
 from contracts.roster.dues import DUES_FOLDER, DuesPaid, DuesPaidView, PayDues, PayDuesByFile
 from sqlalchemy import Connection, text
 
-from roster.domain.dues import first_of, said, yuan
+from roster.domain.dues import first_of, said
 from roster.domain.identity_numbers import read as read_identity
 from roster.operations.dues_payments import pay
 from roster.operations.people import identity_index

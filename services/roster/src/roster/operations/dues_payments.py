@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from chassis import clock
 from chassis.actors import Actor
+from chassis.amounts import yuan
 from chassis.refusals import InvalidInput, NotFound
 from contracts.roster.dues import (
     CloseDuesMonth,
@@ -46,11 +47,13 @@ from roster.domain.dues import (
     first_of,
     next_month,
     said,
-    yuan,
+    this_month,
 )
 from roster.operations.dues import assess_ahead, lock_book, must_keep_dues
 from roster.queries import dues as asked_of
-from roster.queries.dues import numbered, this_month
+from roster.queries.dues_arrears import in_a_row
+from roster.queries.dues_receipts import numbered
+from roster.queries.dues_receipts import receipt as receipt_view
 from roster.queries.organisations import path_the_actor_may
 from roster.queries.places import place_the_actor_may
 from roster.tables.dues import dues_hand_ups, dues_notes, dues_payments, dues_receipts, dues_statements
@@ -207,7 +210,7 @@ def reverse(db: Connection, *, asked: ReverseDuesReceipt, actor: Actor, at: date
         raise ReceiptReversed(number=numbered(found.year, found.number))
     _must_hold(db, found.branch_id, sum(row.amount_fen for row in rows))
     db.execute(insert(dues_payments).values([_counter(row, reason=asked.reason, actor=actor, at=at) for row in rows]))
-    return asked_of.receipt(db, DuesReceiptAsked(asked.receipt_id), actor=actor)
+    return receipt_view(db, DuesReceiptAsked(asked.receipt_id), actor=actor)
 
 
 def _counter(row: Row[Any], *, reason: str, actor: Actor, at: datetime) -> dict[str, Any]:
@@ -384,4 +387,4 @@ def note(db: Connection, *, asked: NoteDuesArrears, actor: Actor, at: datetime) 
             by_name=actor.name,
         )
     )
-    return DuesNoted(asked_of.in_a_row(db, asked.person_id, current=this_month(at)) >= MARK_MONTHS)
+    return DuesNoted(in_a_row(db, asked.person_id, current=this_month(at)) >= MARK_MONTHS)

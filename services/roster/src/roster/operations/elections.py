@@ -407,7 +407,6 @@ def divide(db: Connection, *, asked: DividePosts, actor: Actor, at: datetime) ->
             {"id": row.id},
         ).scalars()
     )
-    holders = dict.fromkeys(elected, "committee_member")
     named = dict.fromkeys(asked.deputy_ids, "deputy_secretary")
     if asked.secretary_id is not None:
         named[asked.secretary_id] = "secretary"
@@ -417,11 +416,15 @@ def divide(db: Connection, *, asked: DividePosts, actor: Actor, at: datetime) ->
             raise NotElected(name=name or "—")
     # The one before gives the place up first: two secretaries never stand in one election.
     db.execute(text("UPDATE election_candidates SET post = NULL WHERE election_id = :id"), {"id": row.id})
-    for person, post in {**holders, **named}.items():
-        db.execute(
-            text("UPDATE election_candidates SET post = :post WHERE election_id = :id AND person_id = :person"),
-            {"post": post, "id": row.id, "person": person},
-        )
+    posts = {**dict.fromkeys(elected, "committee_member"), **named}
+    db.execute(
+        text(
+            "UPDATE election_candidates c SET post = n.post"
+            " FROM unnest(CAST(:persons AS uuid[]), CAST(:posts AS text[])) AS n(person_id, post)"
+            " WHERE c.election_id = :id AND c.person_id = n.person_id"
+        ),
+        {"id": row.id, "persons": list(posts), "posts": list(posts.values())},
+    )
     return _seen(db, row.id, actor=actor, at=at)
 
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-import xlsxwriter
 from chassis import clock
 from chassis.actors import Actor
 from chassis.files import XLSX, FileStore
 from chassis.jobs import Job
 from chassis.made_files import MadeFiles, shown
 from chassis.refusals import NotFound
+from chassis.workbooks import workbook as new_workbook
 from contracts.envelope import StoredFile, plain
 from contracts.roster.findings import (
     FINDING_WORKBOOKS_FOLDER,
@@ -24,7 +24,7 @@ from sqlalchemy import Connection, text
 
 from roster.domain.findings import FindingWorkbookNotReady, TooManyFindingWorkbooks
 from roster.queries.findings import listed, narrowed, row_view
-from roster.queries.organisations import path_the_actor_may
+from roster.queries.organisations import name_of, path_the_actor_may
 
 JOB: Final = "write_findings"
 FILES: Final = MadeFiles(JOB, TooManyFindingWorkbooks)
@@ -68,7 +68,7 @@ def ask(db: Connection, *, asked: MakeFindingWorkbook, actor: Actor, at: datetim
     if asked.rule:
         where.append("f.rule = :rule")
         values["rule"] = asked.rule
-    name = db.execute(text("SELECT name FROM organisations WHERE id = :id"), {"id": asked.organisation_id}).scalar_one()
+    name = name_of(db, asked.organisation_id)
     params = {"name": name, "where": where, "values": values}
     job_id = FILES.ask(db, params=params, actor=actor, at=at)
     return FindingWorkbookView(job_id, "waiting", 0, None, at, None, None)
@@ -79,10 +79,10 @@ def write(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[s
     where, values = job.params["where"], job.params["values"]
     counted = f"SELECT count(*) FROM findings f WHERE f.closed_on IS NULL AND {' AND '.join(where)}"  # noqa: S608
     total = int(db.execute(text(counted), values).scalar_one())
-    with tempfile.NamedTemporaryFile(suffix=".xlsx") as made:
-        with xlsxwriter.Workbook(made.name, {"constant_memory": True, "strings_to_formulas": False}) as workbook:
-            bold = workbook.add_format({"bold": True})
-            sheet = workbook.add_worksheet("设置问题")
+    with tempfile.TemporaryFile() as made:
+        with new_workbook(made) as book:
+            bold = book.add_format({"bold": True})
+            sheet = book.add_worksheet("设置问题")
             for column, (title, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True)):
                 sheet.set_column(column, column, width)
                 sheet.write_string(0, column, title, bold)
@@ -103,13 +103,12 @@ def write(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[s
                 after = {"after": rows[-1].path, "after_rule": rows[-1].rule}
             sheet.autofilter(0, 0, max(done, 1), len(COLUMNS) - 1)
         made.seek(0)
-        with Path(made.name).open("rb") as written:
-            stored = files.put(
-                written,
-                name=f"设置问题-{job.params['name']}-{clock.today(at)}.xlsx",
-                media_types={XLSX},
-                max_bytes=FILE_MAX_BYTES,
-            )
+        stored = files.put(
+            made,
+            name=f"设置问题-{job.params['name']}-{clock.today(at)}.xlsx",
+            media_types={XLSX},
+            max_bytes=FILE_MAX_BYTES,
+        )
     reference: dict[str, Any] = plain(stored)
     return reference
 

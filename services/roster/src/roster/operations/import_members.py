@@ -16,6 +16,7 @@ from roster.domain.organisations import BRANCHES
 from roster.operations.import_staging import Line, Staged, bad_by_register, forget_verdicts, tell_of, twice
 from roster.operations.organisations import keep_the_tree, tell_changed
 from roster.operations.people import identity_index, phone_index
+from roster.queries.organisations import in_part
 
 PART: Final = 4_000
 PLAIN: Final = ("name", "sex", "ethnicity", "born_on", "education", "native_place", "work_unit", "file_place")
@@ -146,8 +147,7 @@ _NAMED: Final = "JOIN organisations o ON o.id = r.branch_id"
 def _inside(paths: Sequence[str]) -> tuple[str, dict[str, Any]]:
     """Return the condition that the organisation `o` lies in one of the parts of the tree."""
     return (
-        "EXISTS (SELECT FROM unnest(CAST(:paths AS text[])) AS part(path) WHERE o.path = part.path"
-        " OR (o.path > part.path || '.' AND o.path < part.path || '/'))",
+        f"EXISTS (SELECT FROM unnest(CAST(:paths AS text[])) AS part(path) WHERE {in_part('o.path', 'part.path')})",
         {"paths": list(paths)},
     )
 

@@ -3,10 +3,10 @@
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 from uuid import UUID
 
-import xlsxwriter
+from chassis.workbooks import sheet_name, workbook
 from contracts.roster.import_reasons import said_of
 from sqlalchemy import Connection, Row, text
 
@@ -16,8 +16,6 @@ from roster.operations.import_subjects import Subject, words_of
 from roster.queries import imports as queries
 
 WIDTH: Final = 16
-_SAFE: Final = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-SHEET_NAME_MAX: Final = 31
 COMPARED_MAX: Final = 100_000
 NOTES: Final = (
     "第一行是列名，请勿修改；示例行请删去。",
@@ -29,20 +27,15 @@ NOTES: Final = (
 )
 
 
-def book(out: BinaryIO) -> Any:
-    """Return a workbook whose cells are written as they are."""
-    return xlsxwriter.Workbook(out, _SAFE)
-
-
 def template(subject: Subject) -> bytes:
     """Return an empty workbook with notes and one made-up row."""
     out = io.BytesIO()
-    with book(out) as workbook:
+    with workbook(out) as book:
         bold, text_format, grey = (
-            workbook.add_format(kind)
+            book.add_format(kind)
             for kind in ({"bold": True}, {"num_format": "@"}, {"num_format": "@", "font_color": "#767676"})
         )
-        sheet = workbook.add_worksheet(subject.title)
+        sheet = book.add_worksheet(subject.title)
         columns = [column for column in subject.columns if column.field != "person_id"]
         for place in range(len(columns)):
             sheet.set_column(place, place, WIDTH, text_format)
@@ -52,7 +45,7 @@ def template(subject: Subject) -> bytes:
             if sample := subject.sample.get(column.field):
                 sheet.write_string(1, place, sample, grey)
         sheet.freeze_panes(1, 0)
-        notes = workbook.add_worksheet("填写说明")
+        notes = book.add_worksheet("填写说明")
         notes.set_column(0, 0, 24)
         notes.set_column(1, 1, 80)
         for row, note in enumerate(NOTES):
@@ -88,19 +81,19 @@ def bad_rows(
         told[fault.sheet, fault.row].append(fault)
     bad = {key for key, faults in told.items() if any(not fault.is_warning for fault in faults)}
     out = io.BytesIO()
-    with book(out) as workbook:
+    with workbook(out) as book:
         styles = {
-            "head": workbook.add_format({"bold": True}),
-            "text": workbook.add_format({"num_format": "@"}),
-            "bad": workbook.add_format({"num_format": "@", "bg_color": "#F8D7DA", "border": 1}),
-            "why": workbook.add_format({"text_wrap": True, "font_color": "#9B1C1C"}),
+            "head": book.add_format({"bold": True}),
+            "text": book.add_format({"num_format": "@"}),
+            "bad": book.add_format({"num_format": "@", "bg_color": "#F8D7DA", "border": 1}),
+            "why": book.add_format({"text_wrap": True, "font_color": "#9B1C1C"}),
         }
         writers: dict[str, tuple[Any, int, int]] = {}
         for sheet in sheets:
             if not sheet.get("is_taken"):
                 continue
             headings = [heading for heading in sheet["headings"] if heading != REASON_HEADING]
-            page = workbook.add_worksheet(sheet_name(sheet["name"], set(writers)))
+            page = book.add_worksheet(sheet_name(sheet["name"], set(writers)))
             page.set_column(0, len(headings), WIDTH)
             page.set_column(len(headings), len(headings), 60)
             for place, heading in enumerate([*headings, REASON_HEADING]):
@@ -137,19 +130,13 @@ def _bad_row(
     writers[name] = (page, width, at + 1)
 
 
-def sheet_name(name: str, taken: set[str]) -> str:
-    """Return a name that a spreadsheet takes for a sheet."""
-    plain = "".join(" " if letter in "[]:*?/\\'" else letter for letter in name)[:SHEET_NAME_MAX].strip() or "表"
-    return plain if plain not in taken else f"{plain[: SHEET_NAME_MAX - 4]} {len(taken)}"
-
-
 def table(titles: Iterable[tuple[str, Sequence[str], Iterable[Sequence[str]]]]) -> bytes:
     """Return a workbook of some sheets, each a title, headings and rows of text."""
     out = io.BytesIO()
-    with book(out) as workbook:
-        bold, text_format = workbook.add_format({"bold": True}), workbook.add_format({"num_format": "@"})
+    with workbook(out) as book:
+        bold, text_format = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
         for title, headings, rows in titles:
-            page = workbook.add_worksheet(title)
+            page = book.add_worksheet(title)
             page.set_column(0, len(headings), WIDTH, text_format)
             for place, heading in enumerate(headings):
                 page.write_string(0, place, heading, bold)

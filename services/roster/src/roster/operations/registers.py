@@ -20,10 +20,9 @@ from contracts.envelope import StoredFile, plain
 from contracts.roster.stocktakes import REGISTERS_FOLDER, MakeRegister, RegisterAsked, RegisterView
 from sqlalchemy import Connection, text
 
-from roster.operations.register_pdf import Register, as_pdf
 from roster.operations.views import keep_list
 from roster.queries.members import rows_on
-from roster.queries.organisations import path_the_actor_may
+from roster.queries.organisations import name_of, path_the_actor_may
 from roster.queries.stocktakes import statistics_of
 
 JOB: Final = "draw_register"
@@ -50,7 +49,7 @@ def store() -> FileStore:
 def ask(db: Connection, *, asked: MakeRegister, actor: Actor, at: datetime) -> RegisterView:
     """Have a register drawn as it was on a day. Raises NotFound, Forbidden, TooManyRegisters."""
     path = path_the_actor_may(db, "make_register", asked.organisation_id, actor=actor)
-    name = db.execute(text("SELECT name FROM organisations WHERE id = :id"), {"id": asked.organisation_id}).scalar_one()
+    name = name_of(db, asked.organisation_id)
     on = asked.on or clock.today(at)
     params = {
         "organisation_id": str(asked.organisation_id),
@@ -83,6 +82,8 @@ def ask(db: Connection, *, asked: MakeRegister, actor: Actor, at: datetime) -> R
 
 def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
     """Draw the register of a job; returns the reference to its file."""
+    from roster.operations.register_pdf import Register, as_pdf  # here, for the process that answers calls never draws
+
     on = date.fromisoformat(job.params["on"])
     path, name = job.params["path"], job.params["name"]
     db.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"))

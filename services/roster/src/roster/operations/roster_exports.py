@@ -4,7 +4,6 @@ Asked for by a person, written by *work*, kept for a week for whoever asked. Num
 for in full, with a purpose: then each member's record says who took them out, and why.
 """
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -18,7 +17,7 @@ from chassis.jobs import Job
 from chassis.made_files import MadeFiles, shown
 from chassis.personal import unseal
 from chassis.refusals import InvalidInput, NotFound, Refusal
-from chassis.sheets import inert
+from chassis.workbooks import as_csv
 from contracts.envelope import StoredFile, plain
 from contracts.roster.imports import (
     ExportAsked,
@@ -35,24 +34,23 @@ from roster.operations.import_subjects import SUBJECTS, Subject, words_of
 from roster.operations.imports import paths_of
 from roster.operations.views import keep_list, right_by
 from roster.queries import imports as queries
-from roster.queries.organisations import path_the_actor_may
+from roster.queries.organisations import in_part, name_of, path_the_actor_may
 
 JOB: Final = "export_roster"
 PART: Final = 2_000
 FILE_MAX_BYTES: Final = 256 * 1024 * 1024
 
-_BELOW: Final = "(o.path = :path OR (o.path > :path || '.' AND o.path < :path || '/'))"
 _MEMBERS: Final = f"""
 SELECT p.id AS person_id, p.name, p.sex, p.ethnicity, p.born_on, p.education, p.native_place, p.work_unit, p.file_place,
        p.identity_number AS sealed_number, p.identity_masked, p.phone AS sealed_phone, p.phone_masked,
        o.code AS branch_code, o.name AS branch, m.status, m.state, m.joined_on, m.full_on, m.since, m.party_group
 FROM members m JOIN people p ON p.id = m.person_id JOIN organisations o ON o.id = m.branch_id
-WHERE {_BELOW} ORDER BY o.path, p.name, p.id
+WHERE {in_part("o.path")} ORDER BY o.path, p.name, p.id
 """  # noqa: S608
 _ORGANISATIONS: Final = f"""
 SELECT o.code, o.name, o.kind, o.field, q.code AS parent_code, q.name AS parent, o.division_code,
        o.division_code_system
-FROM organisations o LEFT JOIN organisations q ON q.id = o.parent_id WHERE {_BELOW} ORDER BY o.path
+FROM organisations o LEFT JOIN organisations q ON q.id = o.parent_id WHERE {in_part("o.path")} ORDER BY o.path
 """  # noqa: S608
 _QUERIES: Final = {"members": _MEMBERS, "organisations": _ORGANISATIONS}
 
@@ -97,7 +95,7 @@ def ask_in_full(db: Connection, *, asked: ExportNumbers, actor: Actor, at: datet
 def _ask(
     db: Connection, organisation_id: UUID, path: str, params: dict[str, Any], *, actor: Actor, at: datetime
 ) -> ExportView:
-    name = db.execute(text("SELECT name FROM organisations WHERE id = :id"), {"id": organisation_id}).scalar_one()
+    name = name_of(db, organisation_id)
     params |= {"path": path, "name": name, "by_name": actor.name, "request_id": logs.request_id.get() or None}
     job_id = FILES.ask(db, params=params, actor=actor, at=at)
     return ExportView(job_id, "waiting", 0, None, at, None, None)
@@ -114,7 +112,7 @@ def write(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[s
     tabled = _tabled(rows, subject, job, in_full=in_full)
     headings = [column.heading for column in subject.columns]
     is_csv = job.params["format"] == "csv"
-    written = _as_csv(headings, tabled) if is_csv else _as_xlsx(subject.title, headings, tabled)
+    written = as_csv(headings, tabled) if is_csv else import_workbooks.table([(subject.title, headings, tabled)])
     name = f"{subject.title}-{job.params['name']}-{clock.today(at)}.{job.params['format']}"
     media_type = CSV if is_csv else XLSX
     stored = files.put(io.BytesIO(written), name=name, media_types={media_type}, max_bytes=FILE_MAX_BYTES)
@@ -131,7 +129,7 @@ def _keep_views(db: Connection, path: str, job: Job, *, at: datetime) -> None:
             " CASE WHEN p.identity_number IS NOT NULL THEN 'identity_number' END,"
             " CASE WHEN p.phone IS NOT NULL THEN 'phone' END], NULL), :purpose, :reason, :request_id"
             " FROM members m JOIN people p ON p.id = m.person_id JOIN organisations o ON o.id = m.branch_id"
-            f" WHERE {_BELOW} AND (p.identity_number IS NOT NULL OR p.phone IS NOT NULL)"
+            f" WHERE {in_part('o.path')} AND (p.identity_number IS NOT NULL OR p.phone IS NOT NULL)"
         ),
         {
             "path": path,
@@ -163,18 +161,6 @@ def _tabled(rows: Sequence[Row[Any]], subject: Subject, job: Job, *, in_full: bo
 
 def _cell(value: Any, words: dict[str, str]) -> str:
     return "" if value is None else words.get(str(value), str(value))
-
-
-def _as_csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    out = io.StringIO(newline="")
-    written = csv.writer(out)
-    written.writerow(headings)
-    written.writerows([inert(cell) for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _as_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    return import_workbooks.table([(title, headings, rows)])
 
 
 def export(db: Connection, *, asked: ExportAsked, actor: Actor, at: datetime) -> ExportView:

@@ -11,6 +11,7 @@ from contracts.roster.members import MemberAsked, MemberRecord
 from sqlalchemy import Connection, insert, text
 
 from roster.queries import members
+from roster.queries.organisations import in_part
 from roster.queries.places import place_of
 from roster.tables.privacy import list_views
 
@@ -55,10 +56,7 @@ def keep_list(
     """Keep that somebody got a list of the members below an organisation as of a day; `kind` is register or export."""
     role, by_path = right_by(action, path, actor=actor)
     branches = db.execute(
-        text(
-            "SELECT coalesce(array_agg(id), '{}') FROM organisations"
-            " WHERE path = :path OR (path > :path || '.' AND path < :path || '/')"
-        ),
+        text(f"SELECT coalesce(array_agg(id), '{{}}') FROM organisations WHERE {in_part('path')}"),  # noqa: S608 - made of constants
         {"path": path},
     ).scalar_one()
     db.execute(

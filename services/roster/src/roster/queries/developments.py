@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Row, text
 
 from roster.domain import development as rules
 from roster.domain.development import NEXT, Step, Way
-from roster.queries.organisations import path_the_actor_may
+from roster.queries.organisations import in_part, path_the_actor_may
 from roster.queries.places import place_the_actor_may
 
 # A probationary member whom nobody entered as an applicant is on the way too.
@@ -75,7 +75,7 @@ def page(db: Connection, asked: DevelopmentsAsked, *, actor: Actor, on: date) ->
             "SELECT w.*, p.name, o.name AS branch_name,"  # noqa: S608 - made of constants
             " array_position(CAST(:stages AS text[]), w.stage) AS place"
             f" FROM organisations o JOIN {_WAYS} w ON w.branch_id = o.id JOIN people p ON p.id = w.person_id"
-            " WHERE (o.path = :path OR (o.path > :path || '.' AND o.path < :path || '/'))"
+            f" WHERE {in_part('o.path')}"
             f" AND {' AND '.join(where)}"
             ' ORDER BY place, p.name COLLATE "zh-x-icu", p.id LIMIT :limit'
         ),

@@ -1,4 +1,4 @@
-"""Dues as they are read: rates, bases (their amounts only to the member), a branch's month, receipts, arrears.
+"""Dues as they are read: rates, bases (their amounts only to the member), a branch's month, one member's.
 
 Amounts that dues are reckoned from stand in one view alone, that of the member's own dues; the command that opens them
 to the branch is `operations.dues.open_base`.
@@ -8,15 +8,12 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from chassis import clock
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.roster.dues import (
     LINES_MAX,
-    DuesArrearsAsked,
-    DuesArrearsView,
     DuesBaseView,
     DuesCorrectionView,
     DuesEntryView,
@@ -26,10 +23,6 @@ from contracts.roster.dues import (
     DuesMonthAsked,
     DuesMonthView,
     DuesRate,
-    DuesReceiptAsked,
-    DuesReceiptLine,
-    DuesReceiptsAsked,
-    DuesReceiptView,
     DuesReliefView,
     DuesReminderView,
     DuesStatement,
@@ -42,10 +35,12 @@ from contracts.roster.dues import (
 )
 from sqlalchemy import Connection, Row, text
 
-from roster.domain.dues import MARK_MONTHS, in_words, next_month
+from roster.domain.dues import MARK_MONTHS, next_month, this_month
 from roster.domain.dues import first_of as first_day
 from roster.domain.dues import said as month_said
-from roster.queries.organisations import literal, path_the_actor_may
+from roster.queries.dues_arrears import in_a_row
+from roster.queries.dues_receipts import numbered_in
+from roster.queries.organisations import literal, name_of, path_the_actor_may
 from roster.queries.places import place_of, place_the_actor_may
 
 BASE_OF: Final = (
@@ -63,11 +58,6 @@ DUE: Final = (
 )
 """What `domain.dues.dues_of` says, for many at once; a test holds the two against each other."""
 MONTHS_SHOWN: Final = 36
-
-
-def this_month(at: datetime) -> date:
-    """Return the first day of the month of an instant, in Shanghai."""
-    return clock.today(at).replace(day=1)
 
 
 # ---- the tables of rates -----------------------------------------------------------------------------------------
@@ -285,7 +275,7 @@ def month(db: Connection, asked: DuesMonthAsked, *, actor: Actor, at: datetime) 
     """Return a branch's month with what each member owes. Raises NotFound, Forbidden."""
     path = path_the_actor_may(db, "read_dues", asked.organisation_id, actor=actor)
     first, current = first_day(asked.month), this_month(at)
-    name = db.execute(text("SELECT name FROM organisations WHERE id = :id"), {"id": asked.organisation_id}).scalar_one()
+    name = name_of(db, asked.organisation_id)
     lines = lines_of(db, asked.organisation_id, first)
     not_owing = db.execute(_NOT_OWING, {"branch": asked.organisation_id, "month": first, "most": LINES_MAX}).all()
     stated = statement(db, asked.organisation_id, first)
@@ -317,19 +307,10 @@ def _line(row: Row[Any]) -> DuesLineView:
         is_reduced=row.is_reduced,
         paid_on=row.paid_on,
         receipt_id=row.receipt_id,
-        receipt_number=_numbered(row),
+        receipt_number=numbered_in(row),
         older_months=row.older_months,
         older_fen=row.older_fen,
     )
-
-
-def _numbered(row: Row[Any]) -> str | None:
-    return numbered(row.year, row.number) if row.number is not None else None
-
-
-def numbered(year: int, number: int) -> str:
-    """Return a receipt's number as it is printed: 2026-00017."""
-    return f"{year}-{number:05}"
 
 
 # ---- one member --------------------------------------------------------------------------------------------------
@@ -347,35 +328,6 @@ _OWN_BASE: Final = text(
     f"SELECT b.kind, b.active_from, {DUE} AS monthly_fen FROM {BASE_OF.format(person='CAST(:person AS uuid)')}"  # noqa: S608
     f" JOIN {RATE_OF} ON true"
 )
-_RUNS: Final = """
-owed AS (
-    SELECT o.person_id, o.month, o.due_fen, o.branch_id, n.noted_on IS NULL OR o.month > n.noted_on AS counts
-    FROM dues_obligations o
-    LEFT JOIN (SELECT person_id, max(noted_on) AS noted_on FROM dues_notes WHERE has_reason GROUP BY person_id) n
-      ON n.person_id = o.person_id
-    WHERE o.payment_id IS NULL AND o.due_fen > 0 AND o.month < :current AND {chosen}
-),
-unpaid AS (
-    SELECT person_id, month, due_fen, branch_id,
-           CASE WHEN counts THEN count(*) OVER (PARTITION BY person_id, counts, run) ELSE 0 END AS in_a_row
-    FROM (
-        SELECT *, extract(year FROM month)::int * 12 + extract(month FROM month)::int
-               - row_number() OVER (PARTITION BY person_id, counts ORDER BY month) AS run
-        FROM owed
-    ) numbered
-)
-"""
-"""Unpaid months that are over, and how many of them follow one another: months exempt or not reckoned break a run, and
-so does a reason that the branch accepted."""
-
-
-def in_a_row(db: Connection, person_id: UUID, *, current: date) -> int:
-    """Return how many months running a member has not paid, without an accepted reason."""
-    found = db.execute(
-        text(f"WITH {_RUNS.format(chosen='o.person_id = :person')} SELECT max(in_a_row) FROM unpaid"),  # noqa: S608
-        {"person": person_id, "current": current},
-    ).scalar()
-    return int(found or 0)
 
 
 def member(db: Connection, asked: MemberDuesAsked, *, actor: Actor, at: datetime) -> MemberDuesView:
@@ -467,7 +419,7 @@ def _entry(row: Row[Any]) -> DuesEntryView:
         is_reduced=row.is_reduced,
         paid_on=row.paid_on,
         receipt_id=row.receipt_id,
-        receipt_number=_numbered(row),
+        receipt_number=numbered_in(row),
     )
 
 
@@ -488,132 +440,3 @@ def _relief(row: Row[Any]) -> DuesReliefView:
 def relief(db: Connection, relief_id: UUID) -> DuesReliefView:
     """Return a relief that the actor may read."""
     return _relief(db.execute(text("SELECT * FROM dues_reliefs WHERE id = :id"), {"id": relief_id}).one())
-
-
-# ---- receipts ----------------------------------------------------------------------------------------------------
-
-_RECEIPT: Final = """
-SELECT r.*, g.name AS organisation_name, g.path, p.name, y.lines, y.amount_fen, v.recorded_at AS reversed_at,
-       v.reason AS reversed_because
-FROM dues_receipts r JOIN organisations g ON g.id = r.branch_id JOIN people p ON p.id = r.person_id
-CROSS JOIN LATERAL (
-    SELECT sum(amount_fen)::bigint AS amount_fen,
-           json_agg(json_build_array(to_char(month, 'YYYY-MM'), amount_fen) ORDER BY month) AS lines
-    FROM dues_payments WHERE receipt_id = r.id AND reverses IS NULL
-) y
-LEFT JOIN LATERAL (
-    SELECT recorded_at, reason FROM dues_payments WHERE receipt_id = r.id AND reverses IS NOT NULL LIMIT 1
-) v ON true
-"""
-
-
-def receipt(db: Connection, asked: DuesReceiptAsked, *, actor: Actor) -> DuesReceiptView:
-    """Return a receipt to its branch or to the member. Raises NotFound."""
-    (found,) = receipts_of(db, [asked.receipt_id], actor=actor)
-    return found
-
-
-def receipts_of(db: Connection, ids: list[UUID], *, actor: Actor) -> list[DuesReceiptView]:
-    """Return receipts that the actor may read, in their order; raises NotFound when one of them is not among those."""
-    rows = db.execute(
-        text(f"{_RECEIPT} WHERE r.id = ANY(:ids) ORDER BY r.branch_id, r.year, r.number"), {"ids": ids}
-    ).all()
-    if len(rows) < len(set(ids)) or not all(
-        actor.may("read_dues", organisation=row.path) or actor.may("read_own_dues", person=row.person_id)
-        for row in rows
-    ):
-        raise NotFound()
-    return [_receipt(row) for row in rows]
-
-
-def receipts(db: Connection, asked: DuesReceiptsAsked, *, actor: Actor) -> Page:
-    """Return a branch's receipts, the newest first. Raises NotFound, Forbidden."""
-    path_the_actor_may(db, "read_dues", asked.organisation_id, actor=actor)
-    values: dict[str, Any] = {"branch": asked.organisation_id, "limit": asked.limit + 1}
-    where = "r.branch_id = :branch"
-    if asked.cursor:
-        values["year"], values["number"] = key_in(asked.cursor, int, int)
-        where += " AND (r.year, r.number) < (:year, :number)"
-    rows = db.execute(
-        text(f"{_RECEIPT} WHERE {where} ORDER BY r.year DESC, r.number DESC LIMIT :limit"),
-        values,
-    ).all()
-    return page_of(rows, limit=asked.limit, view=_receipt, key=lambda row: (row.year, row.number))
-
-
-def _receipt(row: Row[Any]) -> DuesReceiptView:
-    return DuesReceiptView(
-        id=row.id,
-        number=numbered(row.year, row.number),
-        organisation_id=row.branch_id,
-        organisation_name=row.organisation_name,
-        person_id=row.person_id,
-        name=row.name,
-        issued_on=row.issued_on,
-        paid_on=row.paid_on,
-        method=row.method,
-        amount_fen=row.amount_fen,
-        amount_in_words=in_words(row.amount_fen),
-        lines=[DuesReceiptLine(month, fen) for month, fen in row.lines],
-        issued_by=row.issued_by,
-        reversed_at=row.reversed_at,
-        reversed_because=row.reversed_because,
-    )
-
-
-# ---- arrears -----------------------------------------------------------------------------------------------------
-
-_ARREARS: Final = """
-WITH {runs},
-owing AS (
-    SELECT person_id, branch_id, count(*) AS months, sum(due_fen)::bigint AS amount_fen, min(month) AS first_month,
-           max(max(in_a_row)) OVER (PARTITION BY person_id) AS in_a_row
-    FROM unpaid GROUP BY person_id, branch_id
-)
-SELECT u.person_id, p.name, u.branch_id, g.name AS branch_name, u.months, u.amount_fen, u.first_month, u.in_a_row,
-       u.in_a_row >= :mark AND m.person_id IS NOT NULL AS is_marked,
-       (SELECT max(reminded_on) FROM dues_reminders d WHERE d.person_id = u.person_id) AS reminded_on,
-       (SELECT note FROM dues_notes n WHERE n.person_id = u.person_id ORDER BY n.id DESC LIMIT 1) AS note
-FROM owing u JOIN people p ON p.id = u.person_id JOIN organisations g ON g.id = u.branch_id
-LEFT JOIN members m ON m.person_id = u.person_id
-WHERE {inside} ORDER BY p.name COLLATE "zh-x-icu", u.person_id, u.branch_id LIMIT :limit
-"""
-_BELOW: Final = (
-    "{column} IN (SELECT b.id FROM organisations b WHERE b.path = :path"
-    " OR (b.path > :path || '.' AND b.path < :path || '/'))"
-)
-
-
-def arrears(db: Connection, asked: DuesArrearsAsked, *, actor: Actor, at: datetime) -> Page:
-    """Return who has not paid for months that are over, in a branch or a part of the tree. Raises NotFound,
-    Forbidden."""
-    path = path_the_actor_may(db, "read_dues", asked.organisation_id, actor=actor)
-    values: dict[str, Any] = {
-        "path": path,
-        "current": this_month(at),
-        "mark": MARK_MONTHS,
-        "limit": asked.limit + 1,
-    }
-    inside = [_BELOW.format(column="u.branch_id")]
-    if asked.marked:
-        inside.append("u.in_a_row >= :mark AND m.person_id IS NOT NULL")
-    if asked.cursor:
-        values["name"], values["person"], values["branch"] = key_in(asked.cursor, str, UUID, UUID)
-        inside.append(
-            '(p.name COLLATE "zh-x-icu", u.person_id, u.branch_id)'
-            ' > (:name COLLATE "zh-x-icu", CAST(:person AS uuid), CAST(:branch AS uuid))'
-        )
-    # A run goes on where the member moved: of whoever owes here, all unpaid months are looked at.
-    chosen = (
-        "o.person_id IN (SELECT person_id FROM dues_obligations q WHERE q.payment_id IS NULL"  # noqa: S608
-        f" AND q.due_fen > 0 AND {_BELOW.format(column='q.branch_id')})"
-    )
-    rows = db.execute(
-        text(_ARREARS.format(runs=_RUNS.format(chosen=chosen), inside=" AND ".join(inside))), values
-    ).all()
-    return page_of(
-        rows,
-        limit=asked.limit,
-        view=lambda row: DuesArrearsView(**{**row._mapping, "first_month": month_said(row.first_month)}),
-        key=lambda row: (row.name, row.person_id, row.branch_id),
-    )

@@ -12,19 +12,14 @@ from chassis.actors import Actor
 from contracts.roster.dues import DuesRollupAsked, DuesRollupRow, DuesRollupView, DuesSums
 from sqlalchemy import Connection, text
 
-from roster.domain.dues import MARK_MONTHS
+from roster.domain.dues import MARK_MONTHS, this_month
 from roster.domain.dues import first_of as first_day
-from roster.queries.dues import _RUNS, this_month
-from roster.queries.organisations import BELOW, path_the_actor_may
+from roster.queries.dues_arrears import RUNS
+from roster.queries.organisations import in_part, name_of, path_the_actor_may
 
 _SUMS: Final = text(
     f"""
-    WITH {
-        _RUNS.format(
-            chosen='''o.branch_id IN (SELECT b.id FROM organisations b WHERE b.path = :path
-                                OR (b.path > :path || '.' AND b.path < :path || '/'))'''
-        )
-    },
+    WITH {RUNS.format(chosen=f"o.branch_id IN (SELECT b.id FROM organisations b WHERE {in_part('b.path')})")},
     owing AS (
         SELECT branch_id, count(*) AS members, count(*) FILTER (WHERE is_marked) AS marked FROM (
             SELECT u.branch_id, u.person_id, max(u.in_a_row) >= :mark
@@ -43,7 +38,7 @@ _SUMS: Final = text(
            coalesce(sum(l.fen), 0)::bigint AS arrears_fen, coalesce(sum(w.members), 0)::bigint AS members_in_arrears,
            coalesce(sum(w.marked), 0)::bigint AS members_marked, coalesce(sum(k.cash_fen), 0)::bigint AS cash_fen
     FROM organisations p
-    LEFT JOIN organisations b ON {BELOW.format(below="b", top="p")}
+    LEFT JOIN organisations b ON {in_part("b.path", "p.path")}
     LEFT JOIN dues_books k ON k.branch_id = b.id
     LEFT JOIN dues_months m ON m.branch_id = k.branch_id AND m.month = :month
     LEFT JOIN late l ON l.branch_id = k.branch_id LEFT JOIN owing w ON w.branch_id = k.branch_id
@@ -71,13 +66,13 @@ def sums_of(db: Connection, organisation_id: UUID, *, path: str, month: date, cu
         )
         for row in db.execute(_SUMS, values)
     ]
-    name = db.execute(text("SELECT name FROM organisations WHERE id = :id"), {"id": organisation_id}).scalar_one()
+    name = name_of(db, organisation_id)
     total: dict[str, Any] = {
         field.name: sum(getattr(row.sums, field.name) for row in rows) for field in fields(DuesSums)
     }
     return DuesRollupView(
         organisation_id=organisation_id,
-        organisation_name=str(name),
+        organisation_name=name,
         month=f"{month:%Y-%m}",
         total=DuesSums(**total),
         rows=rows,

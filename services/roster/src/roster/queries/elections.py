@@ -26,6 +26,7 @@ from sqlalchemy import Connection, Row, text
 
 from roster.domain.elections import NEXT, OPEN, candidates_least
 from roster.domain.organisations import BRANCHES
+from roster.queries.organisations import in_part, in_parts
 from roster.queries.terms import rules_on, shifts_of
 
 VOTERS_SHOWN: Final = 1000
@@ -174,7 +175,6 @@ OWN_STEPS: Final = frozenset({"request", "nominate", "meet", "ballot", "count", 
 
 # ---- who may vote ------------------------------------------------------------------------------------------------
 
-_BELOW: Final = "(b.path = :path OR (b.path > :path || '.' AND b.path < :path || '/'))"
 _VOTERS: Final = text(
     f"""
     SELECT m.person_id, p.name, b.name AS branch_name, m.state,
@@ -184,14 +184,15 @@ _VOTERS: Final = text(
            ARRAY(SELECT fact FROM member_facts f WHERE f.person_id = m.person_id AND f.active_from <= :day
                  AND (f.active_until IS NULL OR f.active_until > :day) ORDER BY fact) AS facts
     FROM organisations b JOIN members m ON m.branch_id = b.id JOIN people p ON p.id = m.person_id
-    WHERE {_BELOW} AND m.status = 'full'
+    WHERE {in_part("b.path")} AND m.status = 'full'
     ORDER BY p.name COLLATE "zh-x-icu", p.id LIMIT :limit
     """  # noqa: S608 - made of constants
 )
 
 
 _ENTITLED: Final = text(
-    f"SELECT count(*) FROM organisations b JOIN members m ON m.branch_id = b.id WHERE {_BELOW} AND m.status = 'full'"  # noqa: S608
+    "SELECT count(*) FROM organisations b JOIN members m ON m.branch_id = b.id"  # noqa: S608 - made of constants
+    f" WHERE {in_part('b.path')} AND m.status = 'full'"
 )
 
 
@@ -221,7 +222,7 @@ def full_members(db: Connection, ids: list[UUID], *, path: str, lock: bool = Fal
         text(
             "SELECT m.person_id, p.name FROM members m JOIN organisations b ON b.id = m.branch_id"  # noqa: S608
             " JOIN people p ON p.id = m.person_id"
-            f" WHERE m.person_id = ANY(:ids) AND m.status = 'full' AND {_BELOW}"
+            f" WHERE m.person_id = ANY(:ids) AND m.status = 'full' AND {in_part('b.path')}"
             " ORDER BY m.person_id" + (" FOR SHARE OF m" if lock else "")
         ),
         {"ids": ids, "path": path},
@@ -242,15 +243,13 @@ def approvals(db: Connection, asked: ApprovalsAsked, *, actor: Actor) -> Approva
     paths = actor.paths_for("decide_election")
     if not paths:
         raise Forbidden()
-    inside = "{of}.path = :path{n} OR ({of}.path > :path{n} || '.' AND {of}.path < :path{n} || '/')"
-    scope = " OR ".join(inside.format(of="a", n=number) for number in range(len(paths)))
-    values: dict[str, Any] = {f"path{number}": path for number, path in enumerate(paths)}
+    scope, values = in_parts("a.path", paths)
     rows = db.execute(
         text(
             "SELECT e.id AS election_id, e.organisation_id, o.name AS organisation_name, e.kind, e.state,"  # noqa: S608
             " e.waits_since AS since FROM elections e JOIN organisations o ON o.id = e.organisation_id"
             " JOIN organisations a ON a.id = coalesce(o.parent_id, o.id)"
-            f" WHERE e.state IN ('requested', 'nominated', 'reported') AND ({scope})"
+            f" WHERE e.state IN ('requested', 'nominated', 'reported') AND {scope}"
             " ORDER BY e.waits_since, e.id LIMIT :limit"
         ),
         {**values, "limit": asked.limit},
@@ -260,7 +259,7 @@ def approvals(db: Connection, asked: ApprovalsAsked, *, actor: Actor) -> Approva
         shifts=shifts_of(
             db,
             "s.state = 'asked' AND EXISTS (SELECT FROM organisations a"
-            f" WHERE a.id = coalesce(o.parent_id, o.id) AND ({scope}))",
+            f" WHERE a.id = coalesce(o.parent_id, o.id) AND {scope})",
             values,
             actor=actor,
         ),

@@ -23,7 +23,7 @@ from contracts.roster.structure import FindingAfter
 from sqlalchemy import Connection, Row, text
 
 from roster.domain.setting_rules import RULES_BY_NAME
-from roster.queries.organisations import path_the_actor_may
+from roster.queries.organisations import name_of, path_the_actor_may
 
 CLOSED_SHOWN: Final = 50
 
@@ -195,7 +195,7 @@ def counts(db: Connection, asked: FindingCountsAsked, *, actor: Actor) -> Findin
     for row in rows:
         tables[row.counted_by].append(row)
     whole = tables["all"][0] if tables["all"] else None
-    name = db.execute(text("SELECT name FROM organisations WHERE id = :id"), {"id": asked.organisation_id}).scalar_one()
+    name = name_of(db, asked.organisation_id)
     return FindingCounts(
         organisation_id=asked.organisation_id,
         organisation_name=name,

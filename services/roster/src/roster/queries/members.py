@@ -27,10 +27,8 @@ from contracts.roster.members import (
 )
 from sqlalchemy import Connection, Row, text
 
-from roster.queries.organisations import literal, path_the_actor_may
+from roster.queries.organisations import in_part, literal, path_the_actor_may
 from roster.queries.places import Place, place_of, place_the_actor_may
-
-_BELOW: Final = "(o.path = :path OR (o.path > :path || '.' AND o.path < :path || '/'))"
 
 # `m` is the row of `members`, or what it was on another day.
 _SHOWN: Final = """
@@ -65,7 +63,7 @@ def page(db: Connection, asked: MembersAsked, *, actor: Actor, at: datetime) -> 
     rows = db.execute(
         text(
             f"{_SHOWN} FROM organisations o JOIN {source} m ON m.branch_id = o.id JOIN people p ON p.id = m.person_id"
-            f" WHERE {_BELOW} AND {' AND '.join(where)}"
+            f" WHERE {in_part('o.path')} AND {' AND '.join(where)}"
             ' ORDER BY p.name COLLATE "zh-x-icu", p.id LIMIT :limit'
         ),
         values,
@@ -117,7 +115,7 @@ def rows_on(db: Connection, path: str, *, on: date, most: int) -> list[Row[Any]]
             text(
                 f"{_SHOWN}, p.ethnicity, p.born_on, p.work_unit FROM organisations o"
                 f" JOIN {_AS_AT} m ON m.branch_id = o.id JOIN people p ON p.id = m.person_id"
-                f' WHERE {_BELOW} ORDER BY o.path, p.name COLLATE "zh-x-icu", p.id LIMIT :limit'
+                f' WHERE {in_part("o.path")} ORDER BY o.path, p.name COLLATE "zh-x-icu", p.id LIMIT :limit'
             ),
             {"path": path, "day": on, "limit": most},
         )
@@ -273,8 +271,8 @@ def duplicates(db: Connection, asked: DuplicatesAsked, *, actor: Actor, on: date
     places = []
     for number, path in enumerate(paths):
         values[f"path{number}"] = path
-        inside = "({of}.path = :path{n} OR ({of}.path > :path{n} || '.' AND {of}.path < :path{n} || '/'))"
-        places.append(f"({inside.format(of='o', n=number)} AND {inside.format(of='q', n=number)})")
+        top = f":path{number}"
+        places.append(f"({in_part('o.path', top)} AND {in_part('q.path', top)})")
     rows = db.execute(text(_DUPLICATES.format(places=" OR ".join(places))), values).all()
     persons = [one for row in rows for one in (row.person_id, row.other_id)]
     known = {view.id: view for _, view in views_of(db, persons, on=on)}

@@ -1,7 +1,7 @@
 """The tree as it is: a page of it, one node, and the state that is told to others."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,8 +12,20 @@ from contracts.envelope import Page
 from contracts.roster.organisations import OrganisationChanged, OrganisationsAsked, OrganisationView
 from sqlalchemy import Connection, Row, text
 
-# What lies below a path sorts between `path.` and `path/`, for the path is compared byte by byte.
-BELOW: Final = "{below}.path = {top}.path OR ({below}.path > {top}.path || '.' AND {below}.path < {top}.path || '/')"
+
+def in_part(path: str, top: str = ":path") -> str:
+    """Return the SQL condition that a path is `top` or lies below it; both are SQL expressions.
+
+    What lies below sorts between `top.` and `top/`, for paths are compared byte by byte: so an index finds it.
+    """
+    return f"({path} = {top} OR ({path} > {top} || '.' AND {path} < {top} || '/'))"
+
+
+def in_parts(path: str, tops: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """Return the SQL condition that a path lies in one of some parts of the tree, and its values; none lies in none."""
+    condition = " OR ".join(in_part(path, f":path{number}") for number in range(len(tops))) or "false"
+    return f"({condition})", {f"path{number}": top for number, top in enumerate(tops)}
+
 
 _VIEW: Final = """
 SELECT o.id, o.code, o.name, o.kind, o.field, o.path, o.parent_id, o.division_code, o.synthetic, o.version,
@@ -61,11 +73,9 @@ def page(db: Connection, asked: OrganisationsAsked, *, actor: Actor) -> Page:
     values: dict[str, Any] = {"limit": asked.limit + 1}
     if asked.finding and not asked.parent_id:
         # Who may read findings may do so in a part of the tree.
-        values["mine"] = actor.paths_for("read_findings")
-        where.append(
-            "EXISTS (SELECT FROM unnest(CAST(:mine AS text[])) m(path)"
-            " WHERE o.path = m.path OR starts_with(o.path, m.path || '.'))"
-        )
+        mine, parts = in_parts("o.path", actor.paths_for("read_findings"))
+        where.append(mine)
+        values |= parts
     if asked.parent_id:
         values["above"] = _path_of(db, asked.parent_id)
         if asked.finding:
@@ -94,6 +104,11 @@ def page(db: Connection, asked: OrganisationsAsked, *, actor: Actor) -> Page:
     chosen = f"SELECT * FROM organisations o WHERE {' AND '.join(where)} {order} LIMIT :limit"  # noqa: S608
     rows = db.execute(text(_VIEW.format(chosen=chosen) + order), values).all()
     return page_of(rows, limit=asked.limit, view=_view, key=lambda row: (row.name, row.id))
+
+
+def name_of(db: Connection, organisation_id: UUID) -> str:
+    """Return the name of an organisation that is known to be there."""
+    return str(db.execute(text("SELECT name FROM organisations WHERE id = :id"), {"id": organisation_id}).scalar_one())
 
 
 def _named(db: Connection, q: str, values: dict[str, Any]) -> str:

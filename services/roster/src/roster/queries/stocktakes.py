@@ -16,7 +16,7 @@ from contracts.roster.stocktakes import (
 )
 from sqlalchemy import Connection, text
 
-from roster.queries.organisations import path_the_actor_may
+from roster.queries.organisations import in_part, name_of, path_the_actor_may
 
 _COUNTED: Final = text(
     """
@@ -87,7 +87,7 @@ WITH counted AS (
     SELECT t.status, p.sex, p.ethnicity, p.education, o.field,
            CASE WHEN p.born_on IS NOT NULL THEN {bands} END AS age
     FROM organisations o JOIN membership_periods t ON t.branch_id = o.id JOIN people p ON p.id = t.person_id
-    WHERE (o.path = :path OR (o.path > :path || '.' AND o.path < :path || '/'))
+    WHERE {inside}
       AND t.active_from <= :day AND (t.active_until IS NULL OR :day < t.active_until)
 )
 SELECT CASE WHEN grouping(sex) = 0 THEN 'sex' WHEN grouping(ethnicity) = 0 THEN 'ethnicity'
@@ -98,15 +98,17 @@ SELECT CASE WHEN grouping(sex) = 0 THEN 'sex' WHEN grouping(ethnicity) = 0 THEN 
        count(*) FILTER (WHERE status = 'probationary') AS members_probationary
 FROM counted GROUP BY GROUPING SETS ((sex), (ethnicity), (age), (education), (field), ())
 ORDER BY 1, count(*) DESC, 2
-""".format(bands=_BANDS.format(age="extract(year FROM age(CAST(:day AS date), p.born_on))"))  # noqa: S608 - constants
+""".format(  # noqa: S608 - made of constants
+    bands=_BANDS.format(age="extract(year FROM age(CAST(:day AS date), p.born_on))"), inside=in_part("o.path")
+)
 
 
 def statistics(db: Connection, asked: MemberStatisticsAsked, *, actor: Actor, today: date) -> MemberStatistics:
     """Count the members of a part of the tree on a day in five ways; raises NotFound, Forbidden."""
     path = path_the_actor_may(db, "read_member_statistics", asked.organisation_id, actor=actor)
     day = asked.on or today
-    name = db.execute(text("SELECT name FROM organisations WHERE id = :id"), {"id": asked.organisation_id}).scalar_one()
-    return statistics_of(db, asked.organisation_id, name=str(name), path=path, on=day)
+    name = name_of(db, asked.organisation_id)
+    return statistics_of(db, asked.organisation_id, name=name, path=path, on=day)
 
 
 def statistics_of(db: Connection, organisation_id: UUID, *, name: str, path: str, on: date) -> MemberStatistics:

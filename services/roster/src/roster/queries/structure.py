@@ -1,5 +1,6 @@
 """Changes of the tree: one, those of a part of it, and what the operations must know of what stood when."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -16,33 +17,37 @@ from contracts.roster.structure import (
 )
 from sqlalchemy import Connection, Row, text
 
-from roster.queries.organisations import path_the_actor_may
+from roster.queries.organisations import in_part, path_the_actor_may
 from roster.queries.tree import AS_AT
 
 SHOWN_MAX: Final = 50
 
 _PARTS: Final = text(
     """
-    SELECT p.organisation_id AS id, p.name, p.kind, p.part, o.path
-    FROM structure_change_parts p JOIN organisations o ON o.id = p.organisation_id
-    WHERE p.change_id = :id
-    ORDER BY array_position(ARRAY['changed', 'took_in', 'gave_out', 'ended', 'founded', 'moved'], p.part), o.path
-    LIMIT :most
+    SELECT c.id AS change_id, shown.*
+    FROM unnest(CAST(:ids AS uuid[])) AS c(id)
+    CROSS JOIN LATERAL (
+        SELECT p.organisation_id AS id, p.name, p.kind, p.part, o.path,
+               array_position(ARRAY['changed', 'took_in', 'gave_out', 'ended', 'founded', 'moved'], p.part) AS place
+        FROM structure_change_parts p JOIN organisations o ON o.id = p.organisation_id
+        WHERE p.change_id = c.id ORDER BY place, o.path LIMIT :most
+    ) shown
+    ORDER BY shown.place, shown.path
     """
 )
 # The changes that a part of the tree took part in: each organisation's newest are found by index.
-_CHANGES: Final = """
+_CHANGES: Final = f"""
 SELECT DISTINCT p.at, p.change_id AS id FROM organisations o JOIN structure_change_parts p ON p.organisation_id = o.id
-{joined}
-WHERE (o.path = :path OR (o.path > :path || '.' AND o.path < :path || '/')) {where}
+{{joined}}
+WHERE {in_part("o.path")} {{where}}
 ORDER BY p.at DESC, p.change_id DESC LIMIT :limit
-"""
+"""  # noqa: S608 - made of constants
 
 
 def one(db: Connection, change_id: UUID, *, actor: Actor) -> StructureChangeView:
     """Return a change; raises NotFound for whoever may read nothing of what took part."""
     row = db.execute(text("SELECT * FROM structure_changes WHERE id = :id"), {"id": change_id}).one_or_none()
-    parts = db.execute(_PARTS, {"id": change_id, "most": SHOWN_MAX}).all() if row else []
+    parts = _parts(db, [change_id])[change_id]
     if row is None or not any(actor.may("read_structure_changes", organisation=part.path) for part in parts):
         raise NotFound()
     return _view(row, parts)
@@ -67,12 +72,21 @@ def page(db: Connection, asked: StructureChangesAsked, *, actor: Actor) -> Page:
             text("SELECT * FROM structure_changes WHERE id = ANY(:ids)"), {"ids": [each.id for each in found]}
         )
     }
+    parts = _parts(db, list(rows))
     return page_of(
         [rows[each.id] for each in found],
         limit=asked.limit,
-        view=lambda row: _view(row, db.execute(_PARTS, {"id": row.id, "most": SHOWN_MAX}).all()),
+        view=lambda row: _view(row, parts[row.id]),
         key=lambda row: (row.at.isoformat(), row.id),
     )
+
+
+def _parts(db: Connection, change_ids: Sequence[UUID]) -> dict[UUID, list[Row[Any]]]:
+    """Return who took part in some changes, at most SHOWN_MAX of each: first those that it is about."""
+    parts: dict[UUID, list[Row[Any]]] = {change_id: [] for change_id in change_ids}
+    for part in db.execute(_PARTS, {"ids": list(change_ids), "most": SHOWN_MAX}):
+        parts[part.change_id].append(part)
+    return parts
 
 
 def as_at(db: Connection, organisation_id: UUID, *, on: date) -> Row[Any] | None:
@@ -85,15 +99,14 @@ def below(db: Connection, path: str) -> list[Row[Any]]:
     return list(
         db.execute(
             text(
-                "SELECT * FROM organisations WHERE path = :path OR (path > :path || '.' AND path < :path || '/')"
-                " ORDER BY path"
+                f"SELECT * FROM organisations WHERE {in_part('path')} ORDER BY path"  # noqa: S608
             ),
             {"path": path},
         )
     )
 
 
-def _view(row: Row[Any], parts: list[Row[Any]] | Any) -> StructureChangeView:
+def _view(row: Row[Any], parts: Sequence[Row[Any]]) -> StructureChangeView:
     return StructureChangeView(
         id=row.id,
         verb=row.verb,

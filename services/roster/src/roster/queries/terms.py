@@ -27,7 +27,7 @@ from sqlalchemy import Connection, Row, text
 
 from roster.domain.elections import OPEN
 from roster.domain.terms import WITH_TERMS, NoFixedTerm, TermFacts, shift_limits, status_of, term_rule, warned_on
-from roster.queries.organisations import path_the_actor_may
+from roster.queries.organisations import in_parts, path_the_actor_may
 
 _KINDS: Final = "o.dissolved_on IS NULL AND o.kind IN (" + ", ".join(f"'{kind}'" for kind in WITH_TERMS) + ")"
 _RANK: Final = "array_position(ARRAY['secretary', 'deputy_secretary', 'committee_member'], h.post)"
@@ -374,6 +374,4 @@ def _scope(db: Connection, organisation_id: UUID | None, *, actor: Actor) -> tup
         paths = actor.paths_for("read_terms")
     if not paths:
         raise Forbidden()
-    inside = "o.path = :path{n} OR (o.path > :path{n} || '.' AND o.path < :path{n} || '/')"
-    condition = " OR ".join(inside.format(n=number) for number in range(len(paths)))
-    return f"({condition})", {f"path{number}": path for number, path in enumerate(paths)}
+    return in_parts("o.path", paths)

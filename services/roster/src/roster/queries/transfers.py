@@ -17,7 +17,7 @@ from contracts.roster.transfers import (
 from sqlalchemy import Connection, Row, text
 
 from roster.domain.transfers import ISSUED
-from roster.queries.organisations import path_the_actor_may
+from roster.queries.organisations import in_part, path_the_actor_may
 
 _VIEW: Final = """
 SELECT t.*, p.name, f.name AS from_branch, f.path AS from_path, coalesce(o.name, t.to_name) AS to_branch,
@@ -36,8 +36,7 @@ def one(db: Connection, transfer_id: UUID, *, actor: Actor) -> TransferView:
 def page(db: Connection, asked: TransfersAsked, *, actor: Actor) -> Page:
     """Return a page of the letters out of and into a part of the tree, newest first. Raises NotFound, Forbidden."""
     path = path_the_actor_may(db, "read_transfers", asked.organisation_id, actor=actor)
-    inside = "({of}.path = :path OR ({of}.path > :path || '.' AND {of}.path < :path || '/'))"
-    sides = {"out": inside.format(of="f"), "in": inside.format(of="o")}
+    sides = {"out": in_part("f.path"), "in": in_part("o.path")}
     where = [sides[asked.direction] if asked.direction else f"({sides['out']} OR {sides['in']})"]
     values: dict[str, Any] = {"path": path, "limit": asked.limit + 1}
     if asked.state:
@@ -63,13 +62,13 @@ def notices(db: Connection, asked: TransferNoticesAsked, *, actor: Actor) -> Pag
     before = key_in(asked.cursor, int)[0] if asked.cursor else None
     rows = db.execute(
         text(
-            "SELECT n.id, n.transfer_id, p.name, n.kind, f.name AS from_branch,"
+            "SELECT n.id, n.transfer_id, p.name, n.kind, f.name AS from_branch,"  # noqa: S608 - made of constants
             " coalesce(o.name, t.to_name) AS to_branch, n.told_at"
             " FROM organisations b JOIN transfer_notices n ON n.branch_id = b.id"
             " JOIN transfers t ON t.id = n.transfer_id"
             " JOIN people p ON p.id = t.person_id JOIN organisations f ON f.id = t.from_branch_id"
             " LEFT JOIN organisations o ON o.id = t.to_branch_id"
-            " WHERE (b.path = :path OR (b.path > :path || '.' AND b.path < :path || '/'))"
+            f" WHERE {in_part('b.path')}"
             " AND (CAST(:before AS bigint) IS NULL OR n.id < :before) ORDER BY n.id DESC LIMIT :limit"
         ),
         {"path": path, "before": before, "limit": asked.limit + 1},
