@@ -7,6 +7,7 @@ out) with bounded memory and time: a small one may ask for more memory than ther
 import csv
 import io
 import json
+import os
 import re
 import resource
 import subprocess
@@ -14,12 +15,13 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 from uuid import UUID
 
 from chassis.actors import Actor
 from chassis.amounts import yuan
-from chassis.files import store_in
+from chassis.files import FileStore
 from chassis.patience import PATIENCE
 from chassis.refusals import Refusal
 from contracts.roster.dues import DuesPaid, DuesPaidView, PayDues, PayDuesByFile
@@ -76,7 +78,7 @@ def pay_by_file(db: Connection, *, asked: PayDuesByFile, actor: Actor, at: datet
     DuesFileFaulty with the faults by row and column."""
     path_the_actor_may(db, "collect_dues", asked.organisation_id, actor=actor)
     actor.must_be_fresh(at)
-    with store_in().open(asked.file.sha256) as stream:
+    with FileStore(Path(os.environ["FILE_STORE"])).open(asked.file.sha256) as stream:
         rows = read(stream)
     lines = lines_in(db, asked.organisation_id, rows, at=at)
     paid = PayDues(asked.organisation_id, lines, asked.method, asked.paid_on)
