@@ -11,6 +11,7 @@ LATE = datetime(2026, 2, 28, 16, 30, tzinfo=UTC)  # half past midnight on 1 Marc
 def test_days_and_months_are_shanghais() -> None:
     assert clock.today(LATE) == date(2026, 3, 1)
     assert clock.month_of(LATE) == "2026-03"
+    assert clock.first_of_month(LATE) == date(2026, 3, 1)
     assert clock.month_of(LATE - timedelta(hours=1)) == "2026-02"
 
 

@@ -17,7 +17,7 @@ from contracts.roster.elections import (
     VotesFor,
 )
 from contracts.roster.terms import RecordTerm
-from roster.operations import elections, terms
+from roster.operations import ballots, elections, terms
 from sqlalchemy import Connection, text
 
 from tests.articles import NOON, an_actor
@@ -88,7 +88,7 @@ def ballot(
         0,
         [VotesFor(person, number) for person, number in votes.items()],
     )
-    return elections.count(db, asked=asked, actor=place.clerk, at=NOON)
+    return ballots.count(db, asked=asked, actor=place.clerk, at=NOON)
 
 
 def to_the_report(

@@ -118,7 +118,7 @@ class TestSessions:
         assert {role["role"] for role in me["roles"]} == {"secretary", "member"}
         outcome, renewed = roster.ask("renew_token", token=token)
         assert (outcome, renewed["expires_in"]) == ("ok", 600)
-        assert roster.ask("close_session", token=renewed["access_token"]) == ("ok", {})
+        assert roster.ask("close_session", token=renewed["access_token"]) == ("ok", {"provider_sign_out": None})
         assert roster.ask("renew_token", token=token)[0] == "session-ended"
 
     @pytest.mark.parametrize(("minutes_ago", "outcome"), [(11, "ok"), (39, "ok"), (41, "not-signed-in")])

@@ -43,7 +43,7 @@ from roster.domain.elections import (
     votes_needed,
 )
 from roster.domain.terms import NotByOneself, NoTerm, NotHere
-from roster.operations import elections, members, terms
+from roster.operations import ballots, election_steps, elections, members, terms
 from roster.queries import elections as asked_of
 from roster.queries import terms as terms_asked
 from sqlalchemy import Connection, Engine, text
@@ -228,7 +228,7 @@ class TestSteps:
         return {
             "nominate": (elections.nominate, NominateCandidates(election, some[:4], TODAY)),
             "meet": (elections.meet, HoldElectionMeeting(election, TODAY, 10, [])),
-            "settle": (elections.settle, SettleForFewer(election, "接近应选名额")),
+            "settle": (ballots.settle, SettleForFewer(election, "接近应选名额")),
             "divide": (elections.divide, DividePosts(election, TODAY, [], some[0])),
             "report": (elections.report, ReportElection(election, "1号", TODAY)),
         }
@@ -255,7 +255,7 @@ class TestSteps:
         for verb, (sources, target) in MOVES.items():
             with db.begin_nested() as tried:
                 try:
-                    elections._move(db, row, verb, TODAY, actor=place.clerk, at=NOON)
+                    election_steps.move(db, row, verb, TODAY, actor=place.clerk, at=NOON)
                     end = asked_of.election_row(db, election.id, actor=place.clerk).state
                 except StepNotDue:
                     end = "refused by the database"
@@ -423,9 +423,9 @@ class TestBallots:
         election, four = to_the_meeting(db, place)
         asked = SettleForFewer(election, "接近应选名额，大会同意")
         with pytest.raises(Refusal), db.begin_nested():
-            elections.settle(db, asked=asked, actor=place.clerk, at=NOON)
+            ballots.settle(db, asked=asked, actor=place.clerk, at=NOON)
         ballot(db, place, election, dict(zip(four, (9, 8, 5, 5), strict=True)), papers=10)
-        done = elections.settle(db, asked=asked, actor=place.clerk, at=NOON)
+        done = ballots.settle(db, asked=asked, actor=place.clerk, at=NOON)
         assert (done.state, done.seats, done.seats_left) == ("counted", 2, 0)
 
     def test_votes_and_ballots_cannot_be_rewritten(self, db: Connection):

@@ -39,7 +39,7 @@ from roster.domain.terms import (
     status_of,
     term_rule,
 )
-from roster.operations import member_records, members, terms
+from roster.operations import member_records, members, term_shifts, terms
 from roster.operations.findings import recheck
 from roster.queries import findings
 from roster.queries import terms as asked_of
@@ -110,7 +110,7 @@ class TestRule:
 class TestShift:
     def ask(self, db: Connection, place: Place, day: date = date(2027, 8, 31)):
         asked = AskTermShift(place.branch, day, "村委会换届推迟")
-        return terms.ask_shift(db, asked=asked, actor=place.clerk, at=NOON)
+        return term_shifts.ask(db, asked=asked, actor=place.clerk, at=NOON)
 
     def place(self, db: Connection) -> Place:
         place = Place(db, full=7, secretary=True, seats=2)
@@ -121,7 +121,7 @@ class TestShift:
         place = self.place(db)
         shift = self.ask(db, place).shifts[0]
         assert (shift.state, shift.can) == ("asked", ["withdraw"])
-        done = terms.approve_shift(
+        done = term_shifts.approve(
             db, asked=ApproveTermShift(shift.id, "川组〔2026〕5号"), actor=place.officer, at=NOON
         )
         assert (done.term.ends_on, done.term.regular_ends_on) == (date(2027, 8, 31), date(2027, 2, 28))
@@ -145,29 +145,29 @@ class TestShift:
             ("administrator", path_of(db, place.branch)), ("officer", path_of(db, place.superior)), name="两职"
         )
         asked = AskTermShift(place.branch, date(2027, 8, 31), "推迟")
-        shift = terms.ask_shift(db, asked=asked, actor=both, at=NOON).shifts[0]
+        shift = term_shifts.ask(db, asked=asked, actor=both, at=NOON).shifts[0]
         assert "approve" not in shift.can
         with pytest.raises(NotByOneself):
-            terms.approve_shift(db, asked=ApproveTermShift(shift.id, "1号"), actor=both, at=NOON)
+            term_shifts.approve(db, asked=ApproveTermShift(shift.id, "1号"), actor=both, at=NOON)
         with pytest.raises(Forbidden):
-            terms.approve_shift(db, asked=ApproveTermShift(shift.id, "1号"), actor=place.clerk, at=NOON)
+            term_shifts.approve(db, asked=ApproveTermShift(shift.id, "1号"), actor=place.clerk, at=NOON)
         # An officer of the branch itself is not its superior.
         own = an_actor(("officer", path_of(db, place.branch)))
         with pytest.raises(Forbidden):
-            terms.approve_shift(db, asked=ApproveTermShift(shift.id, "1号"), actor=own, at=NOON)
+            term_shifts.approve(db, asked=ApproveTermShift(shift.id, "1号"), actor=own, at=NOON)
         stranger = an_actor(("officer", path_of(db, a_committee(db))))
         with pytest.raises(NotFound):
-            terms.refuse_shift(db, asked=RefuseTermShift(shift.id, "否"), actor=stranger, at=NOON)
+            term_shifts.refuse(db, asked=RefuseTermShift(shift.id, "否"), actor=stranger, at=NOON)
 
     def test_one_waits_at_a_time_and_what_is_decided_is_decided(self, db: Connection):
         place = self.place(db)
         shift = self.ask(db, place).shifts[0]
         with pytest.raises(ShiftOpen):
             self.ask(db, place)
-        terms.withdraw_shift(db, asked=WithdrawTermShift(shift.id), actor=place.clerk, at=NOON)
+        term_shifts.withdraw(db, asked=WithdrawTermShift(shift.id), actor=place.clerk, at=NOON)
         for act, asked in (
-            (terms.approve_shift, ApproveTermShift(shift.id, "1号")),
-            (terms.refuse_shift, RefuseTermShift(shift.id, "否")),
+            (term_shifts.approve, ApproveTermShift(shift.id, "1号")),
+            (term_shifts.refuse, RefuseTermShift(shift.id, "否")),
         ):
             with pytest.raises(ShiftDecided):
                 act(db, asked=asked, actor=place.officer, at=NOON)
@@ -185,8 +185,8 @@ class TestShift:
             shift = self.ask(db, place).shifts[0]
         ends = together(
             database,
-            lambda db: terms.approve_shift(db, asked=ApproveTermShift(shift.id, "1号"), actor=place.officer, at=NOON),
-            lambda db: terms.withdraw_shift(db, asked=WithdrawTermShift(shift.id), actor=place.clerk, at=NOON),
+            lambda db: term_shifts.approve(db, asked=ApproveTermShift(shift.id, "1号"), actor=place.officer, at=NOON),
+            lambda db: term_shifts.withdraw(db, asked=WithdrawTermShift(shift.id), actor=place.clerk, at=NOON),
         )
         assert sorted(ends) == ["ShiftDecided", "done"]
         with database.connect() as db:
@@ -402,8 +402,8 @@ class TestList:
         town, officer, branches = self.town(db)
         clerk = an_administrator(db, branches["ending"])
         asked = AskTermShift(branches["ending"], date(2027, 12, 31), "推迟")
-        shift = terms.ask_shift(db, asked=asked, actor=clerk, at=NOON).shifts[0]
-        terms.approve_shift(db, asked=ApproveTermShift(shift.id, "1号"), actor=officer, at=NOON)
+        shift = term_shifts.ask(db, asked=asked, actor=clerk, at=NOON).shifts[0]
+        term_shifts.approve(db, asked=ApproveTermShift(shift.id, "1号"), actor=officer, at=NOON)
         rows = asked_of.page(db, TermsAsked(town, status="postponed"), actor=officer, today=TODAY).items
         assert [(row.organisation_id, row.is_postponed, row.status) for row in rows] == [
             (branches["ending"], True, "running")

@@ -26,6 +26,11 @@ def tomorrow(at: datetime) -> date:
     return today(at) + timedelta(days=1)
 
 
+def first_of_month(at: datetime) -> date:
+    """Return the first day of the month in Asia/Shanghai in which `at` falls."""
+    return today(at).replace(day=1)
+
+
 def month_of(at: datetime) -> str:
     """Return the month in Asia/Shanghai in which `at` falls, as YYYY-MM."""
     return f"{at.astimezone(SHANGHAI):%Y-%m}"

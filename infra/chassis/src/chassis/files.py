@@ -95,6 +95,11 @@ class FileStore:
         return self.folder / sha256[:2] / sha256
 
 
+def store_in(folder: str = "") -> FileStore:
+    """Return the platform's file store, which FILE_STORE names, or the folder of it for files of one kind."""
+    return FileStore(Path(os.environ["FILE_STORE"]) / folder)
+
+
 def _copy(stream: BinaryIO, file: BinaryIO, *, max_bytes: int) -> tuple[str, int]:
     """Copy the stream to the disk; returns its SHA-256 in hexadecimal and its size in bytes."""
     digest, size = hashlib.sha256(), 0

@@ -1,13 +1,11 @@
 """What the process *work* of the sites service does besides the relay and the inbox: timers and jobs."""
 
-import os
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from chassis import jobs
-from chassis.files import FileStore
+from chassis.files import FileStore, store_in
 from chassis.jobs import Job
 from chassis.pictures import FOLDER, sweep
 from chassis.work import Work
@@ -137,11 +135,11 @@ def take_over_sites(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]
 def sweep_pictures(db: Connection, *, at: datetime) -> None:
     """Remove the picture files that no row refers to any more, a day after they were stored."""
     referred = pictures.referred(db) | claim_papers.referred(db)
-    sweep(FileStore(Path(os.environ["FILE_STORE"]) / FOLDER), referred, at=at)
+    sweep(store_in(FOLDER), referred, at=at)
 
 
 def _files() -> FileStore:
-    return FileStore(os.environ["FILE_STORE"])
+    return store_in()
 
 
 # ---- vouchers ------------------------------------------------------------------------------------------------------

@@ -5,10 +5,9 @@ in the band that ends there. Who has no wage or pension pays an amount that the 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Final, Protocol
 
-from chassis import clock
 from chassis.amounts import yuan
 from chassis.refusals import Refusal
 
@@ -175,11 +174,6 @@ def first_of(month: str) -> date:
 def said(month: date) -> str:
     """Return a month as it is written, 2026-11."""
     return f"{month:%Y-%m}"
-
-
-def this_month(at: datetime) -> date:
-    """Return the first day of the month of an instant, in Shanghai."""
-    return clock.today(at).replace(day=1)
 
 
 def next_month(month: date) -> date:

@@ -40,7 +40,7 @@ from contracts.roster.terms import (
 )
 
 from roster.doors.resources import Doors
-from roster.operations import elections, terms
+from roster.operations import ballots, elections, term_shifts, terms
 from roster.queries import elections as elections_asked
 from roster.queries import terms as terms_asked
 
@@ -66,22 +66,22 @@ class TermDoors(Doors):
     @command(AskTermShift, returns=CommitteeView)
     def ask_term_shift(self, asked: AskTermShift, *, actor: Actor, at: datetime) -> CommitteeView:
         """Ask that a term end on another day."""
-        return terms.ask_shift(self.database.transaction, asked=asked, actor=actor, at=at)
+        return term_shifts.ask(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(ApproveTermShift, returns=CommitteeView)
     def approve_term_shift(self, asked: ApproveTermShift, *, actor: Actor, at: datetime) -> CommitteeView:
         """Approve that a term ends on another day."""
-        return terms.approve_shift(self.database.transaction, asked=asked, actor=actor, at=at)
+        return term_shifts.approve(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(RefuseTermShift, returns=CommitteeView)
     def refuse_term_shift(self, asked: RefuseTermShift, *, actor: Actor, at: datetime) -> CommitteeView:
         """Leave a term as it is."""
-        return terms.refuse_shift(self.database.transaction, asked=asked, actor=actor, at=at)
+        return term_shifts.refuse(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(WithdrawTermShift, returns=CommitteeView)
     def withdraw_term_shift(self, asked: WithdrawTermShift, *, actor: Actor, at: datetime) -> CommitteeView:
         """Take an application back."""
-        return terms.withdraw_shift(self.database.transaction, asked=asked, actor=actor, at=at)
+        return term_shifts.withdraw(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(RecordTerm, returns=CommitteeView)
     def record_term(self, asked: RecordTerm, *, actor: Actor, at: datetime) -> CommitteeView:
@@ -148,12 +148,12 @@ class TermDoors(Doors):
     @command(CountBallots, returns=ElectionView)
     def count_ballots(self, asked: CountBallots, *, actor: Actor, at: datetime) -> ElectionView:
         """Count a ballot."""
-        return elections.count(self.database.transaction, asked=asked, actor=actor, at=at)
+        return ballots.count(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(SettleForFewer, returns=ElectionView)
     def settle_for_fewer(self, asked: SettleForFewer, *, actor: Actor, at: datetime) -> ElectionView:
         """Leave seats empty."""
-        return elections.settle(self.database.transaction, asked=asked, actor=actor, at=at)
+        return ballots.settle(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(DividePosts, returns=ElectionView)
     def divide_posts(self, asked: DividePosts, *, actor: Actor, at: datetime) -> ElectionView:

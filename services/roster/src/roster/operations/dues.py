@@ -53,7 +53,6 @@ from roster.domain.dues import (
     first_of,
     next_month,
     said,
-    this_month,
 )
 from roster.domain.periods import months_after
 from roster.operations.member_records import keep_view
@@ -85,7 +84,7 @@ def set_table(db: Connection, *, asked: SetDuesTable, actor: Actor, at: datetime
     actor.must_be_fresh(at)
     check_table(asked.rates, DUES_KINDS)
     # A quarter may have been paid ahead: months that somebody has paid are not reckoned anew.
-    first = next_month(this_month(at))
+    first = next_month(clock.first_of_month(at))
     if first_of(asked.active_from) < first:
         raise TableMonthBegun(first=said(first))
     db.execute(text("SELECT pg_advisory_xact_lock(hashtext('roster: the table of dues'))"))
@@ -128,7 +127,7 @@ def set_base(db: Connection, *, asked: SetDuesBase, actor: Actor, at: datetime) 
     Raises NotFound, Forbidden, BaseOutOfBounds, BaseTooSmall, BaseMonthTooFar.
     """
     place_the_actor_may(db, "set_dues_base", asked.person_id, actor=actor)
-    month, current = first_of(asked.active_from), this_month(at)
+    month, current = first_of(asked.active_from), clock.first_of_month(at)
     first, last = months_after(current, -BASE_MONTHS_BACK), months_after(current, BASE_MONTHS_AHEAD)
     if not first <= month <= last:
         raise BaseMonthTooFar(first=said(first), last=said(last))
@@ -163,7 +162,7 @@ def confirm_bases(db: Connection, *, asked: ConfirmDuesBases, actor: Actor, at: 
             f"SELECT m.person_id, b.id FROM members m JOIN {BASE_OF.format(person='m.person_id')} ON true"  # noqa: S608
             " WHERE m.branch_id = :branch AND m.person_id = ANY(:persons)"
         ),
-        {"branch": asked.organisation_id, "persons": list(asked.person_ids), "month": this_month(at)},
+        {"branch": asked.organisation_id, "persons": list(asked.person_ids), "month": clock.first_of_month(at)},
     ).all()
     if len(found) < len(set(asked.person_ids)):
         raise NoDuesBase()
@@ -304,7 +303,7 @@ def assess(db: Connection, *, asked: AssessDues, actor: Actor, at: datetime) -> 
     path_the_actor_may(db, "assess_dues", asked.organisation_id, actor=actor)
     must_be_a_branch(db, asked.organisation_id)
     month = first_of(asked.month)
-    if month > this_month(at):
+    if month > clock.first_of_month(at):
         raise DuesMonthAhead(month=asked.month, months=0)
     return assess_all(db, [asked.organisation_id], month=month, at=at)
 
@@ -334,7 +333,7 @@ def assess_all(
 
 def assess_ahead(db: Connection, branch_id: UUID, persons: Sequence[UUID], *, month: date, at: datetime) -> None:
     """Reckon a month to come for members who pay ahead. Raises DuesMonthAhead."""
-    if month > months_after(this_month(at), AHEAD_MONTHS):
+    if month > months_after(clock.first_of_month(at), AHEAD_MONTHS):
         raise DuesMonthAhead(month=said(month), months=AHEAD_MONTHS)
     assess_all(db, [branch_id], month=month, at=at, persons=persons)
 
@@ -344,7 +343,7 @@ def assess_due(db: Connection, *, at: datetime, part: int = PART) -> int:
 
     The timer of *work* calls it; a branch is taken once a month, whoever is entered later is reckoned by hand.
     """
-    month = this_month(at)
+    month = clock.first_of_month(at)
     branches = (
         db.execute(
             text(
@@ -392,7 +391,7 @@ def correct(db: Connection, *, asked: CorrectDues, actor: Actor, at: datetime) -
     now = db.execute(
         text("SELECT due_fen, payment_id FROM dues_obligations WHERE person_id = :person AND month = :month"), key
     ).one()
-    if now.payment_id is not None or now.due_fen != asked.due_fen or key["month"] > this_month(at):
+    if now.payment_id is not None or now.due_fen != asked.due_fen or key["month"] > clock.first_of_month(at):
         raise DuesCorrectedAlready()
     db.execute(
         insert(dues_corrections).values(

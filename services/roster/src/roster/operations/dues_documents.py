@@ -4,13 +4,11 @@ The right is judged when it is asked for, and what was read then is what is draw
 """
 
 import io
-import os
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from chassis.actors import Actor
-from chassis.files import PDF, XLSX, FileStore
+from chassis.files import PDF, XLSX, FileStore, store_in
 from chassis.jobs import Job
 from chassis.made_files import MadeFiles, shown
 from chassis.refusals import InvalidInput, Refusal
@@ -52,7 +50,7 @@ FILES: Final = MadeFiles(JOB, TooManyDuesDocuments)
 
 def store() -> FileStore:
     """Return the folder of the file store in which documents of dues stand."""
-    return FileStore(Path(os.environ["FILE_STORE"]) / DUES_FOLDER)
+    return store_in(DUES_FOLDER)
 
 
 def ask(db: Connection, *, asked: MakeDuesDocument, actor: Actor, at: datetime) -> DuesDocumentView:

@@ -47,7 +47,6 @@ from roster.domain.dues import (
     first_of,
     next_month,
     said,
-    this_month,
 )
 from roster.operations.dues import assess_ahead, lock_book, must_keep_dues
 from roster.queries import dues as asked_of
@@ -92,7 +91,7 @@ def pay(db: Connection, *, asked: PayDues, actor: Actor, at: datetime) -> DuesPa
     open_from = lock_book(db, asked.organisation_id)
     if open_from is not None and paid_on < open_from:
         raise DuesMonthClosed(month=said(paid_on))
-    for month in sorted({line.month for line in asked.lines if first_of(line.month) > this_month(at)}):
+    for month in sorted({line.month for line in asked.lines if first_of(line.month) > clock.first_of_month(at)}):
         ahead = [line.person_id for line in asked.lines if line.month == month]
         assess_ahead(db, asked.organisation_id, ahead, month=first_of(month), at=at)
     _check(db, asked.organisation_id, asked.lines)
@@ -293,11 +292,11 @@ def close(db: Connection, *, asked: CloseDuesMonth, actor: Actor, at: datetime) 
     open_from = lock_book(db, asked.organisation_id)
     if open_from is not None and month < open_from:
         raise DuesMonthClosed(month=asked.month)
-    if month >= this_month(at):
+    if month >= clock.first_of_month(at):
         raise DuesMonthNotOver(month=asked.month)
-    following = asked_of.closes_next(db, asked.organisation_id, current=this_month(at))
+    following = asked_of.closes_next(db, asked.organisation_id, current=clock.first_of_month(at))
     if following != month:
-        raise DuesMonthNotNext(month=said(following or this_month(at)))
+        raise DuesMonthNotNext(month=said(following or clock.first_of_month(at)))
     now = asked_of.reckoned(db, asked.organisation_id, month)
     if (now.due_fen, now.received_fen, now.arrears_fen) != (asked.due_fen, asked.received_fen, asked.arrears_fen):
         raise DuesChanged()
@@ -351,7 +350,7 @@ def remind(db: Connection, *, asked: RemindDues, actor: Actor, at: datetime) -> 
         {
             "branch": asked.organisation_id,
             "today": clock.today(at),
-            "current": this_month(at),
+            "current": clock.first_of_month(at),
             "persons": list(asked.person_ids),
             "everybody": not asked.person_ids,
             "by_id": actor.person_id,
@@ -372,7 +371,7 @@ def note(db: Connection, *, asked: NoteDuesArrears, actor: Actor, at: datetime) 
             "SELECT EXISTS (SELECT FROM dues_obligations WHERE person_id = :person AND month < :current"
             " AND payment_id IS NULL AND due_fen > 0)"
         ),
-        {"person": asked.person_id, "current": this_month(at)},
+        {"person": asked.person_id, "current": clock.first_of_month(at)},
     ).scalar_one()
     if not owes:
         raise NothingInArrears()
@@ -387,4 +386,4 @@ def note(db: Connection, *, asked: NoteDuesArrears, actor: Actor, at: datetime) 
             by_name=actor.name,
         )
     )
-    return DuesNoted(in_a_row(db, asked.person_id, current=this_month(at)) >= MARK_MONTHS)
+    return DuesNoted(in_a_row(db, asked.person_id, current=clock.first_of_month(at)) >= MARK_MONTHS)

@@ -1,14 +1,12 @@
 """The findings of a part of the tree as a workbook: asked for, written by *work*, kept for a week for whoever asked."""
 
-import os
 import tempfile
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
 from chassis import clock
 from chassis.actors import Actor
-from chassis.files import XLSX, FileStore
+from chassis.files import XLSX, FileStore, store_in
 from chassis.jobs import Job
 from chassis.made_files import MadeFiles, shown
 from chassis.refusals import NotFound
@@ -57,7 +55,7 @@ _SEVERITIES: Final = {"breach": "不符合", "remark": "提示"}
 
 def store() -> FileStore:
     """Return the folder of the file store in which these workbooks stand."""
-    return FileStore(Path(os.environ["FILE_STORE"]) / FINDING_WORKBOOKS_FOLDER)
+    return store_in(FINDING_WORKBOOKS_FOLDER)
 
 
 def ask(db: Connection, *, asked: MakeFindingWorkbook, actor: Actor, at: datetime) -> FindingWorkbookView:

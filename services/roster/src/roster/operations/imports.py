@@ -7,17 +7,15 @@ Each step is one compare-and-set on the state, so a button pressed twice, or two
 file maps, confirms and cancels it; everybody who may import there sees it.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from chassis import jobs
 from chassis.actors import Actor, Forbidden
-from chassis.files import FileStore
+from chassis.files import FileStore, store_in
 from chassis.pictures import sweep
 from chassis.refusals import InvalidInput, NotFound, PreconditionFailed, Refusal
 from contracts.roster.imports import (
@@ -72,7 +70,7 @@ class NothingToImport(Refusal):
 
 def store() -> FileStore:
     """Return the folder of the file store in which imported and exported files stand."""
-    return FileStore(Path(os.environ["FILE_STORE"]) / IMPORTS_FOLDER)
+    return store_in(IMPORTS_FOLDER)
 
 
 def start(db: Connection, *, asked: StartImport, actor: Actor, at: datetime) -> ImportView:

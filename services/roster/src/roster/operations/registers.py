@@ -4,15 +4,13 @@ The right is judged when it is asked for, with the grants of then; no sealed num
 """
 
 import io
-import os
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from chassis import clock
 from chassis.actors import Actor
-from chassis.files import PDF, FileStore
+from chassis.files import PDF, FileStore, store_in
 from chassis.jobs import Job
 from chassis.made_files import MadeFiles, shown
 from chassis.refusals import Refusal
@@ -43,7 +41,7 @@ FILES: Final = MadeFiles(JOB, TooManyRegisters)
 
 def store() -> FileStore:
     """Return the folder of the file store in which registers stand."""
-    return FileStore(Path(os.environ["FILE_STORE"]) / REGISTERS_FOLDER)
+    return store_in(REGISTERS_FOLDER)
 
 
 def ask(db: Connection, *, asked: MakeRegister, actor: Actor, at: datetime) -> RegisterView:

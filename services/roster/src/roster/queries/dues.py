@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
@@ -35,7 +36,7 @@ from contracts.roster.dues import (
 )
 from sqlalchemy import Connection, Row, text
 
-from roster.domain.dues import MARK_MONTHS, next_month, this_month
+from roster.domain.dues import MARK_MONTHS, next_month
 from roster.domain.dues import first_of as first_day
 from roster.domain.dues import said as month_said
 from roster.queries.dues_arrears import in_a_row
@@ -77,7 +78,7 @@ def tables(db: Connection, *, actor: Actor, at: datetime) -> DuesTablesView:
     actor.must("read_dues_tables")
     rows = db.execute(text("SELECT * FROM dues_tables ORDER BY active_from DESC, id DESC LIMIT 100")).all()
     return DuesTablesView(
-        in_force=table_on(db, this_month(at)).id,
+        in_force=table_on(db, clock.first_of_month(at)).id,
         can_set=may_set_table(db, actor=actor),
         tables=[_table(db, row) for row in rows],
     )
@@ -128,7 +129,7 @@ LEFT JOIN dues_reliefs f ON f.person_id = m.person_id AND f.active_from <= :mont
 def members_page(db: Connection, asked: DuesMembersAsked, *, actor: Actor, at: datetime) -> Page:
     """Return a branch's members with the kind of their base and what is due of it. Raises NotFound, Forbidden."""
     path_the_actor_may(db, "read_dues", asked.organisation_id, actor=actor)
-    where, values = ["m.branch_id = :branch"], {"branch": asked.organisation_id, "month": this_month(at)}
+    where, values = ["m.branch_id = :branch"], {"branch": asked.organisation_id, "month": clock.first_of_month(at)}
     values |= {"limit": asked.limit + 1}
     if asked.q:
         where.append("p.name LIKE :part")
@@ -274,7 +275,7 @@ def lines_of(db: Connection, branch_id: UUID, month: date) -> list[DuesLineView]
 def month(db: Connection, asked: DuesMonthAsked, *, actor: Actor, at: datetime) -> DuesMonthView:
     """Return a branch's month with what each member owes. Raises NotFound, Forbidden."""
     path = path_the_actor_may(db, "read_dues", asked.organisation_id, actor=actor)
-    first, current = first_day(asked.month), this_month(at)
+    first, current = first_day(asked.month), clock.first_of_month(at)
     name = name_of(db, asked.organisation_id)
     lines = lines_of(db, asked.organisation_id, first)
     not_owing = db.execute(_NOT_OWING, {"branch": asked.organisation_id, "month": first, "most": LINES_MAX}).all()
@@ -348,7 +349,7 @@ def own(db: Connection, *, actor: Actor, at: datetime) -> MyDuesView:
 
 
 def _of(db: Connection, person_id: UUID, *, actor: Actor, at: datetime, path: str) -> MemberDuesView:
-    current, who = this_month(at), {"person": person_id}
+    current, who = clock.first_of_month(at), {"person": person_id}
     person = db.execute(
         text(
             "SELECT p.name, m.branch_id, g.name AS branch_name FROM people p LEFT JOIN members m ON m.person_id = p.id"

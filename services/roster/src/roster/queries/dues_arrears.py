@@ -4,13 +4,14 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from contracts.envelope import Page
 from contracts.roster.dues import DuesArrearsAsked, DuesArrearsView
 from sqlalchemy import Connection, text
 
-from roster.domain.dues import MARK_MONTHS, this_month
+from roster.domain.dues import MARK_MONTHS
 from roster.domain.dues import said as month_said
 from roster.queries.organisations import in_part, path_the_actor_may
 
@@ -68,7 +69,7 @@ def arrears(db: Connection, asked: DuesArrearsAsked, *, actor: Actor, at: dateti
     path = path_the_actor_may(db, "read_dues", asked.organisation_id, actor=actor)
     values: dict[str, Any] = {
         "path": path,
-        "current": this_month(at),
+        "current": clock.first_of_month(at),
         "mark": MARK_MONTHS,
         "limit": asked.limit + 1,
     }

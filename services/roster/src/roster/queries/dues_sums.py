@@ -8,11 +8,12 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor
 from contracts.roster.dues import DuesRollupAsked, DuesRollupRow, DuesRollupView, DuesSums
 from sqlalchemy import Connection, text
 
-from roster.domain.dues import MARK_MONTHS, this_month
+from roster.domain.dues import MARK_MONTHS
 from roster.domain.dues import first_of as first_day
 from roster.queries.dues_arrears import RUNS
 from roster.queries.organisations import in_part, name_of, path_the_actor_may
@@ -51,7 +52,7 @@ _SUMS: Final = text(
 def rollup(db: Connection, asked: DuesRollupAsked, *, actor: Actor, at: datetime) -> DuesRollupView:
     """Return a part of the tree's month in sums. Raises NotFound, Forbidden."""
     path = path_the_actor_may(db, "read_dues_sums", asked.organisation_id, actor=actor)
-    return sums_of(db, asked.organisation_id, path=path, month=first_day(asked.month), current=this_month(at))
+    return sums_of(db, asked.organisation_id, path=path, month=first_day(asked.month), current=clock.first_of_month(at))
 
 
 def sums_of(db: Connection, organisation_id: UUID, *, path: str, month: date, current: date) -> DuesRollupView:

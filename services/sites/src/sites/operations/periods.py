@@ -60,7 +60,7 @@ def close(db: Connection, *, asked: ClosePeriod, actor: Actor, at: datetime) -> 
     actor.must("close_period", fund=fund.path)
     actor.must_be_fresh(at)
     month = date.fromisoformat(f"{asked.period}-01")
-    if month >= clock.today(at).replace(day=1):
+    if month >= clock.first_of_month(at):
         raise PeriodNotOver(period=asked.period)
     closed_until = db.execute(_CLOSED_UNTIL, {"fund": fund.id}).scalar_one_or_none()
     # Those who are writing entries of these months end first; those who come later find the month closed.
@@ -107,7 +107,7 @@ def next_period(db: Connection, fund: Row[Any], *, at: datetime) -> PeriodView:
     return PeriodView(
         fund_id=fund.id,
         period=f"{month:%Y-%m}" if month else None,
-        is_over=month is not None and month < clock.today(at).replace(day=1),
+        is_over=month is not None and month < clock.first_of_month(at),
         agrees=not disagree(db, fund.id),
         checklist=checklist_of(db, fund.id, month) if month else {},
     )

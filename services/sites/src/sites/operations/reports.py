@@ -4,17 +4,15 @@ The right is judged when a report is asked for and again, with the grants of the
 """
 
 import io
-import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from chassis import jobs
 from chassis.actors import Actor, Grant
 from chassis.cursors import key_in, page_of
-from chassis.files import CSV, PDF, XLSX, FileStore
+from chassis.files import CSV, PDF, XLSX, FileStore, store_in
 from chassis.jobs import Job
 from chassis.pictures import sweep
 from chassis.refusals import NotFound, Refusal
@@ -55,7 +53,7 @@ class TooManyReports(Refusal):
 
 def store() -> FileStore:
     """Return the folder of the file store in which reports stand."""
-    return FileStore(Path(os.environ["FILE_STORE"]) / REPORTS_FOLDER)
+    return store_in(REPORTS_FOLDER)
 
 
 def ask(db: Connection, *, asked: AskReport, actor: Actor, at: datetime) -> ReportView:
