@@ -48,7 +48,10 @@ class TestRun:
 
 PLAIN = TestRun(
     name="plain",
-    folders=("tests/roster", "tests/assessment", "tests/sites", "tests/gateway", "tests/house", "tests/local"),
+    folders=(
+        *("tests/roster", "tests/assessment", "tests/sites", "tests/gateway", "tests/attacks", "tests/house"),
+        "tests/local",
+    ),
     options=("-n", "2", "-p", "local.workers"),
 )
 CHASSIS = TestRun(name="chassis", folders=("tests/chassis",), options=("-p", "chassis.eventlet_first"))

@@ -1,0 +1,12 @@
+"""The runs of `make test`: no test stands outside of them."""
+
+from local.test_runs import CHASSIS, PLAIN, PLATFORM
+
+from tests.house.tree import CLONE
+
+
+def test_every_test_belongs_to_one_run() -> None:
+    run = [folder for one in (PLAIN, CHASSIS, PLATFORM) for folder in one.folders]
+    assert len(run) == len(set(run))
+    there = {str(path.relative_to(CLONE).parent) for path in (CLONE / "tests").glob("*/test_*.py")}
+    assert there == set(run)
