@@ -61,7 +61,7 @@ class Section(Entry):
 
 
 def navigation() -> list[Section]:
-    """Return the main menu of this person. A section of one entry is that entry."""
+    """Return the main menu of this person. A section of one entry is that entry; one section alone is its entries."""
     who = current()
     if who.actor is not None and who.actor.first is not None:
         return []
@@ -79,6 +79,8 @@ def navigation() -> list[Section]:
             text = title if len(entries) > 1 else entries[0].text
             is_here = any(entry.is_here for entry in entries)
             sections.append(Section(text, entries[0].address, is_here, entries if len(entries) > 1 else []))
+    if len(sections) == 1:
+        return [Section(entry.text, entry.address, entry.is_here, []) for entry in sections[0].entries] or sections
     return sections
 
 

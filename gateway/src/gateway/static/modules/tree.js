@@ -18,4 +18,6 @@ export function start(tree) {
       }
     }
   }, true);
+  // What the page brought open was so before anybody listened.
+  for (const line of tree.querySelectorAll("details[open]")) line.dispatchEvent(new Event("toggle"));
 }
