@@ -40,6 +40,7 @@ GROUPS: Final = {
     "all_tokens": "administration",
     **dict.fromkeys(("audit", "purges"), "administration"),
     "imports": "organisations",
+    **dict.fromkeys(("tasks.mine", "tasks.branch"), "tasks.mine"),
 }
 """Which pages, or one page of them, stand under another entry of the menu."""
 
@@ -97,7 +98,13 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 (_("Allocation"), "allocation_rounds.index", who.may("open_round") or who.may("ask_in_round")),
             ],
         ),
-        (_("My branch"), [(_("My branch"), "branches.mine", who.may("read_light"))]),
+        (
+            _("My branch"),
+            [
+                (_("My branch"), "branches.mine", who.may("read_light")),
+                (_("My month"), "tasks.mine", who.may("do_task")),
+            ],
+        ),
         (
             _("Sites"),
             [
@@ -118,7 +125,14 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 (_("Ledger"), "ledger.trial_balance", who.may("read_ledger")),
             ],
         ),
-        (_("Lights"), [(_("Lights"), "lights.index", who.may("read_lights"))]),
+        (
+            _("Lights"),
+            [
+                (_("Lights"), "lights.index", who.may("read_lights")),
+                (_("Tasks of branches"), "tasks.index", who.may("read_task_overview")),
+                (_("The five lists"), "task_lists.index", who.may("read_task_lists")),
+            ],
+        ),
         (
             _("Statistics"),
             [

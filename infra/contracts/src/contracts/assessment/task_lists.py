@@ -15,8 +15,7 @@ LISTS = ("study", "activities", "basic_tasks", "contact_point", "field_specific"
 LEVELS = ("branch", "joint_branch")
 """The kinds of organisation that have lists."""
 EVIDENCE = ("record", "text", "none")
-"""What shows that a task is done: the record of an activity, a few sentences, or nothing but the word of the branch.
-A picture may be added to each, and none asks for one."""
+"""What shows that a task is done: the record of an activity, a few sentences, or nothing but the word of the branch."""
 DOERS = ("secretary", "administrator", "committee", "group_leaders", "members", "contact_leader")
 VERSION_STATES = ("draft", "adopted", "withdrawn")
 TASK_RECORDS = (

@@ -8,7 +8,7 @@ from uuid import UUID
 from marshmallow import fields, validate
 
 from contracts.assessment.task_lists import LISTS
-from contracts.envelope import Instant, Limit, Line, Month, StoredPicture, Text, one_of, optional_text
+from contracts.envelope import Instant, Limit, Line, Month, Text, one_of, optional_text
 
 TASK_STATES = ("open", "done", "returned", "accepted", "exempt")
 COLOURS = ("green", "yellow", "red")
@@ -49,7 +49,6 @@ class DoTask:
     task_id: UUID
     done_on: date | None = None
     text: Annotated[str | None, optional_text()] = None
-    picture: StoredPicture | None = None
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,6 @@ class TaskView:
     done_by: str | None
     text: str | None
     record_id: UUID | None
-    picture: StoredPicture | None
     reason: str | None
     field_count: int
     fields_filled: int

@@ -19,7 +19,6 @@ from contracts.assessment.tasks import (
     TaskAsked,
     TaskView,
 )
-from contracts.envelope import plain
 from sqlalchemy import Connection, Row, insert, update
 
 from assessment.domain.months import SHANGHAI, Month
@@ -76,9 +75,18 @@ def do(db: Connection, *, asked: DoTask, actor: Actor, at: datetime) -> TaskView
         raise InvalidInput(faults)
     if today > month.last >= done_on:
         raise MonthFrozen(month=task.month)
-    evidence = {"text": asked.text, "picture": plain(asked.picture)}
     done = {"done_on": done_on, "done_at": at, "done_by": actor.name, "done_by_id": actor.person_id}
-    _move(db, task.id, "do", actor=actor, at=at, kept={"done_on": done_on, **evidence}, reason=None, **done, **evidence)
+    _move(
+        db,
+        task.id,
+        "do",
+        actor=actor,
+        at=at,
+        kept={"done_on": done_on, "text": asked.text},
+        reason=None,
+        text=asked.text,
+        **done,
+    )
     return _told(db, asked.task_id, actor=actor, at=at)
 
 

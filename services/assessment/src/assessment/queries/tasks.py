@@ -22,7 +22,7 @@ from contracts.assessment.tasks import (
     TaskStepView,
     TaskView,
 )
-from contracts.envelope import Page, StoredPicture
+from contracts.envelope import Page
 from sqlalchemy import Connection, Row, Select, case, func, or_, select, text, tuple_
 
 from assessment.domain import tasks as rules
@@ -290,13 +290,12 @@ def _view(
     row: Row[Any], *, at: datetime, steps: Sequence[TaskStepView] = (), notes: Sequence[TaskNoteView] = ()
 ) -> TaskView:
     one = rules.Task(row.state, row.due_on, row.done_on, row.is_required)
-    told = ("is_overdue", "colour", "picture", "steps", "notes")
+    told = ("is_overdue", "colour", "steps", "notes")
     kept = {name: row._mapping[name] for name in TaskView.__dataclass_fields__ if name not in told}
     return TaskView(
         **kept,
         is_overdue=rules.is_overdue(one, today=_today(at)),
         colour=rules.colour(one, month=Month.named(row.month), today=_today(at)),
-        picture=StoredPicture(**row.picture) if row.picture else None,
         steps=list(steps),
         notes=list(notes),
     )

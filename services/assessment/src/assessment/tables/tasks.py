@@ -16,7 +16,6 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from assessment.domain.tasks import MOVES, STATES
 from assessment.tables.metadata import ID, MONTH_TEXT, metadata
@@ -38,7 +37,6 @@ tasks = Table(
     Column("done_by", Text),
     Column("text", Text),
     Column("record_id", ID),
-    Column("picture", JSONB),
     Column("reason", Text),  # why it is returned, open again or exempt
     Column("open_since", INSTANT),  # when it was opened again: an older record does not complete it
     Column("fields_filled", SmallInteger, nullable=False, server_default="0"),
@@ -70,7 +68,6 @@ task_steps = Table(
     Column("done_on", Date),
     Column("text", Text),
     Column("record_id", ID),
-    Column("picture", JSONB),
     Column("reason", Text),
     Column("by_id", ID),
     Column("by_name", Text, nullable=False),  # a person, "record" or "timer"
