@@ -12,7 +12,7 @@ PAGES = {
     "member": ("/", "/map", "/orders", "/branch", "/me/data", "/me/views"),
     "secretary": (
         *("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations", "/waiting"),
-        *("/admissions/new", "/quotas", "/calendar-feeds", "/statistics", "/reports"),
+        *("/admissions/new", "/quotas", "/calendar-feeds", "/statistics", "/reports", "/month", "/task-lists"),
     ),
     "visitor": ("/", "/branch", "/orders"),
     "steward": ("/", "/desk", "/desk/devices", "/claims", "/sites/kept", "/statistics?by=month", "/reports"),
@@ -32,6 +32,11 @@ PAGES = {
             "/organisations/tree",
             "/organisations/findings",
             "/organisations/rules",
+            "/tasks",
+            "/tasks/branches?state=open",
+            "/tasks/new",
+            "/task-lists",
+            "/task-lists/new",
         ),
     ),
     "preparer": (

@@ -69,6 +69,8 @@ def navigation() -> list[Section]:
     here = _group_of((request.endpoint or "").removeprefix("pages."))
     if here == "members" and not who.may("look_up_member"):
         here = "branches"
+    if here == "tasks.mine" and not who.may("do_task"):
+        here = "tasks" if who.may("read_task_overview") else "branches"
     sections = []
     for title, named in _sections():
         entries = [
@@ -103,6 +105,7 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
             [
                 (_("My branch"), "branches.mine", who.may("read_light")),
                 (_("My month"), "tasks.mine", who.may("do_task")),
+                (_("The five lists"), "task_lists.index", who.may("do_task") and not who.may("read_task_overview")),
             ],
         ),
         (
@@ -130,7 +133,7 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
             [
                 (_("Lights"), "lights.index", who.may("read_lights")),
                 (_("Tasks of branches"), "tasks.index", who.may("read_task_overview")),
-                (_("The five lists"), "task_lists.index", who.may("read_task_lists")),
+                (_("The five lists"), "task_lists.index", who.may("read_task_overview")),
             ],
         ),
         (

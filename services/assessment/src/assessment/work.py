@@ -25,7 +25,8 @@ def freeze_months(db: Connection, *, at: datetime) -> None:
 @WORK.timer(every_s=60)
 def make_tasks(db: Connection, *, at: datetime) -> None:
     """Make the month's tasks of branches that have none yet, or that have changed."""
-    task_making.make(db, at=at)
+    while task_making.make(db, at=at) == task_making.BATCH:
+        db.commit()
 
 
 @WORK.timer(every_s=15)

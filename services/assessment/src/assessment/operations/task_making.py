@@ -2,6 +2,8 @@
 
 Everything is set-wise and may be done twice: a branch has a task of an item in a month once. `task_months` notes for
 which version of the branch its month was made, so a run that has nothing to do reads one row a branch and writes none.
+Whoever writes tasks of a branch by themselves holds the branch's row in `organisations` first, in the order of the ids,
+as whoever reads its light does: so nobody waits in a circle.
 """
 
 from collections.abc import Sequence
@@ -66,9 +68,9 @@ def make_added(db: Connection, *, at: datetime) -> int:
     """Make the tasks that officers gave to branches besides their lists; returns how many such tasks were new."""
     added = db.execute(_ADDED, {"at": at}).all()
     for row in added:
-        month = Month.named(row.month)
-        branches = db.scalars(_MAKE_ADDED, {"item_id": row.item_id, "kinds": list(BRANCHES), **_of(month)}).all()
-        complete(db, branch_ids=branches, month=month, at=at)
+        ids = list(db.scalars(_WHOM_ADDED, {"item_id": row.item_id, "kinds": list(BRANCHES)}))
+        db.execute(_MAKE_ADDED, {"item_id": row.item_id, "ids": ids})
+        complete(db, branch_ids=ids, month=Month.named(row.month), at=at)
     return len(added)
 
 
@@ -78,7 +80,9 @@ def complete(db: Connection, *, branch_ids: Sequence[UUID], month: Month, at: da
     Done is the day the activity was held; of one that was written down after the month's end, the day it was. A record
     older than the reopening of a task does not complete it again.
     """
-    db.execute(_COMPLETE, {"ids": list(branch_ids), "at": at, **_of(month)})
+    ids = list(branch_ids)
+    db.execute(_HOLD, {"ids": ids})
+    db.execute(_COMPLETE, {"ids": ids, "at": at, **_of(month)})
 
 
 def _of(month: Month) -> dict[str, object]:
@@ -92,16 +96,13 @@ def _of(month: Month) -> dict[str, object]:
 
 
 # A branch that appears after a task's day has until the month's last one; what an officer gave until then it is spared.
-_BRANCHES = """
+_MAKE = text(
+    """
 WITH branches AS (
     SELECT id, path, field, kind, (known_since AT TIME ZONE 'Asia/Shanghai')::date AS known_on
     FROM organisations
-    WHERE {which} kind = ANY (:kinds) AND NOT is_external AND NOT dissolved
-)"""
-
-_MAKE = text(
-    _BRANCHES.format(which="id = ANY (:ids) AND")  # noqa: S608 - nothing of it comes from outside
-    + """, in_force AS (
+    WHERE id = ANY (:ids) AND kind = ANY (:kinds) AND NOT is_external AND NOT dissolved
+), in_force AS (
     SELECT DISTINCT ON (list_id) id, list_id FROM list_versions
     WHERE state = 'adopted' AND from_month <= :month
     ORDER BY list_id, from_month DESC
@@ -138,21 +139,30 @@ _ADDED = text(
     RETURNING item_id, month"""
 )
 
+_WHOM_ADDED = text(
+    """
+SELECT b.id
+FROM added_tasks a
+JOIN organisations o ON o.id = a.organisation_id
+JOIN organisations b ON (b.path = o.path OR (b.path >= o.path || '.' AND b.path < o.path || '/'))
+    AND (a.field IS NULL OR a.field = b.field) AND (a.level IS NULL OR a.level = b.kind)
+WHERE a.item_id = :item_id AND b.kind = ANY (:kinds) AND NOT b.is_external AND NOT b.dissolved
+ORDER BY b.id
+FOR NO KEY UPDATE OF b"""
+)
+
 _MAKE_ADDED = text(
-    _BRANCHES.format(which="")
-    + """
+    """
 INSERT INTO tasks (branch_id, month, item_id, list_code, is_required, due_on)
 SELECT b.id, a.month, i.id, a.list_code, i.is_required, a.due_on
 FROM added_tasks a
 JOIN list_items i ON i.id = a.item_id
-JOIN organisations o ON o.id = a.organisation_id
-JOIN branches b ON (b.path = o.path OR (b.path >= o.path || '.' AND b.path < o.path || '/'))
-    AND (a.field IS NULL OR a.field = b.field) AND (a.level IS NULL OR a.level = b.kind)
+CROSS JOIN unnest(CAST(:ids AS uuid[])) AS b (id)
 WHERE a.item_id = :item_id
-ORDER BY b.id
-ON CONFLICT (branch_id, month, item_id) DO NOTHING
-RETURNING branch_id"""
+ON CONFLICT (branch_id, month, item_id) DO NOTHING"""
 )
+
+_HOLD = text("SELECT 1 FROM organisations WHERE id = ANY (CAST(:ids AS uuid[])) ORDER BY id FOR NO KEY UPDATE")
 
 _EXEMPT = text(
     """
