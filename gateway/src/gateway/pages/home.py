@@ -107,6 +107,9 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
     if branch and who.may("read_light"):
         # A branch from outside the district has no light.
         reads["light"] = lambda: found_or_none(lambda: assessment.lights.light({"branch_id": branch["id"]}, who=who))
+    if branch and who.may("do_task"):
+        due = {"branch_id": branch["id"], "state": "open", "limit": LOOKED_THROUGH}
+        reads["tasks"] = lambda: found_or_none(lambda: assessment.tasks.tasks(due, who=who), "forbidden")
     if who.may("place_order") and branch:
         orders("orders", branch_id=branch["id"])
         claims("submitted")
