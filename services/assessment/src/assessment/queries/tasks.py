@@ -208,30 +208,33 @@ def _counted(
 # The colours are those of domain/tasks.py, which a test compares with these.
 _COUNTS = text(
     """
-SELECT p.id, count(DISTINCT t.branch_id) AS branches, count(t.id) AS tasks,
-       count(*) FILTER (WHERE t.state IN ('done', 'accepted')) AS done,
-       count(*) FILTER (WHERE t.state = 'done' AND i.needs_acceptance) AS waiting,
-       count(*) FILTER (WHERE t.state IN ('open', 'returned') AND t.due_on < :today) AS overdue,
-       count(*) FILTER (WHERE t.state = 'exempt') AS exempt,
-       count(*) FILTER (WHERE t.is_required AND c.colour = 'green') AS green,
-       count(*) FILTER (WHERE t.is_required AND c.colour = 'yellow') AS yellow,
-       count(*) FILTER (WHERE t.is_required AND c.colour = 'red') AS red
+SELECT p.id, c.*
 FROM organisations p
-LEFT JOIN (
-    organisations b
-    JOIN tasks t ON t.branch_id = b.id AND t.month = :month AND (CAST(:list AS text) IS NULL OR t.list_code = :list)
-    JOIN list_items i ON i.id = t.item_id
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN t.state = 'exempt' THEN NULL
+CROSS JOIN LATERAL (
+    SELECT count(DISTINCT t.branch_id) AS branches, count(*) AS tasks,
+           count(*) FILTER (WHERE t.state IN ('done', 'accepted')) AS done,
+           count(*) FILTER (WHERE t.state = 'done' AND t.needs_acceptance) AS waiting,
+           count(*) FILTER (WHERE t.state IN ('open', 'returned') AND t.due_on < :today) AS overdue,
+           count(*) FILTER (WHERE t.state = 'exempt') AS exempt,
+           count(*) FILTER (WHERE t.is_required AND t.colour = 'green') AS green,
+           count(*) FILTER (WHERE t.is_required AND t.colour = 'yellow') AS yellow,
+           count(*) FILTER (WHERE t.is_required AND t.colour = 'red') AS red
+    FROM (
+        SELECT t.branch_id, t.state, t.due_on, t.is_required, i.needs_acceptance,
+               CASE WHEN t.state = 'exempt' THEN NULL
                     WHEN t.state IN ('done', 'accepted') AND t.done_on <= CAST(:day AS date)
                         THEN CASE WHEN t.done_on <= t.due_on THEN 'green' ELSE 'yellow' END
                     WHEN CAST(:day AS date) > t.due_on THEN 'red'
                     WHEN CAST(:day AS date) >= t.due_on - CAST(:yellow_days AS integer) THEN 'yellow'
                     ELSE 'green' END AS colour
-    ) c
-) ON b.path = p.path OR (b.path >= p.path || '.' AND b.path < p.path || '/')
-WHERE p.id = ANY (:ids)
-GROUP BY p.id"""
+        FROM organisations b
+        JOIN tasks t ON t.branch_id = b.id AND t.month = :month
+            AND (CAST(:list AS text) IS NULL OR t.list_code = :list)
+        JOIN list_items i ON i.id = t.item_id
+        WHERE b.path = p.path OR (b.path >= p.path || '.' AND b.path < p.path || '/')
+    ) t
+) c
+WHERE p.id = ANY (:ids)"""
 )
 
 _TASKS: Select[Any] = (
