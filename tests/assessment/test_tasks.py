@@ -16,6 +16,7 @@ from assessment.operations.activities import MonthFrozen
 from assessment.operations.task_lists import ListMonthTaken, ListNotMovable, ListSameDrafter
 from assessment.operations.tasks import AcceptanceNotAsked, OwnTask, TaskNeedsRecord, TaskNotMovable
 from assessment.queries import tasks as shown
+from assessment.tables.activities import activities as records
 from assessment.tables.tasks import task_steps, tasks
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import InvalidInput, NotFound, Refusal
@@ -283,6 +284,21 @@ class TestRecords:
         newer = a_visit_closed(branch, on=date(2026, 11, 15), occurred_at=at(11, 15))
         activities.hold(db, event=newer, at=at(11, 15))
         assert named(db, branch, "主题党日", at=at(11, 15)).done_on == date(2026, 11, 15)
+
+    def test_a_record_that_is_changed_is_looked_at_again(self, db: Connection) -> None:
+        branch = made(db)
+        activities.hold(db, event=a_visit_closed(branch, on=date(2026, 11, 10), occurred_at=NOON), at=NOON)
+        task = named(db, branch, "主题党日")
+        assert task.record_id
+        for changed, told in (
+            ({"held_on": date(2026, 11, 11)}, ("done", date(2026, 11, 11))),
+            ({"held_on": date(2026, 10, 11)}, ("open", None)),
+        ):
+            db.execute(update(records).where(records.c.id == task.record_id).values(**changed))
+            task_making.look_again(db, record_id=task.record_id, branch_id=branch, at=NOON)
+            seen = named(db, branch, "主题党日")
+            assert (seen.state, seen.done_on) == told
+        assert seen.reason == "record_changed"
 
 
 def move(db: Connection, verb: str, task_id: UUID, *, at: datetime = NOON) -> TaskView:

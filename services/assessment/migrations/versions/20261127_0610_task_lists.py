@@ -139,6 +139,7 @@ CREATE TABLE tasks (
 );
 CREATE INDEX tasks_month_branch_id_idx ON tasks (month, branch_id);
 CREATE INDEX tasks_item_id_idx ON tasks (item_id);
+CREATE INDEX tasks_record_id_idx ON tasks (record_id) WHERE record_id IS NOT NULL;
 
 CREATE TABLE task_steps (
     task_id uuid NOT NULL CONSTRAINT task_steps_task_id_fkey REFERENCES tasks,

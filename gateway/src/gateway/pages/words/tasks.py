@@ -71,6 +71,7 @@ WORDS: dict[str, dict[str, object]] = {
         "dissolved": _("The branch was dissolved."),
         "not_assessed": _("The branch is not assessed any more."),
         "other_list": _("Another list is for this branch now."),
+        "record_changed": _("The record that showed it was changed."),
     },
     "version_state": {"draft": _("Draft"), "adopted": _("Version adopted"), "withdrawn": _("Version put away")},
 }

@@ -85,6 +85,17 @@ def complete(db: Connection, *, branch_ids: Sequence[UUID], month: Month, at: da
     db.execute(_COMPLETE, {"ids": ids, "at": at, **_of(month)})
 
 
+def look_again(db: Connection, *, record_id: UUID, branch_id: UUID, at: datetime) -> None:
+    """Look again which tasks a record shows that was corrected or taken back, in the months that are not over.
+
+    What it shows no longer, or on another day, is opened; then whatever shows it completes it. An accepted task stays.
+    """
+    db.execute(_HOLD, {"ids": [branch_id]})
+    months = db.scalars(_RELEASE, {"record_id": record_id, "month": str(Month.at(at)), "at": at}).all()
+    for month in sorted({*months, str(Month.at(at))}):
+        complete(db, branch_ids=[branch_id], month=Month.named(month), at=at)
+
+
 def _of(month: Month) -> dict[str, object]:
     return {
         "month": str(month),
@@ -187,6 +198,26 @@ WITH gone AS (
 )
 INSERT INTO task_steps (task_id, version, move, state, at, reason, by_name)
 SELECT id, version, 'exempt', 'exempt', :at, reason, 'timer' FROM moved"""
+)
+
+_RELEASE = text(
+    """
+WITH moved AS (
+    UPDATE tasks t
+    SET state = 'open', done_on = NULL, done_at = NULL, done_by = NULL, record_id = NULL, fields_filled = 0,
+        reason = 'record_changed', version = t.version + 1
+    FROM list_items i
+    WHERE i.id = t.item_id AND t.record_id = :record_id AND t.done_by = 'record' AND t.state = 'done'
+      AND t.month >= :month
+      AND NOT EXISTS (SELECT FROM activities a
+                      WHERE a.id = :record_id AND a.branch_id = t.branch_id AND a.kind = i.record_template
+                        AND a.state = 'held' AND a.held_on = t.done_on)
+    RETURNING t.*
+), kept AS (
+    INSERT INTO task_steps (task_id, version, move, state, at, reason, by_name)
+    SELECT id, version, 'reopen', 'open', :at, reason, 'record' FROM moved
+)
+SELECT month FROM moved"""
 )
 
 _COMPLETE = text(

@@ -54,6 +54,7 @@ tasks = Table(
     CheckConstraint("state NOT IN ('returned', 'exempt') OR reason IS NOT NULL", name="reason"),
     Index("tasks_month_branch_id_idx", "month", "branch_id"),
     Index("tasks_item_id_idx", "item_id"),
+    Index("tasks_record_id_idx", "record_id", postgresql_where=text("record_id IS NOT NULL")),
 )
 
 # Every step of a task but its beginning. Rows are only added.
