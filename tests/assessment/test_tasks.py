@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -284,6 +285,43 @@ class TestRecords:
         newer = a_visit_closed(branch, on=date(2026, 11, 15), occurred_at=at(11, 15))
         activities.hold(db, event=newer, at=at(11, 15))
         assert named(db, branch, "主题党日", at=at(11, 15)).done_on == date(2026, 11, 15)
+
+    def test_visits_that_close_while_tasks_are_made_wait_in_no_circle(self, database: Engine) -> None:
+        paths = [f"3703.370302.t1.n{number}" for number in range(8)]
+        with database.begin() as db:
+            branches = [a_branch(db, path=path) for path in paths]
+        ready = threading.Barrier(2)
+        faults: list[BaseException] = []
+
+        def close() -> None:
+            for branch in reversed(branches):
+                with database.begin() as db:
+                    visit = a_visit_closed(branch, on=NOON.date(), occurred_at=NOON)
+                    activities.hold(db, event=visit, at=NOON)
+
+        def make() -> None:
+            for _ in range(4):
+                with database.begin() as db:
+                    db.execute(text("UPDATE task_months SET branch_version = 0"))
+                    task_making.make(db, at=NOON)
+
+        def run(what: Callable[[], None]) -> None:
+            ready.wait()
+            try:
+                what()
+            except BaseException as fault:
+                faults.append(fault)
+
+        threads = [threading.Thread(target=run, args=(what,)) for what in (close, make)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert faults == []
+        with database.begin() as db:
+            done = select(func.count()).select_from(tasks).where(tasks.c.record_id.is_not(None))
+            assert db.scalar(done) == len(branches)
+            assert db.scalar(select(func.count()).select_from(task_steps)) == len(branches)
 
     def test_a_record_that_is_changed_is_looked_at_again(self, db: Connection) -> None:
         branch = made(db)
