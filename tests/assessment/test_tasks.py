@@ -1,8 +1,6 @@
 """The tasks of branches: their colours, their machine, how they are made and done (A1)."""
 
 import itertools
-import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,7 +18,7 @@ from assessment.queries import tasks as shown
 from assessment.tables.activities import activities as records
 from assessment.tables.tasks import task_steps, tasks
 from chassis.actors import Actor, Forbidden
-from chassis.refusals import InvalidInput, NotFound, Refusal
+from chassis.refusals import InvalidInput, NotFound
 from contracts.assessment.activities import RecordActivity
 from contracts.assessment.task_lists import (
     AddTask,
@@ -49,6 +47,7 @@ from sqlalchemy import Connection, Engine, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from tests.assessment.articles import a_branch, a_branch_changed, a_visit_closed, an_actor, an_event, at
+from tests.races import at_once
 
 NOVEMBER = Month(2026, 11)
 DUE = date(2026, 11, 25)
@@ -219,23 +218,12 @@ class TestMaking:
         with database.begin() as db:
             for number in range(20):
                 a_branch(db, path=f"3703.370302.t1.n{number}")
-        runs = threading.Barrier(2)
-        faults: list[BaseException] = []
 
-        def run() -> None:
-            try:
-                with database.begin() as db:
-                    runs.wait()
-                    task_making.make(db, at=NOON)
-            except BaseException as fault:
-                faults.append(fault)
+        def run() -> int:
+            with database.begin() as db:
+                return task_making.make(db, at=NOON)
 
-        threads = [threading.Thread(target=run) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert faults == []
+        assert set(at_once([run, run])) <= {0, 20}
         with database.begin() as db:
             a_branch_has = db.execute(select(func.count()).select_from(tasks).group_by(tasks.c.branch_id)).scalars()
             assert len(set(a_branch_has)) == 1
@@ -290,8 +278,6 @@ class TestRecords:
         paths = [f"3703.370302.t1.n{number}" for number in range(8)]
         with database.begin() as db:
             branches = [a_branch(db, path=path) for path in paths]
-        ready = threading.Barrier(2)
-        faults: list[BaseException] = []
 
         def close() -> None:
             for branch in reversed(branches):
@@ -305,19 +291,7 @@ class TestRecords:
                     db.execute(text("UPDATE task_months SET branch_version = 0"))
                     task_making.make(db, at=NOON)
 
-        def run(what: Callable[[], None]) -> None:
-            ready.wait()
-            try:
-                what()
-            except BaseException as fault:
-                faults.append(fault)
-
-        threads = [threading.Thread(target=run, args=(what,)) for what in (close, make)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert faults == []
+        at_once([close, make])
         with database.begin() as db:
             done = select(func.count()).select_from(tasks).where(tasks.c.record_id.is_not(None))
             assert db.scalar(done) == len(branches)
@@ -459,23 +433,12 @@ class TestMoves:
     def test_of_two_who_do_it_at_once_one_is_told(self, database: Engine) -> None:
         with database.begin() as db:
             task = an_accepted_task(db)
-        ready = threading.Barrier(2)
-        told: list[str] = []
 
-        def run() -> None:
-            ready.wait()
-            try:
-                with database.begin() as db:
-                    told.append(move(db, "do", task.id).state)
-            except Refusal as refusal:
-                told.append(refusal.code)
+        def run() -> str:
+            with database.begin() as db:
+                return move(db, "do", task.id).state
 
-        threads = [threading.Thread(target=run) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert sorted(told) == ["done", "task-not-movable"]
+        assert sorted(at_once([run, run])) == ["done", "task-not-movable"]
         with database.begin() as db:
             assert db.scalar(select(func.count()).select_from(task_steps)) == 1
 
