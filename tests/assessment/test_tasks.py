@@ -291,7 +291,7 @@ class TestRecords:
                     db.execute(text("UPDATE task_months SET branch_version = 0"))
                     task_making.make(db, at=NOON)
 
-        at_once([close, make])
+        assert at_once([close, make]) == [None, None]
         with database.begin() as db:
             done = select(func.count()).select_from(tasks).where(tasks.c.record_id.is_not(None))
             assert db.scalar(done) == len(branches)
