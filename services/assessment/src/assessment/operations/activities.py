@@ -1,7 +1,7 @@
 """What branches did: told by the visits they order at sites, or written down by hand (A2)."""
 
 from dataclasses import asdict, fields
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 
 from chassis.actors import Actor
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from assessment.domain.activities import HELD, THEME_DAY, Fact, told_by
 from assessment.domain.months import SHANGHAI, Month
 from assessment.operations.lights import light_branch, lock_branch
-from assessment.operations.task_making import complete
+from assessment.operations.task_making import complete_by_record
 from assessment.queries import activities as records
 from assessment.queries.organisations import organisation_named
 from assessment.tables.activities import activities, activity_history
@@ -84,7 +84,7 @@ def record(db: Connection, *, record: RecordActivity, actor: Actor, at: datetime
     as_told = asdict(told_by([fact]))
     db.execute(insert(activities).values(id=activity_id, branch_id=record.branch_id, kind=record.kind, **as_told))
     _add(db, fact, activity_id=activity_id, by_id=actor.person_id, by_name=actor.name)
-    _complete_tasks(db, record.branch_id, held_on=record.held_on, at=at)
+    complete_by_record(db, branch_ids=[record.branch_id], held_on=record.held_on, at=at)
     light_branch(db, branch_id=record.branch_id, at=at)
     return records.activity(db, activity_id)
 
@@ -106,14 +106,8 @@ def _hear(db: Connection, fact: Fact, *, order_id: UUID, branch_id: UUID, at: da
     activity = told_by(Fact(**row._mapping) for row in rows)
     db.execute(update(activities).where(activities.c.id == activity_id).values(**asdict(activity)))
     if activity.state == HELD and activity.held_on is not None:
-        _complete_tasks(db, branch_id, held_on=activity.held_on, at=at)
+        complete_by_record(db, branch_ids=[branch_id], held_on=activity.held_on, at=at)
     light_branch(db, branch_id=branch_id, at=at)
-
-
-def _complete_tasks(db: Connection, branch_id: UUID, *, held_on: date, at: datetime) -> None:
-    """Complete the tasks that the record shows: of its own month, and of the current one if that looks back to it."""
-    for month in sorted({Month.of(held_on), Month.at(at)}):
-        complete(db, branch_ids=[branch_id], month=month, at=at)
 
 
 def _add(db: Connection, fact: Fact, *, activity_id: UUID, by_name: str, by_id: UUID | None = None) -> bool:

@@ -7,7 +7,7 @@ as whoever reads its light does: so nobody waits in a circle.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, and_, or_, select, text
@@ -83,6 +83,12 @@ def complete(db: Connection, *, branch_ids: Sequence[UUID], month: Month, at: da
     ids = list(branch_ids)
     db.execute(_HOLD, {"ids": ids})
     db.execute(_COMPLETE, {"ids": ids, "at": at, **_of(month)})
+
+
+def complete_by_record(db: Connection, *, branch_ids: Sequence[UUID], held_on: date, at: datetime) -> None:
+    """Complete the tasks that a new record shows: of its own month, and of the current one, which may look back to it."""
+    for month in sorted({Month.of(held_on), Month.at(at)}):
+        complete(db, branch_ids=branch_ids, month=month, at=at)
 
 
 def look_again(db: Connection, *, record_id: UUID, branch_id: UUID, at: datetime) -> None:
