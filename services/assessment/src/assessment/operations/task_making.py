@@ -86,7 +86,7 @@ def complete(db: Connection, *, branch_ids: Sequence[UUID], month: Month, at: da
 
 
 def complete_by_record(db: Connection, *, branch_ids: Sequence[UUID], held_on: date, at: datetime) -> None:
-    """Complete the tasks that a new record shows: of its own month, and of the current one, which may look back to it."""
+    """Complete the tasks that a new record shows: of its own month, and of the current one that may look back."""
     for month in sorted({Month.of(held_on), Month.at(at)}):
         complete(db, branch_ids=branch_ids, month=month, at=at)
 
