@@ -59,6 +59,7 @@ bench: ## Measure requests per second, latency and CPU, beside pgbench
 	@infra/local/bootstrap.sh bench
 	@PLATFORM_IS_BENCH=1 $(PYTHON) -m tests.benchmarks
 	@$(PYTHON) -m tests.benchmarks.tree
+	@$(PYTHON) -m tests.benchmarks.task_lists
 
 .PHONY: fresh
 fresh: ## Show both commands on a bare Debian made for it, as root and as a user with sudo (needs root)

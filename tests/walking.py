@@ -371,6 +371,7 @@ def a_walk(clone_of: Callable[[str], TestDatabase], *, folder: Path) -> Iterator
 def peopled(world: InProcess) -> dict[str, UUID]:
     """Fill the databases with the first rows, below INSIDE; return the ids that the calls shall name."""
     from assessment.operations.organisations import remember as remember_in_assessment
+    from assessment.operations.task_making import make
     from sites.operations.organisations import remember
 
     from tests.articles import NOON
@@ -391,6 +392,7 @@ def peopled(world: InProcess) -> dict[str, UUID]:
     branch_event = a_change(Branch(id=branch, path=f"{INSIDE}.b1", name="甲支部"), version=1)
     with world.engines["assessment"].begin() as db:
         remember_in_assessment(db, event=branch_event, at=NOON)
+        make(db, at=clock.now())
     with world.engines["sites"].begin() as db:
         remember(db, event=branch_event)
         money_in_the_fund(db, path=INSIDE)

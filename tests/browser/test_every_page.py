@@ -29,7 +29,7 @@ PAGES = {
     ),
     "secretary": (
         *("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations", "/waiting"),
-        *("/admissions/new", "/quotas", "/calendar-feeds", "/statistics", "/reports"),
+        *("/admissions/new", "/quotas", "/calendar-feeds", "/statistics", "/reports", "/month", "/task-lists"),
         *("/organisations/files", "/administration/roles", "/administration/roles/new", "/me/second-factor"),
         *(f"/branches/{PUJIA_ID}/{page}" for page in BRANCH_PAGES),
         f"/organisations/{PUJIA_ID}",
@@ -58,6 +58,11 @@ PAGES = {
             "/terms?status=overdue",
             "/terms/approvals",
             *(f"/organisations/{PUJIA_ID}/changes/{verb}" for verb in ("rename", "merge", "split", "dissolve")),
+            "/tasks",
+            "/tasks/branches?state=open",
+            "/tasks/new",
+            "/task-lists",
+            "/task-lists/new",
         ),
     ),
     "preparer": (

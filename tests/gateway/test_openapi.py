@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from assessment.operations import task_making
 from chassis import clock
 from contracts.envelope import NAMESPACE_ZHENDI, schema_of
 from contracts.refusals import REFUSALS
@@ -197,6 +198,19 @@ class TestRealAnswers:
         assert ask("GET", f"/activities?branch_id={branch[0]}")["items"] == [made]
         assert ask("GET", f"/branches/{branch[0]}/light")["light"] in ("green", "yellow", "red")
         assert ask("GET", "/lights")["items"]
+
+    def test_lists_and_tasks(self, ask: Ask, branch: tuple[UUID, str], services: Standing) -> None:
+        with services.engines["assessment"].begin() as db:
+            task_making.make(db, at=clock.now())
+        task = ask("GET", f"/tasks?branch_id={branch[0]}&limit=1")["items"][0]
+        assert ask("GET", f"/tasks/{task['id']}")["state"] == "open"
+        assert ask("GET", f"/branches/{branch[0]}/task-burden")["lists"]
+        assert ask("GET", f"/task-overview?organisation_id={branch[0]}")["whole"]["branches"] == 1
+        (first,) = ask("GET", "/task-lists?limit=1")["items"]
+        assert ask("GET", f"/task-lists/{first['id']}")["versions"] == [first["in_force"]]
+        assert ask("POST", f"/tasks/{task['id']}/notes", status=201, json={"text": "已提醒"})["notes"]
+        ask("POST", f"/tasks/{task['id']}/acceptance", status=409)
+        assert ask("POST", f"/tasks/{task['id']}/exemption", json={"reason": "停"})["colour"] is None
 
     def test_empty_lists(self, ask: Ask) -> None:
         nobody = uuid4()

@@ -54,6 +54,13 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(pattern + r"\Z"), chinese)
     for pattern, chinese in (
         (r"Missing data for required field\.", "必填。"),
+        (r"A version begins with a month to come\.", "版本须从以后的月份起执行。"),
+        (
+            r"A task that a record shows names the record; another one names none\.",
+            "以活动记录为凭的任务须选择记录，其他任务不选。",
+        ),
+        (r"The day must be today or later\.", "请选择今天或以后的日期。"),
+        (r"The day lies between the month's first and today\.", "日期应在当月1日至今天之间。"),
         (r"Say in which system the division's code is\.", "请选择区划代码属于哪一套编码。"),
         (r"Name the organisations that end\.", "请写明并入的组织。"),
         (r"An organisation stands here twice\.", "同一个组织出现了两次。"),

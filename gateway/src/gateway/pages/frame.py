@@ -40,6 +40,7 @@ GROUPS: Final = {
     "all_tokens": "administration",
     **dict.fromkeys(("audit", "purges"), "administration"),
     "imports": "organisations",
+    **dict.fromkeys(("tasks.mine", "tasks.branch"), "tasks.mine"),
 }
 """Which pages, or one page of them, stand under another entry of the menu."""
 
@@ -68,6 +69,8 @@ def navigation() -> list[Section]:
     here = _group_of((request.endpoint or "").removeprefix("pages."))
     if here == "members" and not who.may("look_up_member"):
         here = "branches"
+    if here == "tasks.mine" and not who.may("do_task"):
+        here = "tasks" if who.may("read_task_overview") else "branches"
     sections = []
     for title, named in _sections():
         entries = [
@@ -99,7 +102,14 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 (_("Allocation"), "allocation_rounds.index", who.may("open_round") or who.may("ask_in_round")),
             ],
         ),
-        (_("My branch"), [(_("My branch"), "branches.mine", who.may("read_light"))]),
+        (
+            _("My branch"),
+            [
+                (_("My branch"), "branches.mine", who.may("read_light")),
+                (_("My month"), "tasks.mine", who.may("do_task")),
+                (_("The five lists"), "task_lists.index", who.may("do_task") and not who.may("read_task_overview")),
+            ],
+        ),
         (
             _("Sites"),
             [
@@ -120,7 +130,14 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 (_("Ledger"), "ledger.trial_balance", who.may("read_ledger")),
             ],
         ),
-        (_("Lights"), [(_("Lights"), "lights.index", who.may("read_lights"))]),
+        (
+            _("Lights"),
+            [
+                (_("Lights"), "lights.index", who.may("read_lights")),
+                (_("Tasks of branches"), "tasks.index", who.may("read_task_overview")),
+                (_("The five lists"), "task_lists.index", who.may("read_task_overview")),
+            ],
+        ),
         (
             _("Statistics"),
             [

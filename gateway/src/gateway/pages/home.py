@@ -134,7 +134,15 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
         reads["yellow"] = lambda: assessment.lights.lights({"light": "yellow", "limit": LOOKED_THROUGH}, who=who)
     if "auditor" in who.roles:
         reads["balance"] = lambda: sites.funds.trial_balance({}, who=who)
-    return reads | _to_receive(who, branch) | _to_decide(who)
+    return reads | _to_do(who, branch) | _to_receive(who, branch) | _to_decide(who)
+
+
+def _to_do(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[], Any]]:
+    """Return the read of the month's tasks that the branch has still to do, for who does them."""
+    if branch is None or not who.may("do_task"):
+        return {}
+    asked = {"branch_id": branch["id"], "state": "open", "limit": LOOKED_THROUGH}
+    return {"tasks": lambda: found_or_none(lambda: assessment.tasks.tasks(asked, who=who), "forbidden")}
 
 
 def _to_receive(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[], Any]]:

@@ -490,6 +490,18 @@ REFUSALS: Final[dict[str, Told]] = {
     # assessment
     "month-frozen": Told(409, "{month} 已封存，只能由更正办理。"),
     "activity-in-future": Told(422, "活动日期不能晚于今天。"),
+    "list-not-movable": Told(
+        409, "该版本{state}，不能再{move}。", {"state": words.LIST_STATES, "move": words.LIST_MOVES}
+    ),
+    "list-same-drafter": Told(403, "起草人不能批准自己起草的版本，请由另一人批准。"),
+    "list-month-past": Told(409, "版本须从以后的月份起执行，一个月只有一个版本；{month} 已经开始。"),
+    "list-month-taken": Told(409, "该清单已有一个从 {month} 起执行的版本。"),
+    "task-not-movable": Told(
+        409, "该任务{state}，不能再{move}。", {"state": words.TASK_STATES, "move": words.TASK_MOVES}
+    ),
+    "task-needs-record": Told(409, "该任务由活动记录完成，请填写相应的记录。"),
+    "acceptance-not-asked": Told(409, "该任务不需要上级验收。"),
+    "own-task": Told(403, "不能验收自己完成的任务，请由他人办理。"),
 }
 
 

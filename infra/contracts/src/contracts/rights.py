@@ -539,6 +539,26 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "auditor": "branch",
     },
     "record_activity": {"secretary": "branch", "administrator": "branch"},
+    # assessment: the five lists and the tasks of branches
+    "read_task_lists": dict.fromkeys(("secretary", "administrator", "assessor", "officer", "auditor"), "anywhere"),
+    "draft_task_list": {"officer": "organisation"},
+    "adopt_task_list": {"officer": "organisation"},
+    "withdraw_task_list": {"officer": "organisation"},
+    "add_task": {"officer": "organisation"},
+    "read_tasks": {
+        "member": "branch",
+        "secretary": "branch",
+        "administrator": "branch",
+        "assessor": "branch",
+        "officer": "branch",
+        "auditor": "branch",
+    },
+    "read_task_overview": {"assessor": "organisation", "officer": "organisation", "auditor": "organisation"},
+    "do_task": {"secretary": "branch", "administrator": "branch"},
+    "judge_task": {"officer": "branch"},
+    "reopen_task": {"secretary": "branch", "administrator": "branch", "officer": "branch"},
+    "exempt_task": {"officer": "branch"},
+    "note_task": {"secretary": "branch", "administrator": "branch", "assessor": "branch", "officer": "branch"},
 }
 
 MAY_GRANT: Final[dict[str, frozenset[str]]] = {

@@ -147,7 +147,19 @@ AREAS: Final[dict[str, frozenset[str]]] = {
         }
     ),
     "assessment": frozenset(
-        {"read_light", "read_lights", "read_activities", "record_activity", "read_statistics", "make_report"}
+        {
+            "read_light",
+            "read_lights",
+            "read_activities",
+            "record_activity",
+            "read_statistics",
+            "make_report",
+            "read_task_lists",
+            "read_tasks",
+            "read_task_overview",
+            "do_task",
+            "note_task",
+        }
     ),
 }
 """What belongs together for whoever gives a token: an action stands in one area, or in none and then only in `all`."""

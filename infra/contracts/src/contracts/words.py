@@ -74,6 +74,26 @@ IMPORT_STATES: Final[Words] = {
     "cancelled": Word("已取消", "cancelled"),
     "failed": Word("未成功", "failed"),
 }
+LIST_STATES: Final[Words] = {
+    "draft": Word("是草案", "a draft"),
+    "adopted": Word("已批准", "adopted"),
+    "withdrawn": Word("已撤回", "withdrawn"),
+}
+LIST_MOVES: Final[Words] = {"adopt": Word("批准", "adopted"), "withdraw": Word("撤回", "withdrawn")}
+TASK_STATES: Final[Words] = {
+    "open": Word("尚未完成", "open"),
+    "done": Word("已完成", "done"),
+    "returned": Word("已退回", "returned"),
+    "accepted": Word("已验收", "accepted"),
+    "exempt": Word("已免除", "exempt"),
+}
+TASK_MOVES: Final[Words] = {
+    "do": Word("办理完成", "done"),
+    "accept": Word("验收", "accepted"),
+    "return": Word("退回", "returned"),
+    "reopen": Word("重新打开", "opened again"),
+    "exempt": Word("免除", "exempted"),
+}
 ROLES: Final[Words] = {
     "member": Word("党员", "member"),
     "secretary": Word("党支部书记", "secretary"),

@@ -16,9 +16,22 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from gateway.pages.language import is_chinese
-from gateway.pages.words import audit, dues, imports, members, money, people, places, programmes, reports, terms, visits
+from gateway.pages.words import (
+    audit,
+    dues,
+    imports,
+    members,
+    money,
+    people,
+    places,
+    programmes,
+    reports,
+    tasks,
+    terms,
+    visits,
+)
 
-PARTS: Final = (places, programmes, visits, money, people, members, terms, dues, imports, reports, audit)
+PARTS: Final = (places, programmes, visits, money, people, members, terms, dues, imports, reports, tasks, audit)
 VOCABULARIES: Final = {name: words for part in PARTS for name, words in part.WORDS.items()}
 """By name, what each code of a vocabulary is called, in the reader's language."""
 TONES: Final = {name: tones for part in PARTS for name, tones in part.TONES.items()}

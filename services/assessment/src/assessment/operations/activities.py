@@ -11,9 +11,10 @@ from contracts.envelope import NAMESPACE_ZHENDI, Event
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from assessment.domain.activities import THEME_DAY, Fact, told_by
+from assessment.domain.activities import HELD, THEME_DAY, Fact, told_by
 from assessment.domain.months import SHANGHAI, Month
 from assessment.operations.lights import light_branch, lock_branch
+from assessment.operations.task_making import complete_by_record
 from assessment.queries import activities as records
 from assessment.queries.organisations import organisation_named
 from assessment.tables.activities import activities, activity_history
@@ -83,6 +84,7 @@ def record(db: Connection, *, record: RecordActivity, actor: Actor, at: datetime
     as_told = asdict(told_by([fact]))
     db.execute(insert(activities).values(id=activity_id, branch_id=record.branch_id, kind=record.kind, **as_told))
     _add(db, fact, activity_id=activity_id, by_id=actor.person_id, by_name=actor.name)
+    complete_by_record(db, branch_ids=[record.branch_id], held_on=record.held_on, at=at)
     light_branch(db, branch_id=record.branch_id, at=at)
     return records.activity(db, activity_id)
 
@@ -103,6 +105,8 @@ def _hear(db: Connection, fact: Fact, *, order_id: UUID, branch_id: UUID, at: da
     ).all()
     activity = told_by(Fact(**row._mapping) for row in rows)
     db.execute(update(activities).where(activities.c.id == activity_id).values(**asdict(activity)))
+    if activity.state == HELD and activity.held_on is not None:
+        complete_by_record(db, branch_ids=[branch_id], held_on=activity.held_on, at=at)
     light_branch(db, branch_id=branch_id, at=at)
 
 

@@ -4,11 +4,13 @@ organisations                           roster's tree, copied from its events
 rolls ── members                        its branches' rolls, copied too
 activities ── activity_history          what a branch held
 lights, frozen_months, check_numbers    how its month looks, and by which numbers
+task_lists ── list_versions ── list_items, added_tasks          what branches have to do
+tasks ── task_steps, task_notes; task_months                    what they did about it
 
 The migrations make them, the drift check compares both.
 """
 
-from assessment.tables import activities, lights, organisations, rolls
+from assessment.tables import activities, lights, organisations, rolls, task_lists, tasks
 from assessment.tables.metadata import metadata
 
-__all__ = ["activities", "lights", "metadata", "organisations", "rolls"]
+__all__ = ["activities", "lights", "metadata", "organisations", "rolls", "task_lists", "tasks"]
