@@ -490,6 +490,13 @@ REFUSALS: Final[dict[str, Told]] = {
     # assessment
     "month-frozen": Told(409, "{month} 已封存，只能由更正办理。"),
     "activity-in-future": Told(422, "活动日期不能晚于今天。"),
+    "record-not-movable": Told(
+        409, "此记录{state}，不能再{move}。", {"state": words.RECORD_STATES, "move": words.RECORD_MOVES}
+    ),
+    "already-written": Told(409, "此记录已登记，只能补填空缺的内容；修改已写内容请办理更正并说明原因。"),
+    "nothing-missed": Told(409, "此人在这项活动中没有需要补学的内容。"),
+    "already-made-up": Told(409, "此人的补学情况已经登记。"),
+    "part-decided": Told(409, "本支部是否参加已有定论：{state}。", {"state": words.PART_STATES}),
 }
 
 

@@ -539,6 +539,26 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "auditor": "branch",
     },
     "record_activity": {"secretary": "branch", "administrator": "branch"},
+    # assessment: records of the handbook
+    "read_records": {
+        "member": "branch",
+        "secretary": "branch",
+        "administrator": "branch",
+        "assessor": "branch",
+        "officer": "branch",
+        "auditor": "branch",
+    },
+    "read_absences": {
+        "secretary": "branch",
+        "administrator": "branch",
+        "assessor": "branch",
+        "officer": "branch",
+        "auditor": "branch",
+    },
+    "write_record": {"secretary": "branch", "administrator": "branch"},
+    "correct_record": {"secretary": "branch", "administrator": "branch"},
+    "make_up_absence": {"secretary": "branch", "administrator": "branch"},
+    "confirm_part": {"secretary": "branch", "administrator": "branch"},
 }
 
 MAY_GRANT: Final[dict[str, frozenset[str]]] = {

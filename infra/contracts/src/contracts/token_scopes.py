@@ -145,7 +145,19 @@ AREAS: Final[dict[str, frozenset[str]]] = {
         }
     ),
     "assessment": frozenset(
-        {"read_light", "read_lights", "read_activities", "record_activity", "read_statistics", "make_report"}
+        {
+            "read_light",
+            "read_lights",
+            "read_activities",
+            "record_activity",
+            "read_records",
+            "read_absences",
+            "write_record",
+            "make_up_absence",
+            "confirm_part",
+            "read_statistics",
+            "make_report",
+        }
     ),
 }
 """What belongs together for whoever gives a token: an action stands in one area, or in none and then only in `all`."""

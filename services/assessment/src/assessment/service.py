@@ -5,9 +5,10 @@ from chassis.audit.doors import AuditDoors
 from assessment.doors.activities import ActivityDoors
 from assessment.doors.lights import LightDoors
 from assessment.doors.organisations import OrganisationDoors
+from assessment.doors.records import RecordDoors
 
 
-class AssessmentService(LightDoors, ActivityDoors, OrganisationDoors, AuditDoors):
+class AssessmentService(LightDoors, ActivityDoors, RecordDoors, OrganisationDoors, AuditDoors):
     """The assessment service, as the gateway and the other services see it."""
 
     name = "assessment"

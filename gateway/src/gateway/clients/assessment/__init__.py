@@ -1,5 +1,5 @@
 """The doors of the assessment, by what they open on, as its own package `doors` has them."""
 
-from gateway.clients.assessment import activities, lights
+from gateway.clients.assessment import activities, lights, records
 
-__all__ = ["activities", "lights"]
+__all__ = ["activities", "lights", "records"]

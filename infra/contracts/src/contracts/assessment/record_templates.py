@@ -66,8 +66,8 @@ class Template:
     """A form of the handbook in one version.
 
     `basis` is the regulation it follows. `attendance` says whose (None: nobody's), `makes_up` whether who missed it
-    studies later. `quorum` is what a decision needs. `may_be_joint`: several branches may hold it together. `is_held`
-    tells what takes place from what is kept up to date (a profile, a ledger).
+    studies later. `quorum` is what a decision needs. `may_be_joint`: several branches may hold it together;
+    `gives_hours`: its time counts as training. `is_held` tells what takes place from what is kept up to date.
     """
 
     code: str
@@ -81,6 +81,7 @@ class Template:
     makes_up: bool = False
     quorum: str | None = None
     may_be_joint: bool = False
+    gives_hours: bool = False
     is_held: bool = True
 
 
@@ -122,7 +123,7 @@ _GRADES: Words = {
     "unqualified": Word("不合格", "unqualified"),
 }
 _THEMES: Words = {
-    "party_spirit": Word("党性教育", "party-spirit education"),
+    "party_spirit_education": Word("党性教育", "party-spirit education"),
     "training": Word("业务培训", "training"),
     "volunteering": Word("志愿服务", "volunteering"),
     "hearing_people_out": Word("民情恳谈", "hearing people out"),
@@ -293,6 +294,7 @@ _FIRST: Final = (
         attendance="members",
         makes_up=True,
         may_be_joint=True,
+        gives_hours=True,
         fields=(
             _choice("lecturer_kind", "授课人类别", "Kind of lecturer", _LECTURERS, required=True),
             _text("lecturer", "授课人", "Lecturer", required=True),
@@ -310,6 +312,7 @@ _FIRST: Final = (
         attendance="members",
         makes_up=True,
         may_be_joint=True,
+        gives_hours=True,
         fields=(
             _text("materials", "学习内容", "What was studied", required=True),
             _text("speakers", "领学和发言", "Who led and spoke"),
@@ -327,6 +330,7 @@ _FIRST: Final = (
         attendance="members",
         makes_up=True,
         may_be_joint=True,
+        gives_hours=True,
         fields=(
             _choice("theme", "活动类型", "Kind of theme", _THEMES),
             _text("course", "活动过程", "What took place"),
@@ -387,7 +391,9 @@ _FIRST: Final = (
         version=1,
         heading="organisational_life",
         title=Word("民主生活会参加情况记录", "Democratic-life meeting"),
-        basis="《县以上党和国家机关党员领导干部民主生活会若干规定》；" + _BRANCH_RULES + "第十七条（支部班子成员按规定参加）",
+        basis="《县以上党和国家机关党员领导干部民主生活会若干规定》；"
+        + _BRANCH_RULES
+        + "第十七条（支部班子成员按规定参加）",
         needs=_MEETING,
         attendance="chosen",
         fields=(

@@ -3,12 +3,13 @@
 organisations                           roster's tree, copied from its events
 rolls ── members                        its branches' rolls, copied too
 activities ── activity_history          what a branch held
+   └── record_forms, record_attendance, record_decisions, joint_parts, record_history, record_rules
 lights, frozen_months, check_numbers    how its month looks, and by which numbers
 
 The migrations make them, the drift check compares both.
 """
 
-from assessment.tables import activities, lights, organisations, rolls
+from assessment.tables import activities, lights, organisations, records, rolls
 from assessment.tables.metadata import metadata
 
-__all__ = ["activities", "lights", "metadata", "organisations", "rolls"]
+__all__ = ["activities", "lights", "metadata", "organisations", "records", "rolls"]

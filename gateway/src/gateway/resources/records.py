@@ -1,0 +1,134 @@
+"""Records of the handbook: drafted, recorded, completed, corrected; joint ones; who missed what."""
+
+from contracts.assessment.records import (
+    AbsencesAsked,
+    AbsenceView,
+    ConfirmPart,
+    CorrectRecord,
+    DeclinePart,
+    DiscardRecord,
+    DraftRecord,
+    KeepRecord,
+    MakeUp,
+    PartAskedView,
+    PartsAsked,
+    RecordAsked,
+    RecordLine,
+    RecordRollAsked,
+    RecordRollView,
+    RecordsAsked,
+    RecordView,
+    WriteRecord,
+)
+
+from gateway.clients import assessment
+from gateway.nouns import Many, Noun
+
+records = Noun("records")
+
+records.read(
+    "/branches/<uuid:branch_id>/records",
+    assessment.records.records,
+    needs=("read_records",),
+    takes=RecordsAsked,
+    answers=Many(RecordLine),
+    refusals=("not-found",),
+)
+records.read(
+    "/branches/<uuid:branch_id>/record-roll",
+    assessment.records.record_roll,
+    needs=("write_record",),
+    takes=RecordRollAsked,
+    answers=RecordRollView,
+    refusals=("not-found",),
+)
+records.read(
+    "/branches/<uuid:branch_id>/absences",
+    assessment.records.absences,
+    needs=("read_absences",),
+    takes=AbsencesAsked,
+    answers=Many(AbsenceView),
+    refusals=("not-found",),
+)
+records.read(
+    "/branches/<uuid:branch_id>/joint-records",
+    assessment.records.parts_asked,
+    needs=("read_records",),
+    takes=PartsAsked,
+    answers=Many(PartAskedView),
+    refusals=("not-found",),
+)
+records.read(
+    "/records/<uuid:record_id>",
+    assessment.records.record,
+    needs=("read_records",),
+    takes=RecordAsked,
+    answers=RecordView,
+    refusals=("not-found",),
+    versioned=True,
+)
+records.act(
+    "/branches/<uuid:branch_id>/records",
+    assessment.records.draft_record,
+    needs=("write_record",),
+    takes=DraftRecord,
+    answers=RecordView,
+    status=201,
+    refusals=("not-found",),
+)
+records.change(
+    "/records/<uuid:record_id>",
+    assessment.records.write_record,
+    needs=("write_record",),
+    takes=WriteRecord,
+    answers=RecordView,
+    refusals=("not-found", "record-not-movable", "already-written"),
+)
+records.act(
+    "/records/<uuid:record_id>/recording",
+    assessment.records.keep_record,
+    needs=("write_record",),
+    takes=KeepRecord,
+    answers=RecordView,
+    refusals=("not-found", "record-not-movable", "activity-in-future"),
+)
+records.act(
+    "/records/<uuid:record_id>/correction",
+    assessment.records.correct_record,
+    needs=("correct_record",),
+    takes=CorrectRecord,
+    answers=RecordView,
+    refusals=("not-found", "record-not-movable", "activity-in-future", "precondition-failed"),
+)
+records.act(
+    "/records/<uuid:record_id>/discarding",
+    assessment.records.discard_record,
+    needs=("write_record",),
+    takes=DiscardRecord,
+    answers=RecordView,
+    refusals=("not-found", "record-not-movable"),
+)
+records.act(
+    "/records/<uuid:record_id>/making-up",
+    assessment.records.make_up_absence,
+    needs=("make_up_absence",),
+    takes=MakeUp,
+    answers=RecordView,
+    refusals=("not-found", "nothing-missed", "already-made-up"),
+)
+records.act(
+    "/records/<uuid:record_id>/confirmation",
+    assessment.records.confirm_part,
+    needs=("confirm_part",),
+    takes=ConfirmPart,
+    answers=RecordView,
+    refusals=("not-found", "part-decided"),
+)
+records.act(
+    "/records/<uuid:record_id>/declining",
+    assessment.records.decline_part,
+    needs=("confirm_part",),
+    takes=DeclinePart,
+    answers=RecordView,
+    refusals=("not-found", "part-decided"),
+)
