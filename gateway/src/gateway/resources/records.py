@@ -1,5 +1,9 @@
 """Records of the handbook: drafted, recorded, completed, corrected; joint ones; who missed what."""
 
+from uuid import UUID
+
+from chassis.files import DOCX, PDF
+from contracts.assessment.record_prints import PRINTS_FOLDER, PrintRecord, RecordPrintAsked, RecordPrintView
 from contracts.assessment.records import (
     AbsencesAsked,
     AbsenceView,
@@ -20,9 +24,12 @@ from contracts.assessment.records import (
     RecordView,
     WriteRecord,
 )
+from flask import Response
 
 from gateway.clients import assessment
-from gateway.nouns import Many, Noun
+from gateway.identity import must
+from gateway.nouns import Declared, Many, Noun
+from gateway.resources.settlement_batches import stored_file
 
 records = Noun("records")
 
@@ -131,4 +138,43 @@ records.act(
     takes=DeclinePart,
     answers=RecordView,
     refusals=("not-found", "part-decided"),
+)
+records.act(
+    "/records/<uuid:record_id>/prints",
+    assessment.records.print_record,
+    needs=("read_records",),
+    takes=PrintRecord,
+    answers=RecordPrintView,
+    status=202,
+    refusals=("not-found", "too-many-record-prints"),
+)
+records.read(
+    "/record-prints/<uuid:job_id>",
+    assessment.records.record_print,
+    needs=("read_records",),
+    takes=RecordPrintAsked,
+    answers=RecordPrintView,
+    refusals=("not-found",),
+)
+
+
+def print_file(job_id: UUID) -> Response:
+    """Stream a paper form out of the file store."""
+    who = must("read_records")
+    stored = assessment.records.record_print_file({"job_id": job_id}, who=who)
+    return stored_file(stored.data, folder=PRINTS_FOLDER)
+
+
+records.own(
+    "/record-prints/<uuid:job_id>/file",
+    "GET",
+    print_file,
+    Declared(
+        summary="Return a paper form's file",
+        needs=frozenset({"read_records"}),
+        takes=RecordPrintAsked,
+        answers=None,
+        refusals=("not-found", "record-print-not-ready"),
+        media_types=(PDF, DOCX),
+    ),
 )

@@ -1,11 +1,13 @@
 """The process *work* of the assessment: its timers; inbox acts and the relay come with the chassis."""
 
 from datetime import datetime
+from typing import Any
 
+from chassis.jobs import Job
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from assessment.operations import joint_activities, lights
+from assessment.operations import joint_activities, lights, record_prints
 
 WORK = Work(service="assessment")
 
@@ -26,3 +28,15 @@ def freeze_months(db: Connection, *, at: datetime) -> None:
 def confirm_silent_parts(db: Connection, *, at: datetime) -> None:
     """Take the silence of branches that were asked about a joint activity for a yes, once their days are over."""
     joint_activities.confirm_silent(db, at=at)
+
+
+@WORK.job(record_prints.JOB)
+def print_record(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Draw the paper form of a record."""
+    return record_prints.draw(db, record_prints.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_record_prints(db: Connection, *, at: datetime) -> None:
+    """Remove the paper forms whose week is over."""
+    record_prints.forget(db, record_prints.store(), at=at)

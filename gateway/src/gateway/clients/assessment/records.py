@@ -70,3 +70,18 @@ def confirm_part(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
 def decline_part(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     """Say that the branch took no part in another branch's record (DeclinePart → RecordView)."""
     return call(SERVICE, "decline_part", fields, who=who, command_id=command_id)
+
+
+def print_record(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Draw the paper form of a record (PrintRecord → RecordPrintView)."""
+    return call(SERVICE, "print_record", fields, who=who, command_id=command_id)
+
+
+def record_print(fields: Fields, *, who: Holder) -> Answer:
+    """Return how far a paper form is (RecordPrintAsked → RecordPrintView)."""
+    return call(SERVICE, "record_print", fields, who=who)
+
+
+def record_print_file(fields: Fields, *, who: Holder) -> Answer:
+    """Return the reference to a paper form's file (RecordPrintAsked → StoredFile)."""
+    return call(SERVICE, "record_print_file", fields, who=who)

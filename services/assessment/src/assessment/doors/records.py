@@ -4,6 +4,7 @@ from datetime import datetime
 
 from chassis.actors import Actor
 from chassis.doors import command, query
+from contracts.assessment.record_prints import PrintRecord, RecordPrintAsked, RecordPrintView
 from contracts.assessment.records import (
     AbsencesAsked,
     ConfirmPart,
@@ -21,10 +22,10 @@ from contracts.assessment.records import (
     RecordView,
     WriteRecord,
 )
-from contracts.envelope import Page
+from contracts.envelope import Page, StoredFile
 
 from assessment.doors.resources import Doors
-from assessment.operations import joint_activities
+from assessment.operations import joint_activities, record_prints
 from assessment.operations import records as writing
 from assessment.queries import records
 
@@ -83,3 +84,15 @@ class RecordDoors(Doors):
     @command(DeclinePart, returns=RecordView)
     def decline_part(self, given: DeclinePart, *, actor: Actor, at: datetime) -> RecordView:
         return joint_activities.decline(self.database.transaction, given=given, actor=actor, at=at)
+
+    @command(PrintRecord, returns=RecordPrintView)
+    def print_record(self, asked: PrintRecord, *, actor: Actor, at: datetime) -> RecordPrintView:
+        return record_prints.ask(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(RecordPrintAsked, returns=RecordPrintView)
+    def record_print(self, asked: RecordPrintAsked, *, actor: Actor, at: datetime) -> RecordPrintView:
+        return record_prints.record_print(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(RecordPrintAsked, returns=StoredFile)
+    def record_print_file(self, asked: RecordPrintAsked, *, actor: Actor, at: datetime) -> StoredFile:
+        return record_prints.file_of(self.database.transaction, asked=asked, actor=actor, at=at)
