@@ -341,7 +341,7 @@ def _labels(template: Template) -> dict[str, str]:
     labels = {
         "held_on": _("Day"),
         "subject": _("Subject"),
-        "place": _("Place"),
+        "place": _("Where"),
         "starts": _("Begins at"),
         "ends": _("Ends at"),
         "host": _("Host"),

@@ -24,16 +24,16 @@ WORDS: dict[str, dict[str, object]] = {
     "record_remark": _lazily(RECORD_REMARKS),
     "quorum": _lazily(QUORUMS),
     "record_state": {
-        "draft": _("Draft"),
+        "draft": _("Draft of a record"),
         "planned": _("Planned"),
         "recorded": _("Recorded"),
-        "corrected": _("Corrected"),
+        "corrected": _("Corrected, with its reason"),
         "cancelled": _("Record cancelled"),
     },
     "record_move": {
         "record": _("Recorded"),
         "complete": _("Completed"),
-        "correct": _("Corrected"),
+        "correct": _("Corrected, with its reason"),
     },
     "attendance": {
         "present": _("Present"),
