@@ -403,6 +403,30 @@ class TestMakeUp:
             queries.absences(db, asked=AbsencesAsked(branch_id=branch), actor=member, at=NOON)
 
 
+class TestConfidential:
+    def test_is_not_for_the_other_members(self, db: Connection, branch: UUID, secretary: Actor, officer: Actor) -> None:
+        talk = DraftRecord(
+            branch_id=branch,
+            template="heart_to_heart_talk",
+            held_on=TODAY,
+            subject="谈心谈话",
+            place="家中",
+            answers={
+                "parties": "secretary_member",
+                "talkers": [str(WANG)],
+                "talked_to": [str(LI)],
+                "reason": "关心",
+                "content": "近况",
+            },
+        )
+        view = kept(db, talk, secretary)
+        member = an_actor(("member", "3703.370302.t1.b1"))
+        assert listed(db, branch, member) == []
+        with pytest.raises(Forbidden):
+            queries.record(db, asked=RecordAsked(view.id), actor=member, at=NOON)
+        assert queries.record(db, asked=RecordAsked(view.id), actor=officer, at=NOON).answers["content"] == "近况"
+
+
 class TestJoint:
     def test_counts_once_for_each_that_confirms(
         self, db: Connection, branch: UUID, other: UUID, secretary: Actor, neighbour: Actor
@@ -424,9 +448,9 @@ class TestJoint:
 
     @pytest.mark.parametrize("hour", [23, 24])
     def test_silence_confirms_when_the_fifth_day_is_over(
-        self, db: Connection, branch: UUID, other: UUID, secretary: Actor, neighbour: Actor, hour: int
+        self, db: Connection, branch: UUID, other: UUID, secretary: Actor, hour: int
     ) -> None:
-        confirmed = int(hour == 24)
+        confirmed, neighbour = int(hour == 24), an_actor(("secretary", OTHER))
         view = kept(db, a_theme_day_with(branch, other), secretary)
         now = at(11, 17, 0) + timedelta(hours=hour)
         assert joint_activities.confirm_silent(db, at=now) == confirmed

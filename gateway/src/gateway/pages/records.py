@@ -5,6 +5,7 @@ from uuid import UUID
 
 from chassis import clock
 from chassis.refusals import NotFound, Refusal
+from contracts.assessment.record_pictures import RECORD_PICTURES_FOLDER
 from contracts.assessment.record_templates import HEADINGS, RECORD_TEMPLATES, Template, template_in
 from contracts.assessment.records import YEAR_MAX, YEAR_MIN
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,12 +14,14 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from gateway.clients import assessment, roster
+from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages import record_forms
 from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
 from gateway.pages.parts import found_or_none, together
 from gateway.pages.words.records import said
+from gateway.pictures import uploaded_picture
 
 blueprint = Blueprint("records", __name__)
 
@@ -225,6 +228,29 @@ def make_up(record_id: UUID) -> ResponseReturnValue:
     """Write down how somebody made up what they missed."""
     fields = given(record_id=record_id, person_id=typed("person_id"), made_up_on=typed("made_up_on"), how=typed("how"))
     return _do(record_id, assessment.records.make_up_absence, fields, done=_("Written down."))
+
+
+@blueprint.post("/records/<uuid:record_id>/pictures")
+@takes_files
+@needs("write_record")
+def add_picture(record_id: UUID) -> ResponseReturnValue:
+    """Add a picture."""
+
+    def add(fields: dict[str, Any], **how: Any) -> Any:
+        picture = uploaded_picture(folder=RECORD_PICTURES_FOLDER)
+        return assessment.records.add_record_picture({**fields, "picture": picture}, **how)
+
+    return _do(
+        record_id, add, given(record_id=record_id, alt=typed("alt")), done=_("The picture stands in the record.")
+    )
+
+
+@blueprint.post("/records/<uuid:record_id>/pictures/<uuid:picture_id>/removal")
+@needs("write_record")
+def remove_picture(record_id: UUID, picture_id: UUID) -> ResponseReturnValue:
+    """Take a picture away."""
+    fields = {"record_id": record_id, "picture_id": picture_id}
+    return _do(record_id, assessment.records.remove_record_picture, fields, done=_("The picture is gone."))
 
 
 @blueprint.post("/records/<uuid:record_id>/prints")

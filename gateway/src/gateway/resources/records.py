@@ -1,8 +1,11 @@
 """Records of the handbook: drafted, recorded, completed, corrected; joint ones; who missed what."""
 
+from typing import Final
 from uuid import UUID
 
-from chassis.files import DOCX, PDF
+from chassis.files import DOCX, PDF, WEBP
+from chassis.refusals import NotFound
+from contracts.assessment.record_pictures import RECORD_PICTURES_FOLDER, AddRecordPicture, RemoveRecordPicture
 from contracts.assessment.record_prints import PRINTS_FOLDER, PrintRecord, RecordPrintAsked, RecordPrintView
 from contracts.assessment.records import (
     AbsencesAsked,
@@ -24,12 +27,24 @@ from contracts.assessment.records import (
     RecordView,
     WriteRecord,
 )
-from flask import Response
+from flask import Response, request
 
 from gateway.clients import assessment
+from gateway.edge import takes_files
+from gateway.idempotency import command_id
 from gateway.identity import must
-from gateway.nouns import Declared, Many, Noun
+from gateway.nouns import Declared, Many, Noun, never_stored
+from gateway.pictures import served, uploaded_picture
 from gateway.resources.settlement_batches import stored_file
+
+PICTURE_REFUSALS: Final = (
+    "payload-too-large",
+    "unsupported-media-type",
+    "picture-unreadable",
+    "too-many-pictures",
+    "picture-repeated",
+)
+MULTIPART: Final = "multipart/form-data"
 
 records = Noun("records")
 
@@ -138,6 +153,64 @@ records.act(
     takes=DeclinePart,
     answers=RecordView,
     refusals=("not-found", "part-decided"),
+)
+
+
+def add_picture(record_id: UUID) -> Response:
+    """Add the picture of the form to a record."""
+    who = must("write_record")
+    picture = uploaded_picture(folder=RECORD_PICTURES_FOLDER)
+    fields = {"record_id": record_id, "alt": request.form.get("alt") or None, "picture": picture}
+    answer = assessment.records.add_record_picture(fields, who=who, command_id=command_id())
+    return never_stored(answer, status=201)
+
+
+def picture(record_id: UUID, file: str) -> Response:
+    """Return a picture of a record to who may read the record."""
+    who = must("read_records")
+    record = assessment.records.record({"record_id": record_id}, who=who)
+    if not any(one[name].endswith(f"/{file}") for one in record["pictures"] for name in ("url", "thumbnail_url")):
+        raise NotFound()
+    response = served(file, folder=RECORD_PICTURES_FOLDER)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+records.own(
+    "/records/<uuid:record_id>/pictures",
+    "POST",
+    takes_files(add_picture),
+    Declared(
+        summary="Add a picture to a record",
+        needs=frozenset({"write_record"}),
+        takes=AddRecordPicture,
+        answers=RecordView,
+        status=201,
+        refusals=("not-found", "record-not-movable", *PICTURE_REFUSALS),
+        takes_key=True,
+        takes_file=(MULTIPART,),
+    ),
+)
+records.own(
+    "/records/<uuid:record_id>/pictures/<file>",
+    "GET",
+    picture,
+    Declared(
+        summary="Return a picture of a record",
+        needs=frozenset({"read_records"}),
+        takes=None,
+        answers=None,
+        refusals=("not-found",),
+        media_types=(WEBP,),
+    ),
+)
+records.act(
+    "/records/<uuid:record_id>/pictures/<uuid:picture_id>/removal",
+    assessment.records.remove_record_picture,
+    needs=("write_record",),
+    takes=RemoveRecordPicture,
+    answers=RecordView,
+    refusals=("not-found",),
 )
 records.act(
     "/records/<uuid:record_id>/prints",

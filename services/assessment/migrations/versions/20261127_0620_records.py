@@ -118,6 +118,20 @@ CREATE TABLE joint_parts (
 CREATE INDEX joint_parts_branch_id_idx ON joint_parts (branch_id);
 CREATE INDEX joint_parts_silent_from_idx ON joint_parts (silent_from) WHERE state = 'asked';
 
+CREATE TABLE record_pictures (
+    id uuid PRIMARY KEY,
+    activity_id uuid NOT NULL CONSTRAINT record_pictures_activity_id_fkey REFERENCES activities,
+    sha256 text NOT NULL,
+    thumbnail_sha256 text NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    alt text NOT NULL,
+    at timestamptz NOT NULL,
+    by_id uuid NOT NULL,
+    by_name text NOT NULL,
+    CONSTRAINT record_pictures_activity_id_sha256_key UNIQUE (activity_id, sha256)
+);
+
 CREATE TABLE record_history (
     activity_id uuid NOT NULL CONSTRAINT record_history_activity_id_fkey REFERENCES activities,
     version bigint NOT NULL,

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from chassis.jobs import Job
+from chassis.pictures import sweep
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from assessment.operations import joint_activities, lights, record_prints
+from assessment.operations import joint_activities, lights, record_pictures, record_prints
 
 WORK = Work(service="assessment")
 
@@ -40,3 +41,9 @@ def print_record(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
 def forget_record_prints(db: Connection, *, at: datetime) -> None:
     """Remove the paper forms whose week is over."""
     record_prints.forget(db, record_prints.store(), at=at)
+
+
+@WORK.timer(every_s=3600)
+def sweep_record_pictures(db: Connection, *, at: datetime) -> None:
+    """Remove the picture files that no record refers to any more, a day after they were stored."""
+    sweep(record_pictures.store(), record_pictures.referred(db), at=at)

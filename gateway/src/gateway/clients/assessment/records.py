@@ -85,3 +85,13 @@ def record_print(fields: Fields, *, who: Holder) -> Answer:
 def record_print_file(fields: Fields, *, who: Holder) -> Answer:
     """Return the reference to a paper form's file (RecordPrintAsked → StoredFile)."""
     return call(SERVICE, "record_print_file", fields, who=who)
+
+
+def add_record_picture(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Add a picture to a record (AddRecordPicture → RecordView)."""
+    return call(SERVICE, "add_record_picture", fields, who=who, command_id=command_id)
+
+
+def remove_record_picture(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Take a picture away from a record (RemoveRecordPicture → RecordView)."""
+    return call(SERVICE, "remove_record_picture", fields, who=who, command_id=command_id)

@@ -67,7 +67,8 @@ class Template:
 
     `basis` is the regulation it follows. `attendance` says whose (None: nobody's), `makes_up` whether who missed it
     studies later. `quorum` is what a decision needs. `may_be_joint`: several branches may hold it together;
-    `gives_hours`: its time counts as training. `is_held` tells what takes place from what is kept up to date.
+    `gives_hours`: its time counts as training. `is_held` tells what takes place from what is kept up to date;
+    what `is_confidential` is not for the other members of the branch.
     """
 
     code: str
@@ -83,6 +84,7 @@ class Template:
     may_be_joint: bool = False
     gives_hours: bool = False
     is_held: bool = True
+    is_confidential: bool = False
 
 
 def _text(name: str, zh: str, en: str, *, required: bool = False) -> Field:
@@ -377,6 +379,7 @@ _FIRST: Final = (
         title=Word("谈心谈话记录", "Heart-to-heart talk"),
         basis=f"{_BRANCH_RULES}第十九条（每年谈心谈话一般不少于1次）",
         needs=frozenset({"place"}),
+        is_confidential=True,
         fields=(
             _choice("parties", "谈话类型", "Between whom", _PARTIES, required=True),
             _persons("talkers", "谈话人", "Who talked", required=True),
@@ -437,6 +440,7 @@ _FIRST: Final = (
         title=Word("党员自评材料登记", "Members' self-examinations"),
         basis=f"{_BRANCH_RULES}第十八条（个人自评、党员互评、民主测评）",
         is_held=False,
+        is_confidential=True,
         fields=(
             _table(
                 "papers",
@@ -545,6 +549,7 @@ _FIRST: Final = (
         needs=_MEETING,
         attendance="members",
         quorum=HALF,
+        is_confidential=True,
         fields=(
             _persons("persons", "涉及党员", "Member concerned", required=True),
             _text("facts", "主要事实", "Facts", required=True),
@@ -673,6 +678,10 @@ HELD_KINDS: Final = tuple(code for code, template in RECORD_TEMPLATES.items() if
 
 JOINT_KINDS: Final = tuple(code for code, template in RECORD_TEMPLATES.items() if template.may_be_joint)
 """The codes of what several branches may hold together."""
+
+
+CONFIDENTIAL_KINDS: Final = tuple(code for code, template in RECORD_TEMPLATES.items() if template.is_confidential)
+"""The codes of what only who keeps or checks the records reads."""
 
 
 def template_in(code: str, version: int) -> Template:

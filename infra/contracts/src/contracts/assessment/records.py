@@ -12,6 +12,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
+from contracts.assessment.record_pictures import RecordPictureView
 from contracts.assessment.record_templates import HEADINGS, RECORD_KINDS
 from contracts.envelope import Instant, Limit, Line, one_of, optional_line, schema_of
 from contracts.words import Word, Words
@@ -328,6 +329,7 @@ class RecordView:
     changes: list[RecordChange]
     recorded_at: Instant
     version: int
+    pictures: list[RecordPictureView] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

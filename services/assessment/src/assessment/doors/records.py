@@ -4,6 +4,7 @@ from datetime import datetime
 
 from chassis.actors import Actor
 from chassis.doors import command, query
+from contracts.assessment.record_pictures import AddRecordPicture, RemoveRecordPicture
 from contracts.assessment.record_prints import PrintRecord, RecordPrintAsked, RecordPrintView
 from contracts.assessment.records import (
     AbsencesAsked,
@@ -25,7 +26,7 @@ from contracts.assessment.records import (
 from contracts.envelope import Page, StoredFile
 
 from assessment.doors.resources import Doors
-from assessment.operations import joint_activities, record_prints
+from assessment.operations import joint_activities, record_pictures, record_prints
 from assessment.operations import records as writing
 from assessment.queries import records
 
@@ -84,6 +85,14 @@ class RecordDoors(Doors):
     @command(DeclinePart, returns=RecordView)
     def decline_part(self, given: DeclinePart, *, actor: Actor, at: datetime) -> RecordView:
         return joint_activities.decline(self.database.transaction, given=given, actor=actor, at=at)
+
+    @command(AddRecordPicture, returns=RecordView)
+    def add_record_picture(self, asked: AddRecordPicture, *, actor: Actor, at: datetime) -> RecordView:
+        return record_pictures.add(self.database.transaction, record_pictures.store(), asked=asked, actor=actor, at=at)
+
+    @command(RemoveRecordPicture, returns=RecordView)
+    def remove_record_picture(self, asked: RemoveRecordPicture, *, actor: Actor, at: datetime) -> RecordView:
+        return record_pictures.remove(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(PrintRecord, returns=RecordPrintView)
     def print_record(self, asked: PrintRecord, *, actor: Actor, at: datetime) -> RecordPrintView:

@@ -97,7 +97,7 @@ def write(db: Connection, *, given: WriteRecord, actor: Actor, at: datetime) -> 
 
     Raises NotFound, Forbidden, PreconditionFailed, RecordNotMovable, AlreadyWritten, InvalidInput.
     """
-    row = _held(db, given.record_id, action="write_record", actor=actor)
+    row = held(db, given.record_id, action="write_record", actor=actor)
     move = "write" if row.state == DRAFT else "complete"
     _must_move(row, move)
     _must_be(row, given.version)
@@ -114,7 +114,7 @@ def keep(db: Connection, *, asked: KeepRecord, actor: Actor, at: datetime) -> Re
 
     Raises NotFound, Forbidden, RecordNotMovable, ActivityInFuture; InvalidInput that names what is still missing.
     """
-    row = _held(db, asked.record_id, action="write_record", actor=actor)
+    row = held(db, asked.record_id, action="write_record", actor=actor)
     _must_move(row, "record")
     if row.held_on > at.astimezone(SHANGHAI).date():
         raise ActivityInFuture()
@@ -145,7 +145,7 @@ def correct(db: Connection, *, given: CorrectRecord, actor: Actor, at: datetime)
 
     Raises NotFound, Forbidden, PreconditionFailed, RecordNotMovable, ActivityInFuture, InvalidInput.
     """
-    row = _held(db, given.record_id, action="correct_record", actor=actor)
+    row = held(db, given.record_id, action="correct_record", actor=actor)
     _must_move(row, "correct")
     _must_be(row, given.version)
     if given.held_on > at.astimezone(SHANGHAI).date():
@@ -162,7 +162,7 @@ def correct(db: Connection, *, given: CorrectRecord, actor: Actor, at: datetime)
 
 def discard(db: Connection, *, asked: DiscardRecord, actor: Actor, at: datetime) -> RecordView:
     """Throw a draft away. Raises NotFound, Forbidden, RecordNotMovable."""
-    row = _held(db, asked.record_id, action="write_record", actor=actor)
+    row = held(db, asked.record_id, action="write_record", actor=actor)
     _must_move(row, "discard")
     db.execute(update(activities).where(activities.c.id == row.id).values(state=rules.CANCELLED))
     return view_of(db, record_named(db, row.id), actor=actor, at=at)
@@ -191,7 +191,7 @@ def make_up(db: Connection, *, made: MakeUp, actor: Actor, at: datetime) -> Reco
     return view_of(db, record_named(db, row.id), actor=actor, at=at)
 
 
-def _held(db: Connection, record_id: UUID, *, action: str, actor: Actor) -> Row[Any]:
+def held(db: Connection, record_id: UUID, *, action: str, actor: Actor) -> Row[Any]:
     """Return the record's row with its branch held, so that it stays as it is until the transaction ends."""
     branch_id = db.scalar(select(activities.c.branch_id).where(activities.c.id == record_id))
     if branch_id is None:

@@ -7,7 +7,14 @@ from uuid import UUID
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
-from contracts.assessment.record_templates import RECORD_TEMPLATES, Field, Template, template_in
+from contracts.assessment.record_pictures import RecordPictureView
+from contracts.assessment.record_templates import (
+    CONFIDENTIAL_KINDS,
+    RECORD_TEMPLATES,
+    Field,
+    Template,
+    template_in,
+)
 from contracts.assessment.records import (
     AbsencesAsked,
     AbsenceView,
@@ -50,6 +57,7 @@ from assessment.tables.records import (
     record_decisions,
     record_forms,
     record_history,
+    record_pictures,
 )
 from assessment.tables.rolls import members, rolls
 
@@ -104,6 +112,8 @@ def records_of(db: Connection, *, asked: RecordsAsked, actor: Actor, at: datetim
         rows = rows.where(_STATE.in_((asked.state,)))
     if not actor.may("write_record", branch=branch.path):
         rows = rows.where(activities.c.state != DRAFT, activities.c.subject.is_not(None))
+    if not actor.may("read_absences", branch=branch.path):
+        rows = rows.where(activities.c.kind.not_in(CONFIDENTIAL_KINDS))
     if asked.year:
         rows = rows.where(activities.c.held_on.between(date(asked.year, 1, 1), date(asked.year, 12, 31)))
     if asked.template:
@@ -123,7 +133,10 @@ def records_of(db: Connection, *, asked: RecordsAsked, actor: Actor, at: datetim
 
 
 def record(db: Connection, *, asked: RecordAsked, actor: Actor, at: datetime) -> RecordView:
-    """Return one record, to its branch and to those that took part. Raises NotFound, Forbidden."""
+    """Return one record, to its branch and to those that took part; a confidential one to who keeps or checks it.
+
+    Raises NotFound, Forbidden.
+    """
     row = record_named(db, asked.record_id)
     paths = [row.path]
     if row.state == DRAFT:
@@ -138,6 +151,8 @@ def record(db: Connection, *, asked: RecordAsked, actor: Actor, at: datetime) ->
         ).all()
         if not any(actor.may("read_records", branch=path) for path in paths):
             actor.must("read_records", branch=row.path)
+        if row.kind in CONFIDENTIAL_KINDS:
+            actor.must("read_absences", branch=row.path)
     return view_of(db, row, actor=actor, at=at)
 
 
@@ -200,6 +215,7 @@ def view_of(db: Connection, row: Row[Any], *, actor: Actor, at: datetime) -> Rec
         changes=[RecordChange(one.version, one.move, one.at, one.by_name, one.reason) for one in changes],
         recorded_at=row.recorded_at,
         version=row.form_version or 0,
+        pictures=_pictures(db, row.id),
     )
 
 
@@ -325,6 +341,22 @@ def _parts(db: Connection, record_id: UUID) -> list[Row[Any]]:
             .order_by(organisations.c.path, organisations.c.id)
         ).all()
     )
+
+
+def _pictures(db: Connection, record_id: UUID) -> list[RecordPictureView]:
+    of, where = record_pictures.c, f"/api/v1/records/{record_id}/pictures"
+    rows = db.execute(select(record_pictures).where(of.activity_id == record_id).order_by(of.at, of.id))
+    return [
+        RecordPictureView(
+            id=row.id,
+            alt=row.alt,
+            width=row.width,
+            height=row.height,
+            url=f"{where}/{row.sha256}.webp",
+            thumbnail_url=f"{where}/{row.thumbnail_sha256}.webp",
+        )
+        for row in rows
+    ]
 
 
 def _is_of_a_part(one: Row[Any], parts: list[Row[Any]], actor: Actor) -> bool:

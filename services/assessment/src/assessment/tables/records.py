@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -105,6 +106,23 @@ joint_parts = Table(
     CheckConstraint("state <> 'declined' OR reason IS NOT NULL", name="reason"),
     Index("joint_parts_branch_id_idx", "branch_id"),
     Index("joint_parts_silent_from_idx", "silent_from", postgresql_where=text("state = 'asked'")),
+)
+
+# Never asked for. The files stand in the file store; a picture stands once in a record.
+record_pictures = Table(
+    "record_pictures",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("activity_id", ID, ForeignKey("activities.id"), nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("thumbnail_sha256", Text, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("alt", Text, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("by_id", ID, nullable=False),
+    Column("by_name", Text, nullable=False),
+    UniqueConstraint("activity_id", "sha256"),
 )
 
 # A record as it stood after each step since it was recorded. Rows are only added.
