@@ -15,7 +15,7 @@ from chassis import jobs
 from chassis.actors import Actor, Forbidden
 from chassis.files import FileStore
 from chassis.refusals import NotFound
-from contracts.assessment.record_prints import PrintRecord, RecordPrintAsked
+from contracts.assessment.record_prints import PrintHandbook, PrintRecord, RecordPrintAsked
 from contracts.assessment.record_templates import RECORD_TEMPLATES, Template
 from contracts.assessment.records import KeepRecord, RecordView
 from docx import Document
@@ -111,6 +111,32 @@ def test_a_long_record_runs_over_pages() -> None:
     long = paper_form(view, template, drawn_at=NOON, drawn_by="王书记")
     form = type(long)(**{**vars(long), "texts": (("会议记录", "学习讨论。\n" * 300),)})
     assert len(PdfReader(io.BytesIO(as_pdf(form))).pages) > 3
+
+
+def test_the_years_book_has_contents_and_every_record(
+    database: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FILE_STORE", str(tmp_path))
+    secretary = an_actor(("secretary", "3703.370302.t1.b1"))
+    with database.begin() as db:
+        branch_id = a_branch(db)
+        a_roll(db, branch_id)
+        kept(db, a_lecture(branch_id, subject="第一讲"), secretary)
+        kept(db, a_lecture(branch_id, subject="第二讲"), secretary)
+        records.draft(db, given=a_lecture(branch_id, subject="草稿一讲"), actor=secretary, at=NOON)
+        asked = record_prints.ask_handbook(db, asked=PrintHandbook(branch_id, 2026), actor=secretary, at=NOON)
+        member = an_actor(("member", "3703.370302.t1.b1"))
+        with pytest.raises(Forbidden):
+            record_prints.ask_handbook(db, asked=PrintHandbook(branch_id, 2026), actor=member, at=NOON)
+    assert jobs.run_one(database, WORK.jobs)
+    with database.begin() as db:
+        stored = record_prints.file_of(db, asked=RecordPrintAsked(asked.id), actor=secretary, at=NOON)
+    with FileStore(tmp_path / "record-prints").open(stored.sha256) as file:
+        pages = [page.extract_text() for page in PdfReader(file).pages]
+    assert "党支部工作手册" in pages[0]
+    assert "党课记录：第一讲" in pages[0]
+    assert len(pages) == 3
+    assert not any("草稿一讲" in page for page in pages)
 
 
 @pytest.mark.parametrize("kind", ["pdf", "docx"])

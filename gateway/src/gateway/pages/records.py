@@ -266,14 +266,32 @@ def draw(record_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("pages.records.drawn", record_id=record_id, job_id=drawn["id"]), code=303)
 
 
+@blueprint.post("/branches/<uuid:branch_id>/records/handbook")
+@needs("read_absences")
+def draw_handbook(branch_id: UUID) -> ResponseReturnValue:
+    """Have the book of a year drawn."""
+    fields = given(branch_id=branch_id, year=typed_number("year"))
+    try:
+        drawn = assessment.records.print_handbook(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        tell(refusal)
+        return redirect(url_for("pages.records.index", branch_id=branch_id), code=303)
+    return redirect(url_for("pages.records.handbook", branch_id=branch_id, job_id=drawn["id"]), code=303)
+
+
+@blueprint.get("/branches/<uuid:branch_id>/records/handbook/<uuid:job_id>")
+@needs("read_absences")
+def handbook(branch_id: UUID, job_id: UUID) -> ResponseReturnValue:
+    """Show how far the book is, and its file once it is there."""
+    back = (_("Records"), url_for("pages.records.index", branch_id=branch_id))
+    return _drawing(job_id, back=back)
+
+
 @blueprint.get("/records/<uuid:record_id>/prints/<uuid:job_id>")
 @needs("read_records")
 def drawn(record_id: UUID, job_id: UUID) -> ResponseReturnValue:
     """Show how far a paper form is, and its file once it is there."""
-    found = assessment.records.record_print({"job_id": job_id}, who=current()).data
-    return render_template(
-        "records/print.html", drawing=found, record_id=record_id, is_open=found["state"] in ("waiting", "running")
-    )
+    return _drawing(job_id, back=(_("The record"), url_for("pages.records.show", record_id=record_id)))
 
 
 def year_asked() -> int:
@@ -281,6 +299,12 @@ def year_asked() -> int:
     text = request.args.get("year", "")
     is_year = text.isascii() and text.isdecimal() and len(text) == 4 and YEAR_MIN <= int(text) <= YEAR_MAX
     return int(text) if is_year else clock.today(clock.now()).year
+
+
+def _drawing(job_id: UUID, *, back: tuple[str, str]) -> ResponseReturnValue:
+    found = assessment.records.record_print({"job_id": job_id}, who=current()).data
+    is_open = found["state"] in ("waiting", "running")
+    return render_template("records/print.html", drawing=found, back=back, is_open=is_open)
 
 
 def _do(record_id: UUID, act: Any, fields: dict[str, Any], *, done: str) -> ResponseReturnValue:

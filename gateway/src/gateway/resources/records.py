@@ -6,7 +6,13 @@ from uuid import UUID
 from chassis.files import DOCX, PDF, WEBP
 from chassis.refusals import NotFound
 from contracts.assessment.record_pictures import RECORD_PICTURES_FOLDER, AddRecordPicture, RemoveRecordPicture
-from contracts.assessment.record_prints import PRINTS_FOLDER, PrintRecord, RecordPrintAsked, RecordPrintView
+from contracts.assessment.record_prints import (
+    PRINTS_FOLDER,
+    PrintHandbook,
+    PrintRecord,
+    RecordPrintAsked,
+    RecordPrintView,
+)
 from contracts.assessment.records import (
     AbsencesAsked,
     AbsenceView,
@@ -217,6 +223,15 @@ records.act(
     assessment.records.print_record,
     needs=("read_records",),
     takes=PrintRecord,
+    answers=RecordPrintView,
+    status=202,
+    refusals=("not-found", "too-many-record-prints"),
+)
+records.act(
+    "/branches/<uuid:branch_id>/handbook-prints",
+    assessment.records.print_handbook,
+    needs=("read_absences",),
+    takes=PrintHandbook,
     answers=RecordPrintView,
     status=202,
     refusals=("not-found", "too-many-record-prints"),

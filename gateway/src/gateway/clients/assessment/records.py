@@ -95,3 +95,8 @@ def add_record_picture(fields: Fields, *, who: Holder, command_id: UUID) -> Answ
 def remove_record_picture(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     """Take a picture away from a record (RemoveRecordPicture → RecordView)."""
     return call(SERVICE, "remove_record_picture", fields, who=who, command_id=command_id)
+
+
+def print_handbook(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Draw the book of a branch's year (PrintHandbook → RecordPrintView)."""
+    return call(SERVICE, "print_handbook", fields, who=who, command_id=command_id)

@@ -172,6 +172,7 @@ WORDS: dict[str, dict[str, object]] = {
         "preview_calendar": _("Preview calendar"),
         "preview_file_layout": _("Preview file layout"),
         "preview_site_import": _("Preview site import"),
+        "print_handbook": _("Print a year's handbook"),
         "print_record": _("Print a record"),
         "print_vouchers": _("Print vouchers"),
         "propose_funding": _("Propose funding"),

@@ -21,6 +21,14 @@ class PrintRecord:
 
 
 @dataclass(frozen=True)
+class PrintHandbook:
+    """Draw the records of a branch's year as one book: contents, every record by heading, room for signatures."""
+
+    branch_id: UUID
+    year: Annotated[int, fields.Integer(required=True, strict=True, validate=validate.Range(2000, 2199))]
+
+
+@dataclass(frozen=True)
 class RecordPrintAsked:
     """A paper form that is or was being drawn."""
 

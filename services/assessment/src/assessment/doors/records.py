@@ -5,7 +5,7 @@ from datetime import datetime
 from chassis.actors import Actor
 from chassis.doors import command, query
 from contracts.assessment.record_pictures import AddRecordPicture, RemoveRecordPicture
-from contracts.assessment.record_prints import PrintRecord, RecordPrintAsked, RecordPrintView
+from contracts.assessment.record_prints import PrintHandbook, PrintRecord, RecordPrintAsked, RecordPrintView
 from contracts.assessment.records import (
     AbsencesAsked,
     ConfirmPart,
@@ -97,6 +97,10 @@ class RecordDoors(Doors):
     @command(PrintRecord, returns=RecordPrintView)
     def print_record(self, asked: PrintRecord, *, actor: Actor, at: datetime) -> RecordPrintView:
         return record_prints.ask(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(PrintHandbook, returns=RecordPrintView)
+    def print_handbook(self, asked: PrintHandbook, *, actor: Actor, at: datetime) -> RecordPrintView:
+        return record_prints.ask_handbook(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @query(RecordPrintAsked, returns=RecordPrintView)
     def record_print(self, asked: RecordPrintAsked, *, actor: Actor, at: datetime) -> RecordPrintView:

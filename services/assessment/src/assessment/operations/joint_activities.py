@@ -85,7 +85,7 @@ def confirm(db: Connection, *, given: ConfirmPart, actor: Actor, at: datetime) -
     row = record_named(db, given.record_id)
     set_make_up(db, record_id=row.id, template=template_of(row), held_on=row.held_on)
     light_branch(db, branch_id=given.branch_id, at=at)
-    return view_of(db, record_named(db, given.record_id), actor=actor, at=at)
+    return view_of(db, record_named(db, given.record_id), actor=actor)
 
 
 def decline(db: Connection, *, given: DeclinePart, actor: Actor, at: datetime) -> RecordView:
@@ -100,7 +100,7 @@ def decline(db: Connection, *, given: DeclinePart, actor: Actor, at: datetime) -
         actor=actor,
         at=at,
     )
-    return view_of(db, record_named(db, given.record_id), actor=actor, at=at)
+    return view_of(db, record_named(db, given.record_id), actor=actor)
 
 
 def confirm_silent(db: Connection, *, at: datetime, batch: int = BATCH) -> int:

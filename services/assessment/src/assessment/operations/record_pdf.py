@@ -1,25 +1,29 @@
 """A record's paper form as PDF: A4 upright, Chinese font embedded, room for signatures, 第 x 页 共 y 页."""
 
+from collections.abc import Sequence
 from typing import Final
 from xml.sax.saxutils import escape
 
 from chassis.pdf import FONT, Told, drawn, take_font
+from contracts.assessment.record_templates import HEADINGS
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import CondPageBreak, Flowable, LongTable, Paragraph, Spacer, Table
+from reportlab.platypus import CondPageBreak, Flowable, LongTable, PageBreak, Paragraph, Spacer, Table
 
 from assessment.operations.paper_forms import PaperForm, PaperTable
 
 MARGIN: Final = 20 * mm
+WIDTH: Final = A4[0] - 2 * MARGIN
 RULE: Final = colors.HexColor("#666666")
 SHADE: Final = colors.HexColor("#f3f0ec")
 LINE_MIN: Final = 9 * mm
 TEXT_MIN: Final = 26 * mm
 
+COVER: Final = ParagraphStyle("cover", fontName=FONT, fontSize=26, leading=40, alignment=TA_CENTER)
 TITLE: Final = ParagraphStyle("title", fontName=FONT, fontSize=18, leading=26, alignment=TA_CENTER)
 UNDER: Final = ParagraphStyle("under", fontName=FONT, fontSize=9, leading=13, alignment=TA_CENTER, wordWrap="CJK")
 CAPTION: Final = ParagraphStyle("caption", fontName=FONT, fontSize=11, leading=16, spaceBefore=8, spaceAfter=3)
@@ -31,13 +35,35 @@ SIGNED: Final = ParagraphStyle("signed", parent=CELL, alignment=TA_RIGHT)
 def as_pdf(form: PaperForm, *, told: Told = lambda page: None) -> bytes:
     """Draw the form; `told` hears of every page that is laid out. Raises FontMissing."""
     take_font()
+    return _drawn(_story(form, WIDTH), title=f"{form.title} {form.branch}", footnote=form.footnote, told=told)
 
+
+def handbook_pdf(branch: str, year: int, forms: Sequence[PaperForm], *, told: Told = lambda page: None) -> bytes:
+    """Draw the records of a year as one book: cover with contents by heading, then each form on its own page."""
+    take_font()
+    by_heading = {heading.zh: [form for form in forms if form.heading == heading.zh] for heading in HEADINGS.values()}
+    story: list[Flowable] = [
+        Spacer(1, 20 * mm),
+        Paragraph("党支部工作手册", COVER),
+        Paragraph(escape(f"{branch}　{year}年"), UNDER),
+        Spacer(1, 10 * mm),
+        Paragraph("目　录", CAPTION),
+        _contents(by_heading),
+    ]
+    story += [Spacer(1, 16), Paragraph("支部书记（签字）：____________　　____年__月__日", SIGNED)]
+    for listed in by_heading.values():
+        for form in listed:
+            story += [PageBreak(), *_story(form, WIDTH)]
+    footnote = f"{branch}　{year}年"
+    return _drawn(story, title=f"党支部工作手册 {branch} {year}", footnote=footnote, told=told)
+
+
+def _drawn(story: list[Flowable], *, title: str, footnote: str, told: Told) -> bytes:
     def framed(page: Canvas, pages: int) -> None:
-        page.drawString(MARGIN, 10 * mm, form.footnote)
+        page.drawString(MARGIN, 10 * mm, footnote)
         page.drawRightString(A4[0] - MARGIN, 10 * mm, f"第 {page.getPageNumber()} 页 共 {pages} 页")
 
-    title = f"{form.title} {form.branch}"
-    return drawn(_story(form, A4[0] - 2 * MARGIN), title=title, size=A4, margin=MARGIN, framed=framed, told=told)
+    return drawn(story, title=title, size=A4, margin=MARGIN, framed=framed, told=told)
 
 
 def _story(form: PaperForm, width: float) -> list[Flowable]:
@@ -54,6 +80,21 @@ def _story(form: PaperForm, width: float) -> list[Flowable]:
     story += [Paragraph(escape(f"注：{remark}"), CELL) for remark in form.remarks]
     signed = "主持人（签字）：____________　　记录人（签字）：____________　　____年__月__日"
     return [*story, Spacer(1, 16), Paragraph(signed, SIGNED)]
+
+
+def _contents(by_heading: dict[str, list[PaperForm]]) -> Flowable:
+    """Lay the contents: each heading with how many records it has, and those below it."""
+    rows: list[list[Flowable]] = []
+    shaded = []
+    for number, (heading, forms) in enumerate(by_heading.items(), start=1):
+        shaded.append(("BACKGROUND", (0, len(rows)), (-1, len(rows)), SHADE))
+        rows.append([Paragraph(f"{number}. {escape(heading)}", CELL), Paragraph(f"{len(forms)} 份", CELL)])
+        for form in forms:
+            facts = dict(form.facts)
+            text = f"{form.title}：{facts['题目']}"
+            rows.append([Paragraph(escape(text), CELL), Paragraph(escape(facts["日期"]), CELL)])
+    style = [("GRID", (0, 0), (-1, -1), 0.5, RULE), *shaded]
+    return LongTable(rows, colWidths=[WIDTH * 0.72, WIDTH * 0.28], style=style)
 
 
 def _facts(form: PaperForm, width: float) -> Flowable:

@@ -65,7 +65,7 @@ def add(db: Connection, files: FileStore, *, asked: AddRecordPicture, actor: Act
     )
     if db.execute(new.on_conflict_do_nothing().returning(of.id)).first() is None:
         raise PictureRepeated()
-    return view_of(db, record_named(db, row.id), actor=actor, at=at)
+    return view_of(db, record_named(db, row.id), actor=actor)
 
 
 def remove(db: Connection, *, asked: RemoveRecordPicture, actor: Actor, at: datetime) -> RecordView:
@@ -75,7 +75,7 @@ def remove(db: Connection, *, asked: RemoveRecordPicture, actor: Actor, at: date
     gone = db.execute(delete(record_pictures).where(of.activity_id == row.id, of.id == asked.picture_id))
     if gone.rowcount != 1:
         raise NotFound()
-    return view_of(db, record_named(db, row.id), actor=actor, at=at)
+    return view_of(db, record_named(db, row.id), actor=actor)
 
 
 def referred(db: Connection) -> set[str]:

@@ -15,7 +15,13 @@ from chassis.files import DOCX, PDF, FileStore
 from chassis.jobs import Job
 from chassis.made_files import MadeFiles, shown
 from chassis.refusals import Refusal
-from contracts.assessment.record_prints import PRINTS_FOLDER, PrintRecord, RecordPrintAsked, RecordPrintView
+from contracts.assessment.record_prints import (
+    PRINTS_FOLDER,
+    PrintHandbook,
+    PrintRecord,
+    RecordPrintAsked,
+    RecordPrintView,
+)
 from contracts.assessment.record_templates import template_in
 from contracts.assessment.records import RecordAsked, RecordView
 from contracts.envelope import StoredFile, load, plain
@@ -23,11 +29,13 @@ from sqlalchemy import Connection
 
 from assessment.operations.paper_forms import paper_form
 from assessment.operations.record_docx import as_docx
-from assessment.operations.record_pdf import as_pdf
+from assessment.operations.record_pdf import as_pdf, handbook_pdf
 from assessment.queries import records
 
 JOB: Final = "print_record"
 FILE_MAX_BYTES: Final = 16 * 1024 * 1024
+HANDBOOK_MAX_BYTES: Final = 64 * 1024 * 1024
+RECORDS_MAX: Final = 2000
 
 
 class RecordPrintNotReady(Refusal):
@@ -54,8 +62,18 @@ def ask(db: Connection, *, asked: PrintRecord, actor: Actor, at: datetime) -> Re
     return RecordPrintView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
 
 
+def ask_handbook(db: Connection, *, asked: PrintHandbook, actor: Actor, at: datetime) -> RecordPrintView:
+    """Have the book of a branch's year drawn. Raises NotFound, Forbidden, TooManyRecordPrints."""
+    branch = records.branch_the_actor_may(db, "read_absences", asked.branch_id, actor=actor)
+    params = {"branch_id": str(branch.id), "branch": branch.name, "year": asked.year, "by_name": actor.name}
+    job_id: UUID = FILES.ask(db, params=params, actor=actor, at=at)
+    return RecordPrintView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
+
+
 def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
-    """Draw the paper form of a job; returns the reference to its file."""
+    """Draw the paper form, or the book, of a job; returns the reference to its file."""
+    if "year" in job.params:
+        return _draw_handbook(db, files, job, at=at)
     record: RecordView = load(RecordView, job.params["record"])
     template = template_in(record.template, record.template_version)
     form = paper_form(record, template, drawn_at=at, drawn_by=job.params["by_name"])
@@ -64,6 +82,20 @@ def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[st
     name = f"{form.title}-{form.branch}-{record.held_on}.{job.params['format']}"
     media_type = DOCX if is_word else PDF
     stored = files.put(io.BytesIO(drawn), name=name, media_types={media_type}, max_bytes=FILE_MAX_BYTES)
+    made: dict[str, Any] = plain(stored)
+    return made
+
+
+def _draw_handbook(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
+    branch, year, by_name = job.params["branch"], job.params["year"], job.params["by_name"]
+    found = records.records_in_year(db, UUID(job.params["branch_id"]), year, most=RECORDS_MAX)
+    db.commit()  # drawing takes longer than reading; no snapshot is held meanwhile
+    forms = [
+        paper_form(one, template_in(one.template, one.template_version), drawn_at=at, drawn_by=by_name) for one in found
+    ]
+    drawn = handbook_pdf(branch, year, forms, told=lambda page: job.progress(page, None))
+    name = f"党支部工作手册-{branch}-{year}.pdf"
+    stored = files.put(io.BytesIO(drawn), name=name, media_types={PDF}, max_bytes=HANDBOOK_MAX_BYTES)
     made: dict[str, Any] = plain(stored)
     return made
 

@@ -89,7 +89,7 @@ def draft(db: Connection, *, given: DraftRecord, actor: Actor, at: datetime) -> 
     )
     row = record_named(db, record_id)
     _write(db, row, template, given)
-    return view_of(db, record_named(db, record_id), actor=actor, at=at)
+    return view_of(db, record_named(db, record_id), actor=actor)
 
 
 def write(db: Connection, *, given: WriteRecord, actor: Actor, at: datetime) -> RecordView:
@@ -106,7 +106,7 @@ def write(db: Connection, *, given: WriteRecord, actor: Actor, at: datetime) -> 
     _write(db, row, template_of(row), given)
     if move == "complete":
         _recorded(db, row, given, move=move, actor=actor, at=at)
-    return view_of(db, record_named(db, row.id), actor=actor, at=at)
+    return view_of(db, record_named(db, row.id), actor=actor)
 
 
 def keep(db: Connection, *, asked: KeepRecord, actor: Actor, at: datetime) -> RecordView:
@@ -137,7 +137,7 @@ def keep(db: Connection, *, asked: KeepRecord, actor: Actor, at: datetime) -> Re
     ask_parts(db, record_id=row.id, at=at)
     _keep_history(db, row.id, "record", actor=actor, at=at)
     light_branch(db, branch_id=row.branch_id, at=at)
-    return view_of(db, record_named(db, row.id), actor=actor, at=at)
+    return view_of(db, record_named(db, row.id), actor=actor)
 
 
 def correct(db: Connection, *, given: CorrectRecord, actor: Actor, at: datetime) -> RecordView:
@@ -157,7 +157,7 @@ def correct(db: Connection, *, given: CorrectRecord, actor: Actor, at: datetime)
     if faults and not row.order_id:
         raise InvalidInput(faults)
     _recorded(db, row, given, move="correct", actor=actor, at=at, reason=given.reason)
-    return view_of(db, record_named(db, row.id), actor=actor, at=at)
+    return view_of(db, record_named(db, row.id), actor=actor)
 
 
 def discard(db: Connection, *, asked: DiscardRecord, actor: Actor, at: datetime) -> RecordView:
@@ -165,7 +165,7 @@ def discard(db: Connection, *, asked: DiscardRecord, actor: Actor, at: datetime)
     row = held(db, asked.record_id, action="write_record", actor=actor)
     _must_move(row, "discard")
     db.execute(update(activities).where(activities.c.id == row.id).values(state=rules.CANCELLED))
-    return view_of(db, record_named(db, row.id), actor=actor, at=at)
+    return view_of(db, record_named(db, row.id), actor=actor)
 
 
 def make_up(db: Connection, *, made: MakeUp, actor: Actor, at: datetime) -> RecordView:
@@ -188,7 +188,7 @@ def make_up(db: Connection, *, made: MakeUp, actor: Actor, at: datetime) -> Reco
     )
     if written.rowcount != 1:
         raise AlreadyMadeUp() if missed and missed.make_up_by else NothingMissed()
-    return view_of(db, record_named(db, row.id), actor=actor, at=at)
+    return view_of(db, record_named(db, row.id), actor=actor)
 
 
 def held(db: Connection, record_id: UUID, *, action: str, actor: Actor) -> Row[Any]:

@@ -153,7 +153,7 @@ def record(db: Connection, *, asked: RecordAsked, actor: Actor, at: datetime) ->
             actor.must("read_records", branch=row.path)
         if row.kind in CONFIDENTIAL_KINDS:
             actor.must("read_absences", branch=row.path)
-    return view_of(db, row, actor=actor, at=at)
+    return view_of(db, row, actor=actor)
 
 
 def record_named(db: Connection, record_id: UUID) -> Row[Any]:
@@ -173,16 +173,38 @@ def branch_the_actor_may(db: Connection, action: str, branch_id: UUID, *, actor:
     return branch
 
 
-def view_of(db: Connection, row: Row[Any], *, actor: Actor, at: datetime) -> RecordView:
-    """Return the whole record of a row, with as much of who attended as the actor may see."""
+def records_in_year(db: Connection, branch_id: UUID, year: int, *, most: int) -> list[RecordView]:
+    """Return what a branch recorded of a year by itself, oldest first, as who keeps its records sees it."""
+    rows = (
+        of_records()
+        .where(
+            activities.c.branch_id == branch_id,
+            activities.c.state == HELD,
+            activities.c.held_on.between(date(year, 1, 1), date(year, 12, 31)),
+        )
+        .order_by(activities.c.held_on, activities.c.id)
+        .limit(most)
+    )
+    return [view_of(db, row, actor=None) for row in db.execute(rows).all()]
+
+
+def view_of(db: Connection, row: Row[Any], *, actor: Actor | None) -> RecordView:
+    """Return the whole record of a row, with as much of who attended as the actor may see.
+
+    No actor is the branch's own book: all of its own people, none of the others'.
+    """
     template = template_of(row)
     came = attendance_of(db, row.id)
     parts = _parts(db, row.id)
     changes = db.execute(
         select(record_history).where(record_history.c.activity_id == row.id).order_by(record_history.c.version)
     ).all()
-    leads = actor.may("read_records", branch=row.path)
-    seen = [one for one in came if leads or _is_of_a_part(one, parts, actor)]
+    if actor is None:
+        shown = [_attendance(one, reasons=True) for one in came if one.branch_id == row.branch_id]
+    else:
+        leads = actor.may("read_records", branch=row.path)
+        seen = [one for one in came if leads or _is_of_a_part(one, parts, actor)]
+        shown = [_attendance(one, reasons=_sees_reasons(one, row.path, parts, actor)) for one in seen]
     decisions = db.execute(
         select(record_decisions).where(record_decisions.c.activity_id == row.id).order_by(record_decisions.c.number)
     )
@@ -209,7 +231,7 @@ def view_of(db: Connection, row: Row[Any], *, actor: Actor, at: datetime) -> Rec
         missing=missing_of(row, template, came),
         fixed=[*FIXED] if row.order_id else [],
         remarks=_remarks(row, template, came),
-        attendance=[_attendance(one, reasons=_sees_reasons(one, row.path, parts, actor)) for one in seen],
+        attendance=shown,
         decisions=[DecisionView(one.number, one.text, one.owner, one.due_on) for one in decisions],
         parts=[_part(part) for part in parts],
         changes=[RecordChange(one.version, one.move, one.at, one.by_name, one.reason) for one in changes],
