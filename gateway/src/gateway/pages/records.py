@@ -294,6 +294,33 @@ def drawn(record_id: UUID, job_id: UUID) -> ResponseReturnValue:
     return _drawing(job_id, back=(_("The record"), url_for("pages.records.show", record_id=record_id)))
 
 
+@blueprint.get("/record-rules")
+@needs("read_record_rules")
+def rules() -> ResponseReturnValue:
+    """Show the numbers of records, with their days and what they rest on."""
+    return _rules()
+
+
+@blueprint.post("/record-rules")
+@needs("set_record_rule")
+def set_rule() -> ResponseReturnValue:
+    """Enter numbers that begin on a day to come."""
+    numbers = {name: typed_number(name) for name in ("confirm_days", "make_up_days", "lesson_minutes")}
+    fields = given(effective_from=typed("effective_from"), citation=typed("citation"), **numbers)
+    try:
+        assessment.records.set_record_rule(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        return _rules(faults(refusal, at={"rule-version-there": "effective_from"}))
+    flash(_("Entered."), "good")
+    return redirect(url_for("pages.records.rules"), code=303)
+
+
+def _rules(told: Faults | None = None) -> ResponseReturnValue:
+    found = assessment.records.record_rules({}, who=current()).data
+    page = render_template("records/rules.html", rules=found, errors=told.errors if told else {}, values=request.form)
+    return page, told.status if told else 200
+
+
 def year_asked() -> int:
     """Return the year of the query, the current one when none (or none that can be read) is named."""
     text = request.args.get("year", "")

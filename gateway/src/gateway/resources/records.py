@@ -13,6 +13,7 @@ from contracts.assessment.record_prints import (
     RecordPrintAsked,
     RecordPrintView,
 )
+from contracts.assessment.record_rules import RecordRulesAsked, RecordRulesView, SetRecordRule
 from contracts.assessment.records import (
     AbsencesAsked,
     AbsenceView,
@@ -265,4 +266,20 @@ records.own(
         refusals=("not-found", "record-print-not-ready"),
         media_types=(PDF, DOCX),
     ),
+)
+records.read(
+    "/record-rules",
+    assessment.records.record_rules,
+    needs=("read_record_rules",),
+    takes=RecordRulesAsked,
+    answers=RecordRulesView,
+)
+records.act(
+    "/record-rules",
+    assessment.records.set_record_rule,
+    needs=("set_record_rule",),
+    takes=SetRecordRule,
+    answers=RecordRulesView,
+    status=201,
+    refusals=("rule-version-there",),
 )

@@ -559,6 +559,15 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "correct_record": {"secretary": "branch", "administrator": "branch"},
     "make_up_absence": {"secretary": "branch", "administrator": "branch"},
     "confirm_part": {"secretary": "branch", "administrator": "branch"},
+    "read_record_rules": {
+        "secretary": "anywhere",
+        "administrator": "anywhere",
+        "assessor": "anywhere",
+        "officer": "anywhere",
+        "auditor": "anywhere",
+        "admin": "anywhere",
+    },
+    "set_record_rule": {"officer": "organisation"},
 }
 
 MAY_GRANT: Final[dict[str, frozenset[str]]] = {

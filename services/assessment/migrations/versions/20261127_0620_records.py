@@ -152,6 +152,9 @@ CREATE TABLE record_rules (
     make_up_days integer NOT NULL,
     lesson_minutes integer NOT NULL,
     citation text NOT NULL,
+    set_at timestamptz,
+    set_by_id uuid,
+    set_by_name text,
     CONSTRAINT record_rules_numbers CHECK (confirm_days BETWEEN 1 AND 60 AND make_up_days BETWEEN 1 AND 365
                                            AND lesson_minutes BETWEEN 1 AND 240)
 );

@@ -100,3 +100,13 @@ def remove_record_picture(fields: Fields, *, who: Holder, command_id: UUID) -> A
 def print_handbook(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     """Draw the book of a branch's year (PrintHandbook → RecordPrintView)."""
     return call(SERVICE, "print_handbook", fields, who=who, command_id=command_id)
+
+
+def record_rules(fields: Fields, *, who: Holder) -> Answer:
+    """Return the numbers of records (RecordRulesAsked → RecordRulesView)."""
+    return call(SERVICE, "record_rules", fields, who=who)
+
+
+def set_record_rule(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Enter numbers of records from a day on (SetRecordRule → RecordRulesView)."""
+    return call(SERVICE, "set_record_rule", fields, who=who, command_id=command_id)

@@ -47,6 +47,7 @@ WORDS: dict[str, dict[str, object]] = {
         "confirmed": _("Took part"),
         "declined": _("Was not there"),
     },
+    "record_rule_state": {"past": _("Past"), "in_force": _("In force"), "to_come": _("To come")},
     "votes": {
         "entitled": _("Entitled to vote"),
         "present": _("Voters present"),
@@ -56,6 +57,7 @@ WORDS: dict[str, dict[str, object]] = {
     },
 }
 TONES: dict[str, dict[str, str]] = {
+    "record_rule_state": {"past": "none", "in_force": "good", "to_come": "info"},
     "record_state": {"draft": "warn", "planned": "info", "recorded": "good", "corrected": "good", "cancelled": "none"},
     "joint_part": {"named": "none", "asked": "warn", "confirmed": "good", "declined": "bad"},
     "attendance": {"present": "good", "leave": "info", "absent": "warn", "not_expected": "none"},

@@ -6,6 +6,7 @@ from chassis.actors import Actor
 from chassis.doors import command, query
 from contracts.assessment.record_pictures import AddRecordPicture, RemoveRecordPicture
 from contracts.assessment.record_prints import PrintHandbook, PrintRecord, RecordPrintAsked, RecordPrintView
+from contracts.assessment.record_rules import RecordRulesAsked, RecordRulesView, SetRecordRule
 from contracts.assessment.records import (
     AbsencesAsked,
     ConfirmPart,
@@ -26,8 +27,9 @@ from contracts.assessment.records import (
 from contracts.envelope import Page, StoredFile
 
 from assessment.doors.resources import Doors
-from assessment.operations import joint_activities, record_pictures, record_prints
+from assessment.operations import joint_activities, record_pictures, record_prints, record_rules
 from assessment.operations import records as writing
+from assessment.queries import record_rules as rules
 from assessment.queries import records
 
 
@@ -109,3 +111,11 @@ class RecordDoors(Doors):
     @query(RecordPrintAsked, returns=StoredFile)
     def record_print_file(self, asked: RecordPrintAsked, *, actor: Actor, at: datetime) -> StoredFile:
         return record_prints.file_of(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(RecordRulesAsked, returns=RecordRulesView)
+    def record_rules(self, asked: RecordRulesAsked, *, actor: Actor, at: datetime) -> RecordRulesView:
+        return rules.all_rules(self.database.transaction, actor=actor, at=at)
+
+    @command(SetRecordRule, returns=RecordRulesView)
+    def set_record_rule(self, asked: SetRecordRule, *, actor: Actor, at: datetime) -> RecordRulesView:
+        return record_rules.set_rule(self.database.transaction, asked=asked, actor=actor, at=at)

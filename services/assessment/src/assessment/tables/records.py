@@ -150,6 +150,9 @@ record_rules = Table(
     Column("make_up_days", Integer, nullable=False),
     Column("lesson_minutes", Integer, nullable=False),
     Column("citation", Text, nullable=False),
+    Column("set_at", INSTANT),  # none: the platform's own
+    Column("set_by_id", ID),
+    Column("set_by_name", Text),
     CheckConstraint(
         "confirm_days BETWEEN 1 AND 60 AND make_up_days BETWEEN 1 AND 365 AND lesson_minutes BETWEEN 1 AND 240",
         name="numbers",
