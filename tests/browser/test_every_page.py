@@ -9,9 +9,9 @@ from tests.browser.conftest import DESK, PHONE, Someone
 
 PAGES = {
     None: ("/map", "/sign-in", "/about", "/allocation-rounds", "/publicity"),
-    "member": ("/", "/map", "/orders", "/branch", "/me/data", "/me/views"),
+    "member": ("/", "/map", "/orders", "/branch", "/branch/records", "/me/data", "/me/views"),
     "secretary": (
-        *("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations", "/waiting"),
+        *("/", "/orders", "/orders?of=mine", "/branch", "/branch/records", "/claims", "/organisations", "/waiting"),
         *("/admissions/new", "/quotas", "/calendar-feeds", "/statistics", "/reports"),
     ),
     "visitor": ("/", "/branch", "/orders"),
@@ -32,6 +32,7 @@ PAGES = {
             "/organisations/tree",
             "/organisations/findings",
             "/organisations/rules",
+            "/record-rules",
         ),
     ),
     "preparer": (

@@ -107,6 +107,9 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
     if branch and who.may("read_light"):
         # A branch from outside the district has no light.
         reads["light"] = lambda: found_or_none(lambda: assessment.lights.light({"branch_id": branch["id"]}, who=who))
+    if branch and who.may("confirm_part"):
+        asked = {"branch_id": branch["id"], "limit": SHOWN}
+        reads["joint"] = lambda: found_or_none(lambda: assessment.records.parts_asked(asked, who=who), "forbidden")
     if who.may("place_order") and branch:
         orders("orders", branch_id=branch["id"])
         claims("submitted")

@@ -18,6 +18,7 @@ from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages import record_forms
+from gateway.pages.branches import to_ones_branch
 from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
 from gateway.pages.parts import found_or_none, together
 from gateway.pages.words.records import said
@@ -27,6 +28,13 @@ blueprint = Blueprint("records", __name__)
 
 ON_A_PAGE: Final = 200
 AT_FIELD: Final = {"activity-in-future": "held_on"}
+
+
+@blueprint.get("/branch/records")
+@needs("read_records")
+def mine() -> ResponseReturnValue:
+    """Go to the records of one's own branch."""
+    return to_ones_branch("pages.records.index")
 
 
 @blueprint.get("/branches/<uuid:branch_id>/records")
