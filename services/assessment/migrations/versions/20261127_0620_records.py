@@ -118,6 +118,16 @@ CREATE TABLE joint_parts (
 CREATE INDEX joint_parts_branch_id_idx ON joint_parts (branch_id);
 CREATE INDEX joint_parts_silent_from_idx ON joint_parts (silent_from) WHERE state = 'asked';
 
+-- What counts for which branch: its own activities, and those of others in which it confirmed its part; these count
+-- from the confirmation on. Whoever asks what a branch did reads this, so that a joint activity counts once for each.
+CREATE VIEW branch_activities AS
+SELECT id, branch_id, kind, state, held_on, subject, place, order_id, recorded_at FROM activities
+UNION ALL
+SELECT a.id, p.branch_id, a.kind, a.state, a.held_on, a.subject, a.place, a.order_id,
+       greatest(a.recorded_at, p.decided_at)
+FROM joint_parts p JOIN activities a ON a.id = p.activity_id
+WHERE p.state = 'confirmed';
+
 CREATE TABLE record_pictures (
     id uuid PRIMARY KEY,
     activity_id uuid NOT NULL CONSTRAINT record_pictures_activity_id_fkey REFERENCES activities,

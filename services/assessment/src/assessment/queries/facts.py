@@ -6,13 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select, union_all
+from sqlalchemy import Connection, Row, select
 
 from assessment.domain.facts import ActivityOfBranch, BranchFacts
 from assessment.domain.months import SHANGHAI, Month
-from assessment.domain.records import CONFIRMED
-from assessment.tables.activities import activities
-from assessment.tables.records import joint_parts
+from assessment.tables.records import branch_activities
 
 
 def facts_of(db: Connection, branches: Sequence[Row[Any]], *, month: Month, at: datetime) -> dict[UUID, BranchFacts]:
@@ -23,21 +21,14 @@ def facts_of(db: Connection, branches: Sequence[Row[Any]], *, month: Month, at: 
     """
     today = min(at.astimezone(SHANGHAI).date(), month.last)
     held = defaultdict(list)
-    ids = [branch.id for branch in branches]
-    about = (activities.c.kind, activities.c.state, activities.c.held_on, activities.c.place)
-    in_month = (activities.c.held_on.between(month.first, month.last), activities.c.recorded_at < month.ends_at)
-    own = select(activities.c.branch_id, *about).where(activities.c.branch_id.in_(ids), *in_month)
-    joint = (
-        select(joint_parts.c.branch_id, *about)
-        .join(activities, activities.c.id == joint_parts.c.activity_id)
-        .where(
-            joint_parts.c.branch_id.in_(ids),
-            joint_parts.c.state == CONFIRMED,
-            joint_parts.c.decided_at < month.ends_at,
-            *in_month,
+    of = branch_activities.c
+    rows = db.execute(
+        select(of.branch_id, of.kind, of.state, of.held_on, of.place).where(
+            of.branch_id.in_([branch.id for branch in branches]),
+            of.held_on.between(month.first, month.last),
+            of.recorded_at < month.ends_at,
         )
     )
-    rows = db.execute(union_all(own, joint))
     for row in rows:
         held[row.branch_id].append(ActivityOfBranch(row.kind, row.state, row.held_on, row.place))
     return {

@@ -14,6 +14,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    column,
+    table,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -123,6 +125,20 @@ record_pictures = Table(
     Column("by_id", ID, nullable=False),
     Column("by_name", Text, nullable=False),
     UniqueConstraint("activity_id", "sha256"),
+)
+
+# The view of what counts for which branch: its own activities, and the joint ones in which it confirmed its part.
+branch_activities = table(
+    "branch_activities",
+    column("id", ID),
+    column("branch_id", ID),
+    column("kind", Text),
+    column("state", Text),
+    column("held_on", Date),
+    column("subject", Text),
+    column("place", Text),
+    column("order_id", ID),
+    column("recorded_at", INSTANT),  # of a joint one, when both had been said
 )
 
 # A record as it stood after each step since it was recorded. Rows are only added.
