@@ -39,14 +39,14 @@ def store() -> FileStore:
 
 def add(db: Connection, files: FileStore, *, asked: AddRecordPicture, actor: Actor, at: datetime) -> RecordView:
     """Add a picture. Raises NotFound, Forbidden, RecordNotMovable, TooManyPictures, PictureRepeated, InvalidInput."""
+    row = held(db, asked.record_id, action="write_record", actor=actor)
+    if row.record_state == CANCELLED:
+        raise RecordNotMovable(state=row.record_state, move="complete")
     picture = asked.picture
     # The names came from the caller: a row may refer only to what is stored.
     absent = [name for name in ("sha256", "thumbnail_sha256") if not files.has(getattr(picture, name))]
     if absent:
         raise InvalidInput({f"picture.{name}": ["No picture of this name is stored."] for name in absent})
-    row = held(db, asked.record_id, action="write_record", actor=actor)
-    if row.record_state == CANCELLED:
-        raise RecordNotMovable(state=row.record_state, move="complete")
     of = record_pictures.c
     there = db.execute(select(func.count()).where(of.activity_id == row.id)).scalar_one()
     if there >= RECORD_PICTURES_MAX:

@@ -5,9 +5,10 @@ from typing import Any
 
 from chassis.actors import Actor, Forbidden
 from contracts.assessment.record_rules import RecordRulesView, RecordRuleView
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, not_, select
 
 from assessment.domain.months import SHANGHAI
+from assessment.queries.organisations import is_below
 from assessment.tables.organisations import organisations
 from assessment.tables.records import record_rules
 
@@ -48,7 +49,7 @@ def all_rules(db: Connection, *, actor: Actor, at: datetime) -> RecordRulesView:
 
 
 def may_set(db: Connection, *, actor: Actor) -> bool:
-    """Say whether the actor stands at a root of the tree: the numbers are everybody's."""
-    is_root = (organisations.c.parent_id.is_(None), organisations.c.is_external.is_(False))
-    roots = db.scalars(select(organisations.c.path).where(*is_root))
-    return any(actor.may("set_record_rule", organisation=root) for root in roots)
+    """Say whether the actor's part of the tree is the whole of it: the numbers are everybody's."""
+    paths = actor.paths_for("set_record_rule")
+    outside = (organisations.c.is_external.is_(False), not_(is_below(paths)))
+    return bool(paths) and not db.scalar(select(exists().where(*outside)))
