@@ -127,7 +127,7 @@ def show(record_id: UUID) -> ResponseReturnValue:
         may_make_up=_may("make_up_absence", branch),
         may_read_order=who.may("read_order"),
         mine=mine,
-        labels=_labels(template_in(record["template"], record["template_version"])),
+        missing=_named(record["missing"], _labels(template_in(record["template"], record["template_version"]))),
         today=_today(),
     )
 
@@ -437,6 +437,12 @@ def _labels(template: Template) -> dict[str, str]:
         "reason": _("Reason of the correction"),
     }
     return labels | {f"answers.{field.name}": said(field.title) for field in template.fields}
+
+
+def _named(missing: list[str], labels: dict[str, str]) -> list[str]:
+    """Return what the empty fields are called, each once; a cell of a table by its table."""
+    names = (".".join(name.split(".")[:2]) for name in missing)
+    return list(dict.fromkeys(labels.get(name, name) for name in names))
 
 
 def _people(record: dict[str, Any]) -> list[dict[str, Any]]:
