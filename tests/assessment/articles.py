@@ -91,15 +91,17 @@ def an_order_cancelled(branch_id: UUID, *, order_id: UUID, version: int = 2, **h
 
 
 def a_visit_closed(branch_id: UUID, *, order_id: UUID | None = None, on: date, version: int = 3, **how: Any) -> Event:
+    told = {name: how.pop(name) for name in ("starts_at", "ends_at", "member_ids") if name in how}
     visit = VisitClosed(
         order_id=order_id or uuid4(),
         branch_id=branch_id,
         site_id=SITE_ID,
         site_name=SITE,
         programme="聊斋故事里的初心",
-        theme="party_spirit",
+        theme=how.pop("theme", "party_spirit"),
         visit_on=on,
         headcount=18,
+        **told,
     )
     return an_event(visit, version=version, **how)
 

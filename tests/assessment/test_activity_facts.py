@@ -1,7 +1,7 @@
 import itertools
 
 import pytest
-from assessment.domain.activities import CANCELLED, HELD, MOVES, PLANNED, STATES, Activity, Fact, OutOfTurn, told_by
+from assessment.domain.activities import CANCELLED, HELD, MOVES, PLANNED, TOLD, Activity, Fact, OutOfTurn, told_by
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,10 +13,11 @@ CANCEL = Fact(version=3, move="cancel", at=at(11, 3), reason="下雨")
 HOLD = Fact(version=3, move="hold", at=NOON, held_on=at(11, 14).date(), subject="参观", place="馆", attended=18)
 
 WAY_TO = {None: [], PLANNED: [PLAN], HELD: [PLAN, HOLD], CANCELLED: [PLAN, CANCEL]}
-STEP = {"plan": PLAN, "hold": HOLD, "cancel": CANCEL}
+CORRECT = Fact(version=4, move="correct", at=at(11, 20), held_on=at(11, 15).date(), subject="学习", attended=17)
+STEP = {"plan": PLAN, "hold": HOLD, "cancel": CANCEL, "correct": CORRECT}
 
 
-@pytest.mark.parametrize(("state", "move"), list(itertools.product([None, *STATES], MOVES)))
+@pytest.mark.parametrize(("state", "move"), list(itertools.product([None, *TOLD], MOVES)))
 def test_every_pair_of_state_and_move(state: str | None, move: str) -> None:
     allowed, after = MOVES[move]
     facts = [*WAY_TO[state], Fact(**{**vars(STEP[move]), "version": 9})]
@@ -54,3 +55,9 @@ def test_a_lone_cancellation_knows_no_day() -> None:
 def test_nothing_heard_is_no_activity() -> None:
     with pytest.raises(ValueError, match="no facts"):
         told_by([])
+
+
+def test_a_correction_says_what_was_held_and_leaves_when_it_was_recorded() -> None:
+    activity = told_by([CORRECT, HOLD, PLAN])
+    assert (activity.held_on, activity.subject, activity.attended) == (CORRECT.held_on, "学习", 17)
+    assert activity.recorded_at == HOLD.at

@@ -20,6 +20,7 @@ PAGES = {
         "/map",
         "/orders",
         "/branch",
+        "/branch/records",
         "/me",
         "/me/data",
         "/me/dues",
@@ -28,7 +29,7 @@ PAGES = {
         "/dues-tables",
     ),
     "secretary": (
-        *("/", "/orders", "/orders?of=mine", "/branch", "/claims", "/organisations", "/waiting"),
+        *("/", "/orders", "/orders?of=mine", "/branch", "/branch/records", "/claims", "/organisations", "/waiting"),
         *("/admissions/new", "/quotas", "/calendar-feeds", "/statistics", "/reports", "/month", "/task-lists"),
         *("/organisations/files", "/administration/roles", "/administration/roles/new", "/me/second-factor"),
         *(f"/branches/{PUJIA_ID}/{page}" for page in BRANCH_PAGES),
@@ -63,6 +64,7 @@ PAGES = {
             "/tasks/new",
             "/task-lists",
             "/task-lists/new",
+            "/record-rules",
         ),
     ),
     "preparer": (

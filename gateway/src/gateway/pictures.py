@@ -18,15 +18,15 @@ FOR_EVER: Final = "public, max-age=31536000, immutable"
 ENDING: Final = ".webp"
 
 
-def uploaded_picture(name: str = "file") -> dict[str, Any]:
-    """Store the picture of the form's part `name` and return its reference (StoredPicture as JSON).
+def uploaded_picture(name: str = "file", *, folder: str = pictures.FOLDER) -> dict[str, Any]:
+    """Store the picture of the form's part `name` in a folder and return its reference (StoredPicture as JSON).
 
     Raises InvalidInput without a file, PayloadTooLarge, UnsupportedMediaType, PictureUnreadable.
     """
     part = request.files.get(name)
     if part is None or not part.filename:
         raise InvalidInput({name: ["Missing data for required field."]})
-    return _kept(cast(BinaryIO, part.stream))
+    return _kept(cast(BinaryIO, part.stream), folder=folder)
 
 
 def uploaded_pictures(name: str = "pictures", *, most: int = PICTURES_MAX) -> list[dict[str, Any]]:
@@ -37,21 +37,21 @@ def uploaded_pictures(name: str = "pictures", *, most: int = PICTURES_MAX) -> li
     return [_kept(cast(BinaryIO, part.stream)) for part in parts]
 
 
-def served(file: str) -> Response:
-    """Return a stored picture by its name `<sha256>.webp`. Raises NotFound."""
+def served(file: str, *, folder: str = pictures.FOLDER) -> Response:
+    """Return a picture stored in the folder by its name `<sha256>.webp`. Raises NotFound."""
     sha256, ending = file[:64], file[64:]
     if ending != ENDING:
         raise NotFound()
-    response = send_file(store().open(sha256), mimetype=WEBP, etag=sha256)
+    response = send_file(store(folder).open(sha256), mimetype=WEBP, etag=sha256)
     response.headers["Cache-Control"] = FOR_EVER
     return response
 
 
-def store() -> FileStore:
+def store(folder: str = pictures.FOLDER) -> FileStore:
     """Return the part of the file store where pictures stand."""
     files = cast(FileStore, current_app.extensions["zhendi.files"])
-    return FileStore(Path(files.folder) / pictures.FOLDER)
+    return FileStore(Path(files.folder) / folder)
 
 
-def _kept(stream: BinaryIO) -> dict[str, Any]:
-    return cast(dict[str, Any], plain(pictures.keep(store(), stream)))
+def _kept(stream: BinaryIO, *, folder: str = pictures.FOLDER) -> dict[str, Any]:
+    return cast(dict[str, Any], plain(pictures.keep(store(folder), stream)))

@@ -26,12 +26,17 @@ AT_FIELD: Final = {"activity-in-future": "held_on", "month-frozen": "held_on"}
 @needs("read_light")
 def mine() -> ResponseReturnValue:
     """Go to the page of one's own branch."""
+    return to_ones_branch("pages.branches.show")
+
+
+def to_ones_branch(endpoint: str) -> ResponseReturnValue:
+    """Go to a page of the branch that one leads or keeps the records of, else of the one that one belongs to."""
     me = roster.sessions.me({}, who=current())
     led = [grant["organisation_id"] for grant in me["roles"] if grant["role"] in ("secretary", "administrator")]
     branch_id = next((branch for branch in [*led, me["branch_id"]] if branch), None)
     if branch_id is None:
         return render_template("branches/none.html")
-    return redirect(url_for("pages.branches.show", branch_id=branch_id), code=303)
+    return redirect(url_for(endpoint, branch_id=branch_id), code=303)
 
 
 @blueprint.get("/branches/<uuid:branch_id>")

@@ -25,7 +25,7 @@ GROUPS: Final = {
     "claim_papers": "claims",
     "field_reviews": "claims",
     **dict.fromkeys(("branch_members", "member_development", "member_transfers"), "branches"),
-    **dict.fromkeys(("committees", "elections"), "branches"),
+    **dict.fromkeys(("committees", "elections", "records"), "branches"),
     **dict.fromkeys(("payees", "publicity", "overpayments", "reconciliation"), "batches"),
     **dict.fromkeys(("fund_settings", "file_layouts"), "batches"),
     "claim_rules": "claims",

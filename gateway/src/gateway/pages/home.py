@@ -146,11 +146,16 @@ def _to_do(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
 
 
 def _to_receive(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[], Any]]:
-    """Return the read of the members who are to come to the branch, for who may confirm that they came."""
-    if branch is None or not who.may("confirm_transfer"):
-        return {}
-    asked = {"organisation_id": branch["id"], "direction": "in", "state": "issued", "limit": SHOWN}
-    return {"letters": lambda: roster.transfers.transfers(asked, who=who)}
+    """Return the reads of what waits for the branch's word: members who are to come, joint activities."""
+    reads: dict[str, Callable[[], Any]] = {}
+    if branch is not None and who.may("confirm_transfer"):
+        asked = {"organisation_id": branch["id"], "direction": "in", "state": "issued", "limit": SHOWN}
+        reads["letters"] = lambda: roster.transfers.transfers(asked, who=who)
+    if branch is not None and who.may("confirm_part"):
+        # A branch that the assessment has not heard of yet has none.
+        of_branch = {"branch_id": branch["id"], "limit": SHOWN}
+        reads["joint"] = lambda: found_or_none(lambda: assessment.records.parts_asked(of_branch, who=who))
+    return reads
 
 
 def _to_decide(who: Identity) -> dict[str, Callable[[], Any]]:

@@ -502,6 +502,15 @@ REFUSALS: Final[dict[str, Told]] = {
     "task-needs-record": Told(409, "该任务由活动记录完成，请填写相应的记录。"),
     "acceptance-not-asked": Told(409, "该任务不需要上级验收。"),
     "own-task": Told(403, "不能验收自己完成的任务，请由他人办理。"),
+    "record-not-movable": Told(
+        409, "此记录{state}，不能再{move}。", {"state": words.RECORD_STATES, "move": words.RECORD_MOVES}
+    ),
+    "already-written": Told(409, "此记录已登记，只能补填空缺的内容；修改已写内容请办理更正并说明原因。"),
+    "nothing-missed": Told(409, "此人在这项活动中没有需要补学的内容。"),
+    "already-made-up": Told(409, "此人的补学情况已经登记。"),
+    "record-print-not-ready": Told(409, "这份纸质表还没有生成。"),
+    "too-many-record-prints": Told(429, "您有 {most} 份纸质表正在生成，请等其中一份完成后再试。"),
+    "part-decided": Told(409, "本支部是否参加已有定论：{state}。", {"state": words.PART_STATES}),
 }
 
 

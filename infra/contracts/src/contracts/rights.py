@@ -559,6 +559,35 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "reopen_task": {"secretary": "branch", "administrator": "branch", "officer": "branch"},
     "exempt_task": {"officer": "branch"},
     "note_task": {"secretary": "branch", "administrator": "branch", "assessor": "branch", "officer": "branch"},
+    # assessment: records of the handbook
+    "read_records": {
+        "member": "branch",
+        "secretary": "branch",
+        "administrator": "branch",
+        "assessor": "branch",
+        "officer": "branch",
+        "auditor": "branch",
+    },
+    "read_absences": {
+        "secretary": "branch",
+        "administrator": "branch",
+        "assessor": "branch",
+        "officer": "branch",
+        "auditor": "branch",
+    },
+    "write_record": {"secretary": "branch", "administrator": "branch"},
+    "correct_record": {"secretary": "branch", "administrator": "branch"},
+    "make_up_absence": {"secretary": "branch", "administrator": "branch"},
+    "confirm_part": {"secretary": "branch", "administrator": "branch"},
+    "read_record_rules": {
+        "secretary": "anywhere",
+        "administrator": "anywhere",
+        "assessor": "anywhere",
+        "officer": "anywhere",
+        "auditor": "anywhere",
+        "admin": "anywhere",
+    },
+    "set_record_rule": {"officer": "organisation"},
 }
 
 MAY_GRANT: Final[dict[str, frozenset[str]]] = {

@@ -159,6 +159,11 @@ AREAS: Final[dict[str, frozenset[str]]] = {
             "read_task_overview",
             "do_task",
             "note_task",
+            "read_records",
+            "read_absences",
+            "write_record",
+            "make_up_absence",
+            "confirm_part",
         }
     ),
 }

@@ -391,3 +391,23 @@ SPACE_FAULTS: Final[Words] = {
     "removed": Word("删除", "removed"),
     "split": Word("拆分", "split"),
 }
+RECORD_STATES: Final[Words] = {
+    "draft": Word("为草稿", "a draft"),
+    "planned": Word("为计划", "planned"),
+    "recorded": Word("已登记", "recorded"),
+    "corrected": Word("已更正", "corrected"),
+    "cancelled": Word("已取消", "cancelled"),
+}
+RECORD_MOVES: Final[Words] = {
+    "write": Word("修改", "written"),
+    "record": Word("登记", "recorded"),
+    "discard": Word("删除", "thrown away"),
+    "complete": Word("补填", "completed"),
+    "correct": Word("更正", "corrected"),
+}
+PART_STATES: Final[Words] = {
+    "named": Word("已列入", "named"),
+    "asked": Word("待确认", "asked"),
+    "confirmed": Word("已确认参加", "confirmed"),
+    "declined": Word("未参加", "not there"),
+}

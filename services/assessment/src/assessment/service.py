@@ -5,11 +5,20 @@ from chassis.audit.doors import AuditDoors
 from assessment.doors.activities import ActivityDoors
 from assessment.doors.lights import LightDoors
 from assessment.doors.organisations import OrganisationDoors
+from assessment.doors.records import RecordDoors
 from assessment.doors.task_lists import TaskListDoors
 from assessment.doors.tasks import TaskDoors
 
 
-class AssessmentService(LightDoors, ActivityDoors, TaskListDoors, TaskDoors, OrganisationDoors, AuditDoors):
+class AssessmentService(
+    LightDoors,
+    ActivityDoors,
+    RecordDoors,
+    TaskListDoors,
+    TaskDoors,
+    OrganisationDoors,
+    AuditDoors,
+):
     """The assessment service, as the gateway and the other services see it."""
 
     name = "assessment"

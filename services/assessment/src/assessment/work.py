@@ -1,11 +1,14 @@
 """The process *work* of the assessment: its timers; inbox acts and the relay come with the chassis."""
 
 from datetime import datetime
+from typing import Any
 
+from chassis.jobs import Job
+from chassis.pictures import sweep
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from assessment.operations import lights, task_making
+from assessment.operations import joint_activities, lights, record_pictures, record_prints, task_making
 
 WORK = Work(service="assessment")
 
@@ -33,3 +36,27 @@ def make_tasks(db: Connection, *, at: datetime) -> None:
 def make_added_tasks(db: Connection, *, at: datetime) -> None:
     """Make the tasks that officers gave to branches besides their lists."""
     task_making.make_added(db, at=at)
+
+
+@WORK.timer(every_s=60)
+def confirm_silent_parts(db: Connection, *, at: datetime) -> None:
+    """Take the silence of branches that were asked about a joint activity for a yes, once their days are over."""
+    joint_activities.confirm_silent(db, at=at)
+
+
+@WORK.job(record_prints.JOB)
+def print_record(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Draw the paper form of a record."""
+    return record_prints.draw(db, record_prints.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_record_prints(db: Connection, *, at: datetime) -> None:
+    """Remove the paper forms whose week is over."""
+    record_prints.forget(db, record_prints.store(), at=at)
+
+
+@WORK.timer(every_s=3600)
+def sweep_record_pictures(db: Connection, *, at: datetime) -> None:
+    """Remove the picture files that no record refers to any more, a day after they were stored."""
+    sweep(record_pictures.store(), record_pictures.referred(db), at=at)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from contracts.refusals import REFUSALS, sentence
 from contracts.roster.import_reasons import REASONS
 from contracts.token_scopes import READING
+from contracts.words import Word
 from flask import Flask, url_for
 from flask_babel import gettext as _
 from jinja2 import pass_context
@@ -25,13 +26,28 @@ from gateway.pages.words import (
     people,
     places,
     programmes,
+    records,
     reports,
     tasks,
     terms,
     visits,
 )
 
-PARTS: Final = (places, programmes, visits, money, people, members, terms, dues, imports, reports, tasks, audit)
+PARTS: Final = (
+    places,
+    programmes,
+    visits,
+    money,
+    people,
+    members,
+    terms,
+    dues,
+    imports,
+    reports,
+    records,
+    tasks,
+    audit,
+)
 VOCABULARIES: Final = {name: words for part in PARTS for name, words in part.WORDS.items()}
 """By name, what each code of a vocabulary is called, in the reader's language."""
 TONES: Final = {name: tones for part in PARTS for name, tones in part.TONES.items()}
@@ -53,6 +69,12 @@ def _word_on_page(_context: Context, code: str | None, vocabulary: str) -> str:
     """Return the word as a filter. It takes the context, for else Jinja works out `"a code"|word("a vocabulary")` once,
     when it reads the template, in the language of whoever opened the page first."""
     return word(code, vocabulary)
+
+
+@pass_context
+def _said_on_page(_context: Context, word: Word) -> str:
+    """Return a word of the contracts as a filter, in the reader's language."""
+    return records.said(word)
 
 
 def told(value: object, field: str) -> str:
@@ -120,4 +142,5 @@ def register(app: Flask) -> None:
     )
     app.jinja_env.filters.update(import_reason=import_reason)
     app.jinja_env.filters["scope_words"] = scope_words
+    app.jinja_env.filters["said"] = _said_on_page
     app.jinja_env.globals.update(VOCABULARIES=VOCABULARIES, tab_rows=tab_rows, words_of=words_of)

@@ -50,7 +50,7 @@ class VisitCancelled:
 
 @dataclass(frozen=True)
 class VisitClosed:
-    """A visit took place and was closed with a headcount."""
+    """A visit took place and was closed with a headcount; `member_ids` are those who checked in by name."""
 
     order_id: UUID
     branch_id: UUID
@@ -60,6 +60,9 @@ class VisitClosed:
     theme: str
     visit_on: date
     headcount: int
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    member_ids: list[UUID] = field(default_factory=list)
     extra: dict[str, str] = field(default_factory=dict)
 
 

@@ -6,22 +6,26 @@
         ├──cancel────────────────────────────┘
         └──hold──▶ held
 
-A record written by hand begins as held. What a visit tells about itself arrives in any order and more than once, so
-an activity is the fold of its facts in the order of their versions, not of their arrival: whatever came first, the
-same facts make the same activity. That is why a fact may find nothing before it.
+A record written by hand is a draft, which counts for nothing, or begins as held; `correct` says what was held anew.
+What a visit tells about itself arrives in any order and more than once, so an activity is the fold of its facts in
+the order of their versions, not of their arrival: whatever came first, the same facts make the same activity. That is
+why a fact may find nothing before it.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-PLANNED, HELD, CANCELLED = STATES = ("planned", "held", "cancelled")
+PLANNED, HELD, CANCELLED = TOLD = ("planned", "held", "cancelled")
+DRAFT = "draft"
+STATES = (DRAFT, *TOLD)
 THEME_DAY = "theme_day"
 
 MOVES: dict[str, tuple[frozenset[str | None], str]] = {
     "plan": (frozenset({None, PLANNED}), PLANNED),
     "hold": (frozenset({None, PLANNED}), HELD),
     "cancel": (frozenset({None, PLANNED}), CANCELLED),
+    "correct": (frozenset({HELD}), HELD),
 }
 
 
@@ -71,7 +75,7 @@ def told_by(facts: Iterable[Fact]) -> Activity:
             subject=known.subject,
             place=known.place,
             attended=fact.attended,
-            recorded_at=fact.at,
+            recorded_at=activity.recorded_at if activity and fact.move == "correct" else fact.at,
             version=fact.version,
         )
     if activity is None:

@@ -15,6 +15,7 @@ from assessment.domain.activities import HELD, THEME_DAY, Fact, told_by
 from assessment.domain.months import SHANGHAI, Month
 from assessment.operations.lights import light_branch, lock_branch
 from assessment.operations.task_making import complete_by_record
+from assessment.operations.visit_records import fill_by_visit
 from assessment.queries import activities as records
 from assessment.queries.organisations import organisation_named
 from assessment.tables.activities import activities, activity_history
@@ -61,7 +62,8 @@ def hold(db: Connection, *, event: Event, at: datetime) -> None:
         place=visit.site_name,
         attended=visit.headcount,
     )
-    _hear(db, fact, order_id=visit.order_id, branch_id=visit.branch_id, at=at)
+    if _hear(db, fact, order_id=visit.order_id, branch_id=visit.branch_id, at=at):
+        fill_by_visit(db, activity_of(visit.order_id), visit=visit)
 
 
 def record(db: Connection, *, record: RecordActivity, actor: Actor, at: datetime) -> ActivityView:
@@ -89,16 +91,21 @@ def record(db: Connection, *, record: RecordActivity, actor: Actor, at: datetime
     return records.activity(db, activity_id)
 
 
-def _hear(db: Connection, fact: Fact, *, order_id: UUID, branch_id: UUID, at: datetime) -> None:
-    """Add what a visit tells of itself to its activity and read the branch's light anew; a repeat changes nothing."""
+def activity_of(order_id: UUID) -> UUID:
+    """Return the id of the activity that an order's visit is."""
+    return uuid5(NAMESPACE_ZHENDI, f"activity:order:{order_id}")
+
+
+def _hear(db: Connection, fact: Fact, *, order_id: UUID, branch_id: UUID, at: datetime) -> bool:
+    """Add what a visit tells of itself to its activity and read the branch's light anew; say whether it was new."""
     lock_branch(db, branch_id)
-    activity_id = uuid5(NAMESPACE_ZHENDI, f"activity:order:{order_id}")
+    activity_id = activity_of(order_id)
     first = insert(activities).values(
         id=activity_id, branch_id=branch_id, kind=THEME_DAY, order_id=order_id, **asdict(told_by([fact]))
     )
     db.execute(first.on_conflict_do_nothing())
     if not _add(db, fact, activity_id=activity_id, by_name="sites"):
-        return
+        return False
     steps = activity_history.c
     rows = db.execute(
         select(*(steps[field.name] for field in fields(Fact))).where(steps.activity_id == activity_id)
@@ -108,6 +115,7 @@ def _hear(db: Connection, fact: Fact, *, order_id: UUID, branch_id: UUID, at: da
     if activity.state == HELD and activity.held_on is not None:
         complete_by_record(db, branch_ids=[branch_id], held_on=activity.held_on, at=at)
     light_branch(db, branch_id=branch_id, at=at)
+    return True
 
 
 def _add(db: Connection, fact: Fact, *, activity_id: UUID, by_name: str, by_id: UUID | None = None) -> bool:

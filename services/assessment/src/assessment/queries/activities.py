@@ -11,6 +11,7 @@ from contracts.assessment.activities import ActivitiesAsked, ActivityView
 from contracts.envelope import Page
 from sqlalchemy import Connection, Row, select, tuple_
 
+from assessment.domain.activities import DRAFT
 from assessment.domain.months import Month
 from assessment.queries.organisations import is_below, organisation_named
 from assessment.tables.activities import activities
@@ -48,11 +49,11 @@ def activity(db: Connection, activity_id: UUID) -> ActivityView:
     return _view(db.execute(_RECORDS.where(activities.c.id == activity_id)).one())
 
 
-# A cancelled order whose plan has not been heard of yet has no day and shows nothing.
+# A cancelled order whose plan has not been heard of yet has no day and shows nothing; a draft is no activity yet.
 _RECORDS = (
     select(activities, organisations.c.name.label("branch_name"))
     .join(organisations, organisations.c.id == activities.c.branch_id)
-    .where(activities.c.held_on.is_not(None), activities.c.subject.is_not(None))
+    .where(activities.c.held_on.is_not(None), activities.c.subject.is_not(None), activities.c.state != DRAFT)
 )
 
 

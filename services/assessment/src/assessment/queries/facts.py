@@ -10,23 +10,23 @@ from sqlalchemy import Connection, Row, select
 
 from assessment.domain.facts import ActivityOfBranch, BranchFacts
 from assessment.domain.months import SHANGHAI, Month
-from assessment.tables.activities import activities
+from assessment.tables.records import branch_activities
 
 
 def facts_of(db: Connection, branches: Sequence[Row[Any]], *, month: Month, at: datetime) -> dict[UUID, BranchFacts]:
     """Return the facts of each branch (rows of `organisations`) for the month, as they stand at `at`.
 
-    A month that is over is seen as it ended: on its last day, without what was recorded later.
+    A month that is over is seen as it ended: on its last day, without what was recorded later. What a branch held
+    with others counts for it once it has confirmed its part, by word or by silence.
     """
     today = min(at.astimezone(SHANGHAI).date(), month.last)
     held = defaultdict(list)
+    of = branch_activities.c
     rows = db.execute(
-        select(
-            activities.c.branch_id, activities.c.kind, activities.c.state, activities.c.held_on, activities.c.place
-        ).where(
-            activities.c.branch_id.in_([branch.id for branch in branches]),
-            activities.c.held_on.between(month.first, month.last),
-            activities.c.recorded_at < month.ends_at,
+        select(of.branch_id, of.kind, of.state, of.held_on, of.place).where(
+            of.branch_id.in_([branch.id for branch in branches]),
+            of.held_on.between(month.first, month.last),
+            of.recorded_at < month.ends_at,
         )
     )
     for row in rows:

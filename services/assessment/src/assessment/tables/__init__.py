@@ -3,6 +3,7 @@
 organisations                           roster's tree, copied from its events
 rolls ── members                        its branches' rolls, copied too
 activities ── activity_history          what a branch held
+   └── record_forms, record_attendance, record_decisions, joint_parts, record_history, record_rules
 lights, frozen_months, check_numbers    how its month looks, and by which numbers
 task_lists ── list_versions ── list_items, added_tasks          what branches have to do
 tasks ── task_steps, task_notes; task_months                    what they did about it
@@ -10,7 +11,7 @@ tasks ── task_steps, task_notes; task_months                    what they di
 The migrations make them, the drift check compares both.
 """
 
-from assessment.tables import activities, lights, organisations, rolls, task_lists, tasks
+from assessment.tables import activities, lights, organisations, records, rolls, task_lists, tasks
 from assessment.tables.metadata import metadata
 
-__all__ = ["activities", "lights", "metadata", "organisations", "rolls", "task_lists", "tasks"]
+__all__ = ["activities", "lights", "metadata", "organisations", "records", "rolls", "task_lists", "tasks"]

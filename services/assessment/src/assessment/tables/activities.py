@@ -1,7 +1,7 @@
 """Records of activities, and what each is made of."""
 
 from chassis.definitions import INSTANT, one_of
-from contracts.assessment.activities import ACTIVITY_KINDS
+from contracts.assessment.record_templates import RECORD_KINDS
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -32,11 +32,15 @@ activities = Table(
     Column("order_id", ID, unique=True),  # the visit that writes it; none: written by hand
     Column("recorded_at", INSTANT, nullable=False),
     Column("version", BigInteger, nullable=False),
-    CheckConstraint(one_of("kind", ACTIVITY_KINDS), name="kind"),
+    CheckConstraint(one_of("kind", RECORD_KINDS), name="kind"),
     CheckConstraint(one_of("state", STATES), name="state"),
-    CheckConstraint("(state = 'held') = (attended IS NOT NULL) AND attended >= 0", name="attended"),
-    # Only a cancelled order that nobody told us of before has neither.
-    CheckConstraint("state = 'cancelled' OR (held_on IS NOT NULL AND subject IS NOT NULL)", name="what_and_when"),
+    # What nobody attends (a profile, a ledger) has no headcount.
+    CheckConstraint("attended IS NULL OR (state = 'held' AND attended >= 0)", name="attended"),
+    # Only a cancelled order that nobody told us of before has neither; a draft may have no subject yet.
+    CheckConstraint(
+        "state = 'cancelled' OR (held_on IS NOT NULL AND (state = 'draft' OR subject IS NOT NULL))",
+        name="what_and_when",
+    ),
     Index("activities_branch_id_held_on_id_idx", "branch_id", "held_on", "id"),
     Index("activities_held_on_id_idx", "held_on", "id"),
 )

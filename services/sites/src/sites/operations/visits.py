@@ -10,7 +10,7 @@ from chassis.outbox import tell
 from contracts.envelope import StoredPicture
 from contracts.sites.events import VisitClosed
 from contracts.sites.orders import OrderView
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from sites.domain.orders import CONFIRMED, OrderNotMovable
 from sites.domain.visits import HeadcountOverCheckIn, NotCheckedIn
@@ -19,7 +19,7 @@ from sites.operations.moves import move
 from sites.operations.pictures import attach, must_be_stored
 from sites.queries.orders import order, order_for
 from sites.queries.pictures import CLOSURE
-from sites.tables.orders import orders
+from sites.tables.orders import check_ins, orders
 
 
 def close(
@@ -69,6 +69,9 @@ def close(
                 theme=seen.theme,
                 visit_on=visit.visit_on,
                 headcount=headcount,
+                starts_at=seen.starts_at,
+                ends_at=seen.ends_at,
+                member_ids=_by_name(db, visit.id),
             ),
             aggregate="order",
             aggregate_id=visit.id,
@@ -78,3 +81,10 @@ def close(
     if visit.is_subsidised:
         claims.draft(db, order_id=visit.id, headcount=headcount, checked_in=visit.checked_in, at=at, by=actor)
     return order(db, order_id, actor=actor, at=at)
+
+
+def _by_name(db: Connection, order_id: UUID) -> list[UUID]:
+    """Return the members of the party who checked in by name."""
+    of = check_ins.c
+    named = select(func.unnest(of.member_ids)).where(of.order_id == order_id, of.state == "valid").distinct()
+    return sorted(db.scalars(named))
