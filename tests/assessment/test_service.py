@@ -1,5 +1,6 @@
 """The doors as the platform uses them: events come through the inbox, each is acted on once."""
 
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -79,7 +80,10 @@ class TestListening:
         with database.begin() as db:
             assert db.scalar(text("SELECT state FROM activities")) == "cancelled"
 
-    def test_the_timers_run(self, database: Engine, told: UUID) -> None:
+    def test_the_timers_run(
+        self, database: Engine, told: UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("FILE_STORE", str(tmp_path))
         act_on_all(database)
         with database.begin() as db:
             for timer in WORK.timers.values():
