@@ -257,7 +257,8 @@ def ids_in(engine: Engine) -> dict[str, str]:
     with engine.connect() as db:
         tables = db.execute(
             text(
-                "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public'"
+                "SELECT table_name FROM information_schema.columns JOIN information_schema.tables t"
+                " USING (table_schema, table_name) WHERE table_schema = 'public' AND t.table_type = 'BASE TABLE'"
                 " AND column_name = 'id' AND data_type = 'uuid'"
             )
         ).scalars()
