@@ -205,6 +205,8 @@ class TestLists:
         assert "读一本书" in early.text
 
     def test_what_is_for_everybody_is_not_for_a_town_to_write(self, town: Town) -> None:
+        with town.services.engines["assessment"].begin() as db:
+            a_branch_of_assessment(db, id=uuid4(), path=f"3703.elsewhere.{uuid4().hex[:8]}", at=clock.now())
         officer = town.browser("officer")
         assert sends(officer, "/task-lists/new", list_code="study", name="全部", **self.a_version()).status_code == 403
         assert "党支部活动清单" in sees(town.browser("secretary"), "/task-lists")
