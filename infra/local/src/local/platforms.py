@@ -151,12 +151,13 @@ def stop_platform() -> None:
 
 
 def to_the_twenty_second(at: datetime) -> int:
-    """Give the seconds from now to the same time of day on the 22nd of this month in Asia/Shanghai.
+    """Give the seconds from now to 10:01 on the 22nd of this month in Asia/Shanghai.
 
-    Tests of a month's calendar then mean the same on every day they are run: what is open is yellow, not yet red.
+    Tests of a month's calendar then mean the same on every day they are run: what is open is yellow, not yet red. And
+    they mean the same at every hour: no last minute of a slot, which lie at half hours, passes while they run.
     """
-    today = at.astimezone(ZoneInfo("Asia/Shanghai")).date()
-    return (22 - today.day) * 86_400  # no summer time there
+    here = at.astimezone(ZoneInfo("Asia/Shanghai"))
+    return int((here.replace(day=22, hour=10, minute=1, second=0, microsecond=0) - here).total_seconds())
 
 
 def _stack() -> Stack:

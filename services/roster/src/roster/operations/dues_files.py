@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.amounts import yuan
 from chassis.files import FileStore
@@ -155,7 +156,7 @@ def _line(
         return None
     found = owed.get((row.name, month), [])
     if row.identity_number:
-        number = read_identity(row.identity_number, on=at.date()).number
+        number = read_identity(row.identity_number, on=clock.today(at)).number
         index = identity_index(number) if number else b""
         found = [one for one in found if one.identity_index is not None and bytes(one.identity_index) == index]
     if not found:

@@ -5,6 +5,7 @@ is adding a class to a module here, the module to RULES, and a row of its number
 module's rules need are gathered by a function of their own (`queries.facts.GATHERERS`) and stand in `Facts.told`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -46,7 +47,7 @@ class Facts:
         return self.kind in BRANCHES
 
 
-class SettingRule:
+class SettingRule(ABC):
     """One rule, its docstring the title; `broken` gives what its sentences say, or None when it is kept."""
 
     name: ClassVar[str]
@@ -64,6 +65,6 @@ class SettingRule:
         """The docstring without its full stop."""
         return (type(self).__doc__ or "").rstrip(".")
 
+    @abstractmethod
     def broken(self, facts: Facts, numbers: Numbers) -> Said | None:
         """Measure the facts against the numbers."""
-        raise NotImplementedError
