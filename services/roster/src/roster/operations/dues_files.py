@@ -1,17 +1,8 @@
-"""A branch's payments of dues from a file: XLSX or CSV, UTF-8 or GBK; every bad cell is told, and nothing half done.
+"""A branch's payments of dues from a file: XLSX or CSV, UTF-8 or GBK; every bad cell is told, and nothing half done."""
 
-A workbook is read by a process of its own (`python -m roster.operations.dues_files`: the file comes in, rows as JSON go
-out) with bounded memory and time: a small one may ask for more memory than there is, and no `except` prevents that.
-"""
-
-import csv
-import io
-import json
 import os
 import re
-import resource
-import subprocess
-import sys
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -19,12 +10,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 from uuid import UUID
 
-from chassis import clock
+from chassis import clock, sheets
 from chassis.actors import Actor
 from chassis.amounts import yuan
 from chassis.files import FileStore
-from chassis.patience import PATIENCE
 from chassis.refusals import Refusal
+from chassis.sheets import Cell, FileTooLarge, FileUnreadable
 from contracts.roster.dues import DUES_FOLDER, DuesPaid, DuesPaidView, PayDues, PayDuesByFile
 from sqlalchemy import Connection, text
 
@@ -35,10 +26,7 @@ from roster.operations.people import identity_index
 from roster.queries.organisations import path_the_actor_may
 
 ROWS_MAX: Final = 2_000
-CELLS_MAX: Final = 50_000
-CELL_MAX: Final = 200
-MEMORY_MAX_BYTES: Final = 512 * 1024 * 1024
-READING_MAX_S: Final = 10
+READING_MAX_CPU_S: Final = 10
 FAULTS_MAX: Final = 100
 
 COLUMNS: Final = {
@@ -49,7 +37,7 @@ COLUMNS: Final = {
     "身份证号": "identity_number",
 }
 NEEDED: Final = ("name", "month", "amount")
-_MONTH: Final = re.compile(r"(20\d\d)(?:-|/|\.|年)?(0?[1-9]|1[0-2])(?:月|(?:-|/|\.)0?1(?: 00:00:00)?)?\Z")
+_MONTH: Final = re.compile(r"(20\d\d)(?:-|/|\.|年)?(0?[1-9]|1[0-2])(?:月|(?:-|/|\.)0?1)?\Z")
 _AMOUNT: Final = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?\Z")
 
 
@@ -173,7 +161,7 @@ def _line(
 
 
 def _month(cell: str) -> str:
-    match = _MONTH.match(cell.replace(" 00:00:00", ""))
+    match = _MONTH.match(cell)
     return f"{match[1]}-{int(match[2]):02}" if match else ""
 
 
@@ -182,73 +170,28 @@ def _fen(cell: str) -> int | None:
     return int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0")) if match else None
 
 
-# ---- reading -----------------------------------------------------------------------------------------------------
-
-
 def read(stream: BinaryIO) -> list[list[str]]:
-    """Return the rows of a file, of a workbook the first sheet, each cell trimmed. Raises DuesFileUnreadable,
+    """Return the rows of a file on disk, of a workbook the first sheet, each cell trimmed. Raises DuesFileUnreadable,
     DuesFileMerged."""
+    rows: list[list[str]] = []
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "roster.operations.dues_files"],
-            input=stream.read(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={},
-            timeout=READING_MAX_S * PATIENCE,
-            check=True,
-        )
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+        with closing(sheets.read(stream, cpu_max_s=READING_MAX_CPU_S)) as found:
+            sheet = next(found, None)
+            if sheet is not None and sheet.merged:
+                raise DuesFileMerged(row=min(area[0] for area in sheet.merged))
+            for number, cells in sheet.rows if sheet is not None else ():
+                if number > ROWS_MAX + 2:
+                    raise DuesFileUnreadable(rows_max=ROWS_MAX)
+                rows.extend([] for _ in range(number - 1 - len(rows)))
+                rows.append([_text(cell) for cell in cells])
+            next(found, None)  # which says whether the reading came to its end
+    except (FileUnreadable, FileTooLarge):
         raise DuesFileUnreadable(rows_max=ROWS_MAX) from None
-    told = json.loads(done.stdout)
-    if told["merged"]:
-        raise DuesFileMerged(row=told["merged"])
-    return [[str(cell) for cell in row] for row in told["rows"]]
+    return rows
 
 
-def main() -> int:
-    """Read the file on standard input; anything but 0 says that it cannot be read."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX_BYTES, MEMORY_MAX_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (READING_MAX_S, READING_MAX_S))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    content = sys.stdin.buffer.read()
-    merged = None
-    if content.startswith(b"PK\x03\x04"):
-        rows, merged = _of_workbook(content)
-    else:
-        rows = _of_text(content)
-    if len(rows) > ROWS_MAX + 2 or sum(map(len, rows)) > CELLS_MAX:
-        return 1
-    if any(len(cell) > CELL_MAX or "\x00" in cell for row in rows for cell in row):
-        return 1
-    sys.stdout.buffer.write(json.dumps({"rows": rows, "merged": merged}, ensure_ascii=False).encode())
-    return 0
-
-
-def _of_workbook(content: bytes) -> tuple[list[list[str]], int | None]:
-    from python_calamine import CalamineWorkbook  # here, for the service itself never reads a workbook
-
-    sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-    merged = [first[0] + 1 for first, _ in sheet.merged_cell_ranges or ()]
-    rows = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-    return rows, min(merged, default=None)
-
-
-def _of_text(content: bytes) -> list[list[str]]:
-    try:
-        told = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        told = content.decode("gb18030")
-    rows = csv.reader(io.StringIO(told, newline=""), strict=True)
-    return [[cell.strip() for cell in row] for row in islice(rows, ROWS_MAX + 3)]
-
-
-def _text(cell: object) -> str:
+def _text(cell: Cell) -> str:
     # A workbook keeps numbers as floats: 12.0 is what was typed as 12.00, and 12.5 as 12.50.
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(round(cell, 6))
-    return str(cell).strip()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return "" if cell is None else str(cell)
