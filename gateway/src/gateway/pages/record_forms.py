@@ -92,7 +92,7 @@ def first_values(
 ) -> MultiDict[str, Any]:
     """Return how an empty form begins: its day; all who are to come are there, but for whom a fact speaks.
 
-    They are everybody, or the members of `group`; of a committee and of those concerned the roll does not tell.
+    They are everybody, the members of `group`, or who holds a post; of those concerned the roll does not tell.
     """
     values: MultiDict[str, Any] = MultiDict({"held_on": today})
     if template.attendance == "group" and group:
@@ -111,6 +111,8 @@ def groups_in(roll: list[dict[str, Any]]) -> list[str]:
 def _is_to_come(one: dict[str, Any], template: Template, group: str | None) -> bool:
     if template.attendance == "group":
         return group is not None and one["group"] == group
+    if template.attendance == "committee":
+        return bool(one["posts"])
     return template.attendance == "members"
 
 

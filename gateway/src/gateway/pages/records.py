@@ -198,7 +198,8 @@ def discard(record_id: UUID) -> ResponseReturnValue:
 def withdraw(record_id: UUID) -> ResponseReturnValue:
     """Take back a record of what never took place."""
     done = _("Withdrawn. It counts no more, and the tasks that it completed are open again.")
-    return _do(record_id, assessment.records.withdraw_record, given(record_id=record_id, reason=typed("reason")), done=done)
+    fields = given(record_id=record_id, reason=typed("reason"))
+    return _do(record_id, assessment.records.withdraw_record, fields, done=done)
 
 
 @blueprint.post("/records/<uuid:record_id>/confirmation")
@@ -467,7 +468,7 @@ def _people(record: dict[str, Any]) -> list[dict[str, Any]]:
     roll = _roll(record["branch_id"])
     known = {one["person_id"] for one in roll}
     return roll + [
-        {**one, "group": None, "facts": [], "state": "active"}
+        {**one, "group": None, "facts": [], "posts": [], "state": "active"}
         for one in record["attendance"]
         if one["branch_id"] == record["branch_id"] and one["person_id"] not in known
     ]

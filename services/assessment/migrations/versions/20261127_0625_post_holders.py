@@ -3,7 +3,7 @@
 from chassis.migrations import run_sql
 
 revision = "20261127_0625"
-down_revision = "20261127_0620"
+down_revision = "20261127_0621"
 
 TABLES = r"""
 -- Up to which version of an organisation its posts are known.

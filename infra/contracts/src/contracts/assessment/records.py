@@ -345,7 +345,10 @@ class RecordView:
 
 @dataclass(frozen=True)
 class RollPersonView:
-    """A member as a record may name them; `facts` are those of today: retired, ill, abroad, exempt."""
+    """A member as a record may name them, with the posts they hold in the branch today.
+
+    `facts` are those of today: retired, ill, abroad, exempt.
+    """
 
     person_id: UUID
     name: str
@@ -353,6 +356,7 @@ class RollPersonView:
     state: str
     group: str | None
     facts: list[str]
+    posts: list[str]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Who holds a post of an organisation on a day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,13 @@ def held_on(day: date) -> ColumnElement[bool]:
     """The condition that a post is held on the day."""
     until = post_holders.c.until_day
     return and_(post_holders.c.from_day <= day, or_(until.is_(None), until > day))
+
+
+def posts_on(db: Connection, organisation_id: UUID, day: date) -> Sequence[Row[Any]]:
+    """Return who holds which post of the organisation on the day, as rows of `post_holders`."""
+    of = post_holders.c
+    held = select(post_holders).where(of.organisation_id == organisation_id, held_on(day))
+    return db.execute(held.order_by(of.post_id)).all()
 
 
 def secretary_on(db: Connection, organisation_id: UUID, day: date) -> Row[Any] | None:
