@@ -25,7 +25,7 @@ from roster.operations.organisations import Founding, found_all, keep_crosswalk,
 from roster.operations.terms import record_all, warn
 from sqlalchemy import Connection, Engine, text
 
-from demo import dues, money, organisations, people, pictures, places, visits
+from demo import dues, money, organisations, people, pictures, places, records, visits
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
@@ -134,14 +134,26 @@ def load_visits(db: Connection, folder: Path, *, at: datetime) -> None:
         progress.new(visits.load(db, FileStore(folder), at=at))
 
 
+def load_records(db: Connection, *, at: datetime) -> None:
+    """Load what the branches wrote down in three months, and two lists of the district."""
+    with part("records and lists of tasks, all made up") as progress:
+        progress.at(1, 1)
+        progress.new(records.load(db, at=at) + records.load_lists(db, at=at))
+
+
 def wait_for_copies(engines: dict[str, Engine]) -> bool:
-    """Wait until sites and assessment know every organisation as it is now; say so when they do not get there."""
+    """Wait until sites and assessment know every organisation as it is now, and assessment its roll and its posts; say
+    so when they do not get there.
+    """
     versions = versions_known(engines["roster"])
     until = time.monotonic() + WAIT_MAX_S
     with part("organisations known to sites, assessment") as progress:
         moved_at, before = time.monotonic(), -1
         while True:
-            arrived = min(_arrived(engines[service], versions) for service in ("sites", "assessment"))
+            arrived = min(
+                *(_arrived(engines[service], versions) for service in ("sites", "assessment")),
+                len(versions) - _untold(engines["assessment"]),
+            )
             progress.at(arrived, len(versions))
             now = time.monotonic()
             if arrived == len(versions):
@@ -175,6 +187,17 @@ def _arrived(engine: Engine, versions: dict[UUID, int]) -> int:
     return sum(copies.get(organisation, 0) >= version for organisation, version in versions.items())
 
 
+def _untold(engine: Engine) -> int:
+    """Return of how many organisations the assessment knows neither roll nor posts as they are now."""
+    untold = """
+        SELECT count(*) FROM organisations o
+        LEFT JOIN rolls r ON r.branch_id = o.id LEFT JOIN posts_told p ON p.organisation_id = o.id
+        WHERE o.kind = 'branch' AND (coalesce(r.version, 0) < o.version
+            OR o.secretary_id IS NOT NULL AND coalesce(p.version, 0) < o.version)"""
+    with engine.connect() as db:
+        return int(db.execute(text(untold)).scalar_one())
+
+
 def _in_parts(progress: Progress, rows: Sequence[Any], run: Callable[[Sequence[Any]], list[T]]) -> list[T]:
     found: list[T] = []
     progress.at(0, len(rows))
@@ -204,6 +227,8 @@ def main() -> int:
     if wait_for_copies(engines) and folder:
         with engines["sites"].begin() as db:
             load_visits(db, Path(folder), at=at)
+        with engines["assessment"].begin() as db:
+            load_records(db, at=at)
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
     return 0
 
