@@ -128,7 +128,7 @@ FROM activities a
 JOIN members m ON m.branch_id = a.branch_id AND m.state = 'active'
 CROSS JOIN LATERAL (SELECT hashtext(m.person_id::text || a.id) & 2147483647 AS draw) d
 CROSS JOIN LATERAL (
-    SELECT d.draw, k.state, k.state <> 'present' AND :makes_up AND a.held_on + 7 < :today AND d.draw % 8 > 0
+    SELECT d.draw, k.state, k.state <> 'present' AND :makes_up AND a.held_on + 7 < :today AND d.draw % 3 > 0
            AS is_made_up
     FROM (SELECT CASE WHEN d.draw % 9 = 4 THEN 'leave' WHEN d.draw % 40 = 7 THEN 'absent' ELSE 'present' END AS state) k
 ) s
