@@ -142,18 +142,13 @@ def load_records(db: Connection, *, at: datetime) -> None:
 
 
 def wait_for_copies(engines: dict[str, Engine]) -> bool:
-    """Wait until sites and assessment know every organisation as it is now, and assessment its roll and its posts; say
-    so when they do not get there.
-    """
+    """Wait until sites and assessment know every organisation as it is now; say so when they do not get there."""
     versions = versions_known(engines["roster"])
     until = time.monotonic() + WAIT_MAX_S
     with part("organisations known to sites, assessment") as progress:
         moved_at, before = time.monotonic(), -1
         while True:
-            arrived = min(
-                *(_arrived(engines[service], versions) for service in ("sites", "assessment")),
-                len(versions) - _untold(engines["assessment"]),
-            )
+            arrived = min(_arrived(engines[service], versions) for service in ("sites", "assessment"))
             progress.at(arrived, len(versions))
             now = time.monotonic()
             if arrived == len(versions):
@@ -169,6 +164,17 @@ def wait_for_copies(engines: dict[str, Engine]) -> bool:
         " assessment-work); until then nobody can order for the others."
     )
     return False
+
+
+def wait_for_rolls(engine: Engine) -> bool:
+    """Wait until the assessment knows rolls and posts of the branches it knows; say whether it got there."""
+    until = time.monotonic() + STANDSTILL_MAX_S
+    while left := _untold(engine):
+        if time.monotonic() > until:
+            print(f"The assessment has not heard of the rolls of {left} branches; no records are loaded.")
+            return False
+        time.sleep(0.5)
+    return True
 
 
 def versions_known(engine: Engine) -> dict[UUID, int]:
@@ -188,7 +194,7 @@ def _arrived(engine: Engine, versions: dict[UUID, int]) -> int:
 
 
 def _untold(engine: Engine) -> int:
-    """Return of how many organisations the assessment knows neither roll nor posts as they are now."""
+    """Return of how many branches the assessment does not know roll and posts as they are now."""
     untold = """
         SELECT count(*) FROM organisations o
         LEFT JOIN rolls r ON r.branch_id = o.id LEFT JOIN posts_told p ON p.organisation_id = o.id
@@ -227,8 +233,9 @@ def main() -> int:
     if wait_for_copies(engines) and folder:
         with engines["sites"].begin() as db:
             load_visits(db, Path(folder), at=at)
-        with engines["assessment"].begin() as db:
-            load_records(db, at=at)
+        if wait_for_rolls(engines["assessment"]):
+            with engines["assessment"].begin() as db:
+                load_records(db, at=at)
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
     return 0
 
