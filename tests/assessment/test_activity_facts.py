@@ -14,7 +14,8 @@ HOLD = Fact(version=3, move="hold", at=NOON, held_on=at(11, 14).date(), subject=
 
 WAY_TO = {None: [], PLANNED: [PLAN], HELD: [PLAN, HOLD], CANCELLED: [PLAN, CANCEL]}
 CORRECT = Fact(version=4, move="correct", at=at(11, 20), held_on=at(11, 15).date(), subject="学习", attended=17)
-STEP = {"plan": PLAN, "hold": HOLD, "cancel": CANCEL, "correct": CORRECT}
+WITHDRAW = Fact(version=5, move="withdraw", at=at(11, 21), reason="没有开展")
+STEP = {"plan": PLAN, "hold": HOLD, "cancel": CANCEL, "correct": CORRECT, "withdraw": WITHDRAW}
 
 
 @pytest.mark.parametrize(("state", "move"), list(itertools.product([None, *TOLD], MOVES)))

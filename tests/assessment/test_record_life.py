@@ -17,6 +17,7 @@ from contracts.assessment.records import (
     KeepRecord,
     RecordAsked,
     RecordView,
+    WithdrawRecord,
     WriteRecord,
 )
 from hypothesis import HealthCheck, given, settings
@@ -26,7 +27,7 @@ from sqlalchemy import Connection, text
 from tests.assessment.articles import NOON, a_branch
 from tests.assessment.test_handbook_records import a_lecture, a_roll, content_of
 
-ACTS = ("write", "record", "complete", "correct", "discard")
+ACTS = ("write", "record", "complete", "correct", "withdraw", "discard")
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_any_sequence_of_acts(db: Connection, branch: UUID, secretary: Actor, ac
         if refusal:
             continue
         state = after or state
-        steps += move in ("record", "complete", "correct")
+        steps += move in ("record", "complete", "correct", "withdraw")
         standing = subject if act in ("write", "complete", "correct") else standing
     now = db.execute(text("SELECT state, subject, version FROM activities WHERE id = :id"), {"id": view.id}).one()
     assert now.state == {RECORDED: "held", CORRECTED: "held"}.get(state, state)
@@ -88,6 +89,8 @@ def _do(
         return records.keep(db, asked=KeepRecord(record_id), actor=actor, at=NOON)
     if act == "discard":
         return records.discard(db, asked=DiscardRecord(record_id), actor=actor, at=NOON)
+    if act == "withdraw":
+        return records.withdraw(db, asked=WithdrawRecord(record_id, "没有开展"), actor=actor, at=NOON)
     if act == "correct":
         given = CorrectRecord(record_id=record_id, version=version, reason="写错", **content)
         return records.correct(db, given=given, actor=actor, at=NOON)

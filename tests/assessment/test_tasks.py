@@ -307,7 +307,7 @@ class TestRecords:
             ({"held_on": date(2026, 10, 11)}, ("open", None)),
         ):
             db.execute(update(records).where(records.c.id == task.record_id).values(**changed))
-            task_making.look_again(db, record_id=task.record_id, branch_id=branch, at=NOON)
+            task_making.look_again(db, record_id=task.record_id, branch_ids=[branch], at=NOON)
             seen = named(db, branch, "主题党日")
             assert (seen.state, seen.done_on) == told
         assert seen.reason == "record_changed"

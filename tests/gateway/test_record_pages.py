@@ -1,16 +1,18 @@
 """The handbook by its pages and by the API, with the real assessment and roster behind the gateway."""
 
+import io
 import re
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from assessment.operations import organisations, rolls
+from assessment.operations import organisations, rolls, task_making
 from chassis import clock
 from contracts.assessment.record_templates import RECORD_TEMPLATES
 from contracts.roster.organisations import OrganisationChanged
 from contracts.roster.rolls import RollChanged, RollMember
 from flask import Flask
+from PIL import Image
 
 from tests.assessment.articles import an_event
 from tests.gateway.conftest import STANDING, Browser, Keys, Standing, a_browser
@@ -49,7 +51,11 @@ class Branch:
             members_full=2,
             members_probationary=0,
         )
-        roll = RollChanged(self.id, [RollMember(one, named, "full", "active") for named, one in people.items()])
+        told_of = [
+            RollMember(one, named, "full", "active", f"第{number}党小组")
+            for number, (named, one) in enumerate(people.items(), 1)
+        ]
+        roll = RollChanged(self.id, told_of)
         with services.engines["assessment"].begin() as db:
             organisations.remember(db, event=an_event(told, occurred_at=now - timedelta(days=90)), at=now)
             rolls.remember(db, event=an_event(roll))
@@ -152,6 +158,74 @@ def test_a_joint_theme_day_counts_for_both(services: Standing, app: Flask, keys:
     assert "已有定论" in again.text
     strangers = sends(leading, f"/branches/{branch.id}/records/new", **filled(branch, **{"parts.0.branch": "没有它"}))
     assert strangers.status_code == 422
+
+
+def test_the_months_task_leads_to_its_record_and_back(services: Standing, branch: Branch) -> None:
+    secretary, month = branch.browser(), f"/branches/{branch.id}/tasks"
+    with services.engines["assessment"].begin() as db:
+        task_making.make(db, at=clock.now())
+    form = f"/branches/{branch.id}/records/new?template=theme_day&month={branch.today:%Y-%m}"
+    assert form.replace("&", "&amp;") in sees(secretary, month)
+    assert f'value="{branch.today}"' in sees(secretary, form)
+    record_id = RECORD.findall(sends(secretary, f"/branches/{branch.id}/records/new", **filled(branch)).request.path)[0]
+    key = str(uuid4())
+    for _ in "ab":  # a second click does nothing twice
+        assert "已登记，自现在起计入" in sends(secretary, f"/records/{record_id}/recording", idempotency_key=key).text
+    done = sees(secretary, month)
+    assert form.replace("&", "&amp;") not in done
+    task = re.search(r'href="(/tasks/[0-9a-f-]+)">开展主题党日<', done)
+    assert task
+    assert f'href="/records/{record_id}"' in sees(secretary, task[1])
+    key = str(uuid4())
+    for _ in "ab":
+        gone = sends(secretary, f"/records/{record_id}/withdrawal", reason="因雨没有开展", idempotency_key=key)
+        assert "已撤销" in gone.text
+        assert "因雨没有开展" in gone.text
+    assert "活动没有开展</summary>" not in gone.text
+    assert form.replace("&", "&amp;") in sees(secretary, month)
+    assert sees(secretary, task[1]).count("重新打开") == 1
+    again = branch.app.test_client().post(
+        f"/api/v1/records/{record_id}/withdrawal", json={"reason": "再撤一次"}, headers=branch.bearer()
+    )
+    assert (again.status_code, again.json["code"]) == (409, "record-not-movable")
+
+
+def test_a_group_is_marked_before_its_meeting(branch: Branch) -> None:
+    form = f"/branches/{branch.id}/records/new?template=group_meeting"
+    empty = sees(branch.browser(), form)
+    assert "第1党小组" in empty
+    assert 'value="present" selected' not in empty
+    marked = sees(branch.browser(), f"{form}&group=第2党小组")
+    assert marked.count('value="present" selected') == 1
+    assert re.search(r"<textarea[^>]*answers.group[^>]*>第2党小组<", marked)
+
+
+def test_a_record_of_last_month_begins_on_its_last_day(branch: Branch) -> None:
+    last = branch.today.replace(day=1) - timedelta(days=1)
+    form = f"/branches/{branch.id}/records/new?template=theme_day&month={last:%Y-%m}"
+    assert f'value="{last}"' in sees(branch.browser(), form)
+
+
+def test_a_picture_is_added_shown_and_removed_and_never_asked_for(branch: Branch) -> None:
+    secretary = branch.browser()
+    drafted = sends(secretary, f"/branches/{branch.id}/records/new", **filled(branch))
+    address = f"/records/{RECORD.findall(drafted.request.path)[0]}"
+    assert "也不要求上传" in sends(secretary, f"{address}/recording").text
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30), "green").save(file, "JPEG")
+    picture = (io.BytesIO(file.getvalue()), "植树.jpg")
+    shown = sends(secretary, f"{address}/pictures", file=picture, alt="植树现场").text
+    source = re.search(r'<img src="(/api/v1/records/[^"]+)" alt="植树现场"', shown)
+    assert source
+    image = branch.app.test_client().get(source[1], headers=branch.bearer("member"))
+    assert (image.status_code, image.data[8:12]) == (200, b"WEBP")
+    again = sends(secretary, f"{address}/pictures", file=(io.BytesIO(file.getvalue()), "再传.jpg"), alt="同一张")
+    assert "同一张" not in again.text
+    broken = sends(secretary, f"{address}/pictures", file=(io.BytesIO(b"no picture"), "x.jpg"), alt="坏的")
+    assert "坏的" not in broken.text
+    (removal,) = re.findall(rf'action="({address}/pictures/[0-9a-f-]+/removal)"', shown)
+    assert "植树现场" not in sends(secretary, removal).text
+    assert branch.app.test_client().get(source[1], headers=branch.bearer()).status_code == 404
 
 
 @pytest.mark.parametrize("template", RECORD_TEMPLATES)

@@ -87,14 +87,33 @@ def values_of(record: Mapping[str, Any], template: Template) -> MultiDict[str, A
     return values
 
 
-def first_values(template: Template, roll: list[dict[str, Any]], *, today: str) -> MultiDict[str, Any]:
-    """Return how an empty form begins: today; where everybody is to come, all are there but for whom a fact speaks."""
+def first_values(
+    template: Template, roll: list[dict[str, Any]], *, today: str, group: str | None = None
+) -> MultiDict[str, Any]:
+    """Return how an empty form begins: its day; all who are to come are there, but for whom a fact speaks.
+
+    They are everybody, the members of `group`, or who holds a post; of those concerned the roll does not tell.
+    """
     values: MultiDict[str, Any] = MultiDict({"held_on": today})
-    if template.attendance == "members":
-        for one in roll:
-            if one["state"] == "active" and not one["facts"]:
-                values[f"came-{one['person_id']}"] = PRESENT
+    if template.attendance == "group" and group:
+        values["answers.group"] = group
+    for one in roll:
+        if one["state"] == "active" and not one["facts"] and _is_to_come(one, template, group):
+            values[f"came-{one['person_id']}"] = PRESENT
     return values
+
+
+def groups_in(roll: list[dict[str, Any]]) -> list[str]:
+    """Return the groups of a roll by name."""
+    return sorted({one["group"] for one in roll if one["group"]})
+
+
+def _is_to_come(one: dict[str, Any], template: Template, group: str | None) -> bool:
+    if template.attendance == "group":
+        return group is not None and one["group"] == group
+    if template.attendance == "committee":
+        return bool(one["posts"])
+    return template.attendance == "members"
 
 
 def rows_shown(values: Values, template: Template, *, more: str | None = None) -> dict[str, int]:

@@ -1,5 +1,7 @@
 """The branch's handbook: its records by heading, the form of each, who missed what, joint activities."""
 
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +20,7 @@ from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages import record_forms
-from gateway.pages.branches import to_ones_branch
+from gateway.pages.branches import month_asked, to_ones_branch
 from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
 from gateway.pages.parts import found_or_none, together
 from gateway.pages.words.records import said
@@ -71,8 +73,11 @@ def new(branch_id: UUID) -> ResponseReturnValue:
     """Show the empty form of a template."""
     template = _template_asked()
     roll = _roll(branch_id)
-    values = record_forms.first_values(template, roll, today=_today())
-    return _form(template, roll, values, branch_id=branch_id)
+    groups = record_forms.groups_in(roll) if template.attendance == "group" else []
+    asked = request.args.get("group") or (groups[0] if len(groups) == 1 else None)
+    group = asked if asked in groups else None
+    values = record_forms.first_values(template, roll, today=_day_in(month_asked()), group=group)
+    return _form(template, roll, values, branch_id=branch_id, groups=groups)
 
 
 @blueprint.post("/branches/<uuid:branch_id>/records/new")
@@ -124,6 +129,7 @@ def show(record_id: UUID) -> ResponseReturnValue:
         template=template_in(record["template"], record["template_version"]),
         may_write=_may("write_record", branch),
         may_correct=_may("correct_record", branch),
+        may_withdraw=_may("withdraw_record", branch),
         may_make_up=_may("make_up_absence", branch),
         may_read_order=who.may("read_order"),
         mine=mine,
@@ -185,6 +191,15 @@ def discard(record_id: UUID) -> ResponseReturnValue:
         return redirect(url_for("pages.records.show", record_id=record_id), code=303)
     flash(_("Thrown away."), "good")
     return redirect(url_for("pages.records.index", branch_id=gone["branch_id"]), code=303)
+
+
+@blueprint.post("/records/<uuid:record_id>/withdrawal")
+@needs("withdraw_record")
+def withdraw(record_id: UUID) -> ResponseReturnValue:
+    """Take back a record of what never took place."""
+    done = _("Withdrawn. It counts no more, and the tasks that it completed are open again.")
+    fields = given(record_id=record_id, reason=typed("reason"))
+    return _do(record_id, assessment.records.withdraw_record, fields, done=done)
 
 
 @blueprint.post("/records/<uuid:record_id>/confirmation")
@@ -403,9 +418,12 @@ def _form(
     branch_id: UUID,
     record: dict[str, Any] | None = None,
     corrects: bool = False,
+    groups: Sequence[str] = (),
 ) -> ResponseReturnValue:
     page = render_template(
         "records/form.html",
+        groups=groups,
+        month=month_asked(),
         template=template,
         roll=roll,
         values=values if isinstance(values, MultiDict) else MultiDict(values),
@@ -450,7 +468,7 @@ def _people(record: dict[str, Any]) -> list[dict[str, Any]]:
     roll = _roll(record["branch_id"])
     known = {one["person_id"] for one in roll}
     return roll + [
-        {**one, "group": None, "facts": [], "state": "active"}
+        {**one, "group": None, "facts": [], "posts": [], "state": "active"}
         for one in record["attendance"]
         if one["branch_id"] == record["branch_id"] and one["person_id"] not in known
     ]
@@ -485,6 +503,15 @@ def _organisation_read(organisation_id: str) -> Any:
 def _may(action: str, organisation: dict[str, Any] | None) -> bool:
     actor = current().actor
     return bool(actor and organisation and actor.may(action, branch=organisation["path"]))
+
+
+def _day_in(month: str) -> str:
+    """Return the day with which a record of a month begins: today, or the last one of a month that is over."""
+    today = _today()
+    if month >= today[:7]:
+        return today
+    first = date.fromisoformat(f"{month}-01")
+    return ((first + timedelta(days=31)).replace(day=1) - timedelta(days=1)).isoformat()
 
 
 def _today() -> str:

@@ -63,7 +63,7 @@ def branch(organisation_id: UUID) -> ResponseReturnValue:
         lists=[(code, [row for row in rows if row["list_code"] == code]) for code in LISTS],
         worst=worst_of(rows),
         may_do=bool(who.actor and path and who.actor.may("do_task", branch=path)),
-        may_record=bool(who.actor and path and who.actor.may("record_activity", branch=path)),
+        may_record=bool(who.actor and path and who.actor.may("write_record", branch=path)),
     )
 
 
@@ -151,7 +151,10 @@ def _page(task_id: UUID, told: Faults) -> ResponseReturnValue:
     actor = who.actor
     may = {
         action: bool(actor and path and actor.may(action, branch=path))
-        for action in ("do_task", "judge_task", "reopen_task", "exempt_task", "note_task", "record_activity")
+        for action in (
+            *("do_task", "judge_task", "reopen_task", "exempt_task", "note_task"),
+            *("write_record", "read_records"),
+        )
     }
     page = render_template(
         "tasks/show.html",

@@ -32,6 +32,7 @@ from contracts.assessment.records import (
     RecordRollView,
     RecordsAsked,
     RecordView,
+    WithdrawRecord,
     WriteRecord,
 )
 from flask import Response, request
@@ -136,6 +137,14 @@ records.act(
     takes=DiscardRecord,
     answers=RecordView,
     refusals=("not-found", "record-not-movable"),
+)
+records.act(
+    "/records/<uuid:record_id>/withdrawal",
+    assessment.records.withdraw_record,
+    needs=("withdraw_record",),
+    takes=WithdrawRecord,
+    answers=RecordView,
+    refusals=("not-found", "record-not-movable", "written-by-visit"),
 )
 records.act(
     "/records/<uuid:record_id>/making-up",

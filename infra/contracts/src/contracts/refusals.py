@@ -506,6 +506,7 @@ REFUSALS: Final[dict[str, Told]] = {
         409, "此记录{state}，不能再{move}。", {"state": words.RECORD_STATES, "move": words.RECORD_MOVES}
     ),
     "already-written": Told(409, "此记录已登记，只能补填空缺的内容；修改已写内容请办理更正并说明原因。"),
+    "written-by-visit": Told(409, "此记录由到点参观自动写成，是否开展以点位登记为准；内容有误请办理更正。"),
     "nothing-missed": Told(409, "此人在这项活动中没有需要补学的内容。"),
     "already-made-up": Told(409, "此人的补学情况已经登记。"),
     "record-print-not-ready": Told(409, "这份纸质表还没有生成。"),

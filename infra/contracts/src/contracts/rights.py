@@ -577,6 +577,7 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     },
     "write_record": {"secretary": "branch", "administrator": "branch"},
     "correct_record": {"secretary": "branch", "administrator": "branch"},
+    "withdraw_record": {"secretary": "branch", "administrator": "branch"},
     "make_up_absence": {"secretary": "branch", "administrator": "branch"},
     "confirm_part": {"secretary": "branch", "administrator": "branch"},
     "read_record_rules": {

@@ -404,6 +404,7 @@ RECORD_MOVES: Final[Words] = {
     "discard": Word("删除", "thrown away"),
     "complete": Word("补填", "completed"),
     "correct": Word("更正", "corrected"),
+    "withdraw": Word("撤销", "withdrawn"),
 }
 PART_STATES: Final[Words] = {
     "named": Word("已列入", "named"),

@@ -25,7 +25,7 @@ from roster.operations.organisations import Founding, found_all, keep_crosswalk,
 from roster.operations.terms import record_all, warn
 from sqlalchemy import Connection, Engine, text
 
-from demo import dues, money, organisations, people, pictures, places, visits
+from demo import dues, money, organisations, people, pictures, places, records, visits
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
@@ -134,6 +134,13 @@ def load_visits(db: Connection, folder: Path, *, at: datetime) -> None:
         progress.new(visits.load(db, FileStore(folder), at=at))
 
 
+def load_records(db: Connection, *, at: datetime) -> None:
+    """Load what the branches wrote down in three months, and two lists of the district."""
+    with part("records and lists of tasks, all made up") as progress:
+        progress.at(1, 1)
+        progress.new(records.load(db, at=at) + records.load_lists(db, at=at))
+
+
 def wait_for_copies(engines: dict[str, Engine]) -> bool:
     """Wait until sites and assessment know every organisation as it is now; say so when they do not get there."""
     versions = versions_known(engines["roster"])
@@ -159,6 +166,17 @@ def wait_for_copies(engines: dict[str, Engine]) -> bool:
     return False
 
 
+def wait_for_rolls(engine: Engine) -> bool:
+    """Wait until the assessment knows rolls and posts of the branches it knows; say whether it got there."""
+    until = time.monotonic() + STANDSTILL_MAX_S
+    while left := _untold(engine):
+        if time.monotonic() > until:
+            print(f"The assessment has not heard of the rolls of {left} branches; no records are loaded.")
+            return False
+        time.sleep(0.5)
+    return True
+
+
 def versions_known(engine: Engine) -> dict[UUID, int]:
     """Return the version at which a service knows each organisation."""
     with engine.connect() as db:
@@ -173,6 +191,17 @@ def _there_already(db: Connection, persons: Sequence[Person]) -> set[UUID]:
 def _arrived(engine: Engine, versions: dict[UUID, int]) -> int:
     copies = versions_known(engine)
     return sum(copies.get(organisation, 0) >= version for organisation, version in versions.items())
+
+
+def _untold(engine: Engine) -> int:
+    """Return of how many branches the assessment does not know roll and posts as they are now."""
+    untold = """
+        SELECT count(*) FROM organisations o
+        LEFT JOIN rolls r ON r.branch_id = o.id LEFT JOIN posts_told p ON p.organisation_id = o.id
+        WHERE o.kind = 'branch' AND (coalesce(r.version, 0) < o.version
+            OR o.secretary_id IS NOT NULL AND coalesce(p.version, 0) < o.version)"""
+    with engine.connect() as db:
+        return int(db.execute(text(untold)).scalar_one())
 
 
 def _in_parts(progress: Progress, rows: Sequence[Any], run: Callable[[Sequence[Any]], list[T]]) -> list[T]:
@@ -204,6 +233,9 @@ def main() -> int:
     if wait_for_copies(engines) and folder:
         with engines["sites"].begin() as db:
             load_visits(db, Path(folder), at=at)
+        if wait_for_rolls(engines["assessment"]):
+            with engines["assessment"].begin() as db:
+                load_records(db, at=at)
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
     return 0
 

@@ -57,6 +57,11 @@ def discard_record(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     return call(SERVICE, "discard_record", fields, who=who, command_id=command_id)
 
 
+def withdraw_record(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Take back a record of what never took place (WithdrawRecord → RecordView)."""
+    return call(SERVICE, "withdraw_record", fields, who=who, command_id=command_id)
+
+
 def make_up_absence(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     """Write down how somebody made up what they missed (MakeUp → RecordView)."""
     return call(SERVICE, "make_up_absence", fields, who=who, command_id=command_id)

@@ -290,6 +290,7 @@ WORDS: dict[str, dict[str, object]] = {
         "withdraw_list_version": _("Put away a version of a list"),
         "withdraw_override": _("No longer let a name stand"),
         "withdraw_policy": _("Withdraw policy"),
+        "withdraw_record": _("Withdraw a record"),
         "withdraw_request": _("Withdraw request"),
         "withdraw_round": _("Withdraw round"),
         "withdraw_term_shift": _("Take back change of a term's end"),

@@ -18,8 +18,11 @@ def _lazily(words: Words) -> dict[str, object]:
     return {code: LazyString(said, word) for code, word in words.items()}
 
 
+_TITLES: dict[str, object] = _lazily({code: template.title for code, template in RECORD_TEMPLATES.items()})
+
 WORDS: dict[str, dict[str, object]] = {
-    "record_kind": _lazily({code: template.title for code, template in RECORD_TEMPLATES.items()}),
+    "record_kind": _TITLES,
+    "task_record": _TITLES,
     "record_heading": _lazily(HEADINGS),
     "record_remark": _lazily(RECORD_REMARKS),
     "quorum": _lazily(QUORUMS),
@@ -34,6 +37,7 @@ WORDS: dict[str, dict[str, object]] = {
         "record": _("Recorded"),
         "complete": _("Completed"),
         "correct": _("Corrected, with its reason"),
+        "withdraw": _("Withdrawn: it never took place"),
     },
     "attendance": {
         "present": _("Present"),

@@ -19,7 +19,7 @@ from contracts.words import Word, Words
 
 RECORD_STATES: Final = ("draft", "planned", "recorded", "corrected", "cancelled")
 PRESENT, LEAVE, ABSENT, NOT_EXPECTED = ATTENDANCE_STATES = ("present", "leave", "absent", "not_expected")
-MOVES: Final = ("record", "complete", "correct")
+MOVES: Final = ("record", "complete", "correct", "withdraw")
 PEOPLE_MAX: Final = 500
 DECISIONS_MAX: Final = 50
 PARTS_MAX: Final = 30
@@ -137,6 +137,17 @@ class DiscardRecord:
     """Throw a draft away."""
 
     record_id: UUID
+
+
+@dataclass(frozen=True)
+class WithdrawRecord:
+    """Take back a record of what never took place, and say why: it counts for nobody any more.
+
+    The tasks that it completed are open again. What a visit wrote is not taken back here.
+    """
+
+    record_id: UUID
+    reason: Line
 
 
 @dataclass(frozen=True)
@@ -334,7 +345,10 @@ class RecordView:
 
 @dataclass(frozen=True)
 class RollPersonView:
-    """A member as a record may name them; `facts` are those of today: retired, ill, abroad, exempt."""
+    """A member as a record may name them, with the posts they hold in the branch today.
+
+    `facts` are those of today: retired, ill, abroad, exempt.
+    """
 
     person_id: UUID
     name: str
@@ -342,6 +356,7 @@ class RollPersonView:
     state: str
     group: str | None
     facts: list[str]
+    posts: list[str]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
+from contracts.assessment.record_templates import RECORD_KINDS
 from contracts.envelope import Instant, Limit, Line, Month, one_of, optional_line, schema_of
 from contracts.roster.organisations import FIELDS
 
@@ -18,14 +19,6 @@ EVIDENCE = ("record", "text", "none")
 """What shows that a task is done: the record of an activity, a few sentences, or nothing but the word of the branch."""
 DOERS = ("secretary", "administrator", "committee", "group_leaders", "members", "contact_leader")
 VERSION_STATES = ("draft", "adopted", "withdrawn")
-TASK_RECORDS = (
-    *("branch_profile", "member_register", "year_plan", "assembly", "committee_meeting", "group_meeting", "lecture"),
-    *("monthly_study", "theme_day", "organisational_life_meeting", "heart_to_heart_talk", "democratic_life_meeting"),
-    *("appraisal", "self_examination", "member_development", "floating_members", "dues_collection"),
-    *("dues_publicity", "commendation", "sanction", "election", "division_of_posts", "contact_with_masses"),
-    "party_affairs_publicity",
-)
-"""The records that can complete a task: what the templates of records are called (A2)."""
 ITEMS_MAX = 60
 WINDOWS = (1, 2, 3, 6, 12)
 
@@ -61,7 +54,7 @@ class TaskWords:
 
     text: Line
     evidence: Annotated[str, fields.String(required=True, validate=validate.OneOf(EVIDENCE))]
-    record_template: Annotated[str | None, one_of(TASK_RECORDS)] = None
+    record_template: Annotated[str | None, one_of(RECORD_KINDS)] = None
     window_months: Annotated[int, _window()] = 1
     doer: Annotated[str, fields.String(required=True, validate=validate.OneOf(DOERS))]
     is_required: Annotated[bool, _yes()] = True

@@ -6,7 +6,8 @@
         ├──cancel────────────────────────────┘
         └──hold──▶ held
 
-A record written by hand is a draft, which counts for nothing, or begins as held; `correct` says what was held anew.
+A record written by hand is a draft, which counts for nothing, or begins as held; `correct` says what was held anew,
+`withdraw` that it never took place: what is held is then cancelled.
 What a visit tells about itself arrives in any order and more than once, so an activity is the fold of its facts in
 the order of their versions, not of their arrival: whatever came first, the same facts make the same activity. That is
 why a fact may find nothing before it.
@@ -26,6 +27,7 @@ MOVES: dict[str, tuple[frozenset[str | None], str]] = {
     "hold": (frozenset({None, PLANNED}), HELD),
     "cancel": (frozenset({None, PLANNED}), CANCELLED),
     "correct": (frozenset({HELD}), HELD),
+    "withdraw": (frozenset({HELD}), CANCELLED),
 }
 
 

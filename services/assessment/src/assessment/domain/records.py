@@ -4,11 +4,11 @@
                          │  ▲ │             ▲   │                ▲   │  ▲            │
                          │  └─┘ write       └───┘ complete       └───┘  └────────────┘
                          └──discard──▶ cancelled
-        planned ──(the visit takes place)──▶ recorded
+        planned ──(the visit takes place)──▶ recorded; recorded, corrected ──withdraw──▶ cancelled
 
 A draft counts for nothing and keeps what was typed. What is recorded only grows: an empty field can be completed, a
-written one is changed by a correction that says why. A visit writes its record by itself: day, place, subject and
-headcount are the visit's then and nobody writes them anew.
+written one is changed by a correction that says why, and what never took place is withdrawn with its reason. A visit
+writes its record by itself: day, place, subject and headcount are the visit's then and nobody writes them anew.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -25,6 +25,7 @@ MOVES: dict[str, tuple[frozenset[str], str | None]] = {
     "discard": (frozenset({DRAFT}), CANCELLED),
     "complete": (frozenset({RECORDED, CORRECTED}), None),  # stays what it is
     "correct": (frozenset({RECORDED, CORRECTED}), CORRECTED),
+    "withdraw": (frozenset({RECORDED, CORRECTED}), CANCELLED),
 }
 
 NAMED, ASKED, CONFIRMED, DECLINED = PART_STATES = ("named", "asked", "confirmed", "declined")

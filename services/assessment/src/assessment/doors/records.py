@@ -22,6 +22,7 @@ from contracts.assessment.records import (
     RecordRollView,
     RecordsAsked,
     RecordView,
+    WithdrawRecord,
     WriteRecord,
 )
 from contracts.envelope import Page, StoredFile
@@ -75,6 +76,10 @@ class RecordDoors(Doors):
     @command(DiscardRecord, returns=RecordView)
     def discard_record(self, asked: DiscardRecord, *, actor: Actor, at: datetime) -> RecordView:
         return writing.discard(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(WithdrawRecord, returns=RecordView)
+    def withdraw_record(self, asked: WithdrawRecord, *, actor: Actor, at: datetime) -> RecordView:
+        return writing.withdraw(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(MakeUp, returns=RecordView)
     def make_up_absence(self, made: MakeUp, *, actor: Actor, at: datetime) -> RecordView:

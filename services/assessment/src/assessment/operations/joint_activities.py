@@ -5,7 +5,9 @@
                                       └──decline──▶ declined
 
 A part is decided once, by one statement that finds it asked and in time; silence counts from the first instant of the
-day after the last of its days. Credit for a branch is the confirmed row, of which there is one a record.
+day after the last of its days. Credit for a branch is the confirmed row, of which there is one a record; it completes
+the branch's tasks as its own record would. Whoever decides a part holds the record, so that it is not taken back
+meanwhile: the branch's advisory lock, the record's row, then the branch's row in `organisations`.
 """
 
 from datetime import datetime, timedelta
@@ -17,13 +19,16 @@ from contracts.assessment.records import ConfirmPart, DeclinePart, PartGiven, Re
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from assessment.domain.activities import HELD
 from assessment.domain.months import SHANGHAI
 from assessment.domain.records import ASKED, CONFIRMED, DECLINED, NAMED, Faults
 from assessment.operations.attendance import attend, set_make_up
 from assessment.operations.lights import light_branch, lock_branch
+from assessment.operations.task_making import complete_by_record, hold_branches
 from assessment.queries.organisations import IS_ASSESSED
 from assessment.queries.record_rules import rules_on
 from assessment.queries.records import branch_the_actor_may, record_named, template_of, view_of
+from assessment.tables.activities import activities
 from assessment.tables.organisations import organisations
 from assessment.tables.records import joint_parts
 
@@ -84,6 +89,7 @@ def confirm(db: Connection, *, given: ConfirmPart, actor: Actor, at: datetime) -
         raise InvalidInput(faults)
     row = record_named(db, given.record_id)
     set_make_up(db, record_id=row.id, template=template_of(row), held_on=row.held_on)
+    complete_by_record(db, branch_ids=[given.branch_id], held_on=row.held_on, at=at)
     light_branch(db, branch_id=given.branch_id, at=at)
     return view_of(db, record_named(db, given.record_id), actor=actor)
 
@@ -110,15 +116,34 @@ def confirm_silent(db: Connection, *, at: datetime, batch: int = BATCH) -> int:
     branch_ids = list(db.scalars(due))
     for branch_id in branch_ids:
         lock_branch(db, branch_id)
+    asked = select(joint_parts.c.activity_id).where(*silent, joint_parts.c.branch_id.in_(branch_ids))
+    standing = (activities.c.id.in_(asked), activities.c.state == HELD)
+    held = select(activities.c.id, activities.c.held_on).where(*standing).order_by(activities.c.id)
+    days = {row.id: row.held_on for row in db.execute(held.with_for_update(read=True))}
     confirmed = db.execute(
         update(joint_parts)
-        .where(*silent, joint_parts.c.branch_id.in_(branch_ids))
+        .where(*silent, joint_parts.c.branch_id.in_(branch_ids), joint_parts.c.activity_id.in_(days))
         .values(state=CONFIRMED, attended=joint_parts.c.told, decided_at=at)
-        .returning(joint_parts.c.branch_id)
+        .returning(joint_parts.c.activity_id, joint_parts.c.branch_id)
     ).all()
+    hold_branches(db, branch_ids)
+    for held_on in sorted({days[part.activity_id] for part in confirmed}):
+        theirs = sorted({part.branch_id for part in confirmed if days[part.activity_id] == held_on})
+        complete_by_record(db, branch_ids=theirs, held_on=held_on, at=at)
     for branch_id in branch_ids:
         light_branch(db, branch_id=branch_id, at=at)
     return len(confirmed)
+
+
+def part_ids(db: Connection, record_id: UUID) -> list[UUID]:
+    """Return the other branches for which a record counts; the caller holds the record."""
+    confirmed = (joint_parts.c.activity_id == record_id, joint_parts.c.state == CONFIRMED)
+    return list(db.scalars(select(joint_parts.c.branch_id).where(*confirmed)))
+
+
+def ask_no_more(db: Connection, record_id: UUID) -> None:
+    """Ask nobody any more about a record that is taken back; the caller holds the record."""
+    db.execute(delete(joint_parts).where(joint_parts.c.activity_id == record_id, joint_parts.c.state == ASKED))
 
 
 def _decide(
@@ -135,6 +160,7 @@ def _decide(
     """Decide the branch's part, if nobody has yet and its days are not over."""
     branch_the_actor_may(db, "confirm_part", branch_id, actor=actor)
     lock_branch(db, branch_id)
+    db.execute(select(activities.c.id).where(activities.c.id == record_id).with_for_update(read=True))
     of = joint_parts.c
     this = (of.activity_id == record_id, of.branch_id == branch_id)
     decided = db.execute(

@@ -71,15 +71,18 @@ def paper_form(record: RecordView, template: Template, *, drawn_at: datetime, dr
         )
         tables.append(PaperTable("议定事项", ("序号", "内容", "责任人", "完成时限"), rows))
     own = [one for one in record.attendance if one.branch_id == record.branch_id]
-    if own:
-        tables.append(PaperTable("到会情况", ("姓名", "情况", "原因", "补学"), tuple(_came(one) for one in own)))
+    # Who came stands as names, so that the sheet has room; a row is for whom there is more to say of.
+    if came := [one.name for one in own if one.state == "present"]:
+        texts.append(("到会人员", "、".join(came)))
+    if away := tuple(_came(one) for one in own if one.state != "present"):
+        tables.append(PaperTable("未到会人员", ("姓名", "情况", "原因", "补学"), away))
     if record.parts:
         others = tuple(
             (one.branch_name, str(one.attended or one.told), PARTS.get(one.state, "")) for one in record.parts
         )
         tables.append(PaperTable("联合开展的其他支部", ("支部", "人数", "确认情况"), others))
     moment = drawn_at.astimezone(SHANGHAI)
-    state = {"draft": "草稿，尚未登记", "corrected": "已更正"}.get(record.state, "")
+    state = {"draft": "草稿，尚未登记", "corrected": "已更正", "cancelled": "已撤销，不再计入"}.get(record.state, "")
     return PaperForm(
         title=template.title.zh,
         heading=HEADINGS[template.heading].zh,

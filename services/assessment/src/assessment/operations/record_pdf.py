@@ -144,7 +144,11 @@ def _table(table: PaperTable, width: float) -> Flowable:
     if not table.rows:
         rows += [[Paragraph("&nbsp;", CELL) for _ in table.columns] for _ in range(3)]
     widths = [width / len(table.columns)] * len(table.columns)
-    style = [("GRID", (0, 0), (-1, -1), 0.5, RULE), ("BACKGROUND", (0, 0), (-1, 0), SHADE)]
+    style = [
+        ("GRID", (0, 0), (-1, -1), 0.5, RULE),
+        ("BACKGROUND", (0, 0), (-1, 0), SHADE),
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+    ]
     return LongTable(rows, colWidths=widths, repeatRows=1, style=style)
 
 

@@ -1,12 +1,10 @@
 """Pictures of a record: rows that refer to the file store."""
 
-import os
 from datetime import datetime
-from pathlib import Path
 from uuid import uuid4
 
 from chassis.actors import Actor
-from chassis.files import FileStore
+from chassis.files import FileStore, store_in
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.record_pictures import (
     RECORD_PICTURES_FOLDER,
@@ -34,7 +32,7 @@ class PictureRepeated(Refusal):
 
 def store() -> FileStore:
     """Return the part of the file store in which pictures of records stand."""
-    return FileStore(Path(os.environ["FILE_STORE"]) / RECORD_PICTURES_FOLDER)
+    return store_in(RECORD_PICTURES_FOLDER)
 
 
 def add(db: Connection, files: FileStore, *, asked: AddRecordPicture, actor: Actor, at: datetime) -> RecordView:

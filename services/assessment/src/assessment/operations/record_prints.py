@@ -4,14 +4,12 @@ The right is judged when it is asked for; what the asker may not see (why others
 """
 
 import io
-import os
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from chassis.actors import Actor
-from chassis.files import DOCX, PDF, FileStore
+from chassis.files import DOCX, PDF, FileStore, store_in
 from chassis.jobs import Job
 from chassis.made_files import MadeFiles, shown
 from chassis.refusals import Refusal
@@ -51,7 +49,7 @@ FILES: Final = MadeFiles(JOB, TooManyRecordPrints)
 
 def store() -> FileStore:
     """Return the folder of the file store in which paper forms stand."""
-    return FileStore(Path(os.environ["FILE_STORE"]) / PRINTS_FOLDER)
+    return store_in(PRINTS_FOLDER)
 
 
 def ask(db: Connection, *, asked: PrintRecord, actor: Actor, at: datetime) -> RecordPrintView:

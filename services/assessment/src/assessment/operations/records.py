@@ -1,7 +1,11 @@
-"""Records of the handbook: drafted, recorded, completed, corrected (A2); see domain/records.py.
+"""Records of the handbook: drafted, recorded, completed, corrected, withdrawn (A2); see domain/records.py.
 
-Whoever changes a record holds its branch's advisory lock before its rows, as whoever hears of the branch does; the
-record's version is compared in the statement that writes.
+Whoever changes a record holds its branch's advisory lock, as whoever hears of the branch does, and then the record's
+row, as whoever decides a part of it does; the rows of the branches for which it counts come last, all of them in the
+order of their ids. The record's version is compared in the statement that writes.
+
+A record that counts completes the tasks that ask for its template (A1); one that is changed or withdrawn is looked at
+again.
 """
 
 from dataclasses import asdict
@@ -20,6 +24,7 @@ from contracts.assessment.records import (
     MakeUp,
     RecordContent,
     RecordView,
+    WithdrawRecord,
     WriteRecord,
 )
 from contracts.envelope import plain
@@ -32,8 +37,9 @@ from assessment.domain.months import SHANGHAI
 from assessment.domain.records import FIXED, MISSING, MOVES, PRESENT, Faults
 from assessment.operations.activities import ActivityInFuture
 from assessment.operations.attendance import attend, set_make_up
-from assessment.operations.joint_activities import ask_parts, name_parts
+from assessment.operations.joint_activities import ask_no_more, ask_parts, name_parts, part_ids
 from assessment.operations.lights import light_branch, lock_branch
+from assessment.operations.task_making import complete_by_record, look_again
 from assessment.queries.record_rules import rules_on
 from assessment.queries.records import (
     attendance_of,
@@ -58,6 +64,10 @@ class RecordNotMovable(Refusal):
 
 class AlreadyWritten(Refusal):
     """This is recorded already and only what is empty can be filled in; a change needs a correction with its reason."""
+
+
+class WrittenByVisit(Refusal):
+    """A visit wrote this record, and its site says whether it took place; correct what is wrong in it."""
 
 
 class NothingMissed(Refusal):
@@ -136,6 +146,7 @@ def keep(db: Connection, *, asked: KeepRecord, actor: Actor, at: datetime) -> Re
     set_make_up(db, record_id=row.id, template=template, held_on=row.held_on)
     ask_parts(db, record_id=row.id, at=at)
     _keep_history(db, row.id, "record", actor=actor, at=at)
+    complete_by_record(db, branch_ids=[row.branch_id], held_on=row.held_on, at=at)
     light_branch(db, branch_id=row.branch_id, at=at)
     return view_of(db, record_named(db, row.id), actor=actor)
 
@@ -168,6 +179,25 @@ def discard(db: Connection, *, asked: DiscardRecord, actor: Actor, at: datetime)
     return view_of(db, record_named(db, row.id), actor=actor)
 
 
+def withdraw(db: Connection, *, asked: WithdrawRecord, actor: Actor, at: datetime) -> RecordView:
+    """Take back a record of what never took place: its tasks open again, for every branch that it counted for.
+
+    Raises NotFound, Forbidden, RecordNotMovable, WrittenByVisit.
+    """
+    row = held(db, asked.record_id, action="withdraw_record", actor=actor)
+    _must_move(row, "withdraw")
+    if row.order_id:
+        raise WrittenByVisit()
+    version = row.version + 1
+    gone = update(activities).where(activities.c.id == row.id)
+    db.execute(gone.values(state=rules.CANCELLED, attended=None, version=version))
+    _tell(db, row, "withdraw", version=version, attended=None, actor=actor, at=at, reason=asked.reason)
+    ask_no_more(db, row.id)
+    _keep_history(db, row.id, "withdraw", actor=actor, at=at, reason=asked.reason)
+    _look_again(db, row, at=at)
+    return view_of(db, record_named(db, row.id), actor=actor)
+
+
 def make_up(db: Connection, *, made: MakeUp, actor: Actor, at: datetime) -> RecordView:
     """Write down how somebody made up what they missed.
 
@@ -179,6 +209,8 @@ def make_up(db: Connection, *, made: MakeUp, actor: Actor, at: datetime) -> Reco
     missed = db.execute(select(record_attendance).where(*this)).one_or_none()
     branch_id = missed.branch_id if missed else row.branch_id
     branch_the_actor_may(db, "make_up_absence", branch_id, actor=actor)
+    if row.state != HELD:
+        raise NothingMissed()
     if not row.held_on <= made.made_up_on <= at.astimezone(SHANGHAI).date():
         raise InvalidInput({"made_up_on": ["It is made up after the day that was missed, and not after today."]})
     written = db.execute(
@@ -192,11 +224,12 @@ def make_up(db: Connection, *, made: MakeUp, actor: Actor, at: datetime) -> Reco
 
 
 def held(db: Connection, record_id: UUID, *, action: str, actor: Actor) -> Row[Any]:
-    """Return the record's row with its branch held, so that it stays as it is until the transaction ends."""
+    """Return the record's row with its branch and itself held, so that it stays until the transaction ends."""
     branch_id = db.scalar(select(activities.c.branch_id).where(activities.c.id == record_id))
     if branch_id is None:
         raise NotFound()
     lock_branch(db, branch_id)
+    db.execute(select(activities.c.id).where(activities.c.id == record_id).with_for_update(key_share=True))
     row = record_named(db, record_id)
     if row.state == DRAFT and not actor.may("write_record", branch=row.path):
         raise NotFound()
@@ -306,7 +339,7 @@ def _recorded(
     at: datetime,
     reason: str | None = None,
 ) -> None:
-    """Bring the activity of a record that stands up to what was written: how many came, and the light."""
+    """Bring the activity of a record that stands up to what was written: how many came, tasks, light."""
     template = template_of(row)
     if not row.order_id:
         attended = row.attended
@@ -321,7 +354,15 @@ def _recorded(
     set_make_up(db, record_id=row.id, template=template, held_on=given.held_on)
     ask_parts(db, record_id=row.id, at=at)
     _keep_history(db, row.id, move, actor=actor, at=at, reason=reason)
-    light_branch(db, branch_id=row.branch_id, at=at)
+    _look_again(db, row, at=at)
+
+
+def _look_again(db: Connection, row: Row[Any], *, at: datetime) -> None:
+    """Look again at the tasks and the lights of all branches for which the record counts."""
+    branch_ids = [row.branch_id, *part_ids(db, row.id)]
+    look_again(db, record_id=row.id, branch_ids=branch_ids, at=at)
+    for branch_id in branch_ids:
+        light_branch(db, branch_id=branch_id, at=at)
 
 
 def _tell(

@@ -3,7 +3,8 @@
 Everything is set-wise and may be done twice: a branch has a task of an item in a month once. `task_months` notes for
 which version of the branch its month was made, so a run that has nothing to do reads one row a branch and writes none.
 Whoever writes tasks of a branch by themselves holds the branch's row in `organisations` first, in the order of the ids,
-as whoever reads its light does: so nobody waits in a circle.
+as whoever reads its light does: so nobody waits in a circle. What a record shows is read from `branch_activities`: a
+branch's own, and the joint ones in which it confirmed its part, each once.
 """
 
 from collections.abc import Sequence
@@ -74,15 +75,19 @@ def make_added(db: Connection, *, at: datetime) -> int:
     return len(added)
 
 
+def hold_branches(db: Connection, branch_ids: Sequence[UUID]) -> None:
+    """Hold the branches' rows in the order of their ids, as whoever writes tasks or lights of several does."""
+    db.execute(_HOLD, {"ids": list(branch_ids)})
+
+
 def complete(db: Connection, *, branch_ids: Sequence[UUID], month: Month, at: datetime) -> None:
     """Complete the month's open tasks of these branches that a record shows.
 
     Done is the day the activity was held; of one that was written down after the month's end, the day it was. A record
     older than the reopening of a task does not complete it again.
     """
-    ids = list(branch_ids)
-    db.execute(_HOLD, {"ids": ids})
-    db.execute(_COMPLETE, {"ids": ids, "at": at, **_of(month)})
+    hold_branches(db, branch_ids)
+    db.execute(_COMPLETE, {"ids": list(branch_ids), "at": at, **_of(month)})
 
 
 def complete_by_record(db: Connection, *, branch_ids: Sequence[UUID], held_on: date, at: datetime) -> None:
@@ -91,15 +96,16 @@ def complete_by_record(db: Connection, *, branch_ids: Sequence[UUID], held_on: d
         complete(db, branch_ids=branch_ids, month=month, at=at)
 
 
-def look_again(db: Connection, *, record_id: UUID, branch_id: UUID, at: datetime) -> None:
+def look_again(db: Connection, *, record_id: UUID, branch_ids: Sequence[UUID], at: datetime) -> None:
     """Look again which tasks a record shows that was corrected or taken back, in the months that are not over.
 
-    What it shows no longer, or on another day, is opened; then whatever shows it completes it. An accepted task stays.
+    `branch_ids` are all for which it counted. What it shows no longer, or on another day, is opened; then whatever
+    shows it completes it. An accepted task stays.
     """
-    db.execute(_HOLD, {"ids": [branch_id]})
+    hold_branches(db, branch_ids)
     months = db.scalars(_RELEASE, {"record_id": record_id, "month": str(Month.at(at)), "at": at}).all()
     for month in sorted({*months, str(Month.at(at))}):
-        complete(db, branch_ids=[branch_id], month=Month.named(month), at=at)
+        complete(db, branch_ids=branch_ids, month=Month.named(month), at=at)
 
 
 def _of(month: Month) -> dict[str, object]:
@@ -215,7 +221,7 @@ WITH moved AS (
     FROM list_items i
     WHERE i.id = t.item_id AND t.record_id = :record_id AND t.done_by = 'record' AND t.state = 'done'
       AND t.month >= :month
-      AND NOT EXISTS (SELECT FROM activities a
+      AND NOT EXISTS (SELECT FROM branch_activities a
                       WHERE a.id = :record_id AND a.branch_id = t.branch_id AND a.kind = i.record_template
                         AND a.state = 'held' AND a.held_on = t.done_on)
     RETURNING t.*
@@ -236,7 +242,7 @@ WITH shown AS (
     JOIN list_items i ON i.id = t.item_id AND i.record_template IS NOT NULL
     CROSS JOIN LATERAL (
         SELECT a.id, a.held_on, a.recorded_at, a.order_id IS NOT NULL AS by_visit
-        FROM activities a
+        FROM branch_activities a
         WHERE a.branch_id = t.branch_id AND a.kind = i.record_template AND a.state = 'held'
           AND a.held_on BETWEEN (CAST(:first AS date) - make_interval(months => i.window_months - 1))::date
                             AND CAST(:last AS date)

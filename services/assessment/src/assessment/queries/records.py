@@ -49,6 +49,7 @@ from assessment.domain.records import (
     FieldSpec,
 )
 from assessment.queries.organisations import organisation_named
+from assessment.queries.post_holders import posts_on
 from assessment.tables.activities import activities
 from assessment.tables.organisations import organisations
 from assessment.tables.records import (
@@ -283,6 +284,9 @@ def roll(db: Connection, *, asked: RecordRollAsked, actor: Actor, at: datetime) 
     branch_the_actor_may(db, "write_record", asked.branch_id, actor=actor)
     today = at.astimezone(SHANGHAI).date()
     is_told = db.scalar(select(rolls.c.branch_id).where(rolls.c.branch_id == asked.branch_id)) is not None
+    posts: dict[UUID, list[str]] = {}
+    for row in posts_on(db, asked.branch_id, today):
+        posts.setdefault(row.member_id, []).append(row.post)
     people = [
         RollPersonView(
             person_id=row.person_id,
@@ -291,6 +295,7 @@ def roll(db: Connection, *, asked: RecordRollAsked, actor: Actor, at: datetime) 
             state=row.state,
             group=row.party_group,
             facts=[fact["fact"] for fact in row.facts if _is_on(fact, today)],
+            posts=posts.get(row.person_id, []),
         )
         for row in roll_of(db, asked.branch_id)
     ]

@@ -2,6 +2,7 @@
 
 organisations                           roster's tree, copied from its events
 rolls ── members                        its branches' rolls, copied too
+posts_told ── post_holders              who leads whom, copied too
 activities ── activity_history          what a branch held
    └── record_forms, record_attendance, record_decisions, joint_parts, record_history, record_rules
 lights, frozen_months, check_numbers    how its month looks, and by which numbers
@@ -11,7 +12,7 @@ tasks ── task_steps, task_notes; task_months                    what they di
 The migrations make them, the drift check compares both.
 """
 
-from assessment.tables import activities, lights, organisations, records, rolls, task_lists, tasks
+from assessment.tables import activities, lights, organisations, posts, records, rolls, task_lists, tasks
 from assessment.tables.metadata import metadata
 
-__all__ = ["activities", "lights", "metadata", "organisations", "records", "rolls", "task_lists", "tasks"]
+__all__ = ["activities", "lights", "metadata", "organisations", "posts", "records", "rolls", "task_lists", "tasks"]

@@ -154,7 +154,7 @@ record_history = Table(
     Column("reason", Text),
     Column("content", JSONB, nullable=False),
     CheckConstraint(one_of("move", MOVES), name="move"),
-    CheckConstraint("move <> 'correct' OR reason IS NOT NULL", name="reason"),
+    CheckConstraint("move NOT IN ('correct', 'withdraw') OR reason IS NOT NULL", name="reason"),
 )
 
 # The numbers of records, in force from a day until a later row.
