@@ -136,6 +136,7 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 (_("Lights"), "lights.index", who.may("read_lights")),
                 (_("Tasks of branches"), "tasks.index", who.may("read_task_overview")),
                 (_("The five lists"), "task_lists.index", who.may("read_task_overview")),
+                (_("Compliance"), "compliance.show", who.may("set_compliance")),
             ],
         ),
         (

@@ -510,6 +510,7 @@ REFUSALS: Final[dict[str, Told]] = {
     "already-made-up": Told(409, "此人的补学情况已经登记。"),
     "record-print-not-ready": Told(409, "这份纸质表还没有生成。"),
     "too-many-record-prints": Told(429, "您有 {most} 份纸质表正在生成，请等其中一份完成后再试。"),
+    "ranking-switched-off": Told(409, "合规开关已开启：不按分数排序。"),
     "part-decided": Told(409, "本支部是否参加已有定论：{state}。", {"state": words.PART_STATES}),
 }
 

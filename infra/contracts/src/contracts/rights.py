@@ -588,6 +588,11 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "admin": "anywhere",
     },
     "set_record_rule": {"officer": "organisation"},
+    # assessment: the compliance switch
+    "read_compliance": dict.fromkeys(
+        ("secretary", "administrator", "assessor", "officer", "auditor", "admin"), "anywhere"
+    ),
+    "set_compliance": {"officer": "organisation", "admin": "organisation"},
 }
 
 MAY_GRANT: Final[dict[str, frozenset[str]]] = {

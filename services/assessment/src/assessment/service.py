@@ -3,6 +3,7 @@
 from chassis.audit.doors import AuditDoors
 
 from assessment.doors.activities import ActivityDoors
+from assessment.doors.compliance import ComplianceDoors
 from assessment.doors.lights import LightDoors
 from assessment.doors.organisations import OrganisationDoors
 from assessment.doors.records import RecordDoors
@@ -16,6 +17,7 @@ class AssessmentService(
     RecordDoors,
     TaskListDoors,
     TaskDoors,
+    ComplianceDoors,
     OrganisationDoors,
     AuditDoors,
 ):

@@ -262,6 +262,7 @@ WORDS: dict[str, dict[str, object]] = {
         "set_fund_settings": _("Set fund settings"),
         "set_purge_rule": _("Set purge rule"),
         "set_quota": _("Set quota"),
+        "set_compliance": _("Set the compliance switch"),
         "set_record_rule": _("Set the numbers of records"),
         "set_rota": _("Set rota"),
         "set_setting_rule": _("Set setting rule"),

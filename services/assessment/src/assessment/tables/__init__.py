@@ -7,12 +7,24 @@ activities ── activity_history          what a branch held
    └── record_forms, record_attendance, record_decisions, joint_parts, record_history, record_rules
 lights, frozen_months, check_numbers    how its month looks, and by which numbers
 task_lists ── list_versions ── list_items, added_tasks          what branches have to do
+compliance_settings                     the compliance switch
 tasks ── task_steps, task_notes; task_months                    what they did about it
 
 The migrations make them, the drift check compares both.
 """
 
-from assessment.tables import activities, lights, organisations, posts, records, rolls, task_lists, tasks
+from assessment.tables import activities, compliance, lights, organisations, posts, records, rolls, task_lists, tasks
 from assessment.tables.metadata import metadata
 
-__all__ = ["activities", "lights", "metadata", "organisations", "posts", "records", "rolls", "task_lists", "tasks"]
+__all__ = [
+    "activities",
+    "compliance",
+    "lights",
+    "metadata",
+    "organisations",
+    "posts",
+    "records",
+    "rolls",
+    "task_lists",
+    "tasks",
+]
