@@ -1,4 +1,4 @@
-"""The compliance switch (国办函〔2026〕12号): no scoring of check-ins, no ranking, no repeated filling; on from the start."""
+"""The compliance switch (国办函〔2026〕12号): no check-in scoring, no ranking, no repeated filling; on by default."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""The compliance switch: a row holds from its day until a later row's; of the rows of one day the last entered counts."""
+"""The compliance switch: a row holds from its day until a later one; of those of one day the last entered counts."""
 
 from chassis.definitions import INSTANT
 from sqlalchemy import BigInteger, Boolean, Column, Date, Identity, Index, Table, Text
