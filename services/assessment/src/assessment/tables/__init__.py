@@ -9,11 +9,23 @@ lights, frozen_months, check_numbers    how its month looks, and by which number
 task_lists ── list_versions ── list_items, added_tasks          what branches have to do
 compliance_settings                     the compliance switch
 tasks ── task_steps, task_notes; task_months                    what they did about it
+criteria, rounds ── round_visits ── visit_answers, visit_problems       what was found on site
 
 The migrations make them, the drift check compares both.
 """
 
-from assessment.tables import activities, compliance, lights, organisations, posts, records, rolls, task_lists, tasks
+from assessment.tables import (
+    activities,
+    compliance,
+    lights,
+    organisations,
+    posts,
+    records,
+    rolls,
+    rounds,
+    task_lists,
+    tasks,
+)
 from assessment.tables.metadata import metadata
 
 __all__ = [
@@ -25,6 +37,7 @@ __all__ = [
     "posts",
     "records",
     "rolls",
+    "rounds",
     "task_lists",
     "tasks",
 ]
