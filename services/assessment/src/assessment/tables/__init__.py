@@ -7,11 +7,38 @@ activities ── activity_history          what a branch held
 lights, frozen_months, check_numbers    how its month looks, and by which numbers
 task_lists ── list_versions ── list_items, added_tasks          what branches have to do
 tasks ── task_steps, task_notes; task_months                    what they did about it
+inspections, samples ── sample_entries                          where problems are found, besides rounds and lights
+problems ── problem_steps, problem_trainings, problem_kinds     what was found
+   └── rectifications ── rectification_steps, rectification_rounds, evidence_files     how it is mended
+   └── cards ── card_steps, card_consequences, card_objections; mending_rules          the warnings it earns
 
 The migrations make them, the drift check compares both.
 """
 
-from assessment.tables import activities, lights, organisations, records, rolls, task_lists, tasks
+from assessment.tables import (
+    activities,
+    cards,
+    lights,
+    organisations,
+    problems,
+    records,
+    rectifications,
+    rolls,
+    task_lists,
+    tasks,
+)
 from assessment.tables.metadata import metadata
 
-__all__ = ["activities", "lights", "metadata", "organisations", "records", "rolls", "task_lists", "tasks"]
+__all__ = [
+    "activities",
+    "cards",
+    "lights",
+    "metadata",
+    "organisations",
+    "problems",
+    "records",
+    "rectifications",
+    "rolls",
+    "task_lists",
+    "tasks",
+]
