@@ -3,7 +3,7 @@
 from chassis.migrations import forbid_changes, run_sql
 
 revision = "20261127_0655"
-down_revision = "20261127_0620"
+down_revision = "20261127_0625"
 
 TABLES = r"""
 CREATE TABLE problem_kinds (
@@ -437,19 +437,20 @@ VALUES ('2020-01-01', 30, 15, 30, 10, 30, 5, 10, 5, 10, 7, 8,
 INSERT INTO problem_kinds (code, name, position, active_from, citation)
 SELECT code, name, row_number() OVER (), '2020-01-01', '《中国共产党支部工作条例（试行）》；分类为本平台默认内容'
 FROM (VALUES
+    ('setting', '组织设置不规范'),
+    ('committee', '换届不按期、班子不健全'),
     ('regular_meetings', '“三会一课”不规范'),
     ('theme_day', '主题党日质量不高'),
     ('organisational_life', '组织生活会、民主评议不严格'),
-    ('member_development', '发展党员程序不规范'),
-    ('member_management', '党员教育管理不到位'),
+    ('members', '党员教育管理不到位'),
+    ('development', '发展党员程序不规范'),
     ('dues', '党费收缴不及时、不足额'),
-    ('terms', '换届不按期、班子不健全'),
     ('records', '台账记录不全或前后矛盾'),
+    ('place', '阵地建设与使用不达标'),
+    ('service', '联系服务群众不够'),
     ('duties', '书记履职、“一岗双责”落实不力'),
     ('tasks', '重点任务推进滞后'),
-    ('masses', '联系服务群众不够'),
     ('publicity', '党务公开不及时'),
-    ('premises', '阵地建设与使用不达标'),
     ('false_work', '弄虚作假、形式主义'),
     ('other', '其他问题')
 ) AS kinds (code, name);

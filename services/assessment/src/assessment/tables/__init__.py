@@ -2,6 +2,7 @@
 
 organisations                           roster's tree, copied from its events
 rolls ── members                        its branches' rolls, copied too
+posts_told ── post_holders              who leads whom, copied too
 activities ── activity_history          what a branch held
    └── record_forms, record_attendance, record_decisions, joint_parts, record_history, record_rules
 lights, frozen_months, check_numbers    how its month looks, and by which numbers
@@ -20,6 +21,7 @@ from assessment.tables import (
     cards,
     lights,
     organisations,
+    posts,
     problems,
     records,
     rectifications,
@@ -35,6 +37,7 @@ __all__ = [
     "lights",
     "metadata",
     "organisations",
+    "posts",
     "problems",
     "records",
     "rectifications",
