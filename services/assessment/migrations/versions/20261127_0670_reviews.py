@@ -3,7 +3,7 @@
 from chassis.migrations import forbid_changes, run_sql
 
 revision = "20261127_0670"
-down_revision = "20261127_0625"
+down_revision = "20261127_0655"
 
 COMPLIANCE = r"""
 CREATE TABLE compliance_settings (

@@ -10,17 +10,24 @@ task_lists ── list_versions ── list_items, added_tasks          what bra
 compliance_settings                     the compliance switch
 tasks ── task_steps, task_notes; task_months                    what they did about it
 criteria, rounds ── round_visits ── visit_answers, visit_problems       what was found on site
+inspections, samples ── sample_entries                          where problems are found, besides rounds and lights
+problems ── problem_steps, problem_trainings, problem_kinds     what was found
+   └── rectifications ── rectification_steps, rectification_rounds, evidence_files     how it is mended
+   └── cards ── card_steps, card_consequences, card_objections; mending_rules          the warnings it earns
 
 The migrations make them, the drift check compares both.
 """
 
 from assessment.tables import (
     activities,
+    cards,
     compliance,
     lights,
     organisations,
     posts,
+    problems,
     records,
+    rectifications,
     rolls,
     rounds,
     task_lists,
@@ -30,12 +37,15 @@ from assessment.tables.metadata import metadata
 
 __all__ = [
     "activities",
+    "cards",
     "compliance",
     "lights",
     "metadata",
     "organisations",
     "posts",
+    "problems",
     "records",
+    "rectifications",
     "rolls",
     "rounds",
     "task_lists",
