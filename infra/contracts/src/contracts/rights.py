@@ -588,6 +588,8 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "admin": "anywhere",
     },
     "set_record_rule": {"officer": "organisation"},
+    # assessment: notices
+    "read_inbox": dict.fromkeys(ROLES, "person"),
 }
 
 MAY_GRANT: Final[dict[str, frozenset[str]]] = {

@@ -4,6 +4,7 @@ from chassis.audit.doors import AuditDoors
 
 from assessment.doors.activities import ActivityDoors
 from assessment.doors.lights import LightDoors
+from assessment.doors.notices import NoticeDoors
 from assessment.doors.organisations import OrganisationDoors
 from assessment.doors.records import RecordDoors
 from assessment.doors.task_lists import TaskListDoors
@@ -16,6 +17,7 @@ class AssessmentService(
     RecordDoors,
     TaskListDoors,
     TaskDoors,
+    NoticeDoors,
     OrganisationDoors,
     AuditDoors,
 ):
