@@ -13,7 +13,7 @@ from gateway.clients import assessment, sites
 
 from tests.assessment.articles import a_branch as a_branch_of_assessment
 from tests.gateway.conftest import STANDING, Browser, Keys, Standing, a_browser
-from tests.roster.factories import a_branch, path_of
+from tests.roster.factories import a_branch, a_member, path_of
 
 pytestmark = STANDING
 
@@ -27,6 +27,7 @@ class Branch:
         with services.engines["roster"].begin() as db:
             self.id = a_branch(db, full=4, secretary=True)
             self.path = path_of(db, self.id)
+            self.person, self.other = a_member(db, branch=self.id), a_member(db, branch=self.id, name="李建设")
         with services.engines["assessment"].begin() as db:
             a_branch_of_assessment(db, id=self.id, path=self.path, at=clock.now())
         self.services, self.app, self.keys = services, app, keys
@@ -46,7 +47,7 @@ class Branch:
             )
 
     def browser(self, person: UUID | None = None) -> Browser:
-        return a_browser(self.app, self.keys.token("secretary", path=self.path, person_id=person))
+        return a_browser(self.app, self.keys.token("secretary", path=self.path, person_id=person or self.person))
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_a_notice_is_a_sentence_and_is_read_when_it_is_opened(branch: Branch) ->
     assert len(re.findall("/opening", sees(browser, "/inbox?unread=1"))) == 1
     assert sends(browser, "/inbox/readings").location.endswith("/inbox")
     assert "没有未读通知" in sees(browser, "/inbox?unread=1")
-    assert "2条未读" in sees(branch.browser(), "/inbox")  # another person of the same branch
+    assert "2条未读" in sees(branch.browser(branch.other), "/inbox")  # another person of the same branch
 
 
 def test_home_says_how_many_wait(branch: Branch) -> None:
@@ -99,7 +100,7 @@ def test_when_one_service_is_away_the_other_is_shown(
 ) -> None:
     monkeypatch.setattr(*door, away)
     page = sees(branch.browser(), "/inbox")
-    assert f"{missing}：暂不可用" in page or missing in page
+    assert f"“{missing}”暂时不可用" in page
     assert there in page
 
 

@@ -14,7 +14,7 @@ from gateway.clients import assessment, roster, sites
 from gateway.idempotency import command_id
 from gateway.identity import Identity, current, needs
 from gateway.pages.forms import given, tell, typed
-from gateway.pages.parts import Part, Read, part, together
+from gateway.pages.parts import Part, Read, found_or_none, part, together
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -29,7 +29,7 @@ def show() -> ResponseReturnValue:
     """Show what waits and what was told, the newest first."""
     who = current()
     only_unread = request.args.get("unread") == "1"
-    me = part(lambda: roster.sessions.me({}, who=who))
+    me = part(lambda: found_or_none(lambda: roster.sessions.me({}, who=who)))
     asked = given(unread=only_unread or None, cursor=request.args.get("cursor") or None, limit=ON_A_PAGE)
     parts = together(told=lambda: assessment.notices.inbox(asked, who=who), **unread_reads(who, _led_branch(me.data)))
     return render_template(
