@@ -93,7 +93,13 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
     queue = "claim_queue.queue" if who.may("approve_claim") else "claims.index"
     administration = "administration.accounts" if who.may("read_accounts") else "administration.roles"
     return [
-        (_("Home"), [(_("Home"), "home.show", who.is_signed_in)]),
+        (
+            _("Home"),
+            [
+                (_("Home"), "home.show", who.is_signed_in),
+                (_("Inbox"), "inbox.show", who.may("read_inbox")),
+            ],
+        ),
         (_("Map"), [(_("Map"), "map.show", True), (_("Routes"), "routes.index", True)]),
         (
             _("Orders"),

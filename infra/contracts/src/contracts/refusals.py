@@ -510,9 +510,7 @@ REFUSALS: Final[dict[str, Told]] = {
     "already-made-up": Told(409, "此人的补学情况已经登记。"),
     "record-print-not-ready": Told(409, "这份纸质表还没有生成。"),
     "too-many-record-prints": Told(429, "您有 {most} 份纸质表正在生成，请等其中一份完成后再试。"),
-<<<<<<< HEAD
     "ranking-switched-off": Told(409, "合规开关已开启：不按分数排序。"),
-=======
     # assessment: problems, rectification, cards
     "problem-not-movable": Told(
         409,
@@ -528,7 +526,6 @@ REFUSALS: Final[dict[str, Told]] = {
     ),
     "rectification-unplanned": Told(409, "请先填写整改措施和责任人。"),
     "own-report": Told(403, "不能验收自己上报的整改，请由他人办理。"),
->>>>>>> mending
     "part-decided": Told(409, "本支部是否参加已有定论：{state}。", {"state": words.PART_STATES}),
 }
 

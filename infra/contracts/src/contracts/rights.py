@@ -588,13 +588,11 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "admin": "anywhere",
     },
     "set_record_rule": {"officer": "organisation"},
-<<<<<<< HEAD
     # assessment: the compliance switch
     "read_compliance": dict.fromkeys(
         ("secretary", "administrator", "assessor", "officer", "auditor", "admin"), "anywhere"
     ),
     "set_compliance": {"officer": "organisation", "admin": "organisation"},
-=======
     # assessment: problems and their rectification, inspections, draws; what a superior decides is asked for at its node
     "read_problems": {
         "secretary": "organisation",
@@ -618,7 +616,8 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "fulfil_consequence": {"secretary": "organisation", "officer": "organisation"},
     "object_to_card": {"secretary": "organisation"},
     "decide_card_objection": {"officer": "organisation"},
->>>>>>> mending
+    # assessment: notices
+    "read_inbox": dict.fromkeys(ROLES, "person"),
 }
 
 MAY_GRANT: Final[dict[str, frozenset[str]]] = {

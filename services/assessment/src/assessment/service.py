@@ -5,6 +5,7 @@ from chassis.audit.doors import AuditDoors
 from assessment.doors.activities import ActivityDoors
 from assessment.doors.compliance import ComplianceDoors
 from assessment.doors.lights import LightDoors
+from assessment.doors.notices import NoticeDoors
 from assessment.doors.organisations import OrganisationDoors
 from assessment.doors.records import RecordDoors
 from assessment.doors.task_lists import TaskListDoors
@@ -18,6 +19,7 @@ class AssessmentService(
     TaskListDoors,
     TaskDoors,
     ComplianceDoors,
+    NoticeDoors,
     OrganisationDoors,
     AuditDoors,
 ):

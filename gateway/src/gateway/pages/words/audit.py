@@ -158,6 +158,7 @@ WORDS: dict[str, dict[str, object]] = {
         "make_route": _("Make route"),
         "make_up_absence": _("Write down what was made up"),
         "map_import": _("Match columns of a file"),
+        "mark_notices_read": _("Mark notices as read"),
         "mark_entered": _("Mark as entered elsewhere"),
         "member": _("Member"),
         "member_dues": _("Read a member's dues"),

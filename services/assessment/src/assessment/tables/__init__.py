@@ -14,15 +14,21 @@ inspections, samples ── sample_entries                          where proble
 problems ── problem_steps, problem_trainings, problem_kinds     what was found
    └── rectifications ── rectification_steps, rectification_rounds, evidence_files     how it is mended
    └── cards ── card_steps, card_consequences, card_objections; mending_rules          the warnings it earns
+slips ── slip_steps; document_numbers, supervision_rules       who shall mend what by when, and did they
+bulletins ── bulletin_lines, bulletin_steps, bulletin_receipts what is published about lights
+followers, follow_ups, talks            who follows a branch up, what they note, what its secretary was told
+notices ── notice_reads                 what was told to whom, and who has read it
 
 The migrations make them, the drift check compares both.
 """
 
 from assessment.tables import (
     activities,
+    bulletins,
     cards,
     compliance,
     lights,
+    notices,
     organisations,
     posts,
     problems,
@@ -30,6 +36,7 @@ from assessment.tables import (
     rectifications,
     rolls,
     rounds,
+    slips,
     task_lists,
     tasks,
 )
@@ -37,10 +44,12 @@ from assessment.tables.metadata import metadata
 
 __all__ = [
     "activities",
+    "bulletins",
     "cards",
     "compliance",
     "lights",
     "metadata",
+    "notices",
     "organisations",
     "posts",
     "problems",
@@ -48,6 +57,7 @@ __all__ = [
     "rectifications",
     "rolls",
     "rounds",
+    "slips",
     "task_lists",
     "tasks",
 ]
