@@ -436,6 +436,45 @@ RECORD_MOVES: Final[Words] = {
     "complete": Word("补填", "completed"),
     "correct": Word("更正", "corrected"),
 }
+REVIEW_STATES: Final[Words] = {
+    "opened": Word("待提交述职报告", "waiting for the report"),
+    "handed_in": Word("已提交述职报告", "handed in"),
+    "voting": Word("正在测评", "being voted on"),
+    "voted": Word("已完成测评", "voted on"),
+    "proposed": Word("已提出建议等次", "proposed"),
+    "decided": Word("已评定", "decided"),
+    "sent_up": Word("已上报", "reported upward"),
+    "published": Word("已反馈", "published"),
+    "acknowledged": Word("已知悉", "acknowledged"),
+    "cancelled": Word("已取消", "cancelled"),
+}
+REVIEW_MOVES: Final[Words] = {
+    "hand_in": Word("提交述职报告", "handed in"),
+    "send_back": Word("退回", "sent back"),
+    "cancel": Word("取消", "cancelled"),
+    "call_vote": Word("提交测评", "put to the vote"),
+    "vote": Word("投票", "voted on"),
+    "count": Word("计票", "counted"),
+    "check": Word("登记实地核查", "checked on site"),
+    "comment": Word("点评", "commented on"),
+    "propose": Word("提出建议等次", "proposed"),
+    "decide": Word("评定等次", "decided"),
+    "send_up": Word("上报", "reported upward"),
+    "publish": Word("反馈", "published"),
+    "acknowledge": Word("确认知悉", "acknowledged"),
+    "correct": Word("更正", "corrected"),
+}
+GRADES: Final[Words] = {
+    "good": Word("好", "good"),
+    "fairly_good": Word("较好", "fairly good"),
+    "average": Word("一般", "average"),
+    "poor": Word("差", "poor"),
+}
+REVIEW_CARDS: Final[Words] = {
+    "yellow": Word("黄牌", "yellow"),
+    "orange": Word("橙牌", "orange"),
+    "red": Word("红牌", "red"),
+}
 PART_STATES: Final[Words] = {
     "named": Word("已列入", "named"),
     "asked": Word("待确认", "asked"),

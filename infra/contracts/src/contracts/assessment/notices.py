@@ -18,6 +18,11 @@ NOTICE_KINDS: Final[dict[str, str]] = {
     "slip_overdue": "slip",
     "talk_due": "talk",
     "talk_held": "talk",
+    "review_opened": "review",
+    "review_handed_in": "review",
+    "review_sent_back": "review",
+    "review_published": "review",
+    "review_corrected": "review",
 }
 """Each kind of notice and what its `subject_id` is the id of; who tells of more adds a row, and its words to the
 gateway's `pages/words/notices.py`."""
