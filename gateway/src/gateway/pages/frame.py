@@ -93,7 +93,13 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
     queue = "claim_queue.queue" if who.may("approve_claim") else "claims.index"
     administration = "administration.accounts" if who.may("read_accounts") else "administration.roles"
     return [
-        (_("Home"), [(_("Home"), "home.show", who.is_signed_in)]),
+        (
+            _("Home"),
+            [
+                (_("Home"), "home.show", who.is_signed_in),
+                (_("Inbox"), "inbox.show", who.may("read_inbox")),
+            ],
+        ),
         (_("Map"), [(_("Map"), "map.show", True), (_("Routes"), "routes.index", True)]),
         (
             _("Orders"),
@@ -136,6 +142,7 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 (_("Lights"), "lights.index", who.may("read_lights")),
                 (_("Tasks of branches"), "tasks.index", who.may("read_task_overview")),
                 (_("The five lists"), "task_lists.index", who.may("read_task_overview")),
+                (_("Compliance"), "compliance.show", who.may("set_compliance")),
             ],
         ),
         (

@@ -13,6 +13,7 @@ from gateway.clients import assessment, roster, sites
 from gateway.identity import Identity, current, public
 from gateway.pages.formats import instant
 from gateway.pages.frame import navigation
+from gateway.pages.inbox import unread_of, unread_reads
 from gateway.pages.parts import Part, found_or_none, part, together
 
 blueprint = Blueprint("home", __name__)
@@ -41,6 +42,7 @@ def show() -> ResponseReturnValue:
         doors=_doors(who) if who.roles else [],
         upcoming=_upcoming(parts.get("orders", Part())),
         rounds=_rounds(parts),
+        unread=unread_of(parts),
         shown=SHOWN,
         month=clock.month_of(clock.now()),
     )
@@ -96,9 +98,7 @@ def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[
     def batches(name: str, state: str) -> None:
         reads[name] = lambda: sites.settlement.batches({"limit": LOOKED_THROUGH, "state": state}, who=who)
 
-    if who.may("read_notices") and (branch or "steward" in who.roles):
-        of_branch = {"branch_id": branch["id"]} if branch and who.may("place_order") else {}
-        reads["notices"] = lambda: sites.calendars.order_notices({"limit": LOOKED_THROUGH, **of_branch}, who=who)
+    reads |= unread_reads(who, branch)
     if branch and who.may("ask_in_round"):
         reads["rounds"] = lambda: sites.allocation.allocation_rounds({"limit": ROUNDS_SHOWN})
         reads["requests"] = lambda: sites.allocation.allocation_requests(

@@ -511,6 +511,48 @@ REFUSALS: Final[dict[str, Told]] = {
     "already-made-up": Told(409, "此人的补学情况已经登记。"),
     "record-print-not-ready": Told(409, "这份纸质表还没有生成。"),
     "too-many-record-prints": Told(429, "您有 {most} 份纸质表正在生成，请等其中一份完成后再试。"),
+    "ranking-switched-off": Told(409, "合规开关已开启：不按分数排序。"),
+    # assessment: annual reviews
+    "review-not-movable": Told(
+        409, "这份述职评议{state}，不能再{move}。", {"state": words.REVIEW_STATES, "move": words.REVIEW_MOVES}
+    ),
+    "own-review": Told(403, "不能办理或评定本人的述职评议，请由上级的其他人员办理。"),
+    "not-your-review": Told(403, "只能由被评议的书记本人办理。"),
+    "year-not-reviewed": Told(422, "{year} 年度的述职评议自 {from_day} 起启动。"),
+    "check-missing": Told(409, "请先登记实地核查，核查评分计入综合得分。"),
+    "grade-capped": Told(
+        409, "本年度有{card}，等次最高为“{cap}”，已销牌的同样适用。", {"card": words.REVIEW_CARDS, "cap": words.GRADES}
+    ),
+    "meeting-over": Told(409, "本次会议已经计票。"),
+    "already-voted": Told(409, "您已对这份述职投过票。"),
+    "votes-missing": Told(409, "对{secretary}的测评只有 {voted} 票，会议 {members} 人中至少应有 {quorum} 票。"),
+    "too-many-votes": Told(409, "对{secretary}的测评将有 {voted} 票，超过会议 {members} 人。"),
+    "consequence-not-due": Told(409, "此事项已办结或已撤销。"),
+    "own-consequence": Told(403, "不能办理本人的结果运用事项，请由他人办理。"),
+    "too-many-recommended": Told(409, "{organisation}{year} 年度已推荐 {most} 名书记，不能再推荐。"),
+    "already-recommended": Told(409, "该书记已经推荐。"),
+    "not-recommendable": Told(409, "只推荐已公布等次为“好”的书记，由其上级党委推荐。"),
+    "recommendation-withdrawn": Told(409, "该推荐已经撤回。"),
+    "review-paper-not-ready": Told(409, "这份材料还没有生成。"),
+    "too-many-review-papers": Told(429, "您有 {most} 份材料正在生成，请等其中一份完成后再试。"),
+    "half-year-planned": Told(409, "本半年的例会已经安排。"),
+    "half-year-held": Told(409, "本次例会已经登记召开情况。"),
+    "reinspection-done": Told(409, "这次复查已经登记。"),
+    # assessment: problems, rectification, cards
+    "problem-not-movable": Told(
+        409,
+        "该问题“{state}”，不能再{move}。",
+        {"state": words.PROBLEM_STATES, "move": words.PROBLEM_MOVES},
+    ),
+    "problem-has-card": Told(409, "该问题已经亮牌，认为有误的请对该牌提出异议。"),
+    "training-held": Told(409, "该培训已经登记完成。"),
+    "rectification-not-movable": Told(
+        409,
+        "该整改事项“{state}”，不能再{move}。",
+        {"state": words.RECTIFICATION_STATES, "move": words.RECTIFICATION_MOVES},
+    ),
+    "rectification-unplanned": Told(409, "请先填写整改措施和责任人。"),
+    "own-report": Told(403, "不能验收自己上报的整改，请由他人办理。"),
     "part-decided": Told(409, "本支部是否参加已有定论：{state}。", {"state": words.PART_STATES}),
 }
 

@@ -589,6 +589,66 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "admin": "anywhere",
     },
     "set_record_rule": {"officer": "organisation"},
+    # assessment: the compliance switch
+    "read_compliance": dict.fromkeys(
+        ("secretary", "administrator", "assessor", "officer", "auditor", "admin"), "anywhere"
+    ),
+    "set_compliance": {"officer": "organisation", "admin": "organisation"},
+    # assessment: the burden meter
+    "read_burden": {
+        "member": "branch",
+        "secretary": "branch",
+        "administrator": "branch",
+        "assessor": "branch",
+        "officer": "branch",
+        "auditor": "branch",
+    },
+    "read_burden_overview": dict.fromkeys(("assessor", "officer", "auditor", "admin"), "organisation"),
+    "read_burden_rules": dict.fromkeys(("secretary", "administrator", "officer", "auditor", "admin"), "anywhere"),
+    "set_burden_rule": {"officer": "organisation", "admin": "organisation"},
+    # assessment: annual reviews; what a superior does is asked for at its node, so that nobody does it to their own
+    "read_reviews": dict.fromkeys(("secretary", "assessor", "officer", "auditor"), "organisation"),
+    "open_reviews": {"secretary": "organisation", "officer": "organisation"},
+    "hand_in_review": {"secretary": "organisation"},
+    "conduct_review": {"secretary": "organisation", "officer": "organisation"},
+    "decide_review": {"secretary": "organisation", "officer": "organisation"},
+    "vote_in_review": dict.fromkeys(ROLES, "person"),
+    "fulfil_review_consequence": {"secretary": "organisation", "officer": "organisation"},
+    "decide_replacement": {"officer": "organisation"},
+    "read_recommendations": dict.fromkeys(("officer", "auditor"), "organisation"),
+    "recommend_secretary": {"officer": "organisation"},
+    "read_review_rules": dict.fromkeys(("secretary", "assessor", "officer", "auditor", "admin"), "anywhere"),
+    "set_review_rule": {"officer": "organisation", "admin": "organisation"},
+    "read_half_year_meetings": dict.fromkeys(("secretary", "assessor", "officer", "auditor"), "organisation"),
+    "hold_half_year_meeting": {"officer": "organisation"},
+    "read_reinspections": dict.fromkeys(("secretary", "assessor", "officer", "auditor"), "organisation"),
+    "plan_reinspections": {"officer": "organisation"},
+    "record_reinspection": {"assessor": "organisation", "officer": "organisation"},
+    # assessment: problems and their rectification, inspections, draws; what a superior decides is asked for at its node
+    "read_problems": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "assessor": "organisation",
+        "officer": "organisation",
+        "auditor": "organisation",
+    },
+    "export_problems": {"assessor": "organisation", "officer": "organisation", "auditor": "organisation"},
+    "mend_problem": {"secretary": "organisation", "administrator": "organisation"},
+    "judge_mending": {"officer": "organisation"},
+    "record_inspection": {"assessor": "organisation", "officer": "organisation"},
+    "draw_sample": {"officer": "organisation"},
+    "read_samples": dict.fromkeys(("secretary", "administrator", "assessor", "officer", "auditor"), "anywhere"),
+    "read_mending_rules": dict.fromkeys(
+        ("secretary", "administrator", "assessor", "officer", "auditor", "admin"), "anywhere"
+    ),
+    "set_mending_rule": {"officer": "organisation"},
+    # assessment: cards
+    "give_card": {"officer": "organisation"},
+    "fulfil_consequence": {"secretary": "organisation", "officer": "organisation"},
+    "object_to_card": {"secretary": "organisation"},
+    "decide_card_objection": {"officer": "organisation"},
+    # assessment: notices
+    "read_inbox": dict.fromkeys(ROLES, "person"),
 }
 
 MAY_GRANT: Final[dict[str, frozenset[str]]] = {

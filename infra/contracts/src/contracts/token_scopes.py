@@ -164,6 +164,7 @@ AREAS: Final[dict[str, frozenset[str]]] = {
             "write_record",
             "make_up_absence",
             "confirm_part",
+            "read_inbox",
         }
     ),
 }

@@ -74,6 +74,37 @@ IMPORT_STATES: Final[Words] = {
     "cancelled": Word("已取消", "cancelled"),
     "failed": Word("未成功", "failed"),
 }
+PROBLEM_STATES: Final[Words] = {
+    "open": Word("待整改", "registered"),
+    "mending": Word("整改中", "being mended"),
+    "mended": Word("已整改", "mended"),
+    "withdrawn": Word("已撤销", "withdrawn"),
+}
+PROBLEM_MOVES: Final[Words] = {
+    "mend": Word("交办整改", "put to mending"),
+    "close": Word("销号", "closed"),
+    "rebound": Word("重新整改", "mended anew"),
+    "withdraw": Word("撤销", "withdrawn"),
+    "train": Word("安排培训", "followed by a training"),
+    "warn": Word("亮牌", "given a card"),
+}
+RECTIFICATION_STATES: Final[Words] = {
+    "open": Word("待整改", "open"),
+    "reported": Word("已上报", "reported"),
+    "returned": Word("已退回", "returned"),
+    "accepted": Word("已验收", "accepted"),
+    "withdrawn": Word("已撤销", "withdrawn"),
+}
+RECTIFICATION_MOVES: Final[Words] = {
+    "plan": Word("修改措施", "planned"),
+    "report": Word("上报", "reported"),
+    "accept": Word("验收", "accepted"),
+    "return": Word("退回", "returned"),
+    "reopen": Word("重新整改", "opened again"),
+    "extend": Word("延期", "given a later day"),
+    "withdraw": Word("撤销", "withdrawn"),
+    "show": Word("增删佐证材料", "given evidence, or less of it"),
+}
 LIST_STATES: Final[Words] = {
     "draft": Word("是草案", "a draft"),
     "adopted": Word("已批准", "adopted"),
@@ -405,6 +436,45 @@ RECORD_MOVES: Final[Words] = {
     "complete": Word("补填", "completed"),
     "correct": Word("更正", "corrected"),
     "withdraw": Word("撤销", "withdrawn"),
+}
+REVIEW_STATES: Final[Words] = {
+    "opened": Word("待提交述职报告", "waiting for the report"),
+    "handed_in": Word("已提交述职报告", "handed in"),
+    "voting": Word("正在测评", "being voted on"),
+    "voted": Word("已完成测评", "voted on"),
+    "proposed": Word("已提出建议等次", "proposed"),
+    "decided": Word("已评定", "decided"),
+    "sent_up": Word("已上报", "reported upward"),
+    "published": Word("已反馈", "published"),
+    "acknowledged": Word("已知悉", "acknowledged"),
+    "cancelled": Word("已取消", "cancelled"),
+}
+REVIEW_MOVES: Final[Words] = {
+    "hand_in": Word("提交述职报告", "handed in"),
+    "send_back": Word("退回", "sent back"),
+    "cancel": Word("取消", "cancelled"),
+    "call_vote": Word("提交测评", "put to the vote"),
+    "vote": Word("投票", "voted on"),
+    "count": Word("计票", "counted"),
+    "check": Word("登记实地核查", "checked on site"),
+    "comment": Word("点评", "commented on"),
+    "propose": Word("提出建议等次", "proposed"),
+    "decide": Word("评定等次", "decided"),
+    "send_up": Word("上报", "reported upward"),
+    "publish": Word("反馈", "published"),
+    "acknowledge": Word("确认知悉", "acknowledged"),
+    "correct": Word("更正", "corrected"),
+}
+GRADES: Final[Words] = {
+    "good": Word("好", "good"),
+    "fairly_good": Word("较好", "fairly good"),
+    "average": Word("一般", "average"),
+    "poor": Word("差", "poor"),
+}
+REVIEW_CARDS: Final[Words] = {
+    "yellow": Word("黄牌", "yellow"),
+    "orange": Word("橙牌", "orange"),
+    "red": Word("红牌", "red"),
 }
 PART_STATES: Final[Words] = {
     "named": Word("已列入", "named"),

@@ -3,9 +3,16 @@
 from chassis.audit.doors import AuditDoors
 
 from assessment.doors.activities import ActivityDoors
+from assessment.doors.burden import BurdenDoors
+from assessment.doors.compliance import ComplianceDoors
+from assessment.doors.half_year_meetings import HalfYearDoors
 from assessment.doors.lights import LightDoors
+from assessment.doors.notices import NoticeDoors
 from assessment.doors.organisations import OrganisationDoors
 from assessment.doors.records import RecordDoors
+from assessment.doors.review_consequences import ReviewConsequenceDoors
+from assessment.doors.review_meetings import ReviewMeetingDoors
+from assessment.doors.reviews import ReviewDoors
 from assessment.doors.task_lists import TaskListDoors
 from assessment.doors.tasks import TaskDoors
 
@@ -16,6 +23,13 @@ class AssessmentService(
     RecordDoors,
     TaskListDoors,
     TaskDoors,
+    ComplianceDoors,
+    BurdenDoors,
+    ReviewDoors,
+    ReviewMeetingDoors,
+    ReviewConsequenceDoors,
+    HalfYearDoors,
+    NoticeDoors,
     OrganisationDoors,
     AuditDoors,
 ):

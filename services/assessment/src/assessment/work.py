@@ -8,7 +8,16 @@ from chassis.pictures import sweep
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from assessment.operations import joint_activities, lights, record_pictures, record_prints, task_making
+from assessment.operations import (
+    burden,
+    joint_activities,
+    lights,
+    record_pictures,
+    record_prints,
+    review_papers,
+    reviews,
+    task_making,
+)
 
 WORK = Work(service="assessment")
 
@@ -60,3 +69,27 @@ def forget_record_prints(db: Connection, *, at: datetime) -> None:
 def sweep_record_pictures(db: Connection, *, at: datetime) -> None:
     """Remove the picture files that no record refers to any more, a day after they were stored."""
     sweep(record_pictures.store(), record_pictures.referred(db), at=at)
+
+
+@WORK.timer(every_s=60)
+def count_burden(db: Connection, *, at: datetime) -> None:
+    """Count what the platform asks of branches, this month and the one before, once a day."""
+    burden.count(db, at=at)
+
+
+@WORK.job(review_papers.JOB)
+def draw_review_paper(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Draw the form of a review, or the paper of a half-yearly meeting."""
+    return review_papers.draw(db, review_papers.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_review_papers(db: Connection, *, at: datetime) -> None:
+    """Remove the papers of reviews whose week is over."""
+    review_papers.forget(db, review_papers.store(), at=at)
+
+
+@WORK.timer(every_s=3600)
+def sweep_review_reports(db: Connection, *, at: datetime) -> None:
+    """Remove the files of reports that no review refers to any more, a day after they were stored."""
+    sweep(reviews.store(), reviews.referred(db), at=at)

@@ -23,6 +23,7 @@ from gateway.pages.words import (
     imports,
     members,
     money,
+    notices,
     people,
     places,
     programmes,
@@ -75,6 +76,12 @@ def _word_on_page(_context: Context, code: str | None, vocabulary: str) -> str:
 def _said_on_page(_context: Context, word: Word) -> str:
     """Return a word of the contracts as a filter, in the reader's language."""
     return records.said(word)
+
+
+@pass_context
+def _notice_on_page(_context: Context, kind: str, facts: dict[str, Any]) -> str:
+    """Return what a notice says as a filter, in the reader's language."""
+    return notices.sentence(kind, facts)
 
 
 def told(value: object, field: str) -> str:
@@ -143,4 +150,5 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(import_reason=import_reason)
     app.jinja_env.filters["scope_words"] = scope_words
     app.jinja_env.filters["said"] = _said_on_page
+    app.jinja_env.filters["notice_sentence"] = _notice_on_page
     app.jinja_env.globals.update(VOCABULARIES=VOCABULARIES, tab_rows=tab_rows, words_of=words_of)

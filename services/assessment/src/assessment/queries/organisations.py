@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, false, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, not_, or_, select
 
 from assessment.tables.organisations import organisations
 
@@ -25,3 +25,9 @@ def is_below(paths: list[str]) -> ColumnElement[bool]:
     path = organisations.c.path
     # "/" follows "." in the C collation, so everything below "a.b" lies between "a.b." and "a.b/".
     return or_(false(), *(or_(path == node, and_(path >= f"{node}.", path < f"{node}/")) for node in paths))
+
+
+def reaches_all(db: Connection, paths: list[str]) -> bool:
+    """Say whether these places are together the whole tree of the district: what holds for everybody is set there."""
+    outside = (organisations.c.is_external.is_(False), not_(is_below(paths)))
+    return bool(paths) and not db.scalar(select(exists().where(*outside)))
