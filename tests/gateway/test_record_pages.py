@@ -2,14 +2,16 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from assessment.operations import organisations, rolls, task_making
+from assessment.operations import organisations, posts, rolls, task_making
 from chassis import clock
 from contracts.assessment.record_templates import RECORD_TEMPLATES
 from contracts.roster.organisations import OrganisationChanged
+from contracts.roster.posts import PostHolder, PostsChanged
 from contracts.roster.rolls import RollChanged, RollMember
 from flask import Flask
 from PIL import Image
@@ -198,6 +200,17 @@ def test_a_group_is_marked_before_its_meeting(branch: Branch) -> None:
     marked = sees(branch.browser(), f"{form}&group=第2党小组")
     assert marked.count('value="present" selected') == 1
     assert re.search(r"<textarea[^>]*answers.group[^>]*>第2党小组<", marked)
+
+
+def test_who_holds_a_post_is_marked_before_the_committee_meets(services: Standing, branch: Branch) -> None:
+    name, person_id = next(iter(branch.people.items()))
+    begun = branch.today - timedelta(days=9)
+    former, now = (PostHolder(number, person_id, name, "secretary", begun) for number in (1, 2))
+    form = f"/branches/{branch.id}/records/new?template=committee_meeting"
+    for version, held, marked in ((1, replace(former, held_until=branch.today), 0), (2, now, 1)):
+        with services.engines["assessment"].begin() as db:
+            posts.remember(db, event=an_event(PostsChanged(branch.id, [held]), version=version))
+        assert sees(branch.browser(), form).count('value="present" selected') == marked
 
 
 def test_a_record_of_last_month_begins_on_its_last_day(branch: Branch) -> None:
