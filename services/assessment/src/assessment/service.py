@@ -3,6 +3,7 @@
 from chassis.audit.doors import AuditDoors
 
 from assessment.doors.activities import ActivityDoors
+from assessment.doors.exemptions import ExemptionDoors
 from assessment.doors.lights import LightDoors
 from assessment.doors.organisations import OrganisationDoors
 from assessment.doors.records import RecordDoors
@@ -12,6 +13,7 @@ from assessment.doors.tasks import TaskDoors
 
 class AssessmentService(
     LightDoors,
+    ExemptionDoors,
     ActivityDoors,
     RecordDoors,
     TaskListDoors,

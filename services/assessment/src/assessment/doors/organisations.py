@@ -1,4 +1,4 @@
-"""Doors: what roster tells of its tree and of its branches' rolls."""
+"""Doors: what roster tells of its tree, of its branches' rolls and of how they stand."""
 
 from datetime import datetime
 
@@ -6,13 +6,14 @@ from chassis.doors import listen
 from contracts.envelope import Event
 from contracts.roster.organisations import OrganisationChanged
 from contracts.roster.rolls import RollChanged
+from contracts.roster.standings import BranchStanding
 
 from assessment.doors.resources import Doors
-from assessment.operations import organisations, rolls
+from assessment.operations import organisations, rolls, standings
 
 
 class OrganisationDoors(Doors):
-    """Doors: what roster tells of its tree and of its branches' rolls."""
+    """Doors: what roster tells of its tree, of its branches' rolls and of how they stand."""
 
     @listen("roster", OrganisationChanged)
     def remember_organisation(self, event: Event, *, at: datetime) -> None:
@@ -20,4 +21,8 @@ class OrganisationDoors(Doors):
 
     @listen("roster", RollChanged)
     def remember_roll(self, event: Event, *, at: datetime) -> None:
-        rolls.remember(self.database.transaction, event=event)
+        rolls.remember(self.database.transaction, event=event, at=at)
+
+    @listen("roster", BranchStanding)
+    def remember_standing(self, event: Event, *, at: datetime) -> None:
+        standings.remember(self.database.transaction, event=event, at=at)
