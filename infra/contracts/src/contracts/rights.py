@@ -548,7 +548,6 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         **dict.fromkeys(ROLES, "person"),
         "secretary": "branch",
         "administrator": "branch",
-        "assessor": "branch",
         "officer": "branch",
         "auditor": "branch",
     },
