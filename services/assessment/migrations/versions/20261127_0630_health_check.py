@@ -57,7 +57,8 @@ CREATE TABLE exemptions (
         AND (state NOT IN ('approved', 'ended') OR decided_by_id IS NOT NULL)),
     -- Whoever approves neither applied, nor consented, nor is the one who is exempt.
     CONSTRAINT exemptions_another_decides
-        CHECK (decided_by_id NOT IN (applied_by_id, consented_by_id) AND decided_by_id IS DISTINCT FROM person_id),
+        CHECK (decided_by_id IS NULL OR (decided_by_id <> applied_by_id AND decided_by_id <> consented_by_id
+                                         AND decided_by_id IS DISTINCT FROM person_id)),
     CONSTRAINT exemptions_once EXCLUDE USING gist (subject_id WITH =, daterange(active_from, active_until) WITH &&)
         WHERE (state IN ('applied', 'consented', 'approved', 'ended'))
 );

@@ -6,11 +6,10 @@ from uuid import uuid4
 from chassis.actors import Actor
 from chassis.refusals import NotFound, Refusal
 from contracts.assessment.lights import CorrectedLightView, CorrectLight
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, exists, insert, select, text, update
 
-from assessment.domain.months import Month
 from assessment.queries.organisations import organisation_named
-from assessment.tables.lights import light_corrections, lights, member_lights
+from assessment.tables.lights import frozen_months, light_corrections, lights, member_lights
 
 
 class LightNotFrozen(Refusal):
@@ -36,12 +35,9 @@ def correct(db: Connection, *, asked: CorrectLight, actor: Actor, at: datetime) 
     if asked.person_id:
         this.append(kept.c.person_id == asked.person_id)
     row = db.execute(select(kept.c.light, kept.c.frozen_at).where(*this).with_for_update()).one_or_none()
-    if row is None:
-        if Month.named(asked.month) >= Month.at(at):
-            raise LightNotFrozen()
-        raise NotFound()
-    if row.frozen_at is None:
-        raise LightNotFrozen()
+    if row is None or row.frozen_at is None:
+        is_frozen = db.scalar(select(exists().where(frozen_months.c.month == asked.month)))
+        raise NotFound() if row is None and is_frozen else LightNotFrozen()
     if row.light == asked.light:
         raise LightSame()
     correction_id = uuid4()

@@ -42,7 +42,8 @@ exemptions = Table(
         name="decided",
     ),
     CheckConstraint(
-        "decided_by_id NOT IN (applied_by_id, consented_by_id) AND decided_by_id IS DISTINCT FROM person_id",
+        "decided_by_id IS NULL OR (decided_by_id <> applied_by_id AND decided_by_id <> consented_by_id"
+        " AND decided_by_id IS DISTINCT FROM person_id)",
         name="another_decides",
     ),
     ExcludeConstraint(
