@@ -51,7 +51,9 @@ def show(check: str) -> ResponseReturnValue:
 @needs("set_check")
 def enter(check: str) -> ResponseReturnValue:
     """Enter the check's numbers from a month to come on, or set it aside."""
-    numbers = {} if typed("aside") else _numbers()
+    numbers = _numbers()
+    if numbers is None:
+        return _page(check, _fill_in())
     fields = given(check=check, from_month=typed("from_month"), citation=typed("citation"), numbers=numbers)
     try:
         assessment.lights.set_check(fields, who=current(), command_id=command_id())
@@ -65,12 +67,14 @@ def enter(check: str) -> ResponseReturnValue:
 @needs("simulate_check")
 def try_out(check: str) -> ResponseReturnValue:
     """Try other numbers on a month that is over."""
-    numbers = {} if typed("aside") else _numbers()
+    numbers = _numbers()
+    if numbers is None:
+        return _page(check, _fill_in())
     fields = given(check=check, numbers=numbers, month=typed("month"))
     try:
         asked = assessment.lights.simulate_check(fields, who=current(), command_id=command_id()).data
     except Refusal as refusal:
-        return _page(check, _at_numbers(faults(refusal)), tried=True)
+        return _page(check, _at_numbers(faults(refusal)))
     return redirect(url_for("pages.checks.simulation", job_id=asked["id"]), code=303)
 
 
@@ -83,9 +87,16 @@ def simulation(job_id: UUID) -> ResponseReturnValue:
     return render_template("checks/simulation.html", found=found, check=check, is_open=found["state"] in OPEN)
 
 
-def _numbers() -> dict[str, Any]:
+def _numbers() -> dict[str, Any] | None:
+    """Return the numbers typed: none of them to set the check aside, and nothing when all were left empty unasked."""
+    if typed("aside"):
+        return {}
     names = [name.removeprefix(PREFIX) for name in request.form if name.startswith(PREFIX)]
-    return given(**{name: typed_number(PREFIX + name) for name in names})
+    return given(**{name: typed_number(PREFIX + name) for name in names}) or None
+
+
+def _fill_in() -> Faults:
+    return Faults({"form": [_("Fill in the numbers, or say that the check is set aside.")]})
 
 
 def _at_numbers(told: Faults) -> Faults:
@@ -105,7 +116,7 @@ def _row(check: dict[str, Any], state: str) -> dict[str, Any] | None:
     return next((row for row in check["rows"] if row["state"] == state), None)
 
 
-def _page(code: str, told: Faults, *, tried: bool = False) -> ResponseReturnValue:
+def _page(code: str, told: Faults) -> ResponseReturnValue:
     check = _check(code)
     now = _row(check, "in_force") or _row(check, "to_come") or {"numbers": {}}
     standing = {PREFIX + name: number for name, number in now["numbers"].items()}
@@ -115,7 +126,6 @@ def _page(code: str, told: Faults, *, tried: bool = False) -> ResponseReturnValu
         check=check,
         values=request.form if told.errors else standing,
         errors=told.errors,
-        tried=tried,
         this_month=this_month,
     )
     return page, told.status

@@ -141,7 +141,7 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 (_("Exemptions"), "exemptions.index", who.may("decide_exemption")),
                 (_("Tasks of branches"), "tasks.index", who.may("read_task_overview")),
                 (_("The five lists"), "task_lists.index", who.may("read_task_overview")),
-                (_("Checks"), "checks.index", who.may("set_check") or who.may("simulate_check")),
+                (_("Checks of the lights"), "checks.index", who.may("set_check") or who.may("simulate_check")),
             ],
         ),
         (

@@ -119,7 +119,7 @@ def _map(parts: list[dict[str, Any]], places: Part) -> dict[str, str] | None:
             points.setdefault(town, []).append(feature["geometry"]["coordinates"])
     marks = []
     for part in parts:
-        town = next((town for town in points if part["name"].startswith(town)), None)
+        town = next((town for town in points if town in part["name"]), None)
         if town is None or not part["branches"]:
             continue
         at = [sum(one[axis] for one in points[town]) / len(points[town]) for axis in (0, 1)]
@@ -128,7 +128,7 @@ def _map(parts: list[dict[str, Any]], places: Part) -> dict[str, str] | None:
             {
                 "at": at,
                 "light": light,
-                "name": part["name"],
+                "name": town,
                 "count": part[light],
                 "title": _(
                     "%(name)s: %(green)s green, %(yellow)s yellow, %(red)s red, %(exempt)s exempt",

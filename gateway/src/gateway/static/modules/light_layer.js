@@ -8,7 +8,7 @@ export async function start(map, _clusters, settings) {
   L.control.zoom({ zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
   map.attributionControl.setPrefix("Leaflet").addAttribution(words.source);
   document.querySelector(".map-fallback")?.remove();
-  const home = await districts(map, settings);
+  await districts(map, settings);
   for (const { at: [lon, lat], light, name, count, title, address } of towns) {
     const mark = document.createElement("span");
     mark.className = `town-light town-light-${light}`;
@@ -20,5 +20,5 @@ export async function start(map, _clusters, settings) {
       .addTo(map);
   }
   const found = L.latLngBounds(towns.map(({ at: [lon, lat] }) => [lat, lon]));
-  map.fitBounds(home.contains(found) ? home : found.pad(0.2), { maxZoom: 12 });
+  map.fitBounds(found.pad(0.15), { maxZoom: 12 });
 }
