@@ -56,6 +56,17 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"Missing data for required field\.", "必填。"),
         (r"A version begins with a month to come\.", "版本须从以后的月份起执行。"),
         (
+            r"This month is over; begin with the current one or a later one\.",
+            "该月已经过去，请从本月或以后的月份开始。",
+        ),
+        (r"A renewal begins with the month in which the one before ends\.", "续期应从原豁免结束的月份开始。"),
+        (r"Numbers hold from a month to come on\.", "数值须从以后的月份起执行。"),
+        (r"There is no such number here\.", "该项目没有这个数值。"),
+        (r"It lies between (\d+) and (\d+)\.", r"应在 \1 至 \2 之间。"),
+        (r"The light turns yellow before the day is over, not after it\.", "亮黄灯起始日不能晚于截止日。"),
+        (r"Only the checks of branches can be tried\.", "只能试算支部的检查项目。"),
+        (r"Choose a month that is over\.", "请选择已经结束的月份。"),
+        (
             r"A task that a record shows names the record; another one names none\.",
             "以活动记录为凭的任务须选择记录，其他任务不选。",
         ),

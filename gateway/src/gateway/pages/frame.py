@@ -37,6 +37,9 @@ GROUPS: Final = {
     "member_dues.mine": "me",
     "my_tokens": "me",
     "my_identities": "me",
+    "my_light": "me",
+    **dict.fromkeys(("lights.index", "lights.board"), "lights"),
+    "lights.members": "branches",
     "all_tokens": "administration",
     **dict.fromkeys(("audit", "purges"), "administration"),
     "imports": "organisations",
@@ -114,6 +117,7 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 (_("My branch"), "branches.mine", who.may("read_light")),
                 (_("My month"), "tasks.mine", who.may("do_task")),
                 (_("The five lists"), "task_lists.index", who.may("do_task") and not who.may("read_task_overview")),
+                (_("Exemptions"), "exemptions.index", who.may("consent_to_exemption")),
             ],
         ),
         (
@@ -139,10 +143,12 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
         (
             _("Lights"),
             [
-                (_("Lights"), "lights.index", who.may("read_lights")),
+                (_("District board"), "lights.board", who.may("read_light_board")),
+                (_("Exemptions"), "exemptions.index", who.may("decide_exemption")),
                 (_("Tasks of branches"), "tasks.index", who.may("read_task_overview")),
                 (_("The five lists"), "task_lists.index", who.may("read_task_overview")),
                 (_("Compliance"), "compliance.show", who.may("set_compliance")),
+                (_("Checks of the lights"), "checks.index", who.may("set_check") or who.may("simulate_check")),
             ],
         ),
         (

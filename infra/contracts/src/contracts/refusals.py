@@ -553,6 +553,15 @@ REFUSALS: Final[dict[str, Told]] = {
     ),
     "rectification-unplanned": Told(409, "请先填写整改措施和责任人。"),
     "own-report": Told(403, "不能验收自己上报的整改，请由他人办理。"),
+    "exemption-not-movable": Told(
+        409, "该豁免申请{state}，不能再{move}。", {"state": words.EXEMPTION_STATES, "move": words.EXEMPTION_MOVES}
+    ),
+    "exemption-overlaps": Told(409, "其中有的月份已有豁免或正在申请。"),
+    "exemption-over": Told(409, "申请的月份已经过去，请重新申请。"),
+    "exemption-same-person": Told(403, "申请人、登记支委会意见的人和被豁免的本人不能批准，请由他人批准。"),
+    "light-not-frozen": Told(409, "该月尚未封存，亮灯随情况变化，不需要更正。"),
+    "light-same": Told(409, "该月已经是这个灯色。"),
+    "too-many-simulations": Told(429, "您有 {most} 项试算正在进行，请等其中一项完成后再试。"),
     "part-decided": Told(409, "本支部是否参加已有定论：{state}。", {"state": words.PART_STATES}),
 }
 

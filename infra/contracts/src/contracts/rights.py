@@ -530,6 +530,31 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "auditor": "branch",
     },
     "read_lights": {"assessor": "organisation", "officer": "organisation", "auditor": "organisation"},
+    "read_light_board": {"assessor": "organisation", "officer": "organisation", "auditor": "organisation"},
+    "read_my_light": dict.fromkeys(ROLES, "person"),
+    "read_member_lights": {
+        "secretary": "branch",
+        "administrator": "branch",
+        "officer": "branch",
+        "auditor": "branch",
+    },
+    "correct_light": {"officer": "organisation"},
+    # assessment: the numbers of the checks, and trying others
+    "read_checks": dict.fromkeys(("secretary", "administrator", "assessor", "officer", "auditor", "admin"), "anywhere"),
+    "set_check": {"officer": "organisation"},
+    "simulate_check": {"officer": "organisation", "auditor": "organisation"},
+    # assessment: exemptions from the health check
+    "read_exemptions": {
+        **dict.fromkeys(ROLES, "person"),
+        "secretary": "branch",
+        "administrator": "branch",
+        "officer": "branch",
+        "auditor": "branch",
+    },
+    "apply_for_exemption": {**dict.fromkeys(ROLES, "person"), "secretary": "branch", "administrator": "branch"},
+    "consent_to_exemption": {"secretary": "branch"},
+    "decide_exemption": {"officer": "organisation"},
+    "end_exemption": {"secretary": "branch", "officer": "branch"},
     "read_activities": {
         "member": "branch",
         "secretary": "branch",

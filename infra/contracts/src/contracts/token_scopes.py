@@ -150,6 +150,13 @@ AREAS: Final[dict[str, frozenset[str]]] = {
         {
             "read_light",
             "read_lights",
+            "read_light_board",
+            "read_my_light",
+            "read_member_lights",
+            "read_checks",
+            "simulate_check",
+            "read_exemptions",
+            "apply_for_exemption",
             "read_activities",
             "record_activity",
             "read_statistics",

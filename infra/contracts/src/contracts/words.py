@@ -125,6 +125,21 @@ TASK_MOVES: Final[Words] = {
     "reopen": Word("重新打开", "opened again"),
     "exempt": Word("免除", "exempted"),
 }
+EXEMPTION_STATES: Final[Words] = {
+    "applied": Word("等待支委会同意", "waiting for consent"),
+    "consented": Word("等待上级批准", "waiting for approval"),
+    "approved": Word("已批准", "approved"),
+    "refused": Word("未获批准", "refused"),
+    "withdrawn": Word("已撤回", "withdrawn"),
+    "ended": Word("已提前结束", "ended"),
+}
+EXEMPTION_MOVES: Final[Words] = {
+    "consent": Word("登记同意", "consented to"),
+    "approve": Word("批准", "approved"),
+    "refuse": Word("退回", "refused"),
+    "withdraw": Word("撤回", "withdrawn"),
+    "end": Word("提前结束", "ended"),
+}
 ROLES: Final[Words] = {
     "member": Word("党员", "member"),
     "secretary": Word("党支部书记", "secretary"),

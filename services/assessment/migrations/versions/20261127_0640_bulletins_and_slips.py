@@ -3,7 +3,7 @@
 from chassis.migrations import forbid_changes, run_sql
 
 revision = "20261127_0640"
-down_revision = "20261127_0625"
+down_revision = "20261127_0630"
 
 NOTICES = r"""
 -- What was told, once for each occasion of a subject, to a person or to those who lead an organisation.

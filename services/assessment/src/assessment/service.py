@@ -5,6 +5,7 @@ from chassis.audit.doors import AuditDoors
 from assessment.doors.activities import ActivityDoors
 from assessment.doors.burden import BurdenDoors
 from assessment.doors.compliance import ComplianceDoors
+from assessment.doors.exemptions import ExemptionDoors
 from assessment.doors.half_year_meetings import HalfYearDoors
 from assessment.doors.lights import LightDoors
 from assessment.doors.notices import NoticeDoors
@@ -19,6 +20,7 @@ from assessment.doors.tasks import TaskDoors
 
 class AssessmentService(
     LightDoors,
+    ExemptionDoors,
     ActivityDoors,
     RecordDoors,
     TaskListDoors,

@@ -16,6 +16,7 @@ from assessment.operations import (
     record_prints,
     review_papers,
     reviews,
+    simulations,
     task_making,
 )
 
@@ -25,7 +26,8 @@ WORK = Work(service="assessment")
 @WORK.timer(every_s=60)
 def light_all(db: Connection, *, at: datetime) -> None:
     """Read the lights anew that the new day may have changed; all but the first runs of a day find none."""
-    lights.light_all(db, at=at)
+    while lights.light_all(db, at=at) == lights.BATCH:
+        db.commit()
 
 
 @WORK.timer(every_s=60)
@@ -51,6 +53,12 @@ def make_added_tasks(db: Connection, *, at: datetime) -> None:
 def confirm_silent_parts(db: Connection, *, at: datetime) -> None:
     """Take the silence of branches that were asked about a joint activity for a yes, once their days are over."""
     joint_activities.confirm_silent(db, at=at)
+
+
+@WORK.job(simulations.JOB)
+def simulate_check(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Read the lights of a month that is over by other numbers."""
+    return simulations.run(db, job, at=at)
 
 
 @WORK.job(record_prints.JOB)

@@ -5,7 +5,9 @@ rolls ── members                        its branches' rolls, copied too
 posts_told ── post_holders              who leads whom, copied too
 activities ── activity_history          what a branch held
    └── record_forms, record_attendance, record_decisions, joint_parts, record_history, record_rules
-lights, frozen_months, check_numbers    how its month looks, and by which numbers
+standings ── unpaid_dues                what roster tells of them besides: dues owed, rules broken
+lights, member_lights ── light_corrections; frozen_months, check_numbers    how a month looks, and by which numbers
+exemptions ── exemption_steps           whom the health check leaves out
 task_lists ── list_versions ── list_items, added_tasks          what branches have to do
 compliance_settings                     the compliance switch
 burden_rules, burden_months, burden_counted                     what the platform asks of branches
@@ -32,6 +34,7 @@ from assessment.tables import (
     burden,
     cards,
     compliance,
+    exemptions,
     lights,
     notices,
     organisations,
@@ -43,6 +46,7 @@ from assessment.tables import (
     rolls,
     rounds,
     slips,
+    standings,
     task_lists,
     tasks,
 )
@@ -54,6 +58,7 @@ __all__ = [
     "burden",
     "cards",
     "compliance",
+    "exemptions",
     "lights",
     "metadata",
     "notices",
@@ -66,6 +71,7 @@ __all__ = [
     "rolls",
     "rounds",
     "slips",
+    "standings",
     "task_lists",
     "tasks",
 ]
