@@ -7,6 +7,7 @@ from assessment.doors.lights import LightDoors
 from assessment.doors.notices import NoticeDoors
 from assessment.doors.organisations import OrganisationDoors
 from assessment.doors.records import RecordDoors
+from assessment.doors.supervision import BulletinDoors, SlipDoors
 from assessment.doors.task_lists import TaskListDoors
 from assessment.doors.tasks import TaskDoors
 
@@ -17,6 +18,8 @@ class AssessmentService(
     RecordDoors,
     TaskListDoors,
     TaskDoors,
+    BulletinDoors,
+    SlipDoors,
     NoticeDoors,
     OrganisationDoors,
     AuditDoors,

@@ -8,7 +8,16 @@ from chassis.pictures import sweep
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from assessment.operations import joint_activities, lights, record_pictures, record_prints, task_making
+from assessment.operations import (
+    joint_activities,
+    lights,
+    record_pictures,
+    record_prints,
+    slips,
+    supervision_papers,
+    task_making,
+)
+from assessment.queries.slips import files_referred
 
 WORK = Work(service="assessment")
 
@@ -60,3 +69,28 @@ def forget_record_prints(db: Connection, *, at: datetime) -> None:
 def sweep_record_pictures(db: Connection, *, at: datetime) -> None:
     """Remove the picture files that no record refers to any more, a day after they were stored."""
     sweep(record_pictures.store(), record_pictures.referred(db), at=at)
+
+
+@WORK.timer(every_s=60)
+def escalate_slips(db: Connection, *, at: datetime) -> None:
+    """Tell those above of slips that are not answered."""
+    while slips.escalate(db, at=at) == slips.BATCH:
+        db.commit()
+
+
+@WORK.job(supervision_papers.JOB)
+def make_supervision_paper(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Make the document of a bulletin, a slip or a list."""
+    return supervision_papers.make(db, supervision_papers.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_supervision_papers(db: Connection, *, at: datetime) -> None:
+    """Remove the documents whose week is over."""
+    supervision_papers.forget(db, supervision_papers.store(), at=at)
+
+
+@WORK.timer(every_s=3600)
+def sweep_slip_evidence(db: Connection, *, at: datetime) -> None:
+    """Remove the files that no reply refers to, a day after they were stored."""
+    sweep(slips.store(), files_referred(db), at=at)

@@ -1,5 +1,5 @@
 """The doors of the assessment, by what they open on, as its own package `doors` has them."""
 
-from gateway.clients.assessment import activities, lights, notices, records, task_lists, tasks
+from gateway.clients.assessment import activities, lights, notices, records, supervision, task_lists, tasks
 
-__all__ = ["activities", "lights", "notices", "records", "task_lists", "tasks"]
+__all__ = ["activities", "lights", "notices", "records", "supervision", "task_lists", "tasks"]

@@ -146,9 +146,10 @@ class BulletinAsked:
 
 @dataclass(frozen=True)
 class BulletinLinesAsked:
-    """A page of a bulletin's lines, in the tree's order; of one light, or all."""
+    """A page of a bulletin's lines, in the tree's order; of one light or branch, or all."""
 
     bulletin_id: UUID
+    branch_id: UUID | None = None
     light: Annotated[str | None, one_of(("red", "yellow", "green", "exempt"))] = None
     limit: Limit = 100
     cursor: str | None = None

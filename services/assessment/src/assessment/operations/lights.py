@@ -14,7 +14,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from assessment.domain.checks import RED
 from assessment.domain.months import Month
+from assessment.operations import slips, talks
 from assessment.queries.lights import is_stale, of_branches, readings_of, worst_of
 from assessment.queries.organisations import IS_ASSESSED
 from assessment.tables.lights import frozen_months, lights
@@ -54,6 +56,7 @@ def freeze(db: Connection, *, at: datetime, batch: int = BATCH) -> int:
         if left <= 0:
             break  # the next run goes on
         db.execute(insert(frozen_months).values(month=str(month), frozen_at=at))
+        talks.open_after(db, month, at=at)
     return batch - left
 
 
@@ -82,7 +85,7 @@ def _write(
 ) -> int:
     """Store the branches' lights as the facts stand at `at`, never over a frozen one; returns how many were read."""
     readings = readings_of(db, branches, month=month, at=at)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "branch_id": branch_id,
             "month": str(month),
@@ -101,5 +104,8 @@ def _write(
                 index_elements=["branch_id", "month"], set_=changed, where=lights.c.frozen_at.is_(None)
             ),
             rows,
+        )
+        slips.open_for_red(
+            db, [row["branch_id"] for row in rows if row["light"] == RED], month=month, at=frozen_at or at
         )
     return len(rows)
