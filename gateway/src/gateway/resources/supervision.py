@@ -17,16 +17,16 @@ from contracts.assessment.bulletins import (
     BulletinsAsked,
     BulletinView,
     CandidatesAsked,
-    CandidateView,
     DailyListAsked,
     DailyRow,
     DraftBulletin,
     EditBulletin,
     EditBulletinLine,
     FollowerAsked,
+    FollowerCandidateView,
     FollowerView,
     FollowUpsAsked,
-    FollowUpView,
+    LightFollowUpView,
     ReceiptsAsked,
     ReceiptView,
     SendBulletin,
@@ -93,7 +93,7 @@ supervision.read(
     assessment.supervision.follow_ups,
     needs=("read_daily_list",),
     takes=FollowUpsAsked,
-    answers=Many(FollowUpView),
+    answers=Many(LightFollowUpView),
     refusals=("not-found",),
 )
 supervision.act(
@@ -101,7 +101,7 @@ supervision.act(
     assessment.supervision.write_follow_up,
     needs=("write_follow_up",),
     takes=WriteFollowUp,
-    answers=FollowUpView,
+    answers=LightFollowUpView,
     status=201,
     refusals=("not-found",),
 )
@@ -126,7 +126,7 @@ supervision.read(
     assessment.supervision.follower_candidates,
     needs=("assign_follower",),
     takes=CandidatesAsked,
-    answers=Many(CandidateView),
+    answers=Many(FollowerCandidateView),
     refusals=("not-found",),
 )
 

@@ -13,12 +13,12 @@ def daily_list(fields: Fields, *, who: Holder) -> Answer:
 
 
 def follow_ups(fields: Fields, *, who: Holder) -> Answer:
-    """List what was noted of a branch's lights (FollowUpsAsked → Page of FollowUpView)."""
+    """List what was noted of a branch's lights (FollowUpsAsked → Page of LightFollowUpView)."""
     return call(SERVICE, "follow_ups", fields, who=who)
 
 
 def write_follow_up(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
-    """Note how a branch's light is followed up (WriteFollowUp → FollowUpView)."""
+    """Note how a branch's light is followed up (WriteFollowUp → LightFollowUpView)."""
     return call(SERVICE, "write_follow_up", fields, who=who, command_id=command_id)
 
 
@@ -28,7 +28,7 @@ def follower(fields: Fields, *, who: Holder) -> Answer:
 
 
 def follower_candidates(fields: Fields, *, who: Holder) -> Answer:
-    """List members who can be assigned (CandidatesAsked → Page of CandidateView)."""
+    """List members who can be assigned (CandidatesAsked → Page of FollowerCandidateView)."""
     return call(SERVICE, "follower_candidates", fields, who=who)
 
 

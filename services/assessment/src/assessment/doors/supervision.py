@@ -19,7 +19,7 @@ from contracts.assessment.bulletins import (
     FollowerAsked,
     FollowerView,
     FollowUpsAsked,
-    FollowUpView,
+    LightFollowUpView,
     ReceiptsAsked,
     SendBulletin,
     SignBulletin,
@@ -78,8 +78,8 @@ class BulletinDoors(Doors):
     def follower_candidates(self, asked: CandidatesAsked, *, actor: Actor, at: datetime) -> Page:
         return shown_followers.candidates(self.database.transaction, asked=asked, actor=actor)
 
-    @command(WriteFollowUp, returns=FollowUpView)
-    def write_follow_up(self, asked: WriteFollowUp, *, actor: Actor, at: datetime) -> FollowUpView:
+    @command(WriteFollowUp, returns=LightFollowUpView)
+    def write_follow_up(self, asked: WriteFollowUp, *, actor: Actor, at: datetime) -> LightFollowUpView:
         return followers.write(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(AssignFollower, returns=FollowerView)

@@ -9,7 +9,7 @@ from contracts.assessment.bulletins import (
     AssignFollower,
     FollowerAsked,
     FollowerView,
-    FollowUpView,
+    LightFollowUpView,
     WriteFollowUp,
 )
 from sqlalchemy import Connection
@@ -47,7 +47,7 @@ def assign(db: Connection, *, asked: AssignFollower, actor: Actor, at: datetime)
     return shown.follower(db, asked=FollowerAsked(organisation.id), actor=actor)
 
 
-def write(db: Connection, *, asked: WriteFollowUp, actor: Actor, at: datetime) -> FollowUpView:
+def write(db: Connection, *, asked: WriteFollowUp, actor: Actor, at: datetime) -> LightFollowUpView:
     """Note how a branch's light of this month is followed up. Raises NotFound, Forbidden, InvalidInput."""
     branch = organisation_named(db, asked.branch_id)
     if branch is None:
@@ -76,4 +76,4 @@ def write(db: Connection, *, asked: WriteFollowUp, actor: Actor, at: datetime) -
             plan_on=asked.plan_on,
         )
     )
-    return FollowUpView(at, actor.name, asked.text, asked.cause, asked.plan, asked.plan_on)
+    return LightFollowUpView(at, actor.name, asked.text, asked.cause, asked.plan, asked.plan_on)

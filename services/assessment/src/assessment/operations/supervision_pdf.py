@@ -14,7 +14,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, HRFlowable, LongTable, Paragraph, Spacer, Table
+from reportlab.platypus import Flowable, HRFlowable, KeepTogether, LongTable, Paragraph, Spacer, Table
 
 from assessment.operations.supervision_words import (
     LIGHTS,
@@ -71,12 +71,10 @@ def bulletin(view: BulletinView, lines: Sequence[BulletinLine], *, told: Told = 
         story.append(_table(yellow_columns, listed, (0.22, 0.26, 0.36, 0.16)) if listed else _text("无。"))
     story.append(Spacer(1, 8))
     story += [_text(part) for part in (view.closing or "").split("\n") if part]
-    story += [Spacer(1, 18), Paragraph(escape(view.issuer_name), SIGNED)]
-    if view.signed_at:
-        story.append(Paragraph(day(view.signed_at), SIGNED))
+    signed = [Paragraph(escape(view.issuer_name), SIGNED), Paragraph(day(view.signed_at) or "&nbsp;", SIGNED)]
     writer = view.edited_by or view.drafted_by
     note = f"数据时间：{moment(view.as_of)}。数字由平台按数据生成，未经人工改动；文字由{writer}编写。"
-    story += [Spacer(1, 10), Paragraph(escape(note), SMALL)]
+    story += [Spacer(1, 14), KeepTogether([*signed, Spacer(1, 10), Paragraph(escape(note), SMALL)])]
     footnote = view.number or "草稿，未签发"
     return _drawn(story, title=view.title, footnote=footnote, told=told)
 
@@ -142,7 +140,11 @@ def _head(view: BulletinView) -> list[Flowable]:
 def _between(left: str, right: str) -> Flowable:
     """Lay two texts at both ends of a line."""
     cells = [[Paragraph(escape(left), NUMBER), Paragraph(escape(right), SIGNED)]]
-    return Table(cells, colWidths=[WIDTH / 2, WIDTH / 2], style=[("LEFTPADDING", (0, 0), (-1, -1), 0)])
+    return Table(
+        cells,
+        colWidths=[WIDTH / 2, WIDTH / 2],
+        style=[("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)],
+    )
 
 
 def _red(lines: Sequence[BulletinLine]) -> list[Flowable]:

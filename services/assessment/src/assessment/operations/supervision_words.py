@@ -18,7 +18,7 @@ SLIP_STATES: Final = {
 }
 TALK_STATES: Final = {"due": "待谈话", "overdue": "逾期未谈", "held": "已谈话"}
 SOURCES: Final = {
-    "standing": "智能体检当前灯色（截至通报数据时间）",
+    "standing": "智能体检当前灯色",
     "frozen": "智能体检月末封存灯色",
     "slips": "督办单台账",
     "talks": "提醒谈话台账",

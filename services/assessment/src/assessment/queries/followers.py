@@ -9,13 +9,13 @@ from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.assessment.bulletins import (
     CandidatesAsked,
-    CandidateView,
     DailyListAsked,
     DailyRow,
     FollowerAsked,
+    FollowerCandidateView,
     FollowerView,
     FollowUpsAsked,
-    FollowUpView,
+    LightFollowUpView,
 )
 from contracts.envelope import Page
 from sqlalchemy import Connection, Row, select, text, tuple_
@@ -153,7 +153,7 @@ def candidates(db: Connection, *, asked: CandidatesAsked, actor: Actor) -> Page:
         .order_by(members.c.name, organisations.c.path, members.c.person_id)
         .limit(asked.limit)
     )
-    return Page(items=[CandidateView(row.person_id, row.name, row.branch_name) for row in rows])
+    return Page(items=[FollowerCandidateView(row.person_id, row.name, row.branch_name) for row in rows])
 
 
 def _row(row: Row[Any]) -> DailyRow:
@@ -173,5 +173,5 @@ def _row(row: Row[Any]) -> DailyRow:
     )
 
 
-def _entry(row: Row[Any]) -> FollowUpView:
-    return FollowUpView(row.at, row.by_name, row.text, row.cause, row.plan, row.plan_on)
+def _entry(row: Row[Any]) -> LightFollowUpView:
+    return LightFollowUpView(row.at, row.by_name, row.text, row.cause, row.plan, row.plan_on)
