@@ -44,6 +44,7 @@ GROUPS: Final = {
     **dict.fromkeys(("audit", "purges"), "administration"),
     "imports": "organisations",
     **dict.fromkeys(("tasks.mine", "tasks.branch"), "tasks.mine"),
+    "slips.mine": "slips.mine",
 }
 """Which pages, or one page of them, stand under another entry of the menu."""
 
@@ -74,6 +75,8 @@ def navigation() -> list[Section]:
         here = "branches"
     if here == "tasks.mine" and not who.may("do_task"):
         here = "tasks" if who.may("read_task_overview") else "branches"
+    if here in ("slips", "talks", "daily_list") and not who.may("read_lights"):
+        here = "slips.mine" if who.may("do_task") else "home"
     sections = []
     for title, named in _sections():
         entries = [
@@ -118,6 +121,8 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 (_("My month"), "tasks.mine", who.may("do_task")),
                 (_("The five lists"), "task_lists.index", who.may("do_task") and not who.may("read_task_overview")),
                 (_("Exemptions"), "exemptions.index", who.may("consent_to_exemption")),
+                (_("My slips"), "slips.mine", who.may("do_task")),
+                (_("Bulletins"), "bulletins.index", who.may("do_task") and not who.may("read_lights")),
             ],
         ),
         (
@@ -144,6 +149,10 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
             _("Lights"),
             [
                 (_("District board"), "lights.board", who.may("read_light_board")),
+                (_("Yellow and red today"), "daily_list.index", who.may("read_lights")),
+                (_("Bulletins"), "bulletins.index", who.may("read_lights") and who.may("read_bulletins")),
+                (_("Supervision slips"), "slips.index", who.may("read_lights")),
+                (_("Reminder talks"), "talks.index", who.may("read_lights")),
                 (_("Exemptions"), "exemptions.index", who.may("decide_exemption")),
                 (_("Tasks of branches"), "tasks.index", who.may("read_task_overview")),
                 (_("The five lists"), "task_lists.index", who.may("read_task_overview")),

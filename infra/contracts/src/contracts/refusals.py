@@ -562,6 +562,18 @@ REFUSALS: Final[dict[str, Told]] = {
     "light-not-frozen": Told(409, "该月尚未封存，亮灯随情况变化，不需要更正。"),
     "light-same": Told(409, "该月已经是这个灯色。"),
     "too-many-simulations": Told(429, "您有 {most} 项试算正在进行，请等其中一项完成后再试。"),
+    "slip-not-movable": Told(
+        409, "该督办单{state}，不能再{move}。", {"state": words.SLIP_STATES, "move": words.SLIP_MOVES}
+    ),
+    "own-reply": Told(403, "不能验收自己的回复，请由他人办理。"),
+    "bulletin-not-movable": Told(
+        409, "该通报{state}，不能再{move}。", {"state": words.BULLETIN_STATES, "move": words.BULLETIN_MOVES}
+    ),
+    "own-bulletin": Told(403, "起草人不能签发自己起草的通报，请由另一人签发。"),
+    "bulletin-taken": Told(409, "同类同期的通报或对它的更正已经存在，请在原有的上面继续办理。"),
+    "talk-held": Told(409, "该次谈话的记录已经登记。"),
+    "paper-not-ready": Told(409, "这份文件还没有生成。"),
+    "too-many-supervision-papers": Told(429, "您有 {most} 份文件正在生成，请等其中一份完成后再试。"),
     "part-decided": Told(409, "本支部是否参加已有定论：{state}。", {"state": words.PART_STATES}),
 }
 

@@ -172,6 +172,15 @@ AREAS: Final[dict[str, frozenset[str]]] = {
             "make_up_absence",
             "confirm_part",
             "read_inbox",
+            "read_daily_list",
+            "write_follow_up",
+            "read_bulletins",
+            "acknowledge_bulletin",
+            "read_receipts",
+            "read_slips",
+            "reply_to_slip",
+            "read_talks",
+            "read_supervision_rules",
         }
     ),
 }

@@ -140,6 +140,32 @@ EXEMPTION_MOVES: Final[Words] = {
     "withdraw": Word("撤回", "withdrawn"),
     "end": Word("提前结束", "ended"),
 }
+SLIP_STATES: Final[Words] = {
+    "issued": Word("待回复", "waiting for a reply"),
+    "replied": Word("待验收", "waiting to be judged"),
+    "returned": Word("已退回", "given back"),
+    "closed": Word("已办结", "closed"),
+    "withdrawn": Word("已撤回", "withdrawn"),
+}
+SLIP_MOVES: Final[Words] = {
+    "reply": Word("回复", "answered"),
+    "accept": Word("验收", "accepted"),
+    "return": Word("退回", "given back"),
+    "withdraw": Word("撤回", "withdrawn"),
+}
+BULLETIN_STATES: Final[Words] = {
+    "draft": Word("尚为草稿", "a draft"),
+    "signed": Word("已签发", "signed"),
+    "sent": Word("已印发", "sent"),
+    "withdrawn": Word("已作废", "put away"),
+}
+BULLETIN_MOVES: Final[Words] = {
+    "edit": Word("修改", "edited"),
+    "sign": Word("签发", "signed"),
+    "send": Word("印发", "sent"),
+    "withdraw": Word("作废", "put away"),
+    "correct": Word("更正", "corrected"),
+}
 ROLES: Final[Words] = {
     "member": Word("党员", "member"),
     "secretary": Word("党支部书记", "secretary"),

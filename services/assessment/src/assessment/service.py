@@ -14,6 +14,7 @@ from assessment.doors.records import RecordDoors
 from assessment.doors.review_consequences import ReviewConsequenceDoors
 from assessment.doors.review_meetings import ReviewMeetingDoors
 from assessment.doors.reviews import ReviewDoors
+from assessment.doors.supervision import BulletinDoors, SlipDoors
 from assessment.doors.task_lists import TaskListDoors
 from assessment.doors.tasks import TaskDoors
 
@@ -25,12 +26,14 @@ class AssessmentService(
     RecordDoors,
     TaskListDoors,
     TaskDoors,
-    ComplianceDoors,
+    BulletinDoors,
     BurdenDoors,
+    ComplianceDoors,
+    HalfYearDoors,
+    ReviewConsequenceDoors,
     ReviewDoors,
     ReviewMeetingDoors,
-    ReviewConsequenceDoors,
-    HalfYearDoors,
+    SlipDoors,
     NoticeDoors,
     OrganisationDoors,
     AuditDoors,

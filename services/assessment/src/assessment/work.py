@@ -17,8 +17,11 @@ from assessment.operations import (
     review_papers,
     reviews,
     simulations,
+    slips,
+    supervision_papers,
     task_making,
 )
+from assessment.queries.slips import files_referred
 
 WORK = Work(service="assessment")
 
@@ -101,3 +104,28 @@ def forget_review_papers(db: Connection, *, at: datetime) -> None:
 def sweep_review_reports(db: Connection, *, at: datetime) -> None:
     """Remove the files of reports that no review refers to any more, a day after they were stored."""
     sweep(reviews.store(), reviews.referred(db), at=at)
+
+
+@WORK.timer(every_s=60)
+def escalate_slips(db: Connection, *, at: datetime) -> None:
+    """Tell those above of slips that are not answered."""
+    while slips.escalate(db, at=at) == slips.BATCH:
+        db.commit()
+
+
+@WORK.job(supervision_papers.JOB)
+def make_supervision_paper(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Make the document of a bulletin, a slip or a list."""
+    return supervision_papers.make(db, supervision_papers.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_supervision_papers(db: Connection, *, at: datetime) -> None:
+    """Remove the documents whose week is over."""
+    supervision_papers.forget(db, supervision_papers.store(), at=at)
+
+
+@WORK.timer(every_s=3600)
+def sweep_slip_evidence(db: Connection, *, at: datetime) -> None:
+    """Remove the files that no reply refers to, a day after they were stored."""
+    sweep(slips.store(), files_referred(db), at=at)

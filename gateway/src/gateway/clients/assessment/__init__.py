@@ -12,6 +12,7 @@ from gateway.clients.assessment import (
     review_consequences,
     review_meetings,
     reviews,
+    supervision,
     task_lists,
     tasks,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "review_consequences",
     "review_meetings",
     "reviews",
+    "supervision",
     "task_lists",
     "tasks",
 ]

@@ -29,6 +29,7 @@ from gateway.pages.words import (
     programmes,
     records,
     reports,
+    supervision,
     tasks,
     terms,
     visits,
@@ -47,6 +48,7 @@ PARTS: Final = (
     reports,
     records,
     tasks,
+    supervision,
     audit,
 )
 VOCABULARIES: Final = {name: words for part in PARTS for name, words in part.WORDS.items()}

@@ -15,7 +15,9 @@ from contracts.envelope import plain
 from sqlalchemy import Connection, Row, Select, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from assessment.domain.checks import RED
 from assessment.domain.months import Month
+from assessment.operations import slips, talks
 from assessment.queries.lights import is_stale, of_branches, seen_of
 from assessment.queries.member_lights import seen_of_members
 from assessment.queries.organisations import IS_ASSESSED
@@ -71,6 +73,7 @@ def freeze(db: Connection, *, at: datetime, batch: int = BATCH) -> int:
             rest = update(kept).where(kept.c.month == str(month), kept.c.frozen_at.is_(None))
             db.execute(rest.values(frozen_at=at))
         db.execute(insert(frozen_months).values(month=str(month), frozen_at=at))
+        talks.open_after(db, month, at=at)
     return batch - left
 
 
@@ -99,7 +102,7 @@ def _write(
 ) -> int:
     """Store the branches' lights as the facts stand at `at`, never over a frozen one; returns how many were read."""
     seen = seen_of(db, branches, month=month, at=at)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "branch_id": branch_id,
             "month": str(month),
@@ -119,6 +122,9 @@ def _write(
                 index_elements=["branch_id", "month"], set_=changed, where=lights.c.frozen_at.is_(None)
             ),
             rows,
+        )
+        slips.open_for_red(
+            db, [row["branch_id"] for row in rows if row["light"] == RED], month=month, at=frozen_at or at
         )
     return len(rows)
 
