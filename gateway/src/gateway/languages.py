@@ -55,6 +55,18 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     for pattern, chinese in (
         (r"Missing data for required field\.", "必填。"),
         (r"A version begins with a month to come\.", "版本须从以后的月份起执行。"),
+        (r"The weights of the headings must be 100 together\.", "各项目的权重合计应为100。"),
+        (r"Marks go by halves\.", "分值以0.5分为单位。"),
+        (r"Marks go by halves, up to the full marks of the item\.", "得分以0.5分为单位，不超过该项满分。"),
+        (r"No such item in these criteria\.", "评分标准中没有这一项。"),
+        (r"Say why the item does not apply\.", "不适用的，请在备注中说明原因。"),
+        (r"A round ends on its first day or later, within 200 days\.", "结束日期不能早于开始日期，也不能超过200天。"),
+        (r"Exactly one member leads a team\.", "每个评估组有且只有一名组长。"),
+        (r"Nobody is in two teams of a round\.", "同一人不能编入同一轮的两个评估组。"),
+        (r"No such organisation\.", "没有这个组织。"),
+        (r"The document is of today or earlier\.", "文件日期不能晚于今天。"),
+        (r"The draw is later than the publication of its seed\.", "抽签时间应晚于种子公布的时间。"),
+        (r"The day lies within the days of the round\.", "日期应在本轮评估的起止日期之内。"),
         (
             r"A task that a record shows names the record; another one names none\.",
             "以活动记录为凭的任务须选择记录，其他任务不选。",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
-from contracts.envelope import Instant, Limit, Line, different, optional_line, schema_of
+from contracts.envelope import Instant, Limit, Line, different, schema_of
 from contracts.roster.organisations import FIELDS, KINDS
 
 CRITERIA_KINDS = ("village", "community", "organ", "two_new")
@@ -226,19 +226,15 @@ class SetRoundTeams:
 
 @dataclass(frozen=True, kw_only=True)
 class AnnounceOnSiteRound:
-    """Publish the seed: a document's day and number; settles teams, organisations and exclusions. The draw is later."""
+    """Publish the seed: a document's day and number; settles teams, organisations and exclusions.
+
+    The draw is made by itself at `draw_at`, which is later.
+    """
 
     round_id: UUID
     seed_on: date
-    seed_number: Annotated[str, optional_line(100)]
+    seed_number: Line
     draw_at: Instant
-
-
-@dataclass(frozen=True)
-class DrawOnSiteRound:
-    """Draw a round whose time has come."""
-
-    round_id: UUID
 
 
 @dataclass(frozen=True)
