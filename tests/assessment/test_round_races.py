@@ -135,7 +135,7 @@ def test_a_branch_says_one_thing(database: Engine, drawn: Drawn, visit: UUID) ->
             alone,
             database,
             round_reports.acknowledge,
-            asked=AcknowledgeReport(visit, "认可"),
+            asked=accepts,
             actor=secretary,
             at=AFTER,
         ),

@@ -26,6 +26,7 @@ from contracts.assessment.round_visits import (
     GivenAnswer,
     MyFormsAsked,
     ReopenVisit,
+    RoundReportsAsked,
     RoundVisitAsked,
     RoundVisitsAsked,
     RoundVisitView,
@@ -308,17 +309,17 @@ class TestLists:
         self, db: Connection, drawn: Drawn, visit: UUID
     ) -> None:
         leader = drawn.team_of(db, visit)[0]
-        page = shown.round_visits_asked(db, asked=RoundVisitsAsked(mine=True, limit=3), actor=leader, at=AFTER)
-        more = RoundVisitsAsked(mine=True, limit=3, cursor=page.next)
+        page = shown.round_visits_asked(db, asked=RoundVisitsAsked(limit=3), actor=leader, at=AFTER)
+        more = RoundVisitsAsked(limit=3, cursor=page.next)
         lines = [*page.items, *shown.round_visits_asked(db, asked=more, actor=leader, at=AFTER).items]
         assert len(lines) == 4
         assert [(line.visit_on, line.starts_at) for line in lines] == sorted(
             (line.visit_on, line.starts_at) for line in lines
         )
         secretary = TestReport.SECRETARY
-        own = RoundVisitsAsked(organisation_id=uuid5(NAMESPACE_ZHENDI, f"{DISTRICT}.t1.v1"))
-        assert shown.round_visits_asked(db, asked=own, actor=secretary, at=AFTER).items == []
+        own = RoundReportsAsked(organisation_id=uuid5(NAMESPACE_ZHENDI, f"{DISTRICT}.t1.v1"))
+        assert shown.round_reports(db, asked=own, actor=secretary, at=AFTER).items == []
         a_closed_visit(db, drawn, visit)
         round_reports.send(db, asked=SendReport(visit), actor=OFFICER, at=AFTER)
-        (line,) = shown.round_visits_asked(db, asked=own, actor=secretary, at=AFTER).items
+        (line,) = shown.round_reports(db, asked=own, actor=secretary, at=AFTER).items
         assert (line.id, line.score) == (visit, 100.0)

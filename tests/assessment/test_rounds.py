@@ -27,7 +27,6 @@ from contracts.assessment.rounds import (
     CriteriaAsked,
     CriteriaHeading,
     CriteriaVersionsAsked,
-    Criterion,
     DayPlanAsked,
     DrawExportAsked,
     MakeCriteria,
@@ -36,6 +35,7 @@ from contracts.assessment.rounds import (
     OnSiteRoundAsked,
     OnSiteRoundsAsked,
     PlanDays,
+    RoundCriterion,
     RoundSummaryAsked,
     SetVisitPlace,
     WithdrawOnSiteRound,
@@ -66,7 +66,7 @@ HEADINGS = [
     CriteriaHeading(
         name="组织生活",
         weight=100,
-        items=[Criterion(text="主题党日", full_marks=8.5, evidence="记录", deduction="每次1分")],
+        items=[RoundCriterion(text="主题党日", full_marks=8.5, evidence="记录", deduction="每次1分")],
     )
 ]
 
@@ -107,7 +107,7 @@ class TestCriteria:
         given = {"name": "标准", "kind": "organ", "organisation_id": ids[DISTRICT], "citation": "文"}
         wrong = [
             CriteriaHeading(
-                name="一", weight=90, items=[Criterion(text="项", full_marks=1.3, evidence="有", deduction="扣")]
+                name="一", weight=90, items=[RoundCriterion(text="项", full_marks=1.3, evidence="有", deduction="扣")]
             )
         ]
         with pytest.raises(InvalidInput) as caught:

@@ -56,6 +56,7 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"Missing data for required field\.", "必填。"),
         (r"A version begins with a month to come\.", "版本须从以后的月份起执行。"),
         (r"The weights of the headings must be 100 together\.", "各项目的权重合计应为100。"),
+        (r"Not a valid time; write it as 09:00\.", "时间不对，请写成 09:00 的样子。"),
         (r"Marks go by halves\.", "分值以0.5分为单位。"),
         (r"Marks go by halves, up to the full marks of the item\.", "得分以0.5分为单位，不超过该项满分。"),
         (r"No such item in these criteria\.", "评分标准中没有这一项。"),

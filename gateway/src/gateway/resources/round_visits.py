@@ -18,6 +18,7 @@ from contracts.assessment.round_visits import (
     ReportPrintAsked,
     ReportPrintView,
     ReportsSent,
+    RoundReportsAsked,
     RoundVisitAsked,
     RoundVisitLine,
     RoundVisitsAsked,
@@ -42,8 +43,16 @@ READS: Final = ("read_on_site_rounds", "assess_visit", "read_round_report")
 visits.read(
     "/round-visits",
     assessment.round_visits.round_visits,
-    needs=READS,
+    needs=("read_on_site_rounds", "assess_visit"),
     takes=RoundVisitsAsked,
+    answers=Many(RoundVisitLine),
+    refusals=("not-found",),
+)
+visits.read(
+    "/organisations/<uuid:organisation_id>/round-reports",
+    assessment.round_visits.round_reports,
+    needs=("read_round_report",),
+    takes=RoundReportsAsked,
     answers=Many(RoundVisitLine),
     refusals=("not-found",),
 )

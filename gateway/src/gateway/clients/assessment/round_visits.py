@@ -8,8 +8,13 @@ SERVICE = "assessment"
 
 
 def round_visits(fields: Fields, *, who: Holder) -> Answer:
-    """List visits: a round's, one's own, the reports of an organisation (RoundVisitsAsked → Page of RoundVisitLine)."""
+    """List the visits of a round, or one's own (RoundVisitsAsked → Page of RoundVisitLine)."""
     return call(SERVICE, "round_visits", fields, who=who)
+
+
+def round_reports(fields: Fields, *, who: Holder) -> Answer:
+    """List the reports that were sent to an organisation (RoundReportsAsked → Page of RoundVisitLine)."""
+    return call(SERVICE, "round_reports", fields, who=who)
 
 
 def round_visit(fields: Fields, *, who: Holder) -> Answer:

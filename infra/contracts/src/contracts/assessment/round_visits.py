@@ -170,16 +170,20 @@ class SettleReport:
 
 @dataclass(frozen=True)
 class RoundVisitsAsked:
-    """The visits of a round, in order of name; or one's own, of the rounds that are not closed, by day (`mine`).
-
-    The reports of an organisation that were sent to it (`organisation_id`), the newest first.
-    """
+    """The visits of a round, in order of name; without a round one's own of rounds under way, by day."""
 
     round_id: UUID | None = None
-    organisation_id: UUID | None = None
-    mine: bool = False
     team_id: UUID | None = None
     state: Annotated[str | None, one_of(VISIT_STATES)] = None
+    limit: Limit = 100
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class RoundReportsAsked:
+    """The reports that were sent to an organisation and to those below it, in order of name."""
+
+    organisation_id: UUID
     limit: Limit = 100
     cursor: str | None = None
 

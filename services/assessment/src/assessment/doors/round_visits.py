@@ -17,6 +17,7 @@ from contracts.assessment.round_visits import (
     ReportPrintAsked,
     ReportPrintView,
     ReportsSent,
+    RoundReportsAsked,
     RoundVisitAsked,
     RoundVisitsAsked,
     RoundVisitView,
@@ -28,7 +29,7 @@ from contracts.assessment.round_visits import (
 from contracts.envelope import Page, StoredFile
 
 from assessment.doors.resources import Doors
-from assessment.operations import round_reports
+from assessment.operations import round_reports as reports
 from assessment.operations import round_visits as writing
 from assessment.queries import round_visits as shown
 
@@ -39,6 +40,10 @@ class RoundVisitDoors(Doors):
     @query(RoundVisitsAsked, returns=Page)
     def round_visits(self, asked: RoundVisitsAsked, *, actor: Actor, at: datetime) -> Page:
         return shown.round_visits_asked(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(RoundReportsAsked, returns=Page)
+    def round_reports(self, asked: RoundReportsAsked, *, actor: Actor, at: datetime) -> Page:
+        return shown.round_reports(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @query(RoundVisitAsked, returns=RoundVisitView)
     def round_visit(self, asked: RoundVisitAsked, *, actor: Actor, at: datetime) -> RoundVisitView:
@@ -70,32 +75,32 @@ class RoundVisitDoors(Doors):
 
     @command(SendReport, returns=RoundVisitView)
     def send_round_report(self, asked: SendReport, *, actor: Actor, at: datetime) -> RoundVisitView:
-        return round_reports.send(self.database.transaction, asked=asked, actor=actor, at=at)
+        return reports.send(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(SendReports, returns=ReportsSent)
     def send_round_reports(self, asked: SendReports, *, actor: Actor, at: datetime) -> ReportsSent:
-        return round_reports.send_all(self.database.transaction, asked=asked, actor=actor, at=at)
+        return reports.send_all(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(AcknowledgeReport, returns=RoundVisitView)
     def acknowledge_round_report(self, asked: AcknowledgeReport, *, actor: Actor, at: datetime) -> RoundVisitView:
-        return round_reports.acknowledge(self.database.transaction, asked=asked, actor=actor, at=at)
+        return reports.acknowledge(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(DisputeReport, returns=RoundVisitView)
     def dispute_round_report(self, asked: DisputeReport, *, actor: Actor, at: datetime) -> RoundVisitView:
-        return round_reports.dispute(self.database.transaction, asked=asked, actor=actor, at=at)
+        return reports.dispute(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(SettleReport, returns=RoundVisitView)
     def settle_round_report(self, asked: SettleReport, *, actor: Actor, at: datetime) -> RoundVisitView:
-        return round_reports.settle(self.database.transaction, asked=asked, actor=actor, at=at)
+        return reports.settle(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(PrintReport, returns=ReportPrintView)
     def print_round_report(self, asked: PrintReport, *, actor: Actor, at: datetime) -> ReportPrintView:
-        return round_reports.ask(self.database.transaction, asked=asked, actor=actor, at=at)
+        return reports.ask(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @query(ReportPrintAsked, returns=ReportPrintView)
     def round_report_print(self, asked: ReportPrintAsked, *, actor: Actor, at: datetime) -> ReportPrintView:
-        return round_reports.report_print(self.database.transaction, asked=asked, actor=actor, at=at)
+        return reports.report_print(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @query(ReportPrintAsked, returns=StoredFile)
     def round_report_file(self, asked: ReportPrintAsked, *, actor: Actor, at: datetime) -> StoredFile:
-        return round_reports.file_of(self.database.transaction, asked=asked, actor=actor, at=at)
+        return reports.file_of(self.database.transaction, asked=asked, actor=actor, at=at)

@@ -6,7 +6,7 @@ visits change it. The draw is made by *work* when its time has come, from what i
 
 import json
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -118,6 +118,7 @@ def make(db: Connection, *, asked: MakeOnSiteRound, actor: Actor, at: datetime) 
         raise InvalidInput(faults)
     round_id = uuid4()
     given = {name: getattr(asked, name) for name in MakeOnSiteRound.__dataclass_fields__}
+    given["departs_at"] = time.fromisoformat(asked.departs_at)
     who = {"made_at": at, "made_by_id": actor.person_id, "made_by": actor.name}
     db.execute(insert(rounds).values(id=round_id, path=organisation.path, **given, **who))
     return whole(db, round_named(db, round_id))

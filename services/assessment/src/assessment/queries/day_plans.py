@@ -9,7 +9,7 @@ from uuid import UUID
 
 from chassis.actors import Actor
 from chassis.ways import Degrees
-from contracts.assessment.rounds import DayPlanAsked, DayPlanView, StopView, TeamDayView
+from contracts.assessment.rounds import DayPlanAsked, DayPlanView, TeamDayView, VisitStopView
 from sqlalchemy import Connection, Row, func, select
 
 from assessment.domain.day_routes import Place, timed
@@ -86,7 +86,7 @@ def _day(stops: list[Row[Any]], spots: dict[UUID, Spot], found: Row[Any]) -> Tea
     for stop, way in zip(stops, ways, strict=True):
         spot = spots.get(stop.id)
         views.append(
-            StopView(
+            VisitStopView(
                 visit_id=stop.id,
                 organisation_id=stop.organisation_id,
                 name=stop.name,

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
-from chassis.refusals import InvalidInput, NotFound
+from chassis.refusals import NotFound
 from contracts.assessment.round_visits import (
     AnswerView,
     MyFormsAsked,
     MyFormsView,
+    RoundReportsAsked,
     RoundVisitAsked,
     RoundVisitLine,
     RoundVisitsAsked,
@@ -90,14 +91,12 @@ def of_visits(person_id: UUID) -> Select[Any]:
 
 
 def round_visits_asked(db: Connection, *, asked: RoundVisitsAsked, actor: Actor, at: datetime) -> Page:
-    """Return a page of visits: a round's in order of name, one's own by day, or the reports sent to organisations.
+    """Return a page of visits: a round's in order of name, or one's own by day.
 
     A round's are for whoever reads it; who is of one of its teams sees no score but their own team's. Raises NotFound,
-    Forbidden, InvalidInput when none of the three is asked for.
+    Forbidden.
     """
-    rows = of_visits(actor.person_id).add_columns(
-        _ANSWERED.label("answered"), _ITEMS.label("items"), _PROBLEMS.label("problems")
-    )
+    rows = _listed(actor)
     reads_all = False
     key: tuple[Any, ...]
     kinds: tuple[Any, ...]
@@ -113,37 +112,48 @@ def round_visits_asked(db: Connection, *, asked: RoundVisitsAsked, actor: Actor,
             )
             if db.execute(mine).first() is None:
                 raise Forbidden()
-        if asked.team_id:
-            rows = rows.where(round_visits.c.team_id == asked.team_id)
         key, kinds = (round_visits.c.name, round_visits.c.id), (str, UUID)
-    elif asked.mine:
-        if not actor.paths_for("assess_visit"):
-            raise Forbidden()
+    else:
         rows = rows.where(_MINE.c.person_id.is_not(None), rounds.c.state == DRAWN)
         day = func.coalesce(round_visits.c.visit_on, NO_DAY)
         key, kinds = (day, func.coalesce(round_visits.c.stop, 0), round_visits.c.id), (date.fromisoformat, int, UUID)
-    elif asked.organisation_id:
-        organisation = organisation_named(db, asked.organisation_id)
-        if organisation is None:
-            raise NotFound()
-        actor.must("read_round_report", organisation=organisation.path)
-        rows = rows.where(
-            is_below([organisation.path], round_visits.c.path), round_visits.c.state.in_(sorted(SEEN_BY_BRANCH))
-        )
-        reads_all = True
-        key, kinds = (round_visits.c.name, round_visits.c.id), (str, UUID)
-    else:
-        raise InvalidInput({"round_id": ["Missing data for required field."]})
+    if asked.team_id:
+        rows = rows.where(round_visits.c.team_id == asked.team_id)
     if asked.state:
         rows = rows.where(round_visits.c.state == asked.state)
     if asked.cursor:
         rows = rows.where(tuple_(*key) > key_in(asked.cursor, *kinds))
-    found_rows = db.execute(rows.order_by(*key).limit(asked.limit + 1)).all()
     return page_of(
-        found_rows,
+        db.execute(rows.order_by(*key).limit(asked.limit + 1)).all(),
         limit=asked.limit,
         view=lambda row: line(row, sees_score=reads_all or row.is_mine),
-        key=lambda row: (row.visit_on or NO_DAY, row.stop or 0, row.id) if asked.mine else (row.name, row.id),
+        key=lambda row: (row.name, row.id) if asked.round_id else (row.visit_on or NO_DAY, row.stop or 0, row.id),
+    )
+
+
+def round_reports(db: Connection, *, asked: RoundReportsAsked, actor: Actor, at: datetime) -> Page:
+    """Return a page of the reports that were sent to an organisation and below it. Raises NotFound, Forbidden."""
+    organisation = organisation_named(db, asked.organisation_id)
+    if organisation is None:
+        raise NotFound()
+    actor.must("read_round_report", organisation=organisation.path)
+    rows = _listed(actor).where(
+        is_below([organisation.path], round_visits.c.path), round_visits.c.state.in_(sorted(SEEN_BY_BRANCH))
+    )
+    key = (round_visits.c.name, round_visits.c.id)
+    if asked.cursor:
+        rows = rows.where(tuple_(*key) > key_in(asked.cursor, str, UUID))
+    return page_of(
+        db.execute(rows.order_by(*key).limit(asked.limit + 1)).all(),
+        limit=asked.limit,
+        view=lambda row: line(row, sees_score=True),
+        key=lambda row: (row.name, row.id),
+    )
+
+
+def _listed(actor: Actor) -> Select[Any]:
+    return of_visits(actor.person_id).add_columns(
+        _ANSWERED.label("answered"), _ITEMS.label("items"), _PROBLEMS.label("problems")
     )
 
 
