@@ -40,6 +40,8 @@ GROUPS: Final = {
     "all_tokens": "administration",
     **dict.fromkeys(("audit", "purges"), "administration"),
     "imports": "organisations",
+    "round_visits": "on_site_rounds",
+    "round_visits.reports": "branches",
     **dict.fromkeys(("tasks.mine", "tasks.branch"), "tasks.mine"),
 }
 """Which pages, or one page of them, stand under another entry of the menu."""
@@ -91,6 +93,7 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
     """Return each section's title and its entries: text, endpoint, whether this person may see it."""
     who = current()
     queue = "claim_queue.queue" if who.may("approve_claim") else "claims.index"
+    assesses = who.may("assess_visit")
     administration = "administration.accounts" if who.may("read_accounts") else "administration.roles"
     return [
         (_("Home"), [(_("Home"), "home.show", who.is_signed_in)]),
@@ -136,6 +139,12 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 (_("Lights"), "lights.index", who.may("read_lights")),
                 (_("Tasks of branches"), "tasks.index", who.may("read_task_overview")),
                 (_("The five lists"), "task_lists.index", who.may("read_task_overview")),
+                (
+                    _("On-site rounds"),
+                    "on_site_rounds.index",
+                    who.may("read_on_site_rounds") or who.may("assess_visit"),
+                ),
+                (_("My visits"), "visit_forms.show", who.may("assess_visit") and not who.may("read_on_site_rounds")),
             ],
         ),
         (
