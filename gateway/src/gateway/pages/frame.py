@@ -93,7 +93,6 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
     """Return each section's title and its entries: text, endpoint, whether this person may see it."""
     who = current()
     queue = "claim_queue.queue" if who.may("approve_claim") else "claims.index"
-    assesses = who.may("assess_visit")
     administration = "administration.accounts" if who.may("read_accounts") else "administration.roles"
     return [
         (_("Home"), [(_("Home"), "home.show", who.is_signed_in)]),

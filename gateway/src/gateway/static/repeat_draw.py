@@ -6,14 +6,15 @@ import sys
 
 with open(sys.argv[1], encoding="utf-8-sig") as table:
     order = sorted(csv.DictReader(table), key=lambda one: int(one["position"]))
-visits, seen = [], []
+visits: list[tuple[str, str]] = []
+seen: list[str] = []
 
 
-def sha(text):
+def sha(text: str) -> str:
     return hashlib.sha256((order[0]["prefix"] + text).encode()).hexdigest()
 
 
-def town(one):
+def town(one: dict[str, str]) -> str:
     return one["town_id"] if one["is_stratified"] == "1" else ""
 
 
