@@ -239,10 +239,13 @@ def criteria_whole(criteria_id: UUID) -> ResponseReturnValue:
 def _form(told: Faults) -> ResponseReturnValue:
     who = current()
     parts = together(
-        criteria=lambda: assessment.rounds.criteria({}, who=who), me=lambda: roster.sessions.me({}, who=who)
+        criteria=lambda: assessment.rounds.criteria({}, who=who),
+        own=lambda: assessment.tasks.task_overview({"limit": ON_A_PAGE}, who=who),
     )
-    roles = parts["me"].data["roles"] if parts["me"].data else []
-    places = [(one["organisation_id"], one["organisation_name"]) for one in roles if one["role"] == "officer"]
+    own = parts["own"].data["parts"] if parts["own"].data else []
+    asked = {"organisation_id": own[0]["organisation_id"], "limit": ON_A_PAGE} if len(own) == 1 else None
+    below = part(lambda: assessment.tasks.task_overview(asked, who=who)).data["parts"] if asked else []
+    places = [(one["organisation_id"], one["name"]) for one in (*own, *below)]
     page = render_template(
         "on_site_rounds/new.html",
         versions=[
