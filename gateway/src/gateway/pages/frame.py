@@ -43,6 +43,8 @@ GROUPS: Final = {
     "all_tokens": "administration",
     **dict.fromkeys(("audit", "purges"), "administration"),
     "imports": "organisations",
+    "round_visits": "on_site_rounds",
+    "round_visits.reports": "branches",
     **dict.fromkeys(("tasks.mine", "tasks.branch"), "tasks.mine"),
     "slips.mine": "slips.mine",
 }
@@ -156,6 +158,12 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 (_("Exemptions"), "exemptions.index", who.may("decide_exemption")),
                 (_("Tasks of branches"), "tasks.index", who.may("read_task_overview")),
                 (_("The five lists"), "task_lists.index", who.may("read_task_overview")),
+                (
+                    _("On-site rounds"),
+                    "on_site_rounds.index",
+                    who.may("read_on_site_rounds") or who.may("assess_visit"),
+                ),
+                (_("My visits"), "visit_forms.show", who.may("assess_visit") and not who.may("read_on_site_rounds")),
                 (_("Compliance"), "compliance.show", who.may("set_compliance")),
                 (_("Checks of the lights"), "checks.index", who.may("set_check") or who.may("simulate_check")),
             ],
