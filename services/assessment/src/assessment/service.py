@@ -3,8 +3,11 @@
 from chassis.audit.doors import AuditDoors
 
 from assessment.doors.activities import ActivityDoors
+from assessment.doors.cards import CardDoors
+from assessment.doors.inspections import InspectionDoors
 from assessment.doors.lights import LightDoors
 from assessment.doors.organisations import OrganisationDoors
+from assessment.doors.problems import ProblemDoors
 from assessment.doors.records import RecordDoors
 from assessment.doors.task_lists import TaskListDoors
 from assessment.doors.tasks import TaskDoors
@@ -16,6 +19,9 @@ class AssessmentService(
     RecordDoors,
     TaskListDoors,
     TaskDoors,
+    ProblemDoors,
+    InspectionDoors,
+    CardDoors,
     OrganisationDoors,
     AuditDoors,
 ):

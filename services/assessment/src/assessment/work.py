@@ -8,7 +8,15 @@ from chassis.pictures import sweep
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from assessment.operations import joint_activities, lights, record_pictures, record_prints, task_making
+from assessment.operations import (
+    evidence,
+    joint_activities,
+    lights,
+    mending_files,
+    record_pictures,
+    record_prints,
+    task_making,
+)
 
 WORK = Work(service="assessment")
 
@@ -60,3 +68,21 @@ def forget_record_prints(db: Connection, *, at: datetime) -> None:
 def sweep_record_pictures(db: Connection, *, at: datetime) -> None:
     """Remove the picture files that no record refers to any more, a day after they were stored."""
     sweep(record_pictures.store(), record_pictures.referred(db), at=at)
+
+
+@WORK.job(mending_files.JOB)
+def write_mending_file(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Write the register of problems as a workbook, or a draw's bulletin as PDF."""
+    return mending_files.make(db, mending_files.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_mending_files(db: Connection, *, at: datetime) -> None:
+    """Remove the workbooks and bulletins whose week is over."""
+    mending_files.forget(db, mending_files.store(), at=at)
+
+
+@WORK.timer(every_s=3600)
+def sweep_evidence(db: Connection, *, at: datetime) -> None:
+    """Remove the files that stand as evidence of nothing, a day after they were stored."""
+    sweep(evidence.store(), evidence.referred(db), at=at)
