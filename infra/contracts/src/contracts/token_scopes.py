@@ -164,6 +164,12 @@ AREAS: Final[dict[str, frozenset[str]]] = {
             "write_record",
             "make_up_absence",
             "confirm_part",
+            "read_problems",
+            "export_problems",
+            "mend_problem",
+            "record_inspection",
+            "read_samples",
+            "read_mending_rules",
         }
     ),
 }
