@@ -64,8 +64,8 @@ from contracts.assessment.rectifications import (
     AcceptRectification,
     AddEvidence,
     EvidenceAsked,
-    EvidenceView,
     ExtendRectification,
+    MendingEvidenceView,
     OpenRectification,
     PlanRectification,
     RemoveEvidence,
@@ -240,7 +240,7 @@ for _rule, _view, _needed, _said in (
             summary=_said,
             needs=frozenset({_needed}),
             takes=AddEvidence,
-            answers=EvidenceView,
+            answers=MendingEvidenceView,
             status=201,
             refusals=(*EVIDENCE_REFUSALS, "unsupported-media-type", "payload-too-large"),
             takes_key=True,
@@ -274,7 +274,7 @@ mending.act(
     assessment.problems.remove_evidence,
     needs=("mend_problem", "fulfil_consequence"),
     takes=RemoveEvidence,
-    answers=EvidenceView,
+    answers=MendingEvidenceView,
     refusals=("not-found", "evidence-kept", "rectification-not-movable"),
 )
 

@@ -68,12 +68,12 @@ def extend_rectification(fields: Fields, *, who: Holder, command_id: UUID) -> An
 
 
 def add_evidence(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
-    """Add a file as evidence (AddEvidence → EvidenceView)."""
+    """Add a file as evidence (AddEvidence → MendingEvidenceView)."""
     return call(SERVICE, "add_evidence", fields, who=who, command_id=command_id)
 
 
 def remove_evidence(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
-    """Take a file of evidence away (RemoveEvidence → EvidenceView)."""
+    """Take a file of evidence away (RemoveEvidence → MendingEvidenceView)."""
     return call(SERVICE, "remove_evidence", fields, who=who, command_id=command_id)
 
 

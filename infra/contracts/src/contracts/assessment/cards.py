@@ -8,7 +8,7 @@ from uuid import UUID
 from marshmallow import fields, validate
 
 from contracts.assessment.problems import ProblemView
-from contracts.assessment.rectifications import EvidenceView
+from contracts.assessment.rectifications import MendingEvidenceView
 from contracts.envelope import Instant, Limit, Text, one_of, optional_line
 
 CARD_COLOURS = ("yellow", "orange", "red")
@@ -154,12 +154,12 @@ class ConsequenceView:
     done_on: date | None
     proof: str | None
     by_name: str | None
-    files: list[EvidenceView] = field(default_factory=list)
+    files: list[MendingEvidenceView] = field(default_factory=list)
     may: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class ObjectionView:
+class CardObjectionView:
     """An objection against a step; `decide_by` is the last day for its answer."""
 
     version: int
@@ -211,7 +211,7 @@ class CardView:
     problem: ProblemView | None = None
     steps: list[CardStepView] = field(default_factory=list)
     consequences: list[ConsequenceView] = field(default_factory=list)
-    objections: list[ObjectionView] = field(default_factory=list)
+    objections: list[CardObjectionView] = field(default_factory=list)
     way_back: list[NextView] = field(default_factory=list)
     object_until: date | None = None
     may: list[str] = field(default_factory=list)

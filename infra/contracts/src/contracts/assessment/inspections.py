@@ -13,7 +13,7 @@ from uuid import UUID
 from marshmallow import fields, validate
 
 from contracts.assessment.problems import ProblemCountView, ProblemView
-from contracts.assessment.rectifications import EvidenceView
+from contracts.assessment.rectifications import MendingEvidenceView
 from contracts.envelope import Instant, Limit, Line, Text, one_of, optional_line, optional_text, schema_of
 from contracts.roster.organisations import FIELDS
 
@@ -88,7 +88,7 @@ class InspectionView:
     found: int
     may_add_files: bool = False
     problems: list[ProblemView] = made(default_factory=list)
-    files: list[EvidenceView] = made(default_factory=list)
+    files: list[MendingEvidenceView] = made(default_factory=list)
 
 
 @dataclass(frozen=True)

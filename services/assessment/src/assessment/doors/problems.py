@@ -31,8 +31,8 @@ from contracts.assessment.rectifications import (
     AcceptRectification,
     AddEvidence,
     EvidenceAsked,
-    EvidenceView,
     ExtendRectification,
+    MendingEvidenceView,
     OpenRectification,
     PlanRectification,
     RemoveEvidence,
@@ -99,12 +99,12 @@ class ProblemDoors(Doors):
     def extend_rectification(self, asked: ExtendRectification, *, actor: Actor, at: datetime) -> ProblemView:
         return rectifications.extend(self.database.transaction, asked=asked, actor=actor, at=at)
 
-    @command(AddEvidence, returns=EvidenceView)
-    def add_evidence(self, asked: AddEvidence, *, actor: Actor, at: datetime) -> EvidenceView:
+    @command(AddEvidence, returns=MendingEvidenceView)
+    def add_evidence(self, asked: AddEvidence, *, actor: Actor, at: datetime) -> MendingEvidenceView:
         return evidence.add(self.database.transaction, evidence.store(), asked=asked, actor=actor, at=at)
 
-    @command(RemoveEvidence, returns=EvidenceView)
-    def remove_evidence(self, asked: RemoveEvidence, *, actor: Actor, at: datetime) -> EvidenceView:
+    @command(RemoveEvidence, returns=MendingEvidenceView)
+    def remove_evidence(self, asked: RemoveEvidence, *, actor: Actor, at: datetime) -> MendingEvidenceView:
         return evidence.remove(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @query(EvidenceAsked, returns=StoredFile)

@@ -12,7 +12,7 @@ from contracts.assessment.rectifications import (
     EVIDENCE_MAX_BYTES,
     EVIDENCE_TYPES,
     AddEvidence,
-    EvidenceView,
+    MendingEvidenceView,
     RemoveEvidence,
 )
 from sqlalchemy import Connection, delete, func, select
@@ -45,7 +45,7 @@ def store() -> FileStore:
     return store_in(EVIDENCE_FOLDER)
 
 
-def add(db: Connection, files: FileStore, *, asked: AddEvidence, actor: Actor, at: datetime) -> EvidenceView:
+def add(db: Connection, files: FileStore, *, asked: AddEvidence, actor: Actor, at: datetime) -> MendingEvidenceView:
     """Add a file to what is still open.
 
     Raises TooMuchEvidence, EvidenceRepeated, EvidenceKept, RectificationNotMovable, InvalidInput, NotFound, Forbidden.
@@ -79,10 +79,10 @@ def add(db: Connection, files: FileStore, *, asked: AddEvidence, actor: Actor, a
     row = db.execute(new.on_conflict_do_nothing().returning(evidence_files)).one_or_none()
     if row is None:
         raise EvidenceRepeated()
-    return EvidenceView(row.id, row.name, row.media_type, row.size, row.at, row.by_name)
+    return MendingEvidenceView(row.id, row.name, row.media_type, row.size, row.at, row.by_name)
 
 
-def remove(db: Connection, *, asked: RemoveEvidence, actor: Actor, at: datetime) -> EvidenceView:
+def remove(db: Connection, *, asked: RemoveEvidence, actor: Actor, at: datetime) -> MendingEvidenceView:
     """Take one's own file away while what it shows is open. Raises EvidenceKept, NotFound, Forbidden."""
     row = shown.row_of(db, asked.evidence_id)
     if row is None:
@@ -94,7 +94,7 @@ def remove(db: Connection, *, asked: RemoveEvidence, actor: Actor, at: datetime)
     name = "rectification_id" if row.rectification_id else "consequence_id"
     _must_be_open(db, name, row._mapping[name], actor=actor)
     db.execute(delete(evidence_files).where(evidence_files.c.id == row.id))
-    return EvidenceView(row.id, row.name, row.media_type, row.size, row.at, row.by_name)
+    return MendingEvidenceView(row.id, row.name, row.media_type, row.size, row.at, row.by_name)
 
 
 def referred(db: Connection) -> set[str]:

@@ -12,13 +12,13 @@ from contracts.assessment.cards import (
     CardAsked,
     CardBoardAsked,
     CardBoardView,
+    CardObjectionView,
     CardPartView,
     CardsAsked,
     CardStepView,
     CardView,
     ConsequenceView,
     NextView,
-    ObjectionView,
 )
 from contracts.assessment.problems import ProblemAsked, ProblemView
 from contracts.envelope import Page
@@ -176,7 +176,7 @@ def card(db: Connection, *, asked: CardAsked, actor: Actor, at: datetime) -> Car
         ],
         consequences=consequences,
         objections=[
-            ObjectionView(**{name: one._mapping[name] for name in ObjectionView.__dataclass_fields__})
+            CardObjectionView(**{name: one._mapping[name] for name in CardObjectionView.__dataclass_fields__})
             for one in objections
         ],
         way_back=_way_back(row, problem, consequences),

@@ -21,7 +21,7 @@ from contracts.assessment.problems import (
 )
 from contracts.assessment.rectifications import (
     CarriedView,
-    EvidenceView,
+    MendingEvidenceView,
     RectificationStepView,
     RectificationView,
 )
@@ -293,7 +293,7 @@ def view_of(
     may: Sequence[str] = (),
     item_steps: Sequence[RectificationStepView] = (),
     rounds: Sequence[CarriedView] = (),
-    files: Sequence[EvidenceView] = (),
+    files: Sequence[MendingEvidenceView] = (),
 ) -> ProblemView:
     """Return the view of a row of this register."""
     item = None
