@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from assessment.operations import cards, problems, rectifications
 from chassis.actors import Actor
-from contracts.assessment.cards import CardView, EscalateCard, FulfilConsequence, GiveCard
+from contracts.assessment.cards import CardView, EscalateCard, FulfilCardConsequence, GiveCard
 from contracts.assessment.problems import ProblemView
 from contracts.assessment.rectifications import OpenRectification, PlanRectification, ReportRectification
 from sqlalchemy import Connection
@@ -81,6 +81,6 @@ def all_done(db: Connection, seen: CardView, *, superior: Actor, secretary: Acto
     for one in seen.consequences:
         if one.state == "due":
             actor = secretary if one.kind == "mending_report" else superior
-            asked = FulfilConsequence(one.id, done_on=on, proof="洪组〔2026〕9号")
+            asked = FulfilCardConsequence(one.id, done_on=on, proof="洪组〔2026〕9号")
             seen = cards.fulfil(db, asked=asked, actor=actor, at=NOON)
     return seen

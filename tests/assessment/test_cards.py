@@ -23,7 +23,7 @@ from contracts.assessment.cards import (
     ClearCard,
     DecideCardObjection,
     EscalateCard,
-    FulfilConsequence,
+    FulfilCardConsequence,
     GiveCard,
     ObjectToCard,
     StepCardDown,
@@ -159,19 +159,19 @@ def test_each_consequence_has_its_day_and_its_own_side(db: Connection) -> None:
     assert due["review_cap"].state == "in_force"
     assert due["superior_talk"].due_on == TODAY + timedelta(days=10)
     assert due["mending_report"].due_on == TODAY + timedelta(days=30)
-    talk = FulfilConsequence(due["superior_talk"].id, done_on=TODAY, proof="11月12日约谈")
+    talk = FulfilCardConsequence(due["superior_talk"].id, done_on=TODAY, proof="11月12日约谈")
     with pytest.raises(Forbidden):
         cards.fulfil(db, asked=talk, actor=SECRETARY, at=NOON)
-    early = FulfilConsequence(talk.consequence_id, done_on=TODAY - timedelta(days=1), proof="昨天")
+    early = FulfilCardConsequence(talk.consequence_id, done_on=TODAY - timedelta(days=1), proof="昨天")
     with pytest.raises(InvalidInput):
         cards.fulfil(db, asked=early, actor=SUPERIOR, at=NOON)
     seen = cards.fulfil(db, asked=talk, actor=SUPERIOR, at=NOON)
     with pytest.raises(cards.ConsequenceNotDue):
         cards.fulfil(db, asked=talk, actor=SUPERIOR, at=NOON)
-    report = FulfilConsequence(due["mending_report"].id, done_on=TODAY, proof="书面整改报告已备案")
+    report = FulfilCardConsequence(due["mending_report"].id, done_on=TODAY, proof="书面整改报告已备案")
     seen = cards.fulfil(db, asked=report, actor=SECRETARY, at=NOON)
     assert seen.due == 0
-    capped = FulfilConsequence(due["review_cap"].id, done_on=TODAY, proof="不算了")
+    capped = FulfilCardConsequence(due["review_cap"].id, done_on=TODAY, proof="不算了")
     with pytest.raises(cards.ConsequenceNotDue):
         cards.fulfil(db, asked=capped, actor=SUPERIOR, at=NOON)
 

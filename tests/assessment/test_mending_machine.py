@@ -13,7 +13,7 @@ from contracts.assessment.cards import (
     ClearCard,
     DecideCardObjection,
     EscalateCard,
-    FulfilConsequence,
+    FulfilCardConsequence,
     GiveCard,
     ObjectToCard,
     StepCardDown,
@@ -136,7 +136,7 @@ class Mending(RuleBasedStateMachine):
         due = [one for one in before.consequences if one.state == "due"] if before else []
         if due:
             actor = SECRETARY if due[0].kind == "mending_report" else SUPERIOR
-            asked = FulfilConsequence(due[0].id, done_on=self.at.date(), proof="9号文")
+            asked = FulfilCardConsequence(due[0].id, done_on=self.at.date(), proof="9号文")
             assert self.does(cards.fulfil, asked, actor)
 
     @rule(verb=st.sampled_from(["step_down", "clear"]))

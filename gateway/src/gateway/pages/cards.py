@@ -89,16 +89,16 @@ def clear(card_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/cards/<uuid:card_id>/consequences/<uuid:consequence_id>/proof")
-@needs("fulfil_consequence")
+@needs("fulfil_card_consequence")
 def fulfil(card_id: UUID, consequence_id: UUID) -> ResponseReturnValue:
     """Say that a consequence is done: the record of a talk, the number of a letter."""
     fields = given(consequence_id=consequence_id, done_on=typed("done_on"), proof=typed("proof"))
-    return _done(card_id, assessment.cards.fulfil_consequence, fields, _("Written down."))
+    return _done(card_id, assessment.cards.fulfil_card_consequence, fields, _("Written down."))
 
 
 @blueprint.post("/cards/<uuid:card_id>/consequences/<uuid:consequence_id>/files")
 @takes_files
-@needs("fulfil_consequence")
+@needs("fulfil_card_consequence")
 def add_file(card_id: UUID, consequence_id: UUID) -> ResponseReturnValue:
     """Add a file that shows that a consequence is done."""
     try:

@@ -13,7 +13,7 @@ from contracts.assessment.cards import (
     ClearCard,
     DecideCardObjection,
     EscalateCard,
-    FulfilConsequence,
+    FulfilCardConsequence,
     GiveCard,
     ObjectToCard,
     StepCardDown,
@@ -219,7 +219,7 @@ def add_to_inspection(inspection_id: UUID) -> Response:
 
 def add_to_consequence(consequence_id: UUID) -> Response:
     """Add a file that shows that a consequence of a card is done."""
-    return _add_evidence("consequence_id", consequence_id, "fulfil_consequence")
+    return _add_evidence("consequence_id", consequence_id, "fulfil_card_consequence")
 
 
 for _rule, _view, _needed, _said in (
@@ -228,7 +228,7 @@ for _rule, _view, _needed, _said in (
     (
         "/card-consequences/<uuid:consequence_id>/files",
         add_to_consequence,
-        "fulfil_consequence",
+        "fulfil_card_consequence",
         "Add a file that shows that a consequence of a card is done",
     ),
 ):
@@ -272,7 +272,7 @@ mending.own(
 mending.act(
     "/evidence/<uuid:evidence_id>/removal",
     assessment.problems.remove_evidence,
-    needs=("mend_problem", "fulfil_consequence"),
+    needs=("mend_problem", "fulfil_card_consequence"),
     takes=RemoveEvidence,
     answers=MendingEvidenceView,
     refusals=("not-found", "evidence-kept", "rectification-not-movable"),
@@ -502,9 +502,9 @@ mending.act(
 )
 mending.act(
     "/card-consequences/<uuid:consequence_id>/proof",
-    assessment.cards.fulfil_consequence,
-    needs=("fulfil_consequence",),
-    takes=FulfilConsequence,
+    assessment.cards.fulfil_card_consequence,
+    needs=("fulfil_card_consequence",),
+    takes=FulfilCardConsequence,
     answers=CardView,
     refusals=("not-found", "consequence-not-due"),
 )

@@ -25,7 +25,7 @@ from roster.operations.organisations import Founding, found_all, keep_crosswalk,
 from roster.operations.terms import record_all, warn
 from sqlalchemy import Connection, Engine, text
 
-from demo import dues, money, organisations, people, pictures, places, visits
+from demo import dues, mending, money, organisations, people, pictures, places, visits
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
@@ -134,6 +134,13 @@ def load_visits(db: Connection, folder: Path, *, at: datetime) -> None:
         progress.new(visits.load(db, FileStore(folder), at=at))
 
 
+def load_mending(db: Connection, *, at: datetime) -> None:
+    """Load problems in each of their states, and a card of each colour."""
+    with part("problems and cards, all made up") as progress:
+        progress.at(len(mending.STORIES), len(mending.STORIES))
+        progress.new(mending.load(db, at=at))
+
+
 def wait_for_copies(engines: dict[str, Engine]) -> bool:
     """Wait until sites and assessment know every organisation as it is now; say so when they do not get there."""
     versions = versions_known(engines["roster"])
@@ -201,9 +208,12 @@ def main() -> int:
         if folder := os.environ.get("FILE_STORE"):
             load_pictures(db, Path(folder), at=at)
         load_money(db, at=at)
-    if wait_for_copies(engines) and folder:
-        with engines["sites"].begin() as db:
-            load_visits(db, Path(folder), at=at)
+    if wait_for_copies(engines):
+        if folder:
+            with engines["sites"].begin() as db:
+                load_visits(db, Path(folder), at=at)
+        with engines["assessment"].begin() as db:
+            load_mending(db, at=at)
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
     return 0
 

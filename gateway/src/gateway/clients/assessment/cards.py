@@ -42,9 +42,9 @@ def clear_card(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     return call(SERVICE, "clear_card", fields, who=who, command_id=command_id)
 
 
-def fulfil_consequence(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
-    """Say that a consequence of a card is done (FulfilConsequence → CardView)."""
-    return call(SERVICE, "fulfil_consequence", fields, who=who, command_id=command_id)
+def fulfil_card_consequence(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Say that a consequence of a card is done (FulfilCardConsequence → CardView)."""
+    return call(SERVICE, "fulfil_card_consequence", fields, who=who, command_id=command_id)
 
 
 def object_to_card(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:

@@ -102,7 +102,7 @@ WORDS: dict[str, dict[str, object]] = {
         "draw_sample_bulletin": _("Print the bulletin of a draw"),
         "escalate_card": _("Raise a card"),
         "extend_rectification": _("Give a rectification a later day"),
-        "fulfil_consequence": _("Say that a consequence is done"),
+        "fulfil_card_consequence": _("Say that a consequence is done"),
         "give_card": _("Give a card"),
         "hold_training": _("Say that a training was held"),
         "make_problem_workbook": _("Make workbook of problems"),

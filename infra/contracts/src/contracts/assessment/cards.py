@@ -100,7 +100,7 @@ class ClearCard:
 
 
 @dataclass(frozen=True)
-class FulfilConsequence:
+class FulfilCardConsequence:
     """Say that something that follows from a card has been done, with the proof: who, when, the document's number."""
 
     consequence_id: UUID
@@ -142,7 +142,7 @@ class CardStepView:
 
 
 @dataclass(frozen=True)
-class ConsequenceView:
+class CardConsequenceView:
     """What follows from a card; `state` is in_force (a cap), due, done or void. `may` names what the asker may do."""
 
     id: UUID
@@ -174,7 +174,7 @@ class CardObjectionView:
 
 
 @dataclass(frozen=True)
-class NextView:
+class CardNextView:
     """Something that stands between a card and its being taken back; `due_on` is its day, if it has one."""
 
     what: str
@@ -210,9 +210,9 @@ class CardView:
     is_objected: bool
     problem: ProblemView | None = None
     steps: list[CardStepView] = field(default_factory=list)
-    consequences: list[ConsequenceView] = field(default_factory=list)
+    consequences: list[CardConsequenceView] = field(default_factory=list)
     objections: list[CardObjectionView] = field(default_factory=list)
-    way_back: list[NextView] = field(default_factory=list)
+    way_back: list[CardNextView] = field(default_factory=list)
     object_until: date | None = None
     may: list[str] = field(default_factory=list)
 

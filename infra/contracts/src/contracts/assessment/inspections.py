@@ -24,7 +24,7 @@ FINDINGS_MAX = 20
 
 
 @dataclass(frozen=True)
-class Finding:
+class InspectionFinding:
     """A problem that an inspection found: its kind, and what it is."""
 
     kind: Annotated[str, fields.String(required=True, validate=validate.Length(1, 40))]
@@ -44,8 +44,10 @@ class RecordInspection:
     held_on: date
     inspector: Line
     findings: Annotated[
-        list[Finding],
-        fields.List(fields.Nested(schema_of(Finding)), load_default=list, validate=validate.Length(max=FINDINGS_MAX)),
+        list[InspectionFinding],
+        fields.List(
+            fields.Nested(schema_of(InspectionFinding)), load_default=list, validate=validate.Length(max=FINDINGS_MAX)
+        ),
     ] = made(default_factory=list)
     sample_id: UUID | None = None
     basis: Annotated[str | None, optional_line(200)] = None
@@ -163,7 +165,7 @@ class SampleEntryView:
 
 
 @dataclass(frozen=True)
-class DrawnView:
+class DrawnOrganisationView:
     """One who is drawn, who checks across, and the inspection once it has been."""
 
     position: int
@@ -176,7 +178,7 @@ class DrawnView:
 
 
 @dataclass(frozen=True)
-class NamedView:
+class NamedInBulletinView:
     """An organisation as a bulletin names it: its problems, how many are not mended, its card."""
 
     organisation_id: UUID
@@ -196,7 +198,7 @@ class SampleBulletinView:
     inspected: int
     without_problems: int
     kinds: list[ProblemCountView]
-    named: list[NamedView]
+    named: list[NamedInBulletinView]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,7 +224,7 @@ class SampleView:
     drawn_at: Instant | None
     closed_at: Instant | None
     candidates: int
-    drawn: list[DrawnView] = made(default_factory=list)
+    drawn: list[DrawnOrganisationView] = made(default_factory=list)
     bulletin: SampleBulletinView | None = None
     may: list[str] = made(default_factory=list)
 

@@ -13,7 +13,7 @@ from contracts.assessment.cards import (
     ClearCard,
     DecideCardObjection,
     EscalateCard,
-    FulfilConsequence,
+    FulfilCardConsequence,
     GiveCard,
     ObjectToCard,
     StepCardDown,
@@ -56,8 +56,8 @@ class CardDoors(Doors):
     def clear_card(self, asked: ClearCard, *, actor: Actor, at: datetime) -> CardView:
         return cards.clear(self.database.transaction, asked=asked, actor=actor, at=at)
 
-    @command(FulfilConsequence, returns=CardView)
-    def fulfil_consequence(self, asked: FulfilConsequence, *, actor: Actor, at: datetime) -> CardView:
+    @command(FulfilCardConsequence, returns=CardView)
+    def fulfil_card_consequence(self, asked: FulfilCardConsequence, *, actor: Actor, at: datetime) -> CardView:
         return cards.fulfil(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(ObjectToCard, returns=CardView)

@@ -16,7 +16,7 @@ from contracts.assessment.cards import (
     ClearCard,
     DecideCardObjection,
     EscalateCard,
-    FulfilConsequence,
+    FulfilCardConsequence,
     GiveCard,
     ObjectToCard,
     StepCardDown,
@@ -218,7 +218,7 @@ def clear(db: Connection, *, asked: ClearCard, actor: Actor, at: datetime) -> Ca
     return told(db, card.id, actor=actor, at=at)
 
 
-def fulfil(db: Connection, *, asked: FulfilConsequence, actor: Actor, at: datetime) -> CardView:
+def fulfil(db: Connection, *, asked: FulfilCardConsequence, actor: Actor, at: datetime) -> CardView:
     """Say that a consequence is done. Raises ConsequenceNotDue, InvalidInput, NotFound, Forbidden."""
     consequence = must_fulfil(db, asked.consequence_id, actor=actor)
     if not consequence.given_on <= asked.done_on <= _today(at):
@@ -244,7 +244,7 @@ def must_fulfil(db: Connection, consequence_id: UUID, *, actor: Actor) -> Row[An
     row = shown.consequence_row(db, consequence_id)
     if row is None:
         raise NotFound()
-    actor.must("fulfil_consequence", organisation=row.path if row.kind in OF_THE_BRANCH else row.superior_path)
+    actor.must("fulfil_card_consequence", organisation=row.path if row.kind in OF_THE_BRANCH else row.superior_path)
     return row
 
 

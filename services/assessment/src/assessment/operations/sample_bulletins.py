@@ -6,7 +6,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from chassis.pdf import FONT, Told, drawn, take_font
-from contracts.assessment.inspections import NamedView, SampleBulletinView
+from contracts.assessment.inspections import NamedInBulletinView, SampleBulletinView
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -101,7 +101,7 @@ def as_pdf(
     return drawn(story, title=title, size=A4, margin=MARGIN, framed=framed, told=told)
 
 
-def _named(position: int, one: NamedView) -> tuple[str, ...]:
+def _named(position: int, one: NamedInBulletinView) -> tuple[str, ...]:
     where = f"{one.name}（{one.superior}）" if one.superior else one.name
     problems = "\n".join(f"{number}．{text}" for number, text in enumerate(one.problems, 1))
     return (str(position), where, problems, str(one.unmended), _COLOURS.get(one.card_colour or "", "—"))

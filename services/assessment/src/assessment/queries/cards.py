@@ -12,13 +12,13 @@ from contracts.assessment.cards import (
     CardAsked,
     CardBoardAsked,
     CardBoardView,
+    CardConsequenceView,
+    CardNextView,
     CardObjectionView,
     CardPartView,
     CardsAsked,
     CardStepView,
     CardView,
-    ConsequenceView,
-    NextView,
 )
 from contracts.assessment.problems import ProblemAsked, ProblemView
 from contracts.envelope import Page
@@ -239,7 +239,7 @@ SELECT (SELECT count(DISTINCT j.card_id) {_IN_PLACES} JOIN cards c ON c.organisa
 )
 
 
-def _consequences(db: Connection, row: Row[Any], *, actor: Actor, today: date) -> list[ConsequenceView]:
+def _consequences(db: Connection, row: Row[Any], *, actor: Actor, today: date) -> list[CardConsequenceView]:
     of = card_consequences.c
     found = db.execute(
         select(card_consequences, card_steps.c.colour)
@@ -251,9 +251,9 @@ def _consequences(db: Connection, row: Row[Any], *, actor: Actor, today: date) -
     views = []
     for one in found:
         place = row.path if one.kind in OF_THE_BRANCH else row.superior_path
-        may_fulfil = one.state == DUE and actor.may("fulfil_consequence", organisation=place)
+        may_fulfil = one.state == DUE and actor.may("fulfil_card_consequence", organisation=place)
         views.append(
-            ConsequenceView(
+            CardConsequenceView(
                 id=one.id,
                 kind=one.kind,
                 colour=one.colour,
@@ -264,13 +264,13 @@ def _consequences(db: Connection, row: Row[Any], *, actor: Actor, today: date) -
                 proof=one.proof,
                 by_name=one.by_name,
                 files=files[one.id],
-                may=["fulfil_consequence", "add_evidence"] if may_fulfil else [],
+                may=["fulfil_card_consequence", "add_evidence"] if may_fulfil else [],
             )
         )
     return views
 
 
-def _way_back(row: Row[Any], problem: ProblemView, consequences: Sequence[ConsequenceView]) -> list[NextView]:
+def _way_back(row: Row[Any], problem: ProblemView, consequences: Sequence[CardConsequenceView]) -> list[CardNextView]:
     """Return what has to happen before the card is cleared, in its order."""
     if row.state != STANDING:
         return []
@@ -278,12 +278,12 @@ def _way_back(row: Row[Any], problem: ProblemView, consequences: Sequence[Conseq
     state = item.state if item else None
     deadline = item.deadline if item else row.deadline
     return [
-        NextView("planned", None, bool(item and item.measures and item.in_charge)),
-        NextView("reported", deadline, state in (REPORTED, ACCEPTED)),
-        NextView("accepted", None, state == ACCEPTED),
-        *(NextView(one.kind, one.due_on, one.state != DUE) for one in consequences if one.kind != CAP),
-        *([NextView("objection", None, False)] if row.is_objected else []),
-        NextView("cleared", None, False),
+        CardNextView("planned", None, bool(item and item.measures and item.in_charge)),
+        CardNextView("reported", deadline, state in (REPORTED, ACCEPTED)),
+        CardNextView("accepted", None, state == ACCEPTED),
+        *(CardNextView(one.kind, one.due_on, one.state != DUE) for one in consequences if one.kind != CAP),
+        *([CardNextView("objection", None, False)] if row.is_objected else []),
+        CardNextView("cleared", None, False),
     ]
 
 
@@ -300,7 +300,7 @@ def _may(
     problem: ProblemView,
     objections: Sequence[Row[Any]],
     until: date | None,
-    consequences: Sequence[ConsequenceView],
+    consequences: Sequence[CardConsequenceView],
     *,
     actor: Actor,
     today: date,

@@ -8,8 +8,8 @@ from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.assessment.inspections import (
-    DrawnView,
-    NamedView,
+    DrawnOrganisationView,
+    NamedInBulletinView,
     SampleAsked,
     SampleBulletinView,
     SampleEntriesAsked,
@@ -64,10 +64,10 @@ def sample(db: Connection, *, asked: SampleAsked, actor: Actor, at: datetime) ->
         raise NotFound()
     reads = actor.may("read_problems", organisation=row.path)
     drawn = [
-        DrawnView(
+        DrawnOrganisationView(
             **{
                 name: one._mapping[name]
-                for name in DrawnView.__dataclass_fields__
+                for name in DrawnOrganisationView.__dataclass_fields__
                 if name not in ("found", "inspection_id")
             },
             inspection_id=one.inspection_id if reads else None,
@@ -129,7 +129,9 @@ def bulletin_of(db: Connection, sample_id: UUID, *, at: datetime, number: str | 
             for row in db.execute(_KINDS, given)
         ],
         named=[
-            NamedView(row.organisation_id, row.name, row.superior, list(row.problems), row.unmended, row.card_colour)
+            NamedInBulletinView(
+                row.organisation_id, row.name, row.superior, list(row.problems), row.unmended, row.card_colour
+            )
             for row in db.execute(_NAMED, given)
         ],
     )
