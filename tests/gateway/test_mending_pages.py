@@ -64,9 +64,7 @@ def sends(browser: Browser, path: str, *, status: int = 303, **fields: Any) -> A
     return answer
 
 
-def an_inspection(
-    town: Town, officer: Browser, *, source: str = "spot_check", text: str = "记录不全"
-) -> tuple[str, str]:
+def an_inspection(town: Town, officer: Browser, *, words: str = "记录不全") -> tuple[str, str]:
     """Write an inspection down that found one problem; returns the addresses of both."""
     answer = sends(
         officer,
@@ -185,7 +183,10 @@ def test_a_draw_is_announced_drawn_repeated_and_closed(town: Town) -> None:
     assert "待抽取" in sees(officer, announced)
     sends(officer, f"{announced}/draw")
     assert "不能提前" in sees(officer, announced)
-    assert "须填写实施单位" in sends(officer, "/samples/new", status=422, **{**asked, "third_party": ""}).text
+    assert (
+        "须填写实施单位"
+        in sends(officer, "/samples/new", status=422, **{**asked, "third_party": ""}, seed_number="无").text
+    )
     past = {"seed_on": today - timedelta(days=3), "draw_on": today - timedelta(days=1), "from_day": today}
     given = AnnounceSample(
         **{**asked, **past, "organisation_id": town.id, "size": 1, "until_day": today + timedelta(days=30)},

@@ -54,7 +54,7 @@ def as_pdf(
     found = sum(one.count for one in bulletin.kinds)
     unmended = sum(one.unmended for one in bulletin.kinds)
     opening = (
-        f"{_day(days[0])}至{_day(days[1])}，{organisation}范围内{whom}随机抽取 {bulletin.drawn} 个党支部开展检查，"
+        f"{_day(days[0])}至{_day(days[1], after=days[0])}，{organisation}范围内{whom}随机抽取 {bulletin.drawn} 个党支部开展检查，"
         f"已检查 {bulletin.inspected} 个，{clean}共发现问题 {found} 个，尚未整改 {unmended} 个。现将情况通报如下。"
     )
     story: list[Flowable] = [
@@ -70,13 +70,13 @@ def as_pdf(
         rows = [(one.name, str(one.count), str(one.unmended), str(one.overdue)) for one in bulletin.kinds]
         story += [_table(("问题类别", "个数", "未整改", "已逾期"), rows, (0.55, 0.15, 0.15, 0.15))]
     else:
-        story += [Paragraph("本次检查未发现问题。", TEXT)]
+        story += [Paragraph("本次检查未发现问题。" if bulletin.inspected else "尚无检查结果。", TEXT)]
     story += [Paragraph("二、点名通报", CAPTION)]
     if bulletin.named:
         named = [_named(position, one) for position, one in enumerate(bulletin.named, 1)]
         story += [_table(("序号", "党组织", "存在问题", "未整改", "亮牌"), named, (0.08, 0.27, 0.45, 0.1, 0.1))]
     else:
-        story += [Paragraph("发现的问题均已整改，无点名通报的党组织。", TEXT)]
+        story += [Paragraph("没有点名通报的党组织。", TEXT)]
     story += [
         Paragraph("三、工作要求", CAPTION),
         Paragraph(
@@ -89,7 +89,7 @@ def as_pdf(
     def framed(page: Canvas, pages: int) -> None:
         if issued_on is None:
             page.saveState()
-            page.setFillColor(colors.HexColor("#e6e0da"))
+            page.setFillColor(colors.HexColor("#8a7d70"), alpha=0.15)  # drawn over the text, which stays readable
             page.setFont(FONT, 90)
             page.translate(A4[0] / 2, A4[1] / 2)
             page.rotate(45)
@@ -129,5 +129,7 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], shares: tuple
     return table
 
 
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+def _day(day: date, *, after: date | None = None) -> str:
+    """Return the day; the year is left out after a day of the same one."""
+    year = "" if after is not None and after.year == day.year else f"{day.year}年"
+    return f"{year}{day.month}月{day.day}日"
