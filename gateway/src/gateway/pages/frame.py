@@ -47,6 +47,7 @@ GROUPS: Final = {
     "round_visits.reports": "branches",
     **dict.fromkeys(("tasks.mine", "tasks.branch"), "tasks.mine"),
     "slips.mine": "slips.mine",
+    **dict.fromkeys(("problems.mine", "problems.organisation"), "problems.mine"),
 }
 """Which pages, or one page of them, stand under another entry of the menu."""
 
@@ -75,6 +76,8 @@ def navigation() -> list[Section]:
     here = _group_of((request.endpoint or "").removeprefix("pages."))
     if here == "members" and not who.may("look_up_member"):
         here = "branches"
+    if here == "problems.mine" and not who.may("mend_problem"):
+        here = "problems"
     if here == "tasks.mine" and not who.may("do_task"):
         here = "tasks" if who.may("read_task_overview") else "branches"
     if here in ("slips", "talks", "daily_list") and not who.may("read_lights"):
@@ -121,6 +124,7 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
             [
                 (_("My branch"), "branches.mine", who.may("read_light")),
                 (_("My month"), "tasks.mine", who.may("do_task")),
+                (_("Problems and cards"), "problems.mine", who.may("mend_problem")),
                 (_("The five lists"), "task_lists.index", who.may("do_task") and not who.may("read_task_overview")),
                 (_("Exemptions"), "exemptions.index", who.may("consent_to_exemption")),
                 (_("My slips"), "slips.mine", who.may("do_task")),
@@ -157,6 +161,9 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 (_("Reminder talks"), "talks.index", who.may("read_lights")),
                 (_("Exemptions"), "exemptions.index", who.may("decide_exemption")),
                 (_("Tasks of branches"), "tasks.index", who.may("read_task_overview")),
+                (_("Problems"), "problems.index", who.may("export_problems")),
+                (_("Inspections"), "inspections.index", who.may("export_problems")),
+                (_("Cards"), "cards.index", who.may("export_problems")),
                 (_("The five lists"), "task_lists.index", who.may("read_task_overview")),
                 (
                     _("On-site rounds"),

@@ -669,7 +669,7 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "set_mending_rule": {"officer": "organisation"},
     # assessment: cards
     "give_card": {"officer": "organisation"},
-    "fulfil_consequence": {"secretary": "organisation", "officer": "organisation"},
+    "fulfil_card_consequence": {"secretary": "organisation", "officer": "organisation"},
     "object_to_card": {"secretary": "organisation"},
     "decide_card_objection": {"officer": "organisation"},
     # assessment: bulletins, supervision slips, reminder talks

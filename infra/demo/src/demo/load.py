@@ -25,7 +25,7 @@ from roster.operations.organisations import Founding, found_all, keep_crosswalk,
 from roster.operations.terms import record_all, warn
 from sqlalchemy import Connection, Engine, text
 
-from demo import dues, money, organisations, people, pictures, places, records, rounds, visits
+from demo import dues, mending, money, organisations, people, pictures, places, records, rounds, visits
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
@@ -148,6 +148,13 @@ def load_rounds(db: Connection, *, at: datetime) -> None:
         progress.new(rounds.load(db, at=at))
 
 
+def load_mending(db: Connection, *, at: datetime) -> None:
+    """Load problems in each of their states, and a card of each colour."""
+    with part("problems and cards, all made up") as progress:
+        progress.at(len(mending.STORIES), len(mending.STORIES))
+        progress.new(mending.load(db, at=at))
+
+
 def wait_for_copies(engines: dict[str, Engine]) -> bool:
     """Wait until sites and assessment know every organisation as it is now; say so when they do not get there."""
     versions = versions_known(engines["roster"])
@@ -246,6 +253,7 @@ def main() -> int:
                 load_records(db, at=at)
         with engines["assessment"].begin() as db:
             load_rounds(db, at=at)
+            load_mending(db, at=at)
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
     return 0
 

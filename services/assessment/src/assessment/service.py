@@ -4,12 +4,15 @@ from chassis.audit.doors import AuditDoors
 
 from assessment.doors.activities import ActivityDoors
 from assessment.doors.burden import BurdenDoors
+from assessment.doors.cards import CardDoors
 from assessment.doors.compliance import ComplianceDoors
 from assessment.doors.exemptions import ExemptionDoors
 from assessment.doors.half_year_meetings import HalfYearDoors
+from assessment.doors.inspections import InspectionDoors
 from assessment.doors.lights import LightDoors
 from assessment.doors.notices import NoticeDoors
 from assessment.doors.organisations import OrganisationDoors
+from assessment.doors.problems import ProblemDoors
 from assessment.doors.records import RecordDoors
 from assessment.doors.review_consequences import ReviewConsequenceDoors
 from assessment.doors.review_meetings import ReviewMeetingDoors
@@ -30,9 +33,12 @@ class AssessmentService(
     TaskDoors,
     BulletinDoors,
     BurdenDoors,
+    CardDoors,
     ComplianceDoors,
     HalfYearDoors,
+    InspectionDoors,
     NoticeDoors,
+    ProblemDoors,
     ReviewConsequenceDoors,
     ReviewDoors,
     ReviewMeetingDoors,

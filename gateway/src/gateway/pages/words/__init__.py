@@ -22,6 +22,7 @@ from gateway.pages.words import (
     dues,
     imports,
     members,
+    mending,
     money,
     notices,
     people,
@@ -50,6 +51,7 @@ PARTS: Final = (
     records,
     rounds,
     tasks,
+    mending,
     supervision,
     audit,
 )
