@@ -7,11 +7,25 @@ activities ── activity_history          what a branch held
 lights, frozen_months, check_numbers    how its month looks, and by which numbers
 task_lists ── list_versions ── list_items, added_tasks          what branches have to do
 tasks ── task_steps, task_notes; task_months                    what they did about it
+star_formulas ── star_ratings ── rated_organisations ── star_inputs, star_results ── star_steps     what they got, why
+                    └── star_objections, star_corrections
+weak_organisations ── weak_items, weak_steps                    who has to mend what
 
 The migrations make them, the drift check compares both.
 """
 
-from assessment.tables import activities, lights, organisations, records, rolls, task_lists, tasks
+from assessment.tables import activities, lights, organisations, records, rolls, stars, task_lists, tasks, weak_organisations
 from assessment.tables.metadata import metadata
 
-__all__ = ["activities", "lights", "metadata", "organisations", "records", "rolls", "task_lists", "tasks"]
+__all__ = [
+    "activities",
+    "lights",
+    "metadata",
+    "organisations",
+    "records",
+    "rolls",
+    "stars",
+    "task_lists",
+    "tasks",
+    "weak_organisations",
+]
