@@ -10,11 +10,23 @@ tasks ── task_steps, task_notes; task_months                    what they di
 star_formulas ── star_ratings ── rated_organisations ── star_inputs, star_results ── star_steps     what they got, why
                     └── star_objections, star_corrections
 weak_organisations ── weak_items, weak_steps                    who has to mend what
+criteria, rounds ── round_visits ── visit_answers, visit_problems       what was found on site
 
 The migrations make them, the drift check compares both.
 """
 
-from assessment.tables import activities, lights, organisations, records, rolls, stars, task_lists, tasks, weak_organisations
+from assessment.tables import (
+    activities,
+    lights,
+    organisations,
+    records,
+    rolls,
+    rounds,
+    stars,
+    task_lists,
+    tasks,
+    weak_organisations,
+)
 from assessment.tables.metadata import metadata
 
 __all__ = [
@@ -24,6 +36,7 @@ __all__ = [
     "organisations",
     "records",
     "rolls",
+    "rounds",
     "stars",
     "task_lists",
     "tasks",
