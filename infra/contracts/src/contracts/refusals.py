@@ -510,6 +510,21 @@ REFUSALS: Final[dict[str, Told]] = {
     "already-made-up": Told(409, "此人的补学情况已经登记。"),
     "record-print-not-ready": Told(409, "这份纸质表还没有生成。"),
     "too-many-record-prints": Told(429, "您有 {most} 份纸质表正在生成，请等其中一份完成后再试。"),
+    # assessment: problems, rectification, cards
+    "problem-not-movable": Told(
+        409,
+        "该问题“{state}”，不能再{move}。",
+        {"state": words.PROBLEM_STATES, "move": words.PROBLEM_MOVES},
+    ),
+    "problem-has-card": Told(409, "该问题已经亮牌，认为有误的请对该牌提出异议。"),
+    "training-held": Told(409, "该培训已经登记完成。"),
+    "rectification-not-movable": Told(
+        409,
+        "该整改事项“{state}”，不能再{move}。",
+        {"state": words.RECTIFICATION_STATES, "move": words.RECTIFICATION_MOVES},
+    ),
+    "rectification-unplanned": Told(409, "请先填写整改措施和责任人。"),
+    "own-report": Told(403, "不能验收自己上报的整改，请由他人办理。"),
     "part-decided": Told(409, "本支部是否参加已有定论：{state}。", {"state": words.PART_STATES}),
 }
 

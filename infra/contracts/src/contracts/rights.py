@@ -588,6 +588,29 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "admin": "anywhere",
     },
     "set_record_rule": {"officer": "organisation"},
+    # assessment: problems and their rectification, inspections, draws; what a superior decides is asked for at its node
+    "read_problems": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "assessor": "organisation",
+        "officer": "organisation",
+        "auditor": "organisation",
+    },
+    "export_problems": {"assessor": "organisation", "officer": "organisation", "auditor": "organisation"},
+    "mend_problem": {"secretary": "organisation", "administrator": "organisation"},
+    "judge_mending": {"officer": "organisation"},
+    "record_inspection": {"assessor": "organisation", "officer": "organisation"},
+    "draw_sample": {"officer": "organisation"},
+    "read_samples": dict.fromkeys(("secretary", "administrator", "assessor", "officer", "auditor"), "anywhere"),
+    "read_mending_rules": dict.fromkeys(
+        ("secretary", "administrator", "assessor", "officer", "auditor", "admin"), "anywhere"
+    ),
+    "set_mending_rule": {"officer": "organisation"},
+    # assessment: cards
+    "give_card": {"officer": "organisation"},
+    "fulfil_consequence": {"secretary": "organisation", "officer": "organisation"},
+    "object_to_card": {"secretary": "organisation"},
+    "decide_card_objection": {"officer": "organisation"},
 }
 
 MAY_GRANT: Final[dict[str, frozenset[str]]] = {

@@ -74,6 +74,37 @@ IMPORT_STATES: Final[Words] = {
     "cancelled": Word("已取消", "cancelled"),
     "failed": Word("未成功", "failed"),
 }
+PROBLEM_STATES: Final[Words] = {
+    "open": Word("待整改", "registered"),
+    "mending": Word("整改中", "being mended"),
+    "mended": Word("已整改", "mended"),
+    "withdrawn": Word("已撤销", "withdrawn"),
+}
+PROBLEM_MOVES: Final[Words] = {
+    "mend": Word("交办整改", "put to mending"),
+    "close": Word("销号", "closed"),
+    "rebound": Word("重新整改", "mended anew"),
+    "withdraw": Word("撤销", "withdrawn"),
+    "train": Word("安排培训", "followed by a training"),
+    "warn": Word("亮牌", "given a card"),
+}
+RECTIFICATION_STATES: Final[Words] = {
+    "open": Word("待整改", "open"),
+    "reported": Word("已上报", "reported"),
+    "returned": Word("已退回", "returned"),
+    "accepted": Word("已验收", "accepted"),
+    "withdrawn": Word("已撤销", "withdrawn"),
+}
+RECTIFICATION_MOVES: Final[Words] = {
+    "plan": Word("修改措施", "planned"),
+    "report": Word("上报", "reported"),
+    "accept": Word("验收", "accepted"),
+    "return": Word("退回", "returned"),
+    "reopen": Word("重新整改", "opened again"),
+    "extend": Word("延期", "given a later day"),
+    "withdraw": Word("撤销", "withdrawn"),
+    "show": Word("增删佐证材料", "given evidence, or less of it"),
+}
 LIST_STATES: Final[Words] = {
     "draft": Word("是草案", "a draft"),
     "adopted": Word("已批准", "adopted"),

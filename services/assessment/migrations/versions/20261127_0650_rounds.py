@@ -9,7 +9,7 @@ from contracts.envelope import NAMESPACE_ZHENDI
 from sqlalchemy import text
 
 revision = "20261127_0650"
-down_revision = "20261127_0620"
+down_revision = "20261127_0625"
 
 TABLES = """
 CREATE TABLE criteria (

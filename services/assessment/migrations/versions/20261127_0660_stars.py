@@ -10,7 +10,7 @@ from contracts.envelope import NAMESPACE_ZHENDI
 from sqlalchemy import text
 
 revision = "20261127_0660"
-down_revision = "20261127_0620"
+down_revision = "20261127_0655"
 
 TABLES = r"""
 CREATE TABLE star_formulas (

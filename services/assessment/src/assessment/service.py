@@ -6,8 +6,10 @@ from assessment.doors.activities import ActivityDoors
 from assessment.doors.lights import LightDoors
 from assessment.doors.organisations import OrganisationDoors
 from assessment.doors.records import RecordDoors
+from assessment.doors.stars import StarDoors
 from assessment.doors.task_lists import TaskListDoors
 from assessment.doors.tasks import TaskDoors
+from assessment.doors.weak_organisations import WeakOrganisationDoors
 
 
 class AssessmentService(
@@ -16,6 +18,8 @@ class AssessmentService(
     RecordDoors,
     TaskListDoors,
     TaskDoors,
+    StarDoors,
+    WeakOrganisationDoors,
     OrganisationDoors,
     AuditDoors,
 ):

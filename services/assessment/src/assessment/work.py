@@ -8,7 +8,15 @@ from chassis.pictures import sweep
 from chassis.work import Work
 from sqlalchemy import Connection
 
-from assessment.operations import joint_activities, lights, record_pictures, record_prints, task_making
+from assessment.operations import (
+    joint_activities,
+    lights,
+    record_pictures,
+    record_prints,
+    star_drawings,
+    star_files,
+    task_making,
+)
 
 WORK = Work(service="assessment")
 
@@ -60,3 +68,27 @@ def forget_record_prints(db: Connection, *, at: datetime) -> None:
 def sweep_record_pictures(db: Connection, *, at: datetime) -> None:
     """Remove the picture files that no record refers to any more, a day after they were stored."""
     sweep(record_pictures.store(), record_pictures.referred(db), at=at)
+
+
+@WORK.job(star_drawings.DRAW)
+def draw_stars(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Draw a rating, or its next revision."""
+    return star_drawings.draw(db, job, at=at)
+
+
+@WORK.job(star_drawings.TRY)
+def try_star_formula(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Calculate a rating again from its frozen facts."""
+    return star_drawings.calculate_again(db, job, at=at)
+
+
+@WORK.job(star_files.JOB)
+def make_star_file(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Draw an organisation's sheet, or write a rating down so that anyone can repeat it."""
+    return star_files.make(db, star_files.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_star_files(db: Connection, *, at: datetime) -> None:
+    """Remove the files of ratings whose week is over."""
+    star_files.forget(db, star_files.store(), at=at)

@@ -1,18 +1,19 @@
-"""Doors: what roster tells of its tree and of its branches' rolls."""
+"""Doors: what roster tells of its tree, of its branches' rolls and of who holds posts."""
 
 from datetime import datetime
 
 from chassis.doors import listen
 from contracts.envelope import Event
 from contracts.roster.organisations import OrganisationChanged
+from contracts.roster.posts import PostsChanged
 from contracts.roster.rolls import RollChanged
 
 from assessment.doors.resources import Doors
-from assessment.operations import organisations, rolls
+from assessment.operations import organisations, posts, rolls
 
 
 class OrganisationDoors(Doors):
-    """Doors: what roster tells of its tree and of its branches' rolls."""
+    """Doors: what roster tells of its tree, of its branches' rolls and of who holds posts."""
 
     @listen("roster", OrganisationChanged)
     def remember_organisation(self, event: Event, *, at: datetime) -> None:
@@ -21,3 +22,7 @@ class OrganisationDoors(Doors):
     @listen("roster", RollChanged)
     def remember_roll(self, event: Event, *, at: datetime) -> None:
         rolls.remember(self.database.transaction, event=event)
+
+    @listen("roster", PostsChanged)
+    def remember_posts(self, event: Event, *, at: datetime) -> None:
+        posts.remember(self.database.transaction, event=event)

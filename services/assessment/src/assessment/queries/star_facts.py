@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from assessment.domain.cards import COLOURS
 from assessment.domain.months import Month
 from assessment.domain.stars import Rated
 
@@ -34,17 +35,43 @@ WITH rated AS MATERIALIZED (
 ), done AS (
     SELECT branch_id, count(*) FILTER (WHERE state IN ('done', 'accepted')) AS done, count(*) AS asked FROM tasks
      WHERE month BETWEEN :first_month AND :last_month AND is_required AND state <> 'exempt' GROUP BY branch_id
+), scores AS (
+    SELECT organisation_id, avg(score) AS score FROM round_scores
+     WHERE finished_on BETWEEN :first_day AND :last_day GROUP BY organisation_id
+), found AS (
+    SELECT organisation_id, count(*) FILTER (WHERE found_on >= :first_day) AS found,
+           count(*) FILTER (WHERE state IN ('open', 'mending')) AS open
+      FROM problems WHERE found_on <= :last_day AND state <> 'withdrawn' GROUP BY organisation_id
+), reached AS (  -- as the view card_years counts, for the days of the period
+    SELECT c.organisation_id, max(array_position(:colours, s.colour)) AS highest
+      FROM card_steps s JOIN cards c ON c.id = s.card_id
+     WHERE s.move IN ('give', 'escalate') AND c.state <> 'lifted' AND s.on_day BETWEEN :first_day AND :last_day
+       AND NOT EXISTS (SELECT FROM card_objections o
+                        WHERE o.card_id = s.card_id AND o.version = s.version AND o.decision = 'upheld')
+     GROUP BY c.organisation_id
+), standing AS (
+    SELECT organisation_id, max(array_position(:colours, colour)) AS highest FROM cards
+     WHERE state = 'standing' AND given_on <= :last_day GROUP BY organisation_id
 )
 SELECT :rating_id, r.organisation_id, m.measure, m.value FROM rated r
   JOIN organisations o ON o.id = r.organisation_id
   LEFT JOIN months ON months.branch_id = o.id
   LEFT JOIN held ON held.branch_id = o.id
   LEFT JOIN done ON done.branch_id = o.id
+  LEFT JOIN scores ON scores.organisation_id = o.id
+  LEFT JOIN found ON found.organisation_id = o.id
+  LEFT JOIN reached ON reached.organisation_id = o.id
+  LEFT JOIN standing ON standing.organisation_id = o.id
  CROSS JOIN LATERAL (VALUES
+    ('round_score', round(100 * scores.score)),
     ('green_share', round(10000.0 * months.green / months.read)),
     ('red_months', 100 * months.red),
     ('records_held', round(100.0 * coalesce(held.held, 0) / :months)),
     ('tasks_done', round(10000.0 * done.done / done.asked)),
+    ('problems_found', 100 * coalesce(found.found, 0)),
+    ('problems_open', 100 * coalesce(found.open, 0)),
+    ('card_highest', 100 * coalesce(reached.highest, 0)),
+    ('card_open', 100 * coalesce(standing.highest, 0)),
     ('has_secretary', CASE WHEN o.secretary_id IS NULL THEN 0 ELSE 10000 END)
  ) m (measure, value)
 """)
@@ -77,6 +104,7 @@ def take(db: Connection, *, rating_id: UUID, path: str, first: date, last: date)
             "first_month": str(first_month),
             "last_month": str(last_month),
             "months": months,
+            "colours": list(COLOURS),
         },
     )
     return count

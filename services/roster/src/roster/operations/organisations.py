@@ -28,6 +28,7 @@ from roster.domain.organisations import (
 )
 from roster.operations import findings
 from roster.queries.organisations import states
+from roster.queries.posts import holders
 from roster.queries.rolls import rolls
 from roster.tables.organisations import organisations
 
@@ -212,8 +213,9 @@ def tell_changed(
     """Give the changed organisations their next version, count their members, keep names and places that are new, tell
     their state, and check them, with the general branches above them, by the setting rules.
 
-    A branch's roll is told with it, so this is called for whatever other services know of its members as well. `on` is
-    the day from which the change holds (today when nobody says), `change` the change of the tree it is part of.
+    A branch's roll and who holds posts are told with it, so this is called for whatever other services know of those as
+    well. `on` is the day from which the change holds (today when nobody says), `change` the change of the tree it is
+    part of.
     """
     changed = {"ids": sorted(set(ids))}
     checked = findings.lock(db, changed["ids"])
@@ -233,8 +235,11 @@ def _tell(db: Connection, ids: Iterable[UUID] | None, *, at: datetime) -> int:
     for version, state in told:
         tell(db, state, aggregate="organisation", aggregate_id=state.id, version=version, at=at)
     for begin in range(0, len(told), _ROLLS_AT_ONCE):
-        for version, roll in rolls(db, [state.id for _, state in told[begin : begin + _ROLLS_AT_ONCE]]):
+        some = [state.id for _, state in told[begin : begin + _ROLLS_AT_ONCE]]
+        for version, roll in rolls(db, some):
             tell(db, roll, aggregate="roll", aggregate_id=roll.branch_id, version=version, at=at)
+        for version, posts in holders(db, some):
+            tell(db, posts, aggregate="posts", aggregate_id=posts.organisation_id, version=version, at=at)
     return len(told)
 
 

@@ -1,0 +1,299 @@
+"""How problems are mended (A9). Every move is one compare-and-set; of two who decide at once the second is told.
+
+Whoever moves an item together with its problem or its card locks the item's row first, then the card, then the problem.
+"""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from chassis.actors import Actor
+from chassis.refusals import InvalidInput, NotFound, Refusal
+from contracts.assessment.problems import ProblemView, WithdrawProblem
+from contracts.assessment.rectifications import (
+    AcceptRectification,
+    ExtendRectification,
+    OpenRectification,
+    PlanRectification,
+    ReportRectification,
+    ReturnRectification,
+)
+from sqlalchemy import Connection, Row, exists, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from assessment.domain.months import SHANGHAI
+from assessment.domain.rectifications import ACCEPTED, MOVES, OPEN, RETURNED, WITHDRAWN
+from assessment.operations.problems import ProblemNotMovable, found, judged, move, told
+from assessment.tables.cards import cards
+from assessment.tables.problems import problems
+from assessment.tables.rectifications import rectification_rounds, rectification_steps, rectifications
+
+
+class RectificationNotMovable(Refusal):
+    """This rectification is {state}; it cannot be {move} any more."""
+
+
+class RectificationUnplanned(Refusal):
+    """Write down the measures and who is in charge first."""
+
+
+class OwnReport(Refusal):
+    """Whoever reported that a problem is mended does not accept it; somebody else does."""
+
+
+class ProblemHasCard(Refusal):
+    """A card was given for this problem; whoever thinks it wrong objects to the card."""
+
+
+def open_item(db: Connection, *, asked: OpenRectification, actor: Actor, at: datetime) -> ProblemView:
+    """Have a problem mended by a day. Raises ProblemNotMovable, InvalidInput for a day past, NotFound, Forbidden."""
+    row = judged(db, asked.problem_id, actor=actor)
+    _must_lie_ahead(asked.deadline, at=at)
+    begin(
+        db,
+        row.id,
+        deadline=asked.deadline,
+        measures=asked.measures,
+        in_charge=asked.in_charge,
+        actor=actor,
+        at=at,
+    )
+    return told(db, row.id, actor=actor, at=at)
+
+
+def begin(
+    db: Connection,
+    problem_id: UUID,
+    *,
+    deadline: date,
+    actor: Actor,
+    at: datetime,
+    measures: str | None = None,
+    in_charge: str | None = None,
+) -> None:
+    """Open the item of a problem that has none yet. Raises ProblemNotMovable."""
+    move(db, problem_id, "mend", actor=actor, at=at)
+    problem = db.execute(select(problems).where(problems.c.id == problem_id)).one()
+    item_id = uuid4()
+    db.execute(
+        insert(rectifications).values(
+            id=item_id,
+            problem_id=problem_id,
+            organisation_id=problem.organisation_id,
+            state=OPEN,
+            measures=measures,
+            in_charge=in_charge,
+            deadline=deadline,
+            opened_at=at,
+        )
+    )
+    _write(db, item_id, 1, "begin", OPEN, actor=actor, at=at, text=measures, deadline=deadline)
+    first = problem.round_id or problem.source_id
+    db.execute(insert(rectification_rounds).values(rectification_id=item_id, source_id=first, position=1, at=at))
+
+
+def plan(db: Connection, *, asked: PlanRectification, actor: Actor, at: datetime) -> ProblemView:
+    """Write down measures and who is in charge. Raises RectificationNotMovable, NotFound, Forbidden."""
+    item = _of_ones_own(db, asked.rectification_id, actor=actor)
+    plan = {"measures": asked.measures, "in_charge": asked.in_charge}
+    step = _changed(db, item.id, {OPEN, RETURNED}, "plan", **plan)
+    said = f"{asked.in_charge}: {asked.measures}"
+    _write(db, item.id, step.version, "plan", step.state, actor=actor, at=at, text=said)
+    return told(db, item.problem_id, actor=actor, at=at)
+
+
+def report(db: Connection, *, asked: ReportRectification, actor: Actor, at: datetime) -> ProblemView:
+    """Report that a problem is mended. Raises RectificationUnplanned, RectificationNotMovable, NotFound, Forbidden."""
+    item = _of_ones_own(db, asked.rectification_id, actor=actor)
+    if item.measures is None or item.in_charge is None:
+        raise RectificationUnplanned()
+    step_to(
+        db,
+        item.id,
+        "report",
+        actor=actor,
+        at=at,
+        text=asked.text,
+        report=asked.text,
+        reported_on=_today(at),
+        reported_by_id=actor.person_id,
+    )
+    return told(db, item.problem_id, actor=actor, at=at)
+
+
+def accept(db: Connection, *, asked: AcceptRectification, actor: Actor, at: datetime) -> ProblemView:
+    """Accept a report; the problem is mended. Raises OwnReport, RectificationNotMovable, NotFound, Forbidden."""
+    item = _judged(db, asked.rectification_id, actor=actor)
+    if item.reported_by_id == actor.person_id:
+        raise OwnReport()
+    step_to(
+        db,
+        item.id,
+        "accept",
+        actor=actor,
+        at=at,
+        text=asked.text,
+        accepted_on=_today(at),
+        accepted_by_id=actor.person_id,
+    )
+    move(db, item.problem_id, "close", actor=actor, at=at)
+    return told(db, item.problem_id, actor=actor, at=at)
+
+
+def give_back(db: Connection, *, asked: ReturnRectification, actor: Actor, at: datetime) -> ProblemView:
+    """Give a report back with the reason. Raises RectificationNotMovable, InvalidInput, NotFound, Forbidden."""
+    item = _judged(db, asked.rectification_id, actor=actor)
+    kept = {}
+    if asked.deadline is not None:
+        _must_lie_ahead(asked.deadline, at=at)
+        kept["deadline"] = asked.deadline
+    step_to(db, item.id, "return", actor=actor, at=at, text=asked.reason, **kept)
+    return told(db, item.problem_id, actor=actor, at=at)
+
+
+def extend(db: Connection, *, asked: ExtendRectification, actor: Actor, at: datetime) -> ProblemView:
+    """Give an item a later day. Raises RectificationNotMovable, InvalidInput, NotFound, Forbidden."""
+    item = _judged(db, asked.rectification_id, actor=actor)
+    _must_lie_ahead(asked.deadline, at=at)
+    if asked.deadline <= item.deadline:
+        raise InvalidInput({"deadline": ["The new day is later than the one that holds."]})
+    step = _changed(db, item.id, {OPEN, RETURNED}, "extend", deadline=asked.deadline)
+    _write(
+        db,
+        item.id,
+        step.version,
+        "extend",
+        step.state,
+        actor=actor,
+        at=at,
+        text=asked.reason,
+        deadline=asked.deadline,
+    )
+    return told(db, item.problem_id, actor=actor, at=at)
+
+
+def withdraw(db: Connection, *, asked: WithdrawProblem, actor: Actor, at: datetime) -> ProblemView:
+    """Withdraw a problem that was none. Raises ProblemHasCard, ProblemNotMovable, NotFound, Forbidden."""
+    row = judged(db, asked.problem_id, actor=actor)
+    if row.card_id is not None:
+        raise ProblemHasCard()
+    if row.rectification_id is not None:
+        if row.mending_state == ACCEPTED:
+            raise ProblemNotMovable(state=row.state, move="withdraw")
+        step_to(db, row.rectification_id, "withdraw", actor=actor, at=at, text=asked.reason)
+    move(db, row.id, "withdraw", actor=actor, at=at, reason=asked.reason)
+    # A card needs the problem's row; whoever gave one meanwhile did so before this lock, or finds it withdrawn.
+    if db.scalar(select(cards.c.id).where(cards.c.problem_id == row.id)) is not None:
+        raise ProblemHasCard()
+    return told(db, row.id, actor=actor, at=at)
+
+
+def carry_over(db: Connection, from_source: UUID, to_source: UUID, *, at: datetime) -> int:
+    """Carry the items that are still open out of one round (or inspection) into the next; returns how many.
+
+    An item stays what it is, with the rounds that it was open in as its history: that of the last one is where it
+    stands. Nothing is carried twice. `from_source` is what the items' problems name as `round_id`, or as `source_id`
+    where they name no round.
+    """
+    later, of = rectification_rounds.alias("later"), rectification_rounds.c
+    is_last = ~exists().where(later.c.rectification_id == of.rectification_id, later.c.position > of.position)
+    carried = (
+        select(of.rectification_id, of.position)
+        .join(rectifications, rectifications.c.id == of.rectification_id)
+        .where(of.source_id == from_source, is_last, rectifications.c.state.notin_((ACCEPTED, WITHDRAWN)))
+        .with_for_update(of=rectifications)
+    )
+    rows = [
+        {"rectification_id": row.rectification_id, "source_id": to_source, "position": row.position + 1, "at": at}
+        for row in db.execute(carried)
+    ]
+    if not rows:
+        return 0
+    made = db.execute(insert(rectification_rounds).on_conflict_do_nothing().returning(of.rectification_id), rows)
+    return len(made.all())
+
+
+def locked(db: Connection, problem_id: UUID) -> Row[Any] | None:
+    """Lock and return the item of a problem, if it has one."""
+    of = rectifications.c
+    return db.execute(select(rectifications).where(of.problem_id == problem_id).with_for_update()).one_or_none()
+
+
+def step_to(
+    db: Connection, item_id: UUID, verb: str, *, actor: Actor, at: datetime, text: str | None = None, **columns: Any
+) -> None:
+    """Move an item, with its history. Raises RectificationNotMovable."""
+    sources, state = MOVES[verb]
+    if state != ACCEPTED:
+        columns |= {"accepted_on": None, "accepted_by_id": None}
+    step = _changed(db, item_id, sources, verb, state=state, **columns)
+    _write(db, item_id, step.version, verb, state, actor=actor, at=at, text=text, deadline=columns.get("deadline"))
+
+
+def _changed(db: Connection, item_id: UUID, sources: frozenset[str] | set[str], verb: str, **columns: Any) -> Row[Any]:
+    of = rectifications.c
+    changed = db.execute(
+        update(rectifications)
+        .where(of.id == item_id, of.state.in_(sorted(sources)))
+        .values(version=of.version + 1, **columns)
+        .returning(of.version, of.state)
+    ).one_or_none()
+    if changed is None:
+        now = db.execute(select(of.state).where(of.id == item_id)).scalar_one()
+        raise RectificationNotMovable(state=now, move=verb)
+    return changed
+
+
+def _write(
+    db: Connection,
+    item_id: UUID,
+    version: int,
+    verb: str,
+    state: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    text: str | None = None,
+    deadline: date | None = None,
+) -> None:
+    db.execute(
+        insert(rectification_steps).values(
+            rectification_id=item_id,
+            version=version,
+            move=verb,
+            state=state,
+            at=at,
+            text=text,
+            deadline=deadline,
+            by_id=actor.person_id,
+            by_name=actor.name,
+        )
+    )
+
+
+def _item(db: Connection, item_id: UUID) -> Row[Any]:
+    item = db.execute(select(rectifications).where(rectifications.c.id == item_id)).one_or_none()
+    if item is None:
+        raise NotFound()
+    return item
+
+
+def _of_ones_own(db: Connection, item_id: UUID, *, actor: Actor) -> Row[Any]:
+    item = _item(db, item_id)
+    found(db, item.problem_id, "mend_problem", actor=actor)
+    return item
+
+
+def _judged(db: Connection, item_id: UUID, *, actor: Actor) -> Row[Any]:
+    item = _item(db, item_id)
+    judged(db, item.problem_id, actor=actor)
+    return item
+
+
+def _must_lie_ahead(deadline: date, *, at: datetime) -> None:
+    if deadline < _today(at):
+        raise InvalidInput({"deadline": ["The day must be today or later."]})
+
+
+def _today(at: datetime) -> date:
+    return at.astimezone(SHANGHAI).date()
