@@ -41,6 +41,7 @@ GROUPS: Final = {
     **dict.fromkeys(("audit", "purges"), "administration"),
     "imports": "organisations",
     **dict.fromkeys(("tasks.mine", "tasks.branch"), "tasks.mine"),
+    **dict.fromkeys(("stars.mine", "stars.of_branch"), "branches"),
 }
 """Which pages, or one page of them, stand under another entry of the menu."""
 
@@ -68,6 +69,10 @@ def navigation() -> list[Section]:
         return []
     here = _group_of((request.endpoint or "").removeprefix("pages."))
     if here == "members" and not who.may("look_up_member"):
+        here = "branches"
+    if here == "stars" and not who.may("read_star_ratings"):
+        here = "branches"
+    if here == "weak_organisations" and not who.may("read_weak_list"):
         here = "branches"
     if here == "tasks.mine" and not who.may("do_task"):
         here = "tasks" if who.may("read_task_overview") else "branches"
@@ -136,6 +141,8 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 (_("Lights"), "lights.index", who.may("read_lights")),
                 (_("Tasks of branches"), "tasks.index", who.may("read_task_overview")),
                 (_("The five lists"), "task_lists.index", who.may("read_task_overview")),
+                (_("Stars and levels"), "stars.index", who.may("read_star_ratings")),
+                (_("Weak organisations"), "weak_organisations.index", who.may("read_weak_list")),
             ],
         ),
         (

@@ -41,6 +41,7 @@ from gateway.resources import (
     settlement_batches,
     site_rules,
     sites,
+    stars,
     task_lists,
     tasks,
     terms,
@@ -48,6 +49,7 @@ from gateway.resources import (
     transfers,
     voucher_keys,
     waiting_entries,
+    weak_organisations,
 )
 
 NOUNS = (
@@ -95,6 +97,8 @@ NOUNS = (
     task_lists.lists,
     tasks.tasks,
     records.records,
+    stars.stars,
+    weak_organisations.weak,
     problems.problems,
     programmes.programmes,
     guides.guides,

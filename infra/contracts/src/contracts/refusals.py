@@ -525,6 +525,43 @@ REFUSALS: Final[dict[str, Told]] = {
     ),
     "rectification-unplanned": Told(409, "请先填写整改措施和责任人。"),
     "own-report": Told(403, "不能验收自己上报的整改，请由他人办理。"),
+    "formula-not-movable": Told(
+        409, "该版评定办法{state}，不能再{move}。", {"state": words.LIST_STATES, "move": words.LIST_MOVES}
+    ),
+    "formula-same-drafter": Told(403, "起草人不能批准自己起草的评定办法，请由另一人批准。"),
+    "formula-day-past": Told(409, "评定办法须先告知、后执行，执行日期须在今天之后；{day} 已过。"),
+    "formula-day-taken": Told(409, "已有一版评定办法从 {day} 起执行。"),
+    "star-period-not-over": Told(409, "{period} 尚未结束；评定以整个周期的数据为准。"),
+    "star-rating-there": Told(409, "该组织 {period} 已有一次评定，请先撤回，或办理更正。"),
+    "no-star-formula": Told(409, "{period} 最后一天没有执行中的评定办法。"),
+    "star-rating-not-movable": Told(
+        409, "这次评定{state}，不能再{move}。", {"state": words.RATING_STATES, "move": words.RATING_MOVES}
+    ),
+    "star-rating-being-drawn": Told(409, "这次评定正在计算，请稍后再试。"),
+    "star-same-drawer": Told(403, "组织评定的人不能自己批准公布，请由另一人办理。"),
+    "star-objections-open": Told(409, "还有 {count} 条意见没有答复。"),
+    "star-objection-days-open": Told(409, "各组织可在 {day} 前提出意见，期满后才能公布。"),
+    "star-objection-days-over": Told(409, "现在不是提出意见的时间。"),
+    "star-objection-there": Told(409, "本组织已有一条意见等待答复。"),
+    "star-objection-answered": Told(409, "这条意见已经答复。"),
+    "star-correction-confirmed": Told(409, "这项更正已经复核。"),
+    "star-correction-own": Told(403, "提出更正的人不能自己复核，请由另一人办理。"),
+    "star-file-not-ready": Told(409, "这份文件还没有生成。"),
+    "too-many-star-files": Told(429, "您有 {most} 份评定文件正在生成，请等其中一份完成后再试。"),
+    "weak-entry-there": Told(409, "该组织已在名单上，或已被建议列入。"),
+    "weak-entry-not-movable": Told(
+        409, "该组织{state}，不能再{move}。", {"state": words.WEAK_STATES, "move": words.WEAK_MOVES}
+    ),
+    "weak-item-not-movable": Told(
+        409, "该事项{state}，不能再{move}。", {"state": words.WEAK_ITEM_STATES, "move": words.WEAK_ITEM_MOVES}
+    ),
+    "weak-rating-not-published": Told(
+        409, "按规则建议须依据已公布的评定；这次评定{state}。", {"state": words.RATING_STATES}
+    ),
+    "weak-item-own": Told(403, "不能验收自己报告的整改，请由他人验收。"),
+    "weak-items-open": Told(409, "还有 {count} 项没有验收。"),
+    "weak-release-own": Told(403, "验收过其中事项的人不能批准销号，请由另一人批准。"),
+    "too-many-weak-items": Told(409, "整顿事项最多 {most} 项。"),
     "part-decided": Told(409, "本支部是否参加已有定论：{state}。", {"state": words.PART_STATES}),
 }
 

@@ -611,6 +611,42 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "fulfil_consequence": {"secretary": "organisation", "officer": "organisation"},
     "object_to_card": {"secretary": "organisation"},
     "decide_card_objection": {"officer": "organisation"},
+    # assessment: stars and levels
+    "read_star_formulas": dict.fromkeys(("secretary", "administrator", "assessor", "officer", "auditor"), "anywhere"),
+    "draft_star_formula": {"officer": "organisation"},
+    "adopt_star_formula": {"officer": "organisation"},
+    "withdraw_star_formula": {"officer": "organisation"},
+    "read_star_ratings": {"assessor": "organisation", "officer": "organisation", "auditor": "organisation"},
+    "read_own_stars": {
+        "secretary": "branch",
+        "administrator": "branch",
+        "assessor": "branch",
+        "officer": "branch",
+        "auditor": "branch",
+    },
+    "draw_up_stars": {"officer": "organisation"},
+    "show_stars": {"officer": "organisation"},
+    "publish_stars": {"officer": "organisation"},
+    "withdraw_stars": {"officer": "organisation"},
+    "object_to_stars": {"secretary": "branch"},
+    "answer_star_objection": {"officer": "organisation"},
+    "correct_stars": {"officer": "organisation"},
+    "confirm_star_correction": {"officer": "organisation"},
+    "try_star_formula": {"officer": "organisation", "auditor": "organisation"},
+    # assessment: the list of weak organisations
+    "read_weak_list": {"assessor": "organisation", "officer": "organisation", "auditor": "organisation"},
+    "read_weak_entry": {
+        "secretary": "branch",
+        "administrator": "branch",
+        "assessor": "branch",
+        "officer": "branch",
+        "auditor": "branch",
+    },
+    "propose_weak": {"officer": "organisation"},
+    "decide_weak": {"officer": "organisation"},
+    "do_weak_item": {"secretary": "branch", "administrator": "branch"},
+    "accept_weak_item": {"officer": "organisation"},
+    "release_weak": {"officer": "organisation"},
 }
 
 MAY_GRANT: Final[dict[str, frozenset[str]]] = {

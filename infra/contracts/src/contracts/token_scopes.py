@@ -164,6 +164,13 @@ AREAS: Final[dict[str, frozenset[str]]] = {
             "write_record",
             "make_up_absence",
             "confirm_part",
+            "read_star_formulas",
+            "read_star_ratings",
+            "read_own_stars",
+            "try_star_formula",
+            "read_weak_list",
+            "read_weak_entry",
+            "do_weak_item",
         }
     ),
 }

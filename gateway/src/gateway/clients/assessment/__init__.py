@@ -1,5 +1,5 @@
 """The doors of the assessment, by what they open on, as its own package `doors` has them."""
 
-from gateway.clients.assessment import activities, lights, records, task_lists, tasks
+from gateway.clients.assessment import activities, lights, records, stars, task_lists, tasks, weak_organisations
 
-__all__ = ["activities", "lights", "records", "task_lists", "tasks"]
+__all__ = ["activities", "lights", "records", "stars", "task_lists", "tasks", "weak_organisations"]

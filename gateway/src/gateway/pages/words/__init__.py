@@ -28,6 +28,7 @@ from gateway.pages.words import (
     programmes,
     records,
     reports,
+    stars,
     tasks,
     terms,
     visits,
@@ -45,6 +46,7 @@ PARTS: Final = (
     imports,
     reports,
     records,
+    stars,
     tasks,
     audit,
 )
