@@ -1,7 +1,9 @@
 """The formula of stars and levels, without a database: points, thresholds, vetoes, shares, ties (A10)."""
 
+import runpy
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +39,12 @@ from assessment.domain.stars import (
 from contracts.assessment import star_formulas as told
 from hypothesis import given
 from hypothesis import strategies as st
+
+import gateway
+
+_PROGRAM = runpy.run_path(str(Path(gateway.__file__).parent / "static" / "verify_rating.py"))
+verified = _PROGRAM["verify"]
+"""The program that is given to whoever wants to repeat a rating: it shares no line with ours."""
 
 A = Formula(
     parts=(
@@ -106,7 +114,9 @@ class TestByItself:
         assert alone(formula).sum is None
 
     def test_a_veto_bounds_stars_and_level_and_says_so(self) -> None:
-        formula = replace(A, vetoes=(Veto("card_open", AT_LEAST, 3, 2, LAGGING), Veto("green_share", BELOW, 50, 0, None)))
+        formula = replace(
+            A, vetoes=(Veto("card_open", AT_LEAST, 3, 2, LAGGING), Veto("green_share", BELOW, 50, 0, None))
+        )
         result = alone(formula, round_score=100, green_share=100, problems_found=0, card_open=3)
         assert (result.sum, result.stars, result.level) == (FULL, 2, LAGGING)
         veto = next(step for step in result.steps if step.code == "veto")
@@ -136,7 +146,9 @@ class TestShares:
         )
         assert [results[UUID(int=number)].stars for number in (1, 2, 3, 4)] == [5, 4, 4, 0]
         moved = [step for step in results[UUID(int=2)].steps if step.code == "share"]
-        assert [(step.details["places"], step.details["of"], step.details["stars_from"]) for step in moved] == [(2, 4, 5)]
+        assert [(step.details["places"], step.details["of"], step.details["stars_from"]) for step in moved] == [
+            (2, 4, 5)
+        ]
 
     def test_ties_are_broken_by_the_measures_that_the_formula_names(self) -> None:
         formula = replace(A, shares=(Share("5", 50, None, None),), ties=("round_score",))
@@ -167,7 +179,9 @@ COUNTS = [measure for measure, how in MEASURES.items() if how != PERCENT]
 @st.composite
 def formulas(draw: st.DrawFn) -> Formula:
     measures = draw(st.lists(st.sampled_from(sorted(MEASURES)), min_size=1, max_size=4, unique=True))
-    cuts = sorted(draw(st.lists(st.integers(1, 99), min_size=len(measures) - 1, max_size=len(measures) - 1, unique=True)))
+    cuts = sorted(
+        draw(st.lists(st.integers(1, 99), min_size=len(measures) - 1, max_size=len(measures) - 1, unique=True))
+    )
     weights = [high - low for low, high in zip([0, *cuts], [*cuts, 100], strict=True)]
     parts = tuple(
         Part(measure, weight, draw(st.integers(1, 40)) if measure in COUNTS else None, draw(st.sampled_from(MISSING)))
@@ -198,7 +212,9 @@ VETOES = (
     Veto("problems_open", AT_LEAST, 2, None, MIDDLE),
 )
 
-values = st.dictionaries(st.sampled_from(sorted(MEASURES)), st.integers(0, FULL // 100).map(lambda n: n * 100), max_size=6)
+values = st.dictionaries(
+    st.sampled_from(sorted(MEASURES)), st.integers(0, FULL // 100).map(lambda n: n * 100), max_size=6
+)
 
 
 @st.composite
@@ -208,7 +224,8 @@ def districts(draw: st.DrawFn) -> list[Rated]:
 
 
 def grade_of(result: Result) -> tuple[int, int]:
-    assert result.stars is not None and result.level is not None
+    assert result.stars is not None
+    assert result.level is not None
     return result.stars, -LEVELS.index(result.level)
 
 
@@ -272,6 +289,18 @@ def test_nobody_gets_more_than_their_points_and_each_result_follows_from_the_ste
         assert abs(result.sum * (weights or 1) - weighted) * 2 <= (weights or 1)
 
 
+@given(formula=formulas(), district=districts())
+def test_a_program_that_shares_no_line_comes_to_the_same(formula: Formula, district: list[Rated]) -> None:
+    told = [{"id": str(one.id), "field": one.field, "kind": one.kind, "values": one.values} for one in district]
+    found = _PROGRAM["calculate"](asdict(formula), told)
+    ours = rate(formula, district)
+    assert found == {
+        str(one): [result.sum, result.rank, result.stars, result.level]
+        for one, result in ours.items()
+        if result.sum is not None
+    }
+
+
 @given(formula=formulas())
 def test_what_the_properties_are_about_is_a_formula(formula: Formula) -> None:
     assert faults_in(formula) == {}
@@ -299,7 +328,7 @@ def test_what_a_formula_must_not_be(changed: Mapping[str, Any], where: str) -> N
 
 
 def test_the_contract_and_the_domain_speak_of_the_same() -> None:
-    assert told.STAR_MEASURES == tuple(sorted(MEASURES, key=told.STAR_MEASURES.index))
+    assert tuple(sorted(MEASURES, key=told.STAR_MEASURES.index)) == told.STAR_MEASURES
     assert {measure for measure, how in MEASURES.items() if how == PERCENT} == set(told.STAR_PERCENTAGES)
     assert (told.WHEN_MISSING, told.COMPARISONS, told.STAR_LEVELS, told.STAR_GRADES) == (
         MISSING,

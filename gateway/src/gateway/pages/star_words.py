@@ -1,6 +1,7 @@
 """What the steps of a rating say, in the reader's language."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from flask_babel import gettext as _
 
@@ -79,24 +80,49 @@ def share(rule: dict[str, Any]) -> str:
 
 def sentence(step: dict[str, Any]) -> str:
     """Return what a step says that is no part of the sum."""
-    details, measure = step["details"], step["measure"]
-    if step["code"] == "sum":
-        return _("Weighted sum: %(points)s of 100", points=f"{step['points']:.2f}")
-    if step["code"] == "threshold":
-        return _("What this sum takes by the points that the formula sets")
-    if step["code"] == "veto":
-        rule = {"measure": measure, "comparison": details["comparison"], "number": details["number"]}
-        return _("Veto: %(rule)s", rule=condition(rule))
-    if step["code"] == "rank":
-        return _("Place %(rank)s of %(of)s by the sum; %(sharing)s share it", **details)
-    if step["code"] == "share":
-        told = share(details)
-        places = {"places": details["places"], "of": details["of"], "rule": told}
-        if details["grade"] == "lagging":
-            return _("Share: %(rule)s, that is %(places)s of %(of)s", **places)
-        return _("Share: %(rule)s, that is %(places)s of %(of)s; the places are taken by higher sums", **places)
-    if step["code"] == "not_rated":
-        if measure:
-            return _("Not rated: %(measure)s is missing", measure=word(measure, "star_measure"))
-        return _("Not rated: nothing that counts is known")
+    return _SAID[step["code"]](step)
+
+
+def _sum(step: dict[str, Any]) -> str:
+    return _("Weighted sum: %(points)s of 100", points=f"{step['points']:.2f}")
+
+
+def _threshold(_step: dict[str, Any]) -> str:
+    return _("What this sum takes by the points that the formula sets")
+
+
+def _veto(step: dict[str, Any]) -> str:
+    return _("Veto: %(rule)s", rule=condition({**step["details"], "measure": step["measure"]}))
+
+
+def _rank(step: dict[str, Any]) -> str:
+    return _("Place %(rank)s of %(of)s by the sum; %(sharing)s share it", **step["details"])
+
+
+def _share(step: dict[str, Any]) -> str:
+    details = step["details"]
+    told = {"places": details["places"], "of": details["of"], "rule": share(details)}
+    if details["grade"] == "lagging":
+        return _("Share: %(rule)s, that is %(places)s of %(of)s", **told)
+    return _("Share: %(rule)s, that is %(places)s of %(of)s; the places are taken by higher sums", **told)
+
+
+def _not_rated(step: dict[str, Any]) -> str:
+    if step["measure"]:
+        return _("Not rated: %(measure)s is missing", measure=word(step["measure"], "star_measure"))
+    return _("Not rated: nothing that counts is known")
+
+
+def _result(_step: dict[str, Any]) -> str:
     return _("Result")
+
+
+_SAID: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
+    "sum": _sum,
+    "threshold": _threshold,
+    "veto": _veto,
+    "rank": _rank,
+    "share": _share,
+    "not_rated": _not_rated,
+    "result": _result,
+}

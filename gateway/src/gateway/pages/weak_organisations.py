@@ -77,7 +77,9 @@ def put_on(entry_id: UUID) -> ResponseReturnValue:
 def dismiss(entry_id: UUID) -> ResponseReturnValue:
     """Decide that a proposed organisation does not belong on the list."""
     fields = given(entry_id=entry_id, reason=typed("reason"))
-    return _do(entry_id, assessment.weak_organisations.dismiss_weak_organisation, fields, done=_("Not put on the list."))
+    return _do(
+        entry_id, assessment.weak_organisations.dismiss_weak_organisation, fields, done=_("Not put on the list.")
+    )
 
 
 @blueprint.post("/weak-organisations/<uuid:entry_id>/items")
@@ -118,9 +120,7 @@ def give_back(entry_id: UUID, item_id: UUID) -> ResponseReturnValue:
 def release(entry_id: UUID) -> ResponseReturnValue:
     """Take an organisation off the list."""
     fields = given(entry_id=entry_id, reason=typed("reason"))
-    return _do(
-        entry_id, assessment.weak_organisations.release_weak_organisation, fields, done=_("Taken off the list.")
-    )
+    return _do(entry_id, assessment.weak_organisations.release_weak_organisation, fields, done=_("Taken off the list."))
 
 
 def items_typed() -> list[dict[str, Any]]:
@@ -130,7 +130,11 @@ def items_typed() -> list[dict[str, Any]]:
         if found := ITEM.match(name):
             rows.setdefault(int(found[1]), {})[found[2]] = text.strip()
     due_on = typed("due_on") or ""
-    return [{"text": row["text"], "due_on": row.get("due_on") or due_on} for _n, row in sorted(rows.items()) if row.get("text")]
+    return [
+        {"text": row["text"], "due_on": row.get("due_on") or due_on}
+        for _n, row in sorted(rows.items())
+        if row.get("text")
+    ]
 
 
 def _show(entry_id: UUID, told: Faults) -> ResponseReturnValue:

@@ -146,7 +146,14 @@ stars.act(
     needs=("publish_stars",),
     takes=PublishStarRating,
     answers=StarRatingView,
-    refusals=("not-found", "star-rating-not-movable", "star-rating-being-drawn", "star-same-drawer", "star-objection-days-open", "star-objections-open"),
+    refusals=(
+        "not-found",
+        "star-rating-not-movable",
+        "star-rating-being-drawn",
+        "star-same-drawer",
+        "star-objection-days-open",
+        "star-objections-open",
+    ),
 )
 stars.act(
     "/star-ratings/<uuid:rating_id>/withdrawal",

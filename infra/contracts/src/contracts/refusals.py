@@ -535,7 +535,7 @@ REFUSALS: Final[dict[str, Told]] = {
     "star-rating-there": Told(409, "该组织 {period} 已有一次评定，请先撤回，或办理更正。"),
     "no-star-formula": Told(409, "{period} 最后一天没有执行中的评定办法。"),
     "star-rating-not-movable": Told(
-        409, "这次评定{state}，不能再{move}。", {"state": words.RATING_STATES, "move": words.RATING_MOVES}
+        409, "这次评定{state}，不能再{move}。", {"state": words.STAR_STATES, "move": words.STAR_MOVES}
     ),
     "star-rating-being-drawn": Told(409, "这次评定正在计算，请稍后再试。"),
     "star-same-drawer": Told(403, "组织评定的人不能自己批准公布，请由另一人办理。"),
@@ -556,7 +556,7 @@ REFUSALS: Final[dict[str, Told]] = {
         409, "该事项{state}，不能再{move}。", {"state": words.WEAK_ITEM_STATES, "move": words.WEAK_ITEM_MOVES}
     ),
     "weak-rating-not-published": Told(
-        409, "按规则建议须依据已公布的评定；这次评定{state}。", {"state": words.RATING_STATES}
+        409, "按规则建议须依据已公布的评定；这次评定{state}。", {"state": words.STAR_STATES}
     ),
     "weak-item-own": Told(403, "不能验收自己报告的整改，请由他人验收。"),
     "weak-items-open": Told(409, "还有 {count} 项没有验收。"),

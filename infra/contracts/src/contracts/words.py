@@ -111,14 +111,14 @@ LIST_STATES: Final[Words] = {
     "withdrawn": Word("已撤回", "withdrawn"),
 }
 LIST_MOVES: Final[Words] = {"adopt": Word("批准", "adopted"), "withdraw": Word("撤回", "withdrawn")}
-RATING_STATES: Final[Words] = {
+STAR_STATES: Final[Words] = {
     "drawing": Word("正在计算", "being drawn"),
     "draft": Word("是初稿", "a draft"),
     "shown": Word("正在征求意见", "shown to the organisations"),
     "published": Word("已公布", "published"),
     "withdrawn": Word("已撤回", "withdrawn"),
 }
-RATING_MOVES: Final[Words] = {
+STAR_MOVES: Final[Words] = {
     "show": Word("征求意见", "shown"),
     "publish": Word("公布", "published"),
     "withdraw": Word("撤回", "withdrawn"),

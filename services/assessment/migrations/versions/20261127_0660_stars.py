@@ -17,17 +17,17 @@ CREATE TABLE star_formulas (
     id uuid NOT NULL,
     organisation_id uuid,
     number integer,
-    state TEXT NOT NULL,
+    state text NOT NULL,
     from_day DATE NOT NULL,
-    citation TEXT NOT NULL,
+    citation text NOT NULL,
     formula jsonb NOT NULL,
     drafted_by_id uuid,
-    drafted_by TEXT NOT NULL,
+    drafted_by text NOT NULL,
     drafted_at timestamptz NOT NULL,
     decided_by_id uuid,
-    decided_by TEXT,
+    decided_by text,
     decided_at timestamptz,
-    reason TEXT,
+    reason text,
     CONSTRAINT star_formulas_pkey PRIMARY KEY (id),
     CONSTRAINT star_formulas_state CHECK (state IN ('draft', 'adopted', 'withdrawn')),
     CONSTRAINT star_formulas_formula CHECK (jsonb_typeof(formula) = 'object'),
@@ -44,27 +44,27 @@ CREATE UNIQUE INDEX star_formulas_one_a_day ON star_formulas (organisation_id, f
 CREATE TABLE star_ratings (
     id uuid NOT NULL,
     organisation_id uuid NOT NULL,
-    path TEXT COLLATE "C" NOT NULL,
-    period TEXT NOT NULL,
+    path text COLLATE "C" NOT NULL,
+    period text NOT NULL,
     formula_id uuid NOT NULL,
-    state TEXT NOT NULL,
+    state text NOT NULL,
     revision integer DEFAULT '0' NOT NULL,
     wanted_revision integer DEFAULT '1' NOT NULL,
     job_id uuid,
-    digest TEXT,
+    digest text,
     drawn_up_by_id uuid NOT NULL,
-    drawn_up_by TEXT NOT NULL,
+    drawn_up_by text NOT NULL,
     drawn_up_at timestamptz NOT NULL,
     frozen_at timestamptz,
     shown_at timestamptz,
     objections_until DATE,
     published_by_id uuid,
-    published_by TEXT,
+    published_by text,
     published_at timestamptz,
     withdrawn_by_id uuid,
-    withdrawn_by TEXT,
+    withdrawn_by text,
     withdrawn_at timestamptz,
-    reason TEXT,
+    reason text,
     CONSTRAINT star_ratings_pkey PRIMARY KEY (id),
     CONSTRAINT star_ratings_state CHECK (state IN ('drawing', 'draft', 'shown', 'published', 'withdrawn')),
     CONSTRAINT star_ratings_period CHECK (period ~ '^\d{4}(-H[12])?$'),
@@ -83,10 +83,10 @@ CREATE INDEX star_ratings_period_idx ON star_ratings (period, id);
 CREATE TABLE rated_organisations (
     rating_id uuid NOT NULL,
     organisation_id uuid NOT NULL,
-    name TEXT NOT NULL,
-    path TEXT COLLATE "C" NOT NULL,
-    field TEXT NOT NULL,
-    kind TEXT NOT NULL,
+    name text NOT NULL,
+    path text COLLATE "C" NOT NULL,
+    field text NOT NULL,
+    kind text NOT NULL,
     CONSTRAINT rated_organisations_pkey PRIMARY KEY (rating_id, organisation_id),
     CONSTRAINT rated_organisations_rating_id_fkey FOREIGN KEY (rating_id) REFERENCES star_ratings (id)
 );
@@ -95,13 +95,14 @@ CREATE INDEX rated_organisations_organisation_id_idx ON rated_organisations (org
 CREATE TABLE star_inputs (
     rating_id uuid NOT NULL,
     organisation_id uuid NOT NULL,
-    measure TEXT NOT NULL,
+    measure text NOT NULL,
     value integer,
     CONSTRAINT star_inputs_pkey PRIMARY KEY (rating_id, organisation_id, measure),
     CONSTRAINT star_inputs_rating_id_fkey
         FOREIGN KEY (rating_id, organisation_id) REFERENCES rated_organisations (rating_id, organisation_id),
     CONSTRAINT star_inputs_measure
-        CHECK (measure IN ('round_score', 'green_share', 'tasks_done', 'records_held', 'red_months', 'problems_found', 'problems_open', 'card_highest', 'card_open', 'has_secretary'))
+        CHECK (measure IN ('round_score', 'green_share', 'tasks_done', 'records_held', 'red_months',
+            'problems_found', 'problems_open', 'card_highest', 'card_open', 'has_secretary'))
 );
 
 CREATE TABLE star_results (
@@ -111,7 +112,7 @@ CREATE TABLE star_results (
     points integer,
     rank integer,
     stars smallint,
-    level TEXT,
+    level text,
     weak_when smallint[] NOT NULL,
     moved_by text[] NOT NULL,
     CONSTRAINT star_results_pkey PRIMARY KEY (rating_id, revision, organisation_id),
@@ -120,7 +121,8 @@ CREATE TABLE star_results (
     CONSTRAINT star_results_stars CHECK (stars BETWEEN 0 AND 5),
     CONSTRAINT star_results_level CHECK (level IN ('advanced', 'middle', 'lagging')),
     CONSTRAINT star_results_rated
-        CHECK ((points IS NULL) = (stars IS NULL) AND (points IS NULL) = (level IS NULL) AND (points IS NULL) = (rank IS NULL))
+        CHECK ((points IS NULL) = (stars IS NULL) AND (points IS NULL) = (level IS NULL)
+            AND (points IS NULL) = (rank IS NULL))
 );
 
 CREATE TABLE star_steps (
@@ -128,40 +130,43 @@ CREATE TABLE star_steps (
     revision integer NOT NULL,
     organisation_id uuid NOT NULL,
     position smallint NOT NULL,
-    code TEXT NOT NULL,
-    measure TEXT,
+    code text NOT NULL,
+    measure text,
     value integer,
     points integer,
     weight smallint,
     details jsonb NOT NULL,
     CONSTRAINT star_steps_pkey PRIMARY KEY (rating_id, revision, organisation_id, position),
     CONSTRAINT star_steps_rating_id_fkey
-        FOREIGN KEY (rating_id, revision, organisation_id) REFERENCES star_results (rating_id, revision, organisation_id),
+        FOREIGN KEY (rating_id, revision, organisation_id) REFERENCES star_results (rating_id, revision,
+            organisation_id),
     CONSTRAINT star_steps_code
         CHECK (code IN ('part', 'missing', 'not_rated', 'sum', 'threshold', 'veto', 'rank', 'share', 'result')),
     CONSTRAINT star_steps_measure
-        CHECK (measure IN ('round_score', 'green_share', 'tasks_done', 'records_held', 'red_months', 'problems_found', 'problems_open', 'card_highest', 'card_open', 'has_secretary'))
+        CHECK (measure IN ('round_score', 'green_share', 'tasks_done', 'records_held', 'red_months',
+            'problems_found', 'problems_open', 'card_highest', 'card_open', 'has_secretary'))
 );
 
 CREATE TABLE star_objections (
     id uuid NOT NULL,
     rating_id uuid NOT NULL,
     organisation_id uuid NOT NULL,
-    text TEXT NOT NULL,
+    text text NOT NULL,
     by_id uuid NOT NULL,
-    by_name TEXT NOT NULL,
+    by_name text NOT NULL,
     at timestamptz NOT NULL,
-    answer TEXT,
-    answer_text TEXT,
+    answer text,
+    answer_text text,
     answered_by_id uuid,
-    answered_by TEXT,
+    answered_by text,
     answered_at timestamptz,
     CONSTRAINT star_objections_pkey PRIMARY KEY (id),
     CONSTRAINT star_objections_rating_id_fkey
         FOREIGN KEY (rating_id, organisation_id) REFERENCES rated_organisations (rating_id, organisation_id),
     CONSTRAINT star_objections_answer CHECK (answer IN ('upheld', 'rejected')),
     CONSTRAINT star_objections_answered
-        CHECK ((answer IS NULL) = (answer_text IS NULL) AND (answer IS NULL) = (answered_at IS NULL) AND (answer IS NULL) = (answered_by IS NULL))
+        CHECK ((answer IS NULL) = (answer_text IS NULL) AND (answer IS NULL) = (answered_at IS NULL)
+            AND (answer IS NULL) = (answered_by IS NULL))
 );
 CREATE UNIQUE INDEX star_objections_one_open ON star_objections (rating_id, organisation_id) WHERE answer IS NULL;
 CREATE INDEX star_objections_rating_id_idx ON star_objections (rating_id, at);
@@ -170,16 +175,16 @@ CREATE TABLE star_corrections (
     id uuid NOT NULL,
     rating_id uuid NOT NULL,
     organisation_id uuid NOT NULL,
-    measure TEXT NOT NULL,
+    measure text NOT NULL,
     value_before integer,
     value integer,
-    reason TEXT NOT NULL,
+    reason text NOT NULL,
     asked_by_id uuid NOT NULL,
-    asked_by TEXT NOT NULL,
+    asked_by text NOT NULL,
     asked_at timestamptz NOT NULL,
     needs_second boolean NOT NULL,
     confirmed_by_id uuid,
-    confirmed_by TEXT,
+    confirmed_by text,
     confirmed_at timestamptz,
     revision integer,
     CONSTRAINT star_corrections_pkey PRIMARY KEY (id),
@@ -198,27 +203,29 @@ CREATE TABLE weak_organisations (
     organisation_id uuid NOT NULL,
     rating_id uuid,
     reasons jsonb NOT NULL,
-    text TEXT,
-    state TEXT NOT NULL,
+    text text,
+    state text NOT NULL,
     proposed_by_id uuid NOT NULL,
-    proposed_by TEXT NOT NULL,
+    proposed_by text NOT NULL,
     proposed_at timestamptz NOT NULL,
-    plan TEXT,
-    in_charge TEXT,
-    contact TEXT,
+    plan text,
+    in_charge text,
+    contact text,
     due_on DATE,
     listed_at timestamptz,
     ended_by_id uuid,
-    ended_by TEXT,
+    ended_by text,
     ended_at timestamptz,
-    ended_reason TEXT,
+    ended_reason text,
     CONSTRAINT weak_organisations_pkey PRIMARY KEY (id),
     CONSTRAINT weak_organisations_state CHECK (state IN ('proposed', 'listed', 'released', 'dismissed')),
     CONSTRAINT weak_organisations_why CHECK (rating_id IS NOT NULL OR text IS NOT NULL),
     CONSTRAINT weak_organisations_listed
-        CHECK (state NOT IN ('listed', 'released') OR (plan IS NOT NULL AND in_charge IS NOT NULL AND contact IS NOT NULL AND due_on IS NOT NULL AND listed_at IS NOT NULL)),
+        CHECK (state NOT IN ('listed', 'released') OR (plan IS NOT NULL AND in_charge IS NOT NULL
+            AND contact IS NOT NULL AND due_on IS NOT NULL AND listed_at IS NOT NULL)),
     CONSTRAINT weak_organisations_ended
-        CHECK ((state IN ('released', 'dismissed')) = (ended_at IS NOT NULL) AND (ended_at IS NULL) = (ended_reason IS NULL)),
+        CHECK ((state IN ('released', 'dismissed')) = (ended_at IS NOT NULL)
+            AND (ended_at IS NULL) = (ended_reason IS NULL)),
     CONSTRAINT weak_organisations_rating_id_fkey FOREIGN KEY (rating_id) REFERENCES star_ratings (id)
 );
 CREATE UNIQUE INDEX weak_organisations_one_open ON weak_organisations (organisation_id)
@@ -229,18 +236,18 @@ CREATE TABLE weak_items (
     id uuid NOT NULL,
     entry_id uuid NOT NULL,
     position smallint NOT NULL,
-    text TEXT NOT NULL,
+    text text NOT NULL,
     due_on DATE NOT NULL,
-    state TEXT DEFAULT 'open' NOT NULL,
-    evidence TEXT,
+    state text DEFAULT 'open' NOT NULL,
+    evidence text,
     record_id uuid,
     done_by_id uuid,
-    done_by TEXT,
+    done_by text,
     done_at timestamptz,
     accepted_by_id uuid,
-    accepted_by TEXT,
+    accepted_by text,
     accepted_at timestamptz,
-    reason TEXT,
+    reason text,
     CONSTRAINT weak_items_pkey PRIMARY KEY (id),
     CONSTRAINT weak_items_entry_id_position_key UNIQUE (entry_id, position),
     CONSTRAINT weak_items_state CHECK (state IN ('open', 'done', 'accepted')),
@@ -252,21 +259,20 @@ CREATE TABLE weak_items (
 );
 
 CREATE TABLE weak_steps (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
     entry_id uuid NOT NULL,
+    position integer NOT NULL,
     item_id uuid,
-    step TEXT NOT NULL,
-    text TEXT,
+    step text NOT NULL,
+    text text,
     at timestamptz NOT NULL,
     by_id uuid NOT NULL,
-    by_name TEXT NOT NULL,
-    CONSTRAINT weak_steps_pkey PRIMARY KEY (id),
+    by_name text NOT NULL,
+    CONSTRAINT weak_steps_pkey PRIMARY KEY (entry_id, position),
     CONSTRAINT weak_steps_step
         CHECK (step IN ('propose', 'list', 'dismiss', 'add_item', 'do', 'accept', 'return', 'release')),
     CONSTRAINT weak_steps_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES weak_organisations (id),
     CONSTRAINT weak_steps_item_id_fkey FOREIGN KEY (item_id) REFERENCES weak_items (id)
 );
-CREATE INDEX weak_steps_entry_id_at_idx ON weak_steps (entry_id, at);
 
 -- A version is decided once, and nothing else of it ever changes.
 CREATE FUNCTION keep_star_formula() RETURNS trigger LANGUAGE plpgsql AS $$

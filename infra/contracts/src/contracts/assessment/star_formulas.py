@@ -86,7 +86,9 @@ class FormulaShare:
 Ties = Annotated[
     list[str],
     fields.List(
-        fields.String(validate=validate.OneOf(STAR_MEASURES)), load_default=list, validate=validate.Length(max=PARTS_MAX)
+        fields.String(validate=validate.OneOf(STAR_MEASURES)),
+        load_default=list,
+        validate=validate.Length(max=PARTS_MAX),
     ),
 ]
 Points = Annotated[int, _number(0, 100)]

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
-from contracts.assessment.star_formulas import STAR_GRADES, STAR_LEVELS, STAR_MEASURES, StarFormulaView
-from contracts.envelope import Instant, Limit, Line, StoredFile, Text, one_of, optional_text
+from contracts.assessment.star_formulas import STAR_LEVELS, STAR_MEASURES, StarFormulaView
+from contracts.envelope import Instant, Limit, Line, StoredFile, Text, one_of
 
 STAR_FILES_FOLDER = "star-files"
 STAR_FILE_FORMATS = ("pdf", "json")
@@ -115,9 +115,9 @@ class StarResultAsked:
 
     rating_id: UUID
     organisation_id: UUID
-    revision: Annotated[int | None, fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 1000))] = (
-        None
-    )
+    revision: Annotated[
+        int | None, fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 1000))
+    ] = None
 
 
 @dataclass(frozen=True)

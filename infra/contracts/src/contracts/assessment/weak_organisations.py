@@ -160,7 +160,7 @@ class WeakStepView:
 
 @dataclass(frozen=True, kw_only=True)
 class WeakEntryView:
-    """An entry of the list. `reasons` are what the rules found, each {measure, comparison, number, value} or {level}."""
+    """An entry of the list. `reasons` are what the rules found, {measure, comparison, number, value} or {level}."""
 
     id: UUID
     organisation_id: UUID

@@ -336,13 +336,6 @@ def faults_in(formula: Formula) -> dict[str, list[str]]:
         faults["stars_min"] = ["More stars take more points."]
     if formula.middle_min >= formula.advanced_min:
         faults["middle_min"] = ["It must be below that of the advanced."]
-    for name in ("vetoes", "weak_when"):
-        for position, condition in enumerate(getattr(formula, name)):
-            if (condition.comparison == IS_MISSING) == (condition.number is not None):
-                faults[f"{name}.{position}.number"] = ["A comparison needs its number; a missing value has none."]
-    for position, veto in enumerate(formula.vetoes):
-        if veto.stars_max is None and veto.level_max is None:
-            faults[f"vetoes.{position}.stars_max"] = ["Say what it bounds: the stars, the level, or both."]
     rules = [(share.grade, share.field, share.kind) for share in formula.shares]
     if len(set(rules)) < len(rules):
         faults["shares"] = ["One stands twice."]
@@ -350,4 +343,16 @@ def faults_in(formula: Formula) -> dict[str, list[str]]:
         faults["ties"] = ["One stands twice."]
     elif not set(formula.ties) <= set(measures):
         faults["ties"] = ["Only what the formula weighs decides between equal sums."]
+    return faults | _faults_in_conditions(formula)
+
+
+def _faults_in_conditions(formula: Formula) -> dict[str, list[str]]:
+    faults: dict[str, list[str]] = {}
+    for name in ("vetoes", "weak_when"):
+        for position, condition in enumerate(getattr(formula, name)):
+            if (condition.comparison == IS_MISSING) == (condition.number is not None):
+                faults[f"{name}.{position}.number"] = ["A comparison needs its number; a missing value has none."]
+    for position, veto in enumerate(formula.vetoes):
+        if veto.stars_max is None and veto.level_max is None:
+            faults[f"vetoes.{position}.stars_max"] = ["Say what it bounds: the stars, the level, or both."]
     return faults

@@ -1,11 +1,11 @@
 """The list of weak organisations (软弱涣散): proposed by rule or by a person, decided and released by people (A10).
 
-    entry   proposed ──list──▶ listed ──release──▶ released     all items accepted; by somebody who accepted none
-               └──dismiss──▶ dismissed
+entry   proposed ──list──▶ listed ──release──▶ released     all items accepted; by somebody who accepted none
+           └──dismiss──▶ dismissed
 
-    item    open ──do──▶ done ──accept──▶ accepted
-              ▲           │
-              └──return───┘
+item    open ──do──▶ done ──accept──▶ accepted
+          ▲           │
+          └──return───┘
 """
 
 from typing import Final

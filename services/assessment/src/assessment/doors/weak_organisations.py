@@ -43,9 +43,7 @@ class WeakOrganisationDoors(Doors):
         return entries.entry(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(ProposeWeakOrganisation, returns=WeakEntryView)
-    def propose_weak_organisation(
-        self, asked: ProposeWeakOrganisation, *, actor: Actor, at: datetime
-    ) -> WeakEntryView:
+    def propose_weak_organisation(self, asked: ProposeWeakOrganisation, *, actor: Actor, at: datetime) -> WeakEntryView:
         return weak_organisations.propose(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(ProposeWeakByRating, returns=WeakProposalsView)
@@ -57,9 +55,7 @@ class WeakOrganisationDoors(Doors):
         return weak_organisations.put_on(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(DismissWeakOrganisation, returns=WeakEntryView)
-    def dismiss_weak_organisation(
-        self, asked: DismissWeakOrganisation, *, actor: Actor, at: datetime
-    ) -> WeakEntryView:
+    def dismiss_weak_organisation(self, asked: DismissWeakOrganisation, *, actor: Actor, at: datetime) -> WeakEntryView:
         return weak_organisations.dismiss(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(AddWeakItem, returns=WeakEntryView)
@@ -79,7 +75,5 @@ class WeakOrganisationDoors(Doors):
         return weak_organisations.give_back(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(ReleaseWeakOrganisation, returns=WeakEntryView)
-    def release_weak_organisation(
-        self, asked: ReleaseWeakOrganisation, *, actor: Actor, at: datetime
-    ) -> WeakEntryView:
+    def release_weak_organisation(self, asked: ReleaseWeakOrganisation, *, actor: Actor, at: datetime) -> WeakEntryView:
         return weak_organisations.release(self.database.transaction, asked=asked, actor=actor, at=at)

@@ -105,9 +105,7 @@ def withdraw(db: Connection, *, asked: WithdrawStarFormula, actor: Actor, at: da
 def _locked(db: Connection, formula_id: UUID) -> Row[Any]:
     """Return the version; whoever decides on a version waits for the others, for they count on the same numbers."""
     db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('star formulas', 0))"))
-    version = db.execute(
-        select(star_formulas).where(star_formulas.c.id == formula_id).with_for_update()
-    ).one_or_none()
+    version = db.execute(select(star_formulas).where(star_formulas.c.id == formula_id).with_for_update()).one_or_none()
     if version is None:
         raise NotFound()
     return version

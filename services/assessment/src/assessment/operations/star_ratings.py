@@ -181,7 +181,9 @@ def object_to(db: Connection, *, asked: ObjectToStarRating, actor: Actor, at: da
         raise NotFound()
     actor.must("object_to_stars", branch=path)
     # Held until the objection is there: whoever publishes the rating waits and sees it.
-    rating = db.execute(select(star_ratings).where(star_ratings.c.id == asked.rating_id).with_for_update(read=True)).one()
+    rating = db.execute(
+        select(star_ratings).where(star_ratings.c.id == asked.rating_id).with_for_update(read=True)
+    ).one()
     if rating.state != SHOWN or rating.objections_until < at.astimezone(SHANGHAI).date():
         raise StarObjectionDaysOver()
     new = insert(star_objections).values(
@@ -211,7 +213,9 @@ def answer(db: Connection, *, asked: AnswerStarObjection, actor: Actor, at: date
         raise NotFound()
     rating = _locked(db, objection.rating_id, "answer_star_objection", actor=actor)
     if (asked.answer == "upheld") != (asked.measure is not None):
-        raise InvalidInput({"measure": ["An objection that is upheld names the fact that was wrong, another one none."]})
+        raise InvalidInput(
+            {"measure": ["An objection that is upheld names the fact that was wrong, another one none."]}
+        )
     answered = db.execute(
         update(star_objections)
         .where(star_objections.c.id == objection.id, star_objections.c.answer.is_(None))

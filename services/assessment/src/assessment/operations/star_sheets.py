@@ -162,7 +162,13 @@ def _corrections(result: StarResultView) -> Flowable:
     rows: list[list[Flowable]] = [[Paragraph(name, LABEL) for name in ("项目", "原数据", "更正为", "原因", "办理")]]
     for one in result.corrections:
         who = one.asked_by if one.confirmed_by in (None, one.asked_by) else f"{one.asked_by}；{one.confirmed_by}复核"
-        cells = (MEASURES[one.measure], told(one.measure, one.value_before), told(one.measure, one.value), one.reason, who)
+        cells = (
+            MEASURES[one.measure],
+            told(one.measure, one.value_before),
+            told(one.measure, one.value),
+            one.reason,
+            who,
+        )
         rows.append([Paragraph(escape(cell), CELL) for cell in cells])
     widths = [WIDTH * share for share in (0.2, 0.14, 0.14, 0.32, 0.2)]
     return LongTable(rows, colWidths=widths, repeatRows=1, style=_STYLE)
@@ -173,7 +179,11 @@ def value(step: StarStepView) -> str:
     number = step.details.get("number")
     how = ""
     if number is not None:
-        how = f"（每月{number}次为满分）" if step.measure == "records_held" else f"（每{_unit(step.measure)}扣{number}分）"
+        how = (
+            f"（每月{number}次为满分）"
+            if step.measure == "records_held"
+            else f"（每{_unit(step.measure)}扣{number}分）"
+        )
     return told(str(step.measure), step.value) + how
 
 
@@ -199,16 +209,12 @@ def _unit(measure: str | None) -> str:
 def sentence(step: StarStepView) -> str:
     """Return what a step says."""
     details: dict[str, Any] = step.details
-    if step.code == "sum":
-        return f"加权合计 {step.points:.2f}分（计入权重 {step.weight}%）"
-    if step.code == "threshold":
-        return "按分数线"
+    if step.code in _SENTENCES:
+        return _SENTENCES[step.code].format(points=step.points, weight=step.weight, **details)
     if step.code == "veto":
         bound = {"at_least": "达到", "below": "低于", "missing": "缺"}[details["comparison"]]
         least = "" if details["number"] is None else told(str(step.measure), details["number"])
         return f"否决：{MEASURES[str(step.measure)]}为{told(str(step.measure), step.value)}（{bound}{least}）"
-    if step.code == "rank":
-        return f"总分在{details['of']}个组织中居第{details['rank']}位（{details['sharing']}个组织并列）"
     if step.code == "share":
         among = "".join((FIELDS.get(details["field"], ""), KINDS.get(details["kind"], ""))) or "全部"
         of = f"{among}{details['of']}个参评组织的{details['percent']}%，{details['places']}个名额"
@@ -216,11 +222,15 @@ def sentence(step: StarStepView) -> str:
             return f"比例：后进不少于{of}"
         name = LEVELS.get(details["grade"]) or f"{details['grade']}星"
         return f"比例：{name}不超过{of}，名额已满；分数相同的一并下调"
-    if step.code == "not_rated":
-        return f"不予评定：{MEASURES[step.measure]}缺" if step.measure else "不予评定：没有可计的数据"
-    return "评定结果"
+    return f"不予评定：{MEASURES[step.measure]}缺" if step.measure else "不予评定：没有可计的数据"
 
 
+_SENTENCES: Final = {
+    "sum": "加权合计 {points:.2f}分（计入权重 {weight}%）",
+    "threshold": "按分数线",
+    "rank": "总分在{of}个组织中居第{rank}位（{sharing}个组织并列）",
+    "result": "评定结果",
+}
 _STYLE: Final = [
     ("GRID", (0, 0), (-1, -1), 0.5, RULE),
     ("BACKGROUND", (0, 0), (-1, 0), SHADE),

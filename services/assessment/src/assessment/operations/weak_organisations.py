@@ -232,7 +232,7 @@ def _propose(db: Connection, rows: Sequence[dict[str, Any]], *, actor: Actor, at
         index_elements=["organisation_id"], index_where=text("state IN ('proposed', 'listed')")
     )
     made = list(db.scalars(once.returning(weak_organisations.c.id), [{**row, **who} for row in rows]))
-    steps = [{"entry_id": one, "step": "propose", "at": at, **_by(actor)} for one in made]
+    steps = [{"entry_id": one, "position": 1, "step": "propose", "at": at, **_by(actor)} for one in made]
     if steps:
         db.execute(insert(weak_steps), steps)
     return made
@@ -308,6 +308,8 @@ def _told(
     reason: str | None = None,
 ) -> WeakEntryView:
     """Write the step into the history and return the entry as it is now."""
-    written = {"entry_id": entry_id, "item_id": item_id, "step": step, "text": reason, "at": at, **_by(actor)}
+    last = select(func.max(weak_steps.c.position)).where(weak_steps.c.entry_id == entry_id)
+    position = db.execute(last).scalar_one() + 1  # the caller holds the entry
+    written = {"entry_id": entry_id, "position": position, "item_id": item_id, "step": step, "text": reason, "at": at, **_by(actor)}
     db.execute(insert(weak_steps).values(**written))
     return entry(db, asked=WeakEntryAsked(entry_id), actor=actor, at=at)

@@ -1,4 +1,4 @@
-"""What a rating is made of: the facts of a period for a part of the tree, taken set-wise, and as they were corrected."""
+"""What a rating is made of: the facts of a period for a part of the tree, taken set-wise, and their corrections."""
 
 from collections import defaultdict
 from datetime import date, datetime
@@ -77,7 +77,8 @@ SELECT :rating_id, r.organisation_id, m.measure, m.value FROM rated r
 """)
 
 _VALUES: Final = text("""
-SELECT o.organisation_id, o.field, o.kind, i.measure, coalesce(c.value, CASE WHEN c.id IS NULL THEN i.value END) AS value
+SELECT o.organisation_id, o.field, o.kind, i.measure,
+       coalesce(c.value, CASE WHEN c.id IS NULL THEN i.value END) AS value
   FROM rated_organisations o JOIN star_inputs i USING (rating_id, organisation_id)
   LEFT JOIN LATERAL (
       SELECT id, value FROM star_corrections c WHERE c.rating_id = i.rating_id
@@ -118,5 +119,3 @@ def rated_in(db: Connection, *, rating_id: UUID, revision: int) -> list[Rated]:
         values[row.organisation_id][row.measure] = row.value
         about[row.organisation_id] = (row.field, row.kind)
     return [Rated(one, field, kind, values[one]) for one, (field, kind) in about.items()]
-
-

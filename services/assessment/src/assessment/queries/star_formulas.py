@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
-from contracts.assessment.star_formulas import StarFormula, StarFormulasAsked, StarFormulaAsked, StarFormulaView
+from contracts.assessment.star_formulas import StarFormula, StarFormulaAsked, StarFormulasAsked, StarFormulaView
 from contracts.envelope import Page, load
 from sqlalchemy import Connection, Row, func, select, tuple_
 

@@ -320,9 +320,7 @@ def _steps(db: Connection, row: Row[Any]) -> list[StarStepView]:
     of = star_steps.c
     found = db.execute(
         select(star_steps)
-        .where(
-            of.rating_id == row.rating_id, of.revision == row.revision, of.organisation_id == row.organisation_id
-        )
+        .where(of.rating_id == row.rating_id, of.revision == row.revision, of.organisation_id == row.organisation_id)
         .order_by(of.position)
     )
     return [

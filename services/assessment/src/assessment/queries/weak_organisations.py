@@ -93,10 +93,7 @@ _ENTRIES = (
 
 def _items(db: Connection, entry_id: UUID) -> list[WeakItemView]:
     rows = db.execute(select(weak_items).where(weak_items.c.entry_id == entry_id).order_by(weak_items.c.position))
-    return [
-        WeakItemView(**{name: row._mapping[name] for name in WeakItemView.__dataclass_fields__})
-        for row in rows
-    ]
+    return [WeakItemView(**{name: row._mapping[name] for name in WeakItemView.__dataclass_fields__}) for row in rows]
 
 
 def _steps(db: Connection, entry_id: UUID) -> list[WeakStepView]:
@@ -104,7 +101,7 @@ def _steps(db: Connection, entry_id: UUID) -> list[WeakStepView]:
         select(weak_steps, weak_items.c.text.label("item"))
         .outerjoin(weak_items, weak_items.c.id == weak_steps.c.item_id)
         .where(weak_steps.c.entry_id == entry_id)
-        .order_by(weak_steps.c.at, weak_items.c.position)
+        .order_by(weak_steps.c.position)
     )
     return [WeakStepView(step=row.step, item=row.item, text=row.text, at=row.at, by=row.by_name) for row in rows]
 

@@ -158,7 +158,8 @@ star_results = Table(
     CheckConstraint("stars BETWEEN 0 AND 5", name="stars"),
     CheckConstraint(one_of("level", LEVELS), name="level"),
     CheckConstraint(
-        "(points IS NULL) = (stars IS NULL) AND (points IS NULL) = (level IS NULL) AND (points IS NULL) = (rank IS NULL)",
+        "(points IS NULL) = (stars IS NULL) AND (points IS NULL) = (level IS NULL)"
+        " AND (points IS NULL) = (rank IS NULL)",
         name="rated",
     ),
 )

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    Integer,
     SmallInteger,
     Table,
     Text,
@@ -91,8 +92,8 @@ weak_items = Table(
 weak_steps = Table(
     "weak_steps",
     metadata,
-    Column("id", ID, primary_key=True, server_default=text("gen_random_uuid()")),
-    Column("entry_id", ID, ForeignKey("weak_organisations.id"), nullable=False),
+    Column("entry_id", ID, ForeignKey("weak_organisations.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
     Column("item_id", ID, ForeignKey("weak_items.id")),
     Column("step", Text, nullable=False),
     Column("text", Text),
@@ -100,5 +101,4 @@ weak_steps = Table(
     Column("by_id", ID, nullable=False),
     Column("by_name", Text, nullable=False),
     CheckConstraint(one_of("step", STEPS), name="step"),
-    Index("weak_steps_entry_id_at_idx", "entry_id", "at"),
 )
