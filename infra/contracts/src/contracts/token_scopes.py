@@ -171,6 +171,11 @@ AREAS: Final[dict[str, frozenset[str]]] = {
             "read_weak_list",
             "read_weak_entry",
             "do_weak_item",
+            "read_criteria",
+            "read_on_site_rounds",
+            "read_on_site_draw",
+            "assess_visit",
+            "read_round_report",
         }
     ),
 }

@@ -6,6 +6,8 @@ from assessment.doors.activities import ActivityDoors
 from assessment.doors.lights import LightDoors
 from assessment.doors.organisations import OrganisationDoors
 from assessment.doors.records import RecordDoors
+from assessment.doors.round_visits import RoundVisitDoors
+from assessment.doors.rounds import RoundDoors
 from assessment.doors.stars import StarDoors
 from assessment.doors.task_lists import TaskListDoors
 from assessment.doors.tasks import TaskDoors
@@ -20,6 +22,8 @@ class AssessmentService(
     TaskDoors,
     StarDoors,
     WeakOrganisationDoors,
+    RoundDoors,
+    RoundVisitDoors,
     OrganisationDoors,
     AuditDoors,
 ):

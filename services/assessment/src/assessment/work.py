@@ -9,10 +9,13 @@ from chassis.work import Work
 from sqlalchemy import Connection
 
 from assessment.operations import (
+    day_plans,
     joint_activities,
     lights,
     record_pictures,
     record_prints,
+    round_reports,
+    rounds,
     star_drawings,
     star_files,
     task_making,
@@ -92,3 +95,27 @@ def make_star_file(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
 def forget_star_files(db: Connection, *, at: datetime) -> None:
     """Remove the files of ratings whose week is over."""
     star_files.forget(db, star_files.store(), at=at)
+
+
+@WORK.timer(every_s=15)
+def draw_rounds(db: Connection, *, at: datetime) -> None:
+    """Draw the on-site rounds whose published instant has come."""
+    rounds.draw_due(db, at=at)
+
+
+@WORK.timer(every_s=5)
+def plan_days(db: Connection, *, at: datetime) -> None:
+    """Plan the days of the rounds for which that was asked."""
+    day_plans.plan_due(db, at=at)
+
+
+@WORK.job(round_reports.JOB)
+def print_round_report(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Draw the report of a visit."""
+    return round_reports.draw(db, round_reports.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_round_reports(db: Connection, *, at: datetime) -> None:
+    """Remove the reports whose week is over."""
+    round_reports.forget(db, round_reports.store(), at=at)

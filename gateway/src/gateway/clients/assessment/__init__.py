@@ -1,5 +1,25 @@
 """The doors of the assessment, by what they open on, as its own package `doors` has them."""
 
-from gateway.clients.assessment import activities, lights, records, stars, task_lists, tasks, weak_organisations
+from gateway.clients.assessment import (
+    activities,
+    lights,
+    records,
+    round_visits,
+    rounds,
+    stars,
+    task_lists,
+    tasks,
+    weak_organisations,
+)
 
-__all__ = ["activities", "lights", "records", "stars", "task_lists", "tasks", "weak_organisations"]
+__all__ = [
+    "activities",
+    "lights",
+    "records",
+    "round_visits",
+    "rounds",
+    "stars",
+    "task_lists",
+    "tasks",
+    "weak_organisations",
+]

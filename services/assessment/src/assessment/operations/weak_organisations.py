@@ -310,6 +310,14 @@ def _told(
     """Write the step into the history and return the entry as it is now."""
     last = select(func.max(weak_steps.c.position)).where(weak_steps.c.entry_id == entry_id)
     position = db.execute(last).scalar_one() + 1  # the caller holds the entry
-    written = {"entry_id": entry_id, "position": position, "item_id": item_id, "step": step, "text": reason, "at": at, **_by(actor)}
+    written = {
+        "entry_id": entry_id,
+        "position": position,
+        "item_id": item_id,
+        "step": step,
+        "text": reason,
+        "at": at,
+        **_by(actor),
+    }
     db.execute(insert(weak_steps).values(**written))
     return entry(db, asked=WeakEntryAsked(entry_id), actor=actor, at=at)
