@@ -54,6 +54,33 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(pattern + r"\Z"), chinese)
     for pattern, chinese in (
         (r"Missing data for required field\.", "必填。"),
+        (r"The new day is later than the one that holds\.", "新的期限应晚于原期限。"),
+        (r"The day lies between the assignment and today\.", "日期应在安排培训之日至今天之间。"),
+        (r"The day lies between the card's and today\.", "日期应在亮牌之日至今天之间。"),
+        (r"This is no ground for a card of this colour\.", "这不是该颜色牌的亮牌情形。"),
+        (r"Nobody is known to lead this organisation; name who does\.", "系统没有该党组织书记的记录，请填写姓名。"),
+        (
+            r"Say what the file shows: one item, inspection or consequence\.",
+            "请指明文件所属的一个整改事项、检查或处置。",
+        ),
+        (r"No file of this name is stored\.", "没有这个文件，请重新上传。"),
+        (
+            r"An inspection of a draw names the draw; another one names none\.",
+            "督查月和第三方抽查须选择所属的抽取，其他检查不选。",
+        ),
+        (r"The draw is of another kind\.", "所选的抽取不是这一类。"),
+        (r"The day lies within those of the draw\.", "日期应在抽取之后、检查起止日期之内。"),
+        (r"The last day is before the first\.", "结束日期不能早于开始日期。"),
+        (r"The supervision lies in the months (\d+) to (\d+)\.", r"督查月的起止日期应在同一年的 \1 月至 \2 月之内。"),
+        (
+            r"A sampling names who takes it from outside; a supervision names nobody\.",
+            "第三方抽查须填写实施单位，督查月不填。",
+        ),
+        (r"Only a supervision is crossed\.", "只有督查月可以交叉检查。"),
+        (
+            r"It is drawn after today and after the seed's day, and not after the last day\.",
+            "抽取日期应在今天和种子日期之后，且不晚于结束日期。",
+        ),
         (r"A version begins with a month to come\.", "版本须从以后的月份起执行。"),
         (r"The weights of the headings must be 100 together\.", "各项目的权重合计应为100。"),
         (r"Not a valid time; write it as 09:00\.", "时间不对，请写成 09:00 的样子。"),

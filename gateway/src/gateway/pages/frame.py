@@ -42,6 +42,7 @@ GROUPS: Final = {
     "imports": "organisations",
     **dict.fromkeys(("tasks.mine", "tasks.branch"), "tasks.mine"),
     **dict.fromkeys(("stars.mine", "stars.of_branch"), "branches"),
+    **dict.fromkeys(("problems.mine", "problems.organisation"), "problems.mine"),
 }
 """Which pages, or one page of them, stand under another entry of the menu."""
 
@@ -74,6 +75,8 @@ def navigation() -> list[Section]:
         here = "branches"
     if here == "weak_organisations" and not who.may("read_weak_list"):
         here = "branches"
+    if here == "problems.mine" and not who.may("mend_problem"):
+        here = "problems"
     if here == "tasks.mine" and not who.may("do_task"):
         here = "tasks" if who.may("read_task_overview") else "branches"
     sections = []
@@ -112,6 +115,7 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
             [
                 (_("My branch"), "branches.mine", who.may("read_light")),
                 (_("My month"), "tasks.mine", who.may("do_task")),
+                (_("Problems and cards"), "problems.mine", who.may("mend_problem")),
                 (_("The five lists"), "task_lists.index", who.may("do_task") and not who.may("read_task_overview")),
             ],
         ),
@@ -140,6 +144,9 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
             [
                 (_("Lights"), "lights.index", who.may("read_lights")),
                 (_("Tasks of branches"), "tasks.index", who.may("read_task_overview")),
+                (_("Problems"), "problems.index", who.may("export_problems")),
+                (_("Inspections"), "inspections.index", who.may("export_problems")),
+                (_("Cards"), "cards.index", who.may("export_problems")),
                 (_("The five lists"), "task_lists.index", who.may("read_task_overview")),
                 (_("Stars and levels"), "stars.index", who.may("read_star_ratings")),
                 (_("Weak organisations"), "weak_organisations.index", who.may("read_weak_list")),

@@ -176,6 +176,12 @@ AREAS: Final[dict[str, frozenset[str]]] = {
             "read_on_site_draw",
             "assess_visit",
             "read_round_report",
+            "read_problems",
+            "export_problems",
+            "mend_problem",
+            "record_inspection",
+            "read_samples",
+            "read_mending_rules",
         }
     ),
 }

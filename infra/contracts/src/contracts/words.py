@@ -105,6 +105,33 @@ RECTIFICATION_MOVES: Final[Words] = {
     "withdraw": Word("撤销", "withdrawn"),
     "show": Word("增删佐证材料", "given evidence, or less of it"),
 }
+SAMPLE_STATES: Final[Words] = {
+    "announced": Word("已公布", "announced"),
+    "drawn": Word("已抽取", "drawn"),
+    "closed": Word("已通报", "closed"),
+}
+SAMPLE_MOVES: Final[Words] = {
+    "draw": Word("抽取", "drawn"),
+    "close": Word("通报", "closed"),
+}
+CARD_COLOURS: Final[Words] = {
+    "yellow": Word("黄牌", "yellow"),
+    "orange": Word("橙牌", "orange"),
+    "red": Word("红牌", "red"),
+}
+CARD_STATES: Final[Words] = {
+    "standing": Word("未销牌", "standing"),
+    "cleared": Word("已销牌", "cleared"),
+    "lifted": Word("已撤牌", "lifted"),
+}
+CARD_MOVES: Final[Words] = {
+    "escalate": Word("升级", "raised"),
+    "step_down": Word("降级", "taken back by a colour"),
+    "undo": Word("退回上一级", "taken back"),
+    "lift": Word("撤牌", "lifted"),
+    "clear": Word("销牌", "cleared"),
+    "object": Word("提出异议", "objected to"),
+}
 LIST_STATES: Final[Words] = {
     "draft": Word("是草案", "a draft"),
     "adopted": Word("已批准", "adopted"),

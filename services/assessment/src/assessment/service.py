@@ -3,8 +3,11 @@
 from chassis.audit.doors import AuditDoors
 
 from assessment.doors.activities import ActivityDoors
+from assessment.doors.cards import CardDoors
+from assessment.doors.inspections import InspectionDoors
 from assessment.doors.lights import LightDoors
 from assessment.doors.organisations import OrganisationDoors
+from assessment.doors.problems import ProblemDoors
 from assessment.doors.records import RecordDoors
 from assessment.doors.round_visits import RoundVisitDoors
 from assessment.doors.rounds import RoundDoors
@@ -24,6 +27,9 @@ class AssessmentService(
     WeakOrganisationDoors,
     RoundDoors,
     RoundVisitDoors,
+    ProblemDoors,
+    InspectionDoors,
+    CardDoors,
     OrganisationDoors,
     AuditDoors,
 ):

@@ -10,8 +10,10 @@ from sqlalchemy import Connection
 
 from assessment.operations import (
     day_plans,
+    evidence,
     joint_activities,
     lights,
+    mending_files,
     record_pictures,
     record_prints,
     round_reports,
@@ -119,3 +121,21 @@ def print_round_report(db: Connection, job: Job, *, at: datetime) -> dict[str, A
 def forget_round_reports(db: Connection, *, at: datetime) -> None:
     """Remove the reports whose week is over."""
     round_reports.forget(db, round_reports.store(), at=at)
+
+
+@WORK.job(mending_files.JOB)
+def write_mending_file(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Write the register of problems as a workbook, or a draw's bulletin as PDF."""
+    return mending_files.make(db, mending_files.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_mending_files(db: Connection, *, at: datetime) -> None:
+    """Remove the workbooks and bulletins whose week is over."""
+    mending_files.forget(db, mending_files.store(), at=at)
+
+
+@WORK.timer(every_s=3600)
+def sweep_evidence(db: Connection, *, at: datetime) -> None:
+    """Remove the files that stand as evidence of nothing, a day after they were stored."""
+    sweep(evidence.store(), evidence.referred(db), at=at)

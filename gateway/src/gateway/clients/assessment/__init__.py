@@ -2,7 +2,10 @@
 
 from gateway.clients.assessment import (
     activities,
+    cards,
+    inspections,
     lights,
+    problems,
     records,
     round_visits,
     rounds,
@@ -14,7 +17,10 @@ from gateway.clients.assessment import (
 
 __all__ = [
     "activities",
+    "cards",
+    "inspections",
     "lights",
+    "problems",
     "records",
     "round_visits",
     "rounds",

@@ -22,6 +22,7 @@ from gateway.pages.words import (
     dues,
     imports,
     members,
+    mending,
     money,
     people,
     places,
@@ -48,6 +49,7 @@ PARTS: Final = (
     records,
     stars,
     tasks,
+    mending,
     audit,
 )
 VOCABULARIES: Final = {name: words for part in PARTS for name, words in part.WORDS.items()}
