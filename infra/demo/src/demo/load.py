@@ -25,7 +25,7 @@ from roster.operations.organisations import Founding, found_all, keep_crosswalk,
 from roster.operations.terms import record_all, warn
 from sqlalchemy import Connection, Engine, text
 
-from demo import dues, money, organisations, people, pictures, places, visits
+from demo import dues, money, organisations, people, pictures, places, stars, visits
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
@@ -159,6 +159,12 @@ def wait_for_copies(engines: dict[str, Engine]) -> bool:
     return False
 
 
+def load_stars(db: Connection, *, at: datetime) -> None:
+    """Load the made-up rating of the last half-year and the weak organisation."""
+    with part("stars of the last half-year") as progress:
+        progress.new(stars.load(db, at=at))
+
+
 def versions_known(engine: Engine) -> dict[UUID, int]:
     """Return the version at which a service knows each organisation."""
     with engine.connect() as db:
@@ -201,9 +207,12 @@ def main() -> int:
         if folder := os.environ.get("FILE_STORE"):
             load_pictures(db, Path(folder), at=at)
         load_money(db, at=at)
-    if wait_for_copies(engines) and folder:
-        with engines["sites"].begin() as db:
-            load_visits(db, Path(folder), at=at)
+    if wait_for_copies(engines):
+        if folder:
+            with engines["sites"].begin() as db:
+                load_visits(db, Path(folder), at=at)
+        with engines["assessment"].begin() as db:
+            load_stars(db, at=at)
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
     return 0
 

@@ -7,7 +7,7 @@ rating takes the new revision only if nobody drew one meanwhile.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -44,6 +44,9 @@ _STEPS: Final = text(
 )
 
 
+Told = Callable[[int, int], None]
+
+
 class DrawnMeanwhile(Exception):
     """Another job drew a revision of this rating meanwhile; this one looks again."""
 
@@ -58,10 +61,20 @@ def draw(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
     if rating.revision == 0:
         first, last = days_of(rating.period)
         take(db, rating_id=rating_id, path=rating.path, first=first, last=last)
+    return {"revision": calculate(db, rating_id, at=at, told=job.progress)}
+
+
+def calculate(db: Connection, rating_id: UUID, *, at: datetime, told: Told = lambda done, total: None) -> int:
+    """Calculate the revision that the rating wants from its frozen facts, and keep it; returns which.
+
+    `told` hears how many of how many are written. Raises DrawnMeanwhile.
+    """
+    rating = db.execute(_with_formula(rating_id)).one()
+    revision: int = rating.wanted_revision
     rated = rated_in(db, rating_id=rating_id, revision=revision)
-    job.progress(0, len(rated))
+    told(0, len(rated))
     results = rate(Formula.of(rating.formula), rated)
-    _keep(db, rating_id, revision, results, told=lambda done: job.progress(done, len(rated)))
+    _keep(db, rating_id, revision, results, told=told)
     taken = db.execute(
         update(star_ratings)
         .where(
@@ -78,7 +91,7 @@ def draw(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
     )
     if taken.rowcount != 1:
         raise DrawnMeanwhile(str(rating_id))
-    return {"revision": revision}
+    return revision
 
 
 def calculate_again(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
@@ -180,7 +193,7 @@ def _plain_step(step: Row[Any] | Step) -> tuple[Any, ...]:
     return step.code, step.measure, step.value, step.points, step.weight, dict(step.details)
 
 
-def _keep(db: Connection, rating_id: UUID, revision: int, results: Mapping[UUID, Result], *, told: Any) -> None:
+def _keep(db: Connection, rating_id: UUID, revision: int, results: Mapping[UUID, Result], *, told: Told) -> None:
     """Write the results with their steps, some thousand rows a statement."""
     for_all = {"rating_id": rating_id, "revision": revision}
     ids = sorted(results)
@@ -203,7 +216,7 @@ def _keep(db: Connection, rating_id: UUID, revision: int, results: Mapping[UUID,
             for position, step in enumerate(results[one].steps)
         ]
         db.execute(_STEPS, {**for_all, "rows": json.dumps(steps)})
-        told(begin + len(some))
+        told(begin + len(some), len(ids))
 
 
 def _result_row(one: UUID, result: Result) -> dict[str, Any]:
