@@ -99,6 +99,7 @@ from gateway.pages import (
     site_records,
     sites,
     slips,
+    stars,
     statistics,
     structure,
     supervision_papers,
@@ -110,6 +111,7 @@ from gateway.pages import (
     visit_forms,
     waiting,
     walk_ins,
+    weak_organisations,
     words,
 )
 
@@ -162,6 +164,7 @@ NOUNS = (
     checks,
     my_light,
     tasks,
+    stars,
     problem_register,
     inspections,
     cards,
@@ -209,6 +212,7 @@ NOUNS = (
     visit_forms,
     waiting,
     walk_ins,
+    weak_organisations,
     training_cases,
     statistics,
     reports,

@@ -47,6 +47,7 @@ GROUPS: Final = {
     "round_visits.reports": "branches",
     **dict.fromkeys(("tasks.mine", "tasks.branch"), "tasks.mine"),
     "slips.mine": "slips.mine",
+    **dict.fromkeys(("stars.mine", "stars.of_branch"), "branches"),
     **dict.fromkeys(("problems.mine", "problems.organisation"), "problems.mine"),
 }
 """Which pages, or one page of them, stand under another entry of the menu."""
@@ -75,6 +76,10 @@ def navigation() -> list[Section]:
         return []
     here = _group_of((request.endpoint or "").removeprefix("pages."))
     if here == "members" and not who.may("look_up_member"):
+        here = "branches"
+    if here == "stars" and not who.may("read_star_ratings"):
+        here = "branches"
+    if here == "weak_organisations" and not who.may("read_weak_list"):
         here = "branches"
     if here == "problems.mine" and not who.may("mend_problem"):
         here = "problems"
@@ -171,6 +176,8 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
                     who.may("read_on_site_rounds") or who.may("assess_visit"),
                 ),
                 (_("My visits"), "visit_forms.show", who.may("assess_visit") and not who.may("read_on_site_rounds")),
+                (_("Stars and levels"), "stars.index", who.may("read_star_ratings")),
+                (_("Weak organisations"), "weak_organisations.index", who.may("read_weak_list")),
                 (_("Compliance"), "compliance.show", who.may("set_compliance")),
                 (_("Checks of the lights"), "checks.index", who.may("set_check") or who.may("simulate_check")),
             ],

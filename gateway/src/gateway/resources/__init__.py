@@ -47,6 +47,7 @@ from gateway.resources import (
     settlement_batches,
     site_rules,
     sites,
+    stars,
     supervision,
     task_lists,
     tasks,
@@ -55,6 +56,7 @@ from gateway.resources import (
     transfers,
     voucher_keys,
     waiting_entries,
+    weak_organisations,
 )
 
 NOUNS = (
@@ -106,6 +108,8 @@ NOUNS = (
     tasks.tasks,
     records.records,
     compliance.compliance,
+    stars.stars,
+    weak_organisations.weak,
     mending.mending,
     notices.notices,
     supervision.supervision,

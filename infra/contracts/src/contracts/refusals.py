@@ -527,7 +527,7 @@ REFUSALS: Final[dict[str, Told]] = {
     "already-voted": Told(409, "您已对这份述职投过票。"),
     "votes-missing": Told(409, "对{secretary}的测评只有 {voted} 票，会议 {members} 人中至少应有 {quorum} 票。"),
     "too-many-votes": Told(409, "对{secretary}的测评将有 {voted} 票，超过会议 {members} 人。"),
-    "consequence-not-due": Told(409, "此事项已办结或已撤销。"),
+    "consequence-not-due": Told(409, "此事项已办结或已撤销，不需要再登记。"),
     "own-consequence": Told(403, "不能办理本人的结果运用事项，请由他人办理。"),
     "too-many-recommended": Told(409, "{organisation}{year} 年度已推荐 {most} 名书记，不能再推荐。"),
     "already-recommended": Told(409, "该书记已经推荐。"),
@@ -574,6 +574,43 @@ REFUSALS: Final[dict[str, Told]] = {
     "talk-held": Told(409, "该次谈话的记录已经登记。"),
     "paper-not-ready": Told(409, "这份文件还没有生成。"),
     "too-many-supervision-papers": Told(429, "您有 {most} 份文件正在生成，请等其中一份完成后再试。"),
+    "formula-not-movable": Told(
+        409, "该版评定办法{state}，不能再{move}。", {"state": words.LIST_STATES, "move": words.LIST_MOVES}
+    ),
+    "formula-same-drafter": Told(403, "起草人不能批准自己起草的评定办法，请由另一人批准。"),
+    "formula-day-past": Told(409, "评定办法须先告知、后执行，执行日期须在今天之后；{day} 已过。"),
+    "formula-day-taken": Told(409, "已有一版评定办法从 {day} 起执行。"),
+    "star-period-not-over": Told(409, "{period} 尚未结束；评定以整个周期的数据为准。"),
+    "star-rating-there": Told(409, "该组织 {period} 已有一次评定，请先撤回，或办理更正。"),
+    "no-star-formula": Told(409, "{period} 最后一天没有执行中的评定办法。"),
+    "star-rating-not-movable": Told(
+        409, "这次评定{state}，不能再{move}。", {"state": words.STAR_STATES, "move": words.STAR_MOVES}
+    ),
+    "star-rating-being-drawn": Told(409, "这次评定正在计算，请稍后再试。"),
+    "star-same-drawer": Told(403, "组织评定的人不能自己批准公布，请由另一人办理。"),
+    "star-objections-open": Told(409, "还有 {count} 条意见没有答复。"),
+    "star-objection-days-open": Told(409, "各组织可在 {day} 前提出意见，期满后才能公布。"),
+    "star-objection-days-over": Told(409, "现在不是提出意见的时间。"),
+    "star-objection-there": Told(409, "本组织已有一条意见等待答复。"),
+    "star-objection-answered": Told(409, "这条意见已经答复。"),
+    "star-correction-confirmed": Told(409, "这项更正已经复核。"),
+    "star-correction-own": Told(403, "提出更正的人不能自己复核，请由另一人办理。"),
+    "star-file-not-ready": Told(409, "这份文件还没有生成。"),
+    "too-many-star-files": Told(429, "您有 {most} 份评定文件正在生成，请等其中一份完成后再试。"),
+    "weak-entry-there": Told(409, "该组织已在名单上，或已被建议列入。"),
+    "weak-entry-not-movable": Told(
+        409, "该组织{state}，不能再{move}。", {"state": words.WEAK_STATES, "move": words.WEAK_MOVES}
+    ),
+    "weak-item-not-movable": Told(
+        409, "该事项{state}，不能再{move}。", {"state": words.WEAK_ITEM_STATES, "move": words.WEAK_ITEM_MOVES}
+    ),
+    "weak-rating-not-published": Told(
+        409, "按规则建议须依据已公布的评定；这次评定{state}。", {"state": words.STAR_STATES}
+    ),
+    "weak-item-own": Told(403, "不能验收自己报告的整改，请由他人验收。"),
+    "weak-items-open": Told(409, "还有 {count} 项没有验收。"),
+    "weak-release-own": Told(403, "验收过其中事项的人不能批准销号，请由另一人批准。"),
+    "too-many-weak-items": Told(409, "整顿事项最多 {most} 项。"),
     "criteria-name-taken": Told(409, "已有名为“{name}”的评分标准。"),
     "on-site-round-not-movable": Told(
         409, "该轮评估{state}，不能再{move}。", {"state": words.ROUND_STATES, "move": words.ROUND_MOVES}
@@ -619,7 +656,6 @@ REFUSALS: Final[dict[str, Told]] = {
     "card-only-from-superior": Told(409, "只有上级巡察督查反馈的问题才能直接亮红牌。"),
     "consequences-due": Told(409, "该牌还有 {due} 项后续处置没有完成。"),
     "not-mended": Told(409, "该问题的整改还没有通过验收。"),
-    "consequence-not-due": Told(409, "该项处置不需要再登记。"),
     "card-objected": Told(409, "有异议尚待答复，请先处理异议。"),
     "objection-late": Told(409, "异议应在 {until} 以前提出。"),
     "objection-made": Told(409, "对这一步已经提出过异议。"),

@@ -138,6 +138,42 @@ LIST_STATES: Final[Words] = {
     "withdrawn": Word("已撤回", "withdrawn"),
 }
 LIST_MOVES: Final[Words] = {"adopt": Word("批准", "adopted"), "withdraw": Word("撤回", "withdrawn")}
+STAR_STATES: Final[Words] = {
+    "drawing": Word("正在计算", "being drawn"),
+    "draft": Word("是初稿", "a draft"),
+    "shown": Word("正在征求意见", "shown to the organisations"),
+    "published": Word("已公布", "published"),
+    "withdrawn": Word("已撤回", "withdrawn"),
+}
+STAR_MOVES: Final[Words] = {
+    "show": Word("征求意见", "shown"),
+    "publish": Word("公布", "published"),
+    "withdraw": Word("撤回", "withdrawn"),
+    "correct": Word("更正", "corrected"),
+}
+WEAK_STATES: Final[Words] = {
+    "proposed": Word("是建议名单", "proposed"),
+    "listed": Word("在册", "on the list"),
+    "released": Word("已销号", "off the list"),
+    "dismissed": Word("未列入", "dismissed"),
+}
+WEAK_MOVES: Final[Words] = {
+    "list": Word("列入名单", "put on the list"),
+    "dismiss": Word("不列入", "dismissed"),
+    "add_item": Word("增加整顿事项", "given another item"),
+    "mend": Word("办理整顿事项", "mended"),
+    "release": Word("销号", "taken off the list"),
+}
+WEAK_ITEM_STATES: Final[Words] = {
+    "open": Word("尚未整改", "open"),
+    "done": Word("等待验收", "waiting to be accepted"),
+    "accepted": Word("已验收", "accepted"),
+}
+WEAK_ITEM_MOVES: Final[Words] = {
+    "do": Word("报告整改", "reported as mended"),
+    "accept": Word("验收", "accepted"),
+    "return": Word("退回", "returned"),
+}
 TASK_STATES: Final[Words] = {
     "open": Word("尚未完成", "open"),
     "done": Word("已完成", "done"),

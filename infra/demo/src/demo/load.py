@@ -25,7 +25,7 @@ from roster.operations.organisations import Founding, found_all, keep_crosswalk,
 from roster.operations.terms import record_all, warn
 from sqlalchemy import Connection, Engine, text
 
-from demo import dues, mending, money, organisations, people, pictures, places, records, rounds, visits
+from demo import dues, mending, money, organisations, people, pictures, places, records, rounds, stars, visits
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
@@ -191,6 +191,12 @@ def wait_for_rolls(engine: Engine) -> bool:
     return True
 
 
+def load_stars(db: Connection, *, at: datetime) -> None:
+    """Load the made-up rating of the last half-year and the weak organisation."""
+    with part("stars of the last half-year") as progress:
+        progress.new(stars.load(db, at=at))
+
+
 def versions_known(engine: Engine) -> dict[UUID, int]:
     """Return the version at which a service knows each organisation."""
     with engine.connect() as db:
@@ -254,6 +260,7 @@ def main() -> int:
         with engines["assessment"].begin() as db:
             load_rounds(db, at=at)
             load_mending(db, at=at)
+            load_stars(db, at=at)
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
     return 0
 

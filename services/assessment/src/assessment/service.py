@@ -19,9 +19,11 @@ from assessment.doors.review_meetings import ReviewMeetingDoors
 from assessment.doors.reviews import ReviewDoors
 from assessment.doors.round_visits import RoundVisitDoors
 from assessment.doors.rounds import RoundDoors
+from assessment.doors.stars import StarDoors
 from assessment.doors.supervision import BulletinDoors, SlipDoors
 from assessment.doors.task_lists import TaskListDoors
 from assessment.doors.tasks import TaskDoors
+from assessment.doors.weak_organisations import WeakOrganisationDoors
 
 
 class AssessmentService(
@@ -45,6 +47,8 @@ class AssessmentService(
     RoundDoors,
     RoundVisitDoors,
     SlipDoors,
+    StarDoors,
+    WeakOrganisationDoors,
     OrganisationDoors,
     AuditDoors,
 ):

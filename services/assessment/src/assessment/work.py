@@ -23,6 +23,8 @@ from assessment.operations import (
     rounds,
     simulations,
     slips,
+    star_drawings,
+    star_files,
     supervision_papers,
     task_making,
 )
@@ -134,6 +136,30 @@ def forget_supervision_papers(db: Connection, *, at: datetime) -> None:
 def sweep_slip_evidence(db: Connection, *, at: datetime) -> None:
     """Remove the files that no reply refers to, a day after they were stored."""
     sweep(slips.store(), files_referred(db), at=at)
+
+
+@WORK.job(star_drawings.DRAW)
+def draw_stars(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Draw a rating, or its next revision."""
+    return star_drawings.draw(db, job, at=at)
+
+
+@WORK.job(star_drawings.TRY)
+def try_star_formula(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Calculate a rating again from its frozen facts."""
+    return star_drawings.calculate_again(db, job, at=at)
+
+
+@WORK.job(star_files.JOB)
+def make_star_file(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Draw an organisation's sheet, or write a rating down so that anyone can repeat it."""
+    return star_files.make(db, star_files.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_star_files(db: Connection, *, at: datetime) -> None:
+    """Remove the files of ratings whose week is over."""
+    star_files.forget(db, star_files.store(), at=at)
 
 
 @WORK.timer(every_s=15)

@@ -17,9 +17,11 @@ from gateway.clients.assessment import (
     reviews,
     round_visits,
     rounds,
+    stars,
     supervision,
     task_lists,
     tasks,
+    weak_organisations,
 )
 
 __all__ = [
@@ -39,7 +41,9 @@ __all__ = [
     "reviews",
     "round_visits",
     "rounds",
+    "stars",
     "supervision",
     "task_lists",
     "tasks",
+    "weak_organisations",
 ]

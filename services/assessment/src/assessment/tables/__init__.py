@@ -12,6 +12,9 @@ task_lists ── list_versions ── list_items, added_tasks          what bra
 compliance_settings                     the compliance switch
 burden_rules, burden_months, burden_counted                     what the platform asks of branches
 tasks ── task_steps, task_notes; task_months                    what they did about it
+star_formulas ── star_ratings ── rated_organisations ── star_inputs, star_results ── star_steps     what they got, why
+                    └── star_objections, star_corrections
+weak_organisations ── weak_items, weak_steps                    who has to mend what
 criteria, rounds ── round_visits ── visit_answers, visit_problems       what was found on site
 inspections, samples ── sample_entries                          where problems are found, besides rounds and lights
 problems ── problem_steps, problem_trainings, problem_kinds     what was found
@@ -47,8 +50,10 @@ from assessment.tables import (
     rounds,
     slips,
     standings,
+    stars,
     task_lists,
     tasks,
+    weak_organisations,
 )
 from assessment.tables.metadata import metadata
 
@@ -72,6 +77,8 @@ __all__ = [
     "rounds",
     "slips",
     "standings",
+    "stars",
     "task_lists",
     "tasks",
+    "weak_organisations",
 ]
