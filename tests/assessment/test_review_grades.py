@@ -84,7 +84,7 @@ def test_at_the_borders() -> None:
     full = {"superior": 1000, "field": 1000}
     assert grade({"good": 8, "average": 2}, full).grade == GOOD
     assert grade({"good": 7, "average": 3}, full).because == ("few_good_votes",)
-    assert grade({"good": 66, "poor": 34}, full).because == ("few_good_votes", "many_poor_votes")
+    assert grade({"good": 66, "poor": 34}, full).because == ("many_poor_votes",)
     assert grade({"good": 10}, {"superior": 900, "field": 650}).tenths == 889  # 88.89 rounds to 88.9
     assert grade({"good": 10}, {"superior": 900, "field": 650}).grade == FAIRLY_GOOD
 

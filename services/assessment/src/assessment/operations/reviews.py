@@ -21,11 +21,11 @@ from contracts.assessment.reviews import (
     CorrectGrade,
     DecideGrade,
     HandInReview,
-    OpenedView,
     OpenReviews,
     ProposeGrade,
     PublishReview,
     RecordReviewCheck,
+    ReviewsOpenedView,
     ReviewView,
     SendReviewBack,
     SendReviewUp,
@@ -86,7 +86,7 @@ def referred(db: Connection) -> set[str]:
     return set(rows)
 
 
-def open_year(db: Connection, *, asked: OpenReviews, actor: Actor, at: datetime) -> OpenedView:
+def open_year(db: Connection, *, asked: OpenReviews, actor: Actor, at: datetime) -> ReviewsOpenedView:
     """Open the reviews of all secretaries directly below an organisation, in one statement; those there stay.
 
     Reviewed is who holds the post on the year's last day, or today before that. Raises NotFound, Forbidden,
@@ -149,7 +149,7 @@ def open_year(db: Connection, *, asked: OpenReviews, actor: Actor, at: datetime)
             for row in told
         ],
     )
-    return OpenedView(
+    return ReviewsOpenedView(
         year=asked.year,
         opened=len(opened),
         without_secretary=[one.name for one in below if one.id not in leaders],
