@@ -552,6 +552,26 @@ REFUSALS: Final[dict[str, Told]] = {
     ),
     "rectification-unplanned": Told(409, "请先填写整改措施和责任人。"),
     "own-report": Told(403, "不能验收自己上报的整改，请由他人办理。"),
+    "criteria-name-taken": Told(409, "已有名为“{name}”的评分标准。"),
+    "on-site-round-not-movable": Told(
+        409, "该轮评估{state}，不能再{move}。", {"state": words.ROUND_STATES, "move": words.ROUND_MOVES}
+    ),
+    "round-without-teams": Told(409, "请先编好评估组；种子公布后不能再改。"),
+    "round-without-organisations": Told(409, "该范围内没有符合类型和领域的党组织。"),
+    "visits-open": Told(409, "该轮评估还有 {open} 次走访没有办结。"),
+    "round-not-plannable": Told(409, "走访日程在抽签之后、评估结束之前安排。"),
+    "visit-not-plannable": Told(409, "该次走访{state}，日程不再更改。", {"state": words.ROUND_VISIT_STATES}),
+    "round-visit-not-movable": Told(
+        409, "该次走访{state}，不能再{move}。", {"state": words.ROUND_VISIT_STATES, "move": words.ROUND_VISIT_MOVES}
+    ),
+    "visit-finished": Told(409, "该次走访已填完，组长可以退回重填；已写的内容仍保存在本机。"),
+    "not-of-team": Told(403, "只有抽到该次走访的评估组可以填写。"),
+    "not-team-leader": Told(403, "此事由评估组组长办理。"),
+    "visit-incomplete": Told(409, "还有 {open} 项没有填写，{differing} 项评估人员意见不一，由组长裁定。"),
+    "nothing-applies": Told(409, "评分标准中没有一项适用，无法计分。"),
+    "round-report-not-ready": Told(409, "走访办结后才能打印报告。"),
+    "report-print-not-ready": Told(409, "这份报告还没有生成。"),
+    "too-many-report-prints": Told(429, "您有 {most} 份报告正在生成，请等其中一份完成后再试。"),
     "part-decided": Told(409, "本支部是否参加已有定论：{state}。", {"state": words.PART_STATES}),
 }
 

@@ -648,6 +648,21 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "decide_card_objection": {"officer": "organisation"},
     # assessment: notices
     "read_inbox": dict.fromkeys(ROLES, "person"),
+    # assessment: on-site rounds
+    "read_criteria": dict.fromkeys(("secretary", "administrator", "assessor", "officer", "auditor"), "anywhere"),
+    "make_criteria": {"officer": "organisation"},
+    "read_on_site_rounds": {"officer": "organisation", "auditor": "organisation"},
+    "keep_on_site_round": {"officer": "organisation"},
+    "read_on_site_draw": dict.fromkeys(ROLES, "anywhere"),
+    "assess_visit": {"assessor": "anywhere", "officer": "anywhere"},
+    "read_round_report": {
+        "secretary": "organisation",
+        "administrator": "organisation",
+        "officer": "organisation",
+        "auditor": "organisation",
+    },
+    "answer_round_report": {"secretary": "organisation"},
+    "judge_round_report": {"officer": "organisation"},
 }
 
 MAY_GRANT: Final[dict[str, frozenset[str]]] = {

@@ -165,6 +165,11 @@ AREAS: Final[dict[str, frozenset[str]]] = {
             "make_up_absence",
             "confirm_part",
             "read_inbox",
+            "read_criteria",
+            "read_on_site_rounds",
+            "read_on_site_draw",
+            "assess_visit",
+            "read_round_report",
         }
     ),
 }

@@ -481,3 +481,38 @@ PART_STATES: Final[Words] = {
     "confirmed": Word("已确认参加", "confirmed"),
     "declined": Word("未参加", "not there"),
 }
+ROUND_STATES: Final[Words] = {
+    "planned": Word("尚在筹备", "planned"),
+    "announced": Word("种子已公布", "announced"),
+    "drawn": Word("已抽签", "drawn"),
+    "closed": Word("已结束", "closed"),
+    "withdrawn": Word("已撤销", "withdrawn"),
+}
+ROUND_MOVES: Final[Words] = {
+    "set_teams": Word("更改评估组", "given other teams"),
+    "announce": Word("公布种子", "announced"),
+    "draw": Word("抽签", "drawn"),
+    "close": Word("结束", "closed"),
+    "withdraw": Word("撤销", "withdrawn"),
+}
+ROUND_VISIT_STATES: Final[Words] = {
+    "listed": Word("尚未抽签", "not drawn yet"),
+    "not_sampled": Word("未抽中", "not in the sample"),
+    "unplaced": Word("无组可派", "without a team"),
+    "assigned": Word("尚未填完", "not finished yet"),
+    "finished": Word("已填完", "finished"),
+    "closed": Word("已办结", "closed"),
+    "sent": Word("已反馈", "sent to its organisation"),
+    "acknowledged": Word("已确认", "acknowledged"),
+    "disputed": Word("有异议", "disputed"),
+    "settled": Word("已裁定", "settled"),
+}
+ROUND_VISIT_MOVES: Final[Words] = {
+    "finish": Word("填完", "finished"),
+    "reopen": Word("退回重填", "opened again"),
+    "close": Word("办结", "closed"),
+    "send": Word("反馈", "sent"),
+    "acknowledge": Word("确认", "acknowledged"),
+    "dispute": Word("提出异议", "disputed"),
+    "settle": Word("裁定", "settled"),
+}

@@ -13,6 +13,8 @@ from assessment.doors.records import RecordDoors
 from assessment.doors.review_consequences import ReviewConsequenceDoors
 from assessment.doors.review_meetings import ReviewMeetingDoors
 from assessment.doors.reviews import ReviewDoors
+from assessment.doors.round_visits import RoundVisitDoors
+from assessment.doors.rounds import RoundDoors
 from assessment.doors.task_lists import TaskListDoors
 from assessment.doors.tasks import TaskDoors
 
@@ -30,6 +32,8 @@ class AssessmentService(
     ReviewConsequenceDoors,
     HalfYearDoors,
     NoticeDoors,
+    RoundDoors,
+    RoundVisitDoors,
     OrganisationDoors,
     AuditDoors,
 ):

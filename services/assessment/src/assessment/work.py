@@ -10,12 +10,15 @@ from sqlalchemy import Connection
 
 from assessment.operations import (
     burden,
+    day_plans,
     joint_activities,
     lights,
     record_pictures,
     record_prints,
     review_papers,
     reviews,
+    round_reports,
+    rounds,
     task_making,
 )
 
@@ -93,3 +96,27 @@ def forget_review_papers(db: Connection, *, at: datetime) -> None:
 def sweep_review_reports(db: Connection, *, at: datetime) -> None:
     """Remove the files of reports that no review refers to any more, a day after they were stored."""
     sweep(reviews.store(), reviews.referred(db), at=at)
+
+
+@WORK.timer(every_s=15)
+def draw_rounds(db: Connection, *, at: datetime) -> None:
+    """Draw the on-site rounds whose published instant has come."""
+    rounds.draw_due(db, at=at)
+
+
+@WORK.timer(every_s=5)
+def plan_days(db: Connection, *, at: datetime) -> None:
+    """Plan the days of the rounds for which that was asked."""
+    day_plans.plan_due(db, at=at)
+
+
+@WORK.job(round_reports.JOB)
+def print_round_report(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Draw the report of a visit."""
+    return round_reports.draw(db, round_reports.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_round_reports(db: Connection, *, at: datetime) -> None:
+    """Remove the reports whose week is over."""
+    round_reports.forget(db, round_reports.store(), at=at)

@@ -11,6 +11,8 @@ from gateway.clients.assessment import (
     review_consequences,
     review_meetings,
     reviews,
+    round_visits,
+    rounds,
     task_lists,
     tasks,
 )
@@ -26,6 +28,8 @@ __all__ = [
     "review_consequences",
     "review_meetings",
     "reviews",
+    "round_visits",
+    "rounds",
     "task_lists",
     "tasks",
 ]
