@@ -41,6 +41,8 @@ GROUPS: Final = {
     **dict.fromkeys(("audit", "purges"), "administration"),
     "imports": "organisations",
     **dict.fromkeys(("tasks.mine", "tasks.branch"), "tasks.mine"),
+    "review_follow": "reviews",
+    "burden.branch": "branches",
 }
 """Which pages, or one page of them, stand under another entry of the menu."""
 
@@ -142,6 +144,8 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 (_("Lights"), "lights.index", who.may("read_lights")),
                 (_("Tasks of branches"), "tasks.index", who.may("read_task_overview")),
                 (_("The five lists"), "task_lists.index", who.may("read_task_overview")),
+                (_("Annual reviews"), "reviews.index", who.may("read_reviews")),
+                (_("Burden meter"), "burden.index", who.may("read_burden_overview")),
                 (_("Compliance"), "compliance.show", who.may("set_compliance")),
             ],
         ),

@@ -170,6 +170,15 @@ AREAS: Final[dict[str, frozenset[str]]] = {
             "read_on_site_draw",
             "assess_visit",
             "read_round_report",
+            "read_compliance",
+            "read_burden",
+            "read_burden_overview",
+            "read_burden_rules",
+            "read_reviews",
+            "read_recommendations",
+            "read_review_rules",
+            "read_half_year_meetings",
+            "read_reinspections",
         }
     ),
 }

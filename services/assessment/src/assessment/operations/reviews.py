@@ -144,7 +144,7 @@ def open_year(db: Connection, *, asked: OpenReviews, actor: Actor, at: datetime)
             {
                 "organisation_id": row["organisation_id"],
                 "subject_id": row["id"],
-                "facts": {"year": row["year"], "report_by": row["report_by"]},
+                "facts": {"year": row["year"], "report_by_on": row["report_by"]},
             }
             for row in told
         ],
