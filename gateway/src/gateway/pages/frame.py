@@ -49,6 +49,8 @@ GROUPS: Final = {
     "slips.mine": "slips.mine",
     **dict.fromkeys(("stars.mine", "stars.of_branch"), "branches"),
     **dict.fromkeys(("problems.mine", "problems.organisation"), "problems.mine"),
+    "review_follow": "reviews",
+    "burden.branch": "branches",
 }
 """Which pages, or one page of them, stand under another entry of the menu."""
 
@@ -165,21 +167,33 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
                 (_("Supervision slips"), "slips.index", who.may("read_lights")),
                 (_("Reminder talks"), "talks.index", who.may("read_lights")),
                 (_("Exemptions"), "exemptions.index", who.may("decide_exemption")),
+                (_("Checks of the lights"), "checks.index", who.may("set_check") or who.may("simulate_check")),
+            ],
+        ),
+        (
+            _("Lists and tasks"),
+            [
                 (_("Tasks of branches"), "tasks.index", who.may("read_task_overview")),
-                (_("Problems"), "problems.index", who.may("export_problems")),
-                (_("Inspections"), "inspections.index", who.may("export_problems")),
-                (_("Cards"), "cards.index", who.may("export_problems")),
                 (_("The five lists"), "task_lists.index", who.may("read_task_overview")),
+                (_("Burden meter"), "burden.index", who.may("read_burden_overview")),
+                (_("Compliance"), "compliance.show", who.may("set_compliance")),
+            ],
+        ),
+        (
+            _("Assessment"),
+            [
                 (
                     _("On-site rounds"),
                     "on_site_rounds.index",
                     who.may("read_on_site_rounds") or who.may("assess_visit"),
                 ),
                 (_("My visits"), "visit_forms.show", who.may("assess_visit") and not who.may("read_on_site_rounds")),
+                (_("Inspections"), "inspections.index", who.may("export_problems")),
+                (_("Problems"), "problems.index", who.may("export_problems")),
+                (_("Cards"), "cards.index", who.may("export_problems")),
                 (_("Stars and levels"), "stars.index", who.may("read_star_ratings")),
                 (_("Weak organisations"), "weak_organisations.index", who.may("read_weak_list")),
-                (_("Compliance"), "compliance.show", who.may("set_compliance")),
-                (_("Checks of the lights"), "checks.index", who.may("set_check") or who.may("simulate_check")),
+                (_("Annual reviews"), "reviews.index", who.may("read_reviews")),
             ],
         ),
         (

@@ -23,6 +23,7 @@ ADDRESSES: Final[dict[str, tuple[str, str]]] = {
     "bulletin": ("bulletins.show", "bulletin_id"),
     "slip": ("slips.show", "slip_id"),
     "talk": ("talks.show", "talk_id"),
+    "review": ("reviews.show", "review_id"),
 }
 """Where the subject of a notice is shown, by its kind: the page and the name of its id."""
 

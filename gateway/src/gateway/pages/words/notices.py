@@ -7,6 +7,11 @@ from flask_babel import lazy_gettext as _
 from gateway.pages.formats import date_of, month
 
 SENTENCES: dict[str, object] = {
+    "review_opened": _("The annual review of %(year)s is open: its secretary hands in the report by %(report_by_on)s."),
+    "review_handed_in": _("%(name)s (%(organisation)s) has handed in the report for %(year)s."),
+    "review_sent_back": _("Your report for %(year)s was given back: %(reason)s"),
+    "review_published": _("The result of your annual review for %(year)s has come. Read it and take note of it."),
+    "review_corrected": _("The result of your annual review for %(year)s was corrected. Take note of it anew."),
     "bulletin_sent": _("%(title)s (%(number)s) has come. Read it and sign for it."),
     "slip_issued": _("%(number)s to %(branch)s: %(subject)s. Answer by %(due_on)s."),
     "slip_replied": _("%(branch)s has answered %(number)s. Accept the answer or give it back."),
