@@ -70,6 +70,8 @@ def navigation() -> list[Section]:
     here = _group_of((request.endpoint or "").removeprefix("pages."))
     if here == "members" and not who.may("look_up_member"):
         here = "branches"
+    if here in ("problems", "cards", "inspections") and not who.may("export_problems"):
+        here = "problems.mine"
     if here == "problems.mine" and not who.may("mend_problem"):
         here = "problems"
     if here == "tasks.mine" and not who.may("do_task"):
