@@ -4,6 +4,7 @@ import io
 import re
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +14,6 @@ from assessment.operations import samples
 from assessment.operations.mending_files import make
 from chassis import clock
 from chassis.files import FileStore
-from chassis.jobs import Job
 from contracts.assessment.inspections import AnnounceSample
 from flask import Flask
 from sqlalchemy import text
@@ -229,5 +229,5 @@ def test_the_register_is_written_as_a_workbook(town: Town, tmp_path: Path) -> No
     job_id = UUID(answer.location.rpartition("/")[2])
     with town.services.engines["assessment"].begin() as db:
         params = db.execute(text("SELECT params FROM jobs WHERE id = :id"), {"id": job_id}).scalar_one()
-        made = make(db, FileStore(tmp_path), Job(job_id, "x", params, None, 1), at=clock.now())
+        made = make(db, FileStore(tmp_path), SimpleNamespace(params=params, progress=lambda *_: None), at=clock.now())
     assert made["name"].startswith("问题台账-昆仑镇党委")
