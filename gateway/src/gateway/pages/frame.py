@@ -83,6 +83,8 @@ def navigation() -> list[Section]:
         here = "branches"
     if here == "weak_organisations" and not who.may("read_weak_list"):
         here = "branches"
+    if here in ("problems", "cards", "inspections") and not who.may("export_problems"):
+        here = "problems.mine"
     if here == "problems.mine" and not who.may("mend_problem"):
         here = "problems"
     if here == "tasks.mine" and not who.may("do_task"):
