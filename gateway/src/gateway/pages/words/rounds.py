@@ -14,7 +14,7 @@ WORDS: dict[str, dict[str, object]] = {
         "planned": _("Being planned"),
         "announced": _("Seed published"),
         "drawn": _("Drawn, under way"),
-        "closed": _("Ended"),
+        "closed": _("Round ended"),
         "withdrawn": _("Given up"),
     },
     "round_visit_state": {
@@ -38,7 +38,7 @@ WORDS: dict[str, dict[str, object]] = {
     "round_move": {
         "finish": _("Filled in"),
         "reopen": _("Opened again"),
-        "close": _("Closed"),
+        "close": _("Visit closed"),
         "send": _("Report sent"),
         "acknowledge": _("Acknowledged"),
         "dispute": _("Disputed"),
@@ -62,7 +62,7 @@ WORDS: dict[str, dict[str, object]] = {
         "development": _("Development of members"),
         "dues": _("Dues"),
         "records": _("Records and files"),
-        "place": _("Rooms"),
+        "place": _("Rooms for party life"),
         "service": _("Service to the masses"),
         "other": _("Other"),
     },
