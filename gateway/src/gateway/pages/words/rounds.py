@@ -10,7 +10,7 @@ WORDS: dict[str, dict[str, object]] = {
         "two_new": _("New economic and social organisations"),
     },
     "round_period": {"half_year": _("Half-year"), "quarter": _("Quarter"), "batch": _("Batch")},
-    "round_state": {
+    "on_site_round_state": {
         "planned": _("Being planned"),
         "announced": _("Seed published"),
         "drawn": _("Drawn, under way"),
@@ -35,7 +35,7 @@ WORDS: dict[str, dict[str, object]] = {
         "own_town": _("their own town"),
         "last_round": _("was there in the last round"),
     },
-    "round_move": {
+    "round_visit_move": {
         "finish": _("Filled in"),
         "reopen": _("Opened again"),
         "close": _("Visit closed"),
@@ -68,7 +68,13 @@ WORDS: dict[str, dict[str, object]] = {
     },
 }
 TONES: dict[str, dict[str, str]] = {
-    "round_state": {"planned": "none", "announced": "info", "drawn": "info", "closed": "good", "withdrawn": "none"},
+    "on_site_round_state": {
+        "planned": "none",
+        "announced": "info",
+        "drawn": "info",
+        "closed": "good",
+        "withdrawn": "none",
+    },
     "round_visit_state": {
         "listed": "none",
         "not_sampled": "none",
