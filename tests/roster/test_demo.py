@@ -163,6 +163,7 @@ class TestLoad:
             "steward": {("steward", "3703.370302.site-pusongling")},
             "steward2": {("steward", "3703.370302.site-zibomeikuang")},
             "officer": {("officer", "3703.370302")},
+            "officer2": {("officer", "3703.370302")},
             "assessor": {("assessor", "3703.370302")},
             "auditor": {("auditor", "3703.370302")},
             "preparer": {("preparer", "3703.370302")},

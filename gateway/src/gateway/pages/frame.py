@@ -42,6 +42,7 @@ GROUPS: Final = {
     "imports": "organisations",
     **dict.fromkeys(("tasks.mine", "tasks.branch"), "tasks.mine"),
     "slips.mine": "slips.mine",
+    "talks.rules": "slips",
 }
 """Which pages, or one page of them, stand under another entry of the menu."""
 

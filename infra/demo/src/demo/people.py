@@ -70,6 +70,7 @@ USERS: Final = (
     DemoUser("steward", "周文静", site_code("pusongling"), roles=(("steward", site_code("pusongling")),)),
     DemoUser("steward2", "丁立强", site_code("zibomeikuang"), roles=(("steward", site_code("zibomeikuang")),)),
     DemoUser("officer", "李建平", ORGANS, roles=(("officer", ZICHUAN),)),
+    DemoUser("officer2", "秦素芳", ORGANS, roles=(("officer", ZICHUAN),)),
     DemoUser("assessor", "郭海峰", ORGANS, roles=(("assessor", ZICHUAN),)),
     DemoUser("auditor", "韩玉梅", ORGANS, roles=(("auditor", ZICHUAN),)),
     DemoUser("admin", "宋宁", ORGANS, roles=(("admin", CITY),)),
