@@ -51,6 +51,7 @@ GROUPS: Final = {
     **dict.fromkeys(("problems.mine", "problems.organisation"), "problems.mine"),
     "review_follow": "reviews",
     "burden.branch": "branches",
+    "talks.rules": "slips",
 }
 """Which pages, or one page of them, stand under another entry of the menu."""
 
