@@ -25,7 +25,7 @@ from roster.operations.organisations import Founding, found_all, keep_crosswalk,
 from roster.operations.terms import record_all, warn
 from sqlalchemy import Connection, Engine, text
 
-from demo import dues, money, organisations, people, pictures, places, visits
+from demo import dues, money, organisations, people, pictures, places, reviews, visits
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
@@ -134,6 +134,20 @@ def load_visits(db: Connection, folder: Path, *, at: datetime) -> None:
         progress.new(visits.load(db, FileStore(folder), at=at))
 
 
+def load_reviews(engines: dict[str, Engine], *, at: datetime) -> None:
+    """Load annual reviews of one town, once the assessment has heard who leads its branches."""
+    pujia = {"id": organisations.organisation_id(organisations.PUJIA)}
+    with part("annual reviews of one town, all made up") as progress:
+        until = time.monotonic() + STANDSTILL_MAX_S
+        while time.monotonic() < until:
+            with engines["assessment"].begin() as db:
+                if db.scalar(text("SELECT count(*) FROM post_holders WHERE organisation_id = :id"), pujia):
+                    progress.at(1, 1)
+                    progress.new(reviews.load(db, at=at))
+                    return
+            time.sleep(1)
+
+
 def wait_for_copies(engines: dict[str, Engine]) -> bool:
     """Wait until sites and assessment know every organisation as it is now; say so when they do not get there."""
     versions = versions_known(engines["roster"])
@@ -204,6 +218,7 @@ def main() -> int:
     if wait_for_copies(engines) and folder:
         with engines["sites"].begin() as db:
             load_visits(db, Path(folder), at=at)
+        load_reviews(engines, at=at)
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
     return 0
 
