@@ -25,7 +25,7 @@ from roster.operations.organisations import Founding, found_all, keep_crosswalk,
 from roster.operations.terms import record_all, warn
 from sqlalchemy import Connection, Engine, text
 
-from demo import dues, mending, money, organisations, people, pictures, places, records, rounds, stars, visits
+from demo import dues, mending, money, organisations, people, pictures, places, records, reviews, rounds, stars, visits
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
@@ -155,6 +155,13 @@ def load_mending(db: Connection, *, at: datetime) -> None:
         progress.new(mending.load(db, at=at))
 
 
+def load_reviews(db: Connection, *, at: datetime) -> None:
+    """Load annual reviews of one town."""
+    with part("annual reviews of one town, all made up") as progress:
+        progress.at(1, 1)
+        progress.new(reviews.load(db, at=at))
+
+
 def wait_for_copies(engines: dict[str, Engine]) -> bool:
     """Wait until sites and assessment know every organisation as it is now; say so when they do not get there."""
     versions = versions_known(engines["roster"])
@@ -254,13 +261,15 @@ def main() -> int:
         if folder:
             with engines["sites"].begin() as db:
                 load_visits(db, Path(folder), at=at)
-        if wait_for_rolls(engines["assessment"]):
-            with engines["assessment"].begin() as db:
-                load_records(db, at=at)
+        knows_rolls = wait_for_rolls(engines["assessment"])
         with engines["assessment"].begin() as db:
+            if knows_rolls:
+                load_records(db, at=at)
             load_rounds(db, at=at)
             load_mending(db, at=at)
             load_stars(db, at=at)
+            if knows_rolls:
+                load_reviews(db, at=at)
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
     return 0
 
