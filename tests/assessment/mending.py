@@ -4,8 +4,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from assessment.operations import problems, rectifications
+from assessment.operations import cards, problems, rectifications
 from chassis.actors import Actor
+from contracts.assessment.cards import CardView, EscalateCard, FulfilCardConsequence, GiveCard
 from contracts.assessment.problems import ProblemView
 from contracts.assessment.rectifications import OpenRectification, PlanRectification, ReportRectification
 from sqlalchemy import Connection
@@ -58,3 +59,28 @@ def a_report(db: Connection, seen: ProblemView, *, secretary: Actor, at: datetim
 
 
 SECRETARY = an_actor(("secretary", BRANCH))
+
+
+def a_card(db: Connection, problem_id: UUID, *, officer: Actor | None = None, **how: Any) -> CardView:
+    """A yellow card for a problem, unless told otherwise."""
+    whole: dict[str, Any] = {"ground": "general_problem", "text": "首次督查发现", "secretary_name": "周书记"}
+    asked = GiveCard(problem_id, **{**whole, **how})
+    return cards.give(db, asked=asked, actor=officer or an_officer(), at=how.pop("at", NOON))
+
+
+def raised(
+    db: Connection, seen: CardView, *, ground: str, at: datetime = NOON, officer: Actor | None = None
+) -> CardView:
+    """The card, one colour higher."""
+    asked = EscalateCard(seen.id, colour=seen.colour, ground=ground, text="回头看发现敷衍整改")
+    return cards.escalate(db, asked=asked, actor=officer or an_officer(), at=at)
+
+
+def all_done(db: Connection, seen: CardView, *, superior: Actor, secretary: Actor, on: date = TODAY) -> CardView:
+    """The card with everything done that follows from it."""
+    for one in seen.consequences:
+        if one.state == "due":
+            actor = secretary if one.kind == "mending_report" else superior
+            asked = FulfilCardConsequence(one.id, done_on=on, proof="洪组〔2026〕9号")
+            seen = cards.fulfil(db, asked=asked, actor=actor, at=NOON)
+    return seen

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from assessment.operations import activities, lights
+from assessment.operations import activities, light_corrections, lights
 from assessment.queries import lights as light_queries
 from assessment.queries.lights import PAGE_MAX, lights_below
 from assessment.tables.lights import frozen_months
@@ -13,15 +13,16 @@ from assessment.tables.lights import lights as stored
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import cursor_after
 from chassis.refusals import BadRequest, NotFound
-from contracts.assessment.lights import LightAsked, LightsAsked
+from contracts.assessment.lights import CorrectLight, LightAsked, LightsAsked
 from contracts.envelope import dump
 from contracts.rights import ROLES
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, select
 
 from tests.articles import wait_until_somebody_waits
 from tests.assessment.articles import (
+    ANYBODY,
     NOON,
     a_branch,
     a_visit_closed,
@@ -157,8 +158,10 @@ class TestFreeze:
 
     def test_a_frozen_light_is_not_written_again(self, db: Connection) -> None:
         branch = a_branch(db)
-        lights.freeze(db, at=MIDNIGHT + lights.FREEZE_WAIT)
-        db.execute(update(stored).values(light="green"))  # what no reading of these days would say
+        after = MIDNIGHT + lights.FREEZE_WAIT
+        lights.freeze(db, at=after)
+        wrong = CorrectLight(branch_id=branch, month="2026-11", light="green", reason="漏记")  # what no reading says
+        light_corrections.correct(db, asked=wrong, actor=ANYBODY, at=after)
         for now in (at(11, 25), MIDNIGHT + lights.FREEZE_WAIT):
             lights.light_all(db, at=now)
             activities.plan(db, event=an_order_ordered(branch, on=at(11, 28).date(), occurred_at=now), at=now)
@@ -245,8 +248,8 @@ class TestLightsBelow:
         count_statements.clear()
         page = lights_below(db, asked=LightsAsked(limit=1000), actor=officer, at=at(11, 22))
         assert len(page.items) == PAGE_MAX
-        assert len(count_statements) == 3
+        assert len(count_statements) == 6
         dump(page)
         count_statements.clear()
         lights.light_all(db, at=at(11, 22))
-        assert len(count_statements) == 4
+        assert len(count_statements) == 10

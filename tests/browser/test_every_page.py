@@ -65,6 +65,9 @@ PAGES = {
             "/task-lists",
             "/task-lists/new",
             "/record-rules",
+            "/on-site-rounds",
+            "/on-site-rounds/new",
+            "/round-criteria",
         ),
     ),
     "preparer": (

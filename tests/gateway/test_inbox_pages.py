@@ -73,7 +73,7 @@ def away(*_: Any, **__: Any) -> Any:
 def test_a_notice_is_a_sentence_and_is_read_when_it_is_opened(branch: Branch) -> None:
     browser = branch.browser()
     page = sees(browser, "/inbox")
-    assert "督办单督办〔2026〕1号已发给蒲家庄党支部：红灯。请于2026年11月30日前回复。" in page
+    assert "督办〔2026〕1号已发给蒲家庄党支部：红灯。请于2026年11月30日前回复。" in page
     assert "2条未读" in page
     (first, *_) = re.findall(r'action="(/inbox/[0-9a-f-]+/opening)"', page)
     assert sends(browser, first).status_code == 303

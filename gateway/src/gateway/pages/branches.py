@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from gateway.clients import assessment, roster, sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, typed, typed_number
+from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
 from gateway.pages.parts import Part, found_or_none, together
 
 blueprint = Blueprint("branches", __name__)
@@ -65,6 +65,20 @@ def record(branch_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("pages.branches.show", branch_id=branch_id), code=303)
 
 
+@blueprint.post("/branches/<uuid:branch_id>/light-corrections")
+@needs("correct_light")
+def correct_light(branch_id: UUID) -> ResponseReturnValue:
+    """Correct the light of a month that is frozen."""
+    fields = given(branch_id=branch_id, month=typed("month"), light=typed("light"), reason=typed("reason"))
+    try:
+        assessment.lights.correct_light(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        tell(refusal)
+    else:
+        flash(_("Corrected; the branch sees who did it and why."), "good")
+    return redirect(url_for("pages.branches.show", branch_id=branch_id, month=typed("month")), code=303)
+
+
 def month_asked() -> str:
     """Return the month of the query, the current one when none (or none that can be read) is named."""
     text = request.args.get("month", "")
@@ -98,6 +112,7 @@ def _page(branch_id: UUID, told: Faults | None = None) -> ResponseReturnValue:
         may_record=bool(actor and path and actor.may("record_activity", branch=path)),
         may_read_costs=bool(actor and path and actor.may("read_branch_costs", branch=path)),
         may_order=bool(actor and path and actor.may("place_order", branch=path)),
+        may_correct=bool(actor and path and actor.may("correct_light", organisation=path.rpartition(".")[0])),
         errors=told.errors if told else {},
         values=request.form,
     )
@@ -109,5 +124,6 @@ def _assessed(branch_id: UUID, month: str) -> dict[str, Any]:
     who, asked = current(), {"branch_id": branch_id, "month": month}
     return {
         "light": lambda: found_or_none(lambda: assessment.lights.light(asked, who=who)),
+        "history": lambda: found_or_none(lambda: assessment.lights.light_history({"branch_id": branch_id}, who=who)),
         "activities": lambda: found_or_none(lambda: assessment.activities.activities({**asked, "limit": 100}, who=who)),
     }

@@ -37,10 +37,20 @@ GROUPS: Final = {
     "member_dues.mine": "me",
     "my_tokens": "me",
     "my_identities": "me",
+    "my_light": "me",
+    **dict.fromkeys(("lights.index", "lights.board"), "lights"),
+    "lights.members": "branches",
     "all_tokens": "administration",
     **dict.fromkeys(("audit", "purges"), "administration"),
     "imports": "organisations",
+    "round_visits": "on_site_rounds",
+    "round_visits.reports": "branches",
     **dict.fromkeys(("tasks.mine", "tasks.branch"), "tasks.mine"),
+    "slips.mine": "slips.mine",
+    **dict.fromkeys(("stars.mine", "stars.of_branch"), "branches"),
+    **dict.fromkeys(("problems.mine", "problems.organisation"), "problems.mine"),
+    "review_follow": "reviews",
+    "burden.branch": "branches",
 }
 """Which pages, or one page of them, stand under another entry of the menu."""
 
@@ -69,8 +79,16 @@ def navigation() -> list[Section]:
     here = _group_of((request.endpoint or "").removeprefix("pages."))
     if here == "members" and not who.may("look_up_member"):
         here = "branches"
+    if here == "stars" and not who.may("read_star_ratings"):
+        here = "branches"
+    if here == "weak_organisations" and not who.may("read_weak_list"):
+        here = "branches"
+    if here == "problems.mine" and not who.may("mend_problem"):
+        here = "problems"
     if here == "tasks.mine" and not who.may("do_task"):
         here = "tasks" if who.may("read_task_overview") else "branches"
+    if here in ("slips", "talks", "daily_list") and not who.may("read_lights"):
+        here = "slips.mine" if who.may("do_task") else "home"
     sections = []
     for title, named in _sections():
         entries = [
@@ -113,7 +131,11 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
             [
                 (_("My branch"), "branches.mine", who.may("read_light")),
                 (_("My month"), "tasks.mine", who.may("do_task")),
+                (_("Problems and cards"), "problems.mine", who.may("mend_problem")),
                 (_("The five lists"), "task_lists.index", who.may("do_task") and not who.may("read_task_overview")),
+                (_("Exemptions"), "exemptions.index", who.may("consent_to_exemption")),
+                (_("My slips"), "slips.mine", who.may("do_task")),
+                (_("Bulletins"), "bulletins.index", who.may("do_task") and not who.may("read_lights")),
             ],
         ),
         (
@@ -139,10 +161,39 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
         (
             _("Lights"),
             [
-                (_("Lights"), "lights.index", who.may("read_lights")),
+                (_("District board"), "lights.board", who.may("read_light_board")),
+                (_("Yellow and red today"), "daily_list.index", who.may("read_lights")),
+                (_("Bulletins"), "bulletins.index", who.may("read_lights") and who.may("read_bulletins")),
+                (_("Supervision slips"), "slips.index", who.may("read_lights")),
+                (_("Reminder talks"), "talks.index", who.may("read_lights")),
+                (_("Exemptions"), "exemptions.index", who.may("decide_exemption")),
+                (_("Checks of the lights"), "checks.index", who.may("set_check") or who.may("simulate_check")),
+            ],
+        ),
+        (
+            _("Lists and tasks"),
+            [
                 (_("Tasks of branches"), "tasks.index", who.may("read_task_overview")),
                 (_("The five lists"), "task_lists.index", who.may("read_task_overview")),
+                (_("Burden meter"), "burden.index", who.may("read_burden_overview")),
                 (_("Compliance"), "compliance.show", who.may("set_compliance")),
+            ],
+        ),
+        (
+            _("Assessment"),
+            [
+                (
+                    _("On-site rounds"),
+                    "on_site_rounds.index",
+                    who.may("read_on_site_rounds") or who.may("assess_visit"),
+                ),
+                (_("My visits"), "visit_forms.show", who.may("assess_visit") and not who.may("read_on_site_rounds")),
+                (_("Inspections"), "inspections.index", who.may("export_problems")),
+                (_("Problems"), "problems.index", who.may("export_problems")),
+                (_("Cards"), "cards.index", who.may("export_problems")),
+                (_("Stars and levels"), "stars.index", who.may("read_star_ratings")),
+                (_("Weak organisations"), "weak_organisations.index", who.may("read_weak_list")),
+                (_("Annual reviews"), "reviews.index", who.may("read_reviews")),
             ],
         ),
         (

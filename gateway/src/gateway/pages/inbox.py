@@ -19,7 +19,12 @@ from gateway.pages.parts import Part, Read, found_or_none, part, together
 blueprint = Blueprint("inbox", __name__)
 
 ON_A_PAGE: Final = 50
-ADDRESSES: Final[dict[str, tuple[str, str]]] = {}
+ADDRESSES: Final[dict[str, tuple[str, str]]] = {
+    "bulletin": ("bulletins.show", "bulletin_id"),
+    "slip": ("slips.show", "slip_id"),
+    "talk": ("talks.show", "talk_id"),
+    "review": ("reviews.show", "review_id"),
+}
 """Where the subject of a notice is shown, by its kind: the page and the name of its id."""
 
 

@@ -527,7 +527,7 @@ REFUSALS: Final[dict[str, Told]] = {
     "already-voted": Told(409, "您已对这份述职投过票。"),
     "votes-missing": Told(409, "对{secretary}的测评只有 {voted} 票，会议 {members} 人中至少应有 {quorum} 票。"),
     "too-many-votes": Told(409, "对{secretary}的测评将有 {voted} 票，超过会议 {members} 人。"),
-    "consequence-not-due": Told(409, "此事项已办结或已撤销。"),
+    "consequence-not-due": Told(409, "此事项已办结或已撤销，不需要再登记。"),
     "own-consequence": Told(403, "不能办理本人的结果运用事项，请由他人办理。"),
     "too-many-recommended": Told(409, "{organisation}{year} 年度已推荐 {most} 名书记，不能再推荐。"),
     "already-recommended": Told(409, "该书记已经推荐。"),
@@ -553,6 +553,117 @@ REFUSALS: Final[dict[str, Told]] = {
     ),
     "rectification-unplanned": Told(409, "请先填写整改措施和责任人。"),
     "own-report": Told(403, "不能验收自己上报的整改，请由他人办理。"),
+    "exemption-not-movable": Told(
+        409, "该豁免申请{state}，不能再{move}。", {"state": words.EXEMPTION_STATES, "move": words.EXEMPTION_MOVES}
+    ),
+    "exemption-overlaps": Told(409, "其中有的月份已有豁免或正在申请。"),
+    "exemption-over": Told(409, "申请的月份已经过去，请重新申请。"),
+    "exemption-same-person": Told(403, "申请人、登记支委会意见的人和被豁免的本人不能批准，请由他人批准。"),
+    "light-not-frozen": Told(409, "该月尚未封存，亮灯随情况变化，不需要更正。"),
+    "light-same": Told(409, "该月已经是这个灯色。"),
+    "too-many-simulations": Told(429, "您有 {most} 项试算正在进行，请等其中一项完成后再试。"),
+    "slip-not-movable": Told(
+        409, "该督办单{state}，不能再{move}。", {"state": words.SLIP_STATES, "move": words.SLIP_MOVES}
+    ),
+    "own-reply": Told(403, "不能验收自己的回复，请由他人办理。"),
+    "bulletin-not-movable": Told(
+        409, "该通报{state}，不能再{move}。", {"state": words.BULLETIN_STATES, "move": words.BULLETIN_MOVES}
+    ),
+    "own-bulletin": Told(403, "起草人不能签发自己起草的通报，请由另一人签发。"),
+    "bulletin-taken": Told(409, "同类同期的通报或对它的更正已经存在，请在原有的上面继续办理。"),
+    "talk-held": Told(409, "该次谈话的记录已经登记。"),
+    "paper-not-ready": Told(409, "这份文件还没有生成。"),
+    "too-many-supervision-papers": Told(429, "您有 {most} 份文件正在生成，请等其中一份完成后再试。"),
+    "formula-not-movable": Told(
+        409, "该版评定办法{state}，不能再{move}。", {"state": words.LIST_STATES, "move": words.LIST_MOVES}
+    ),
+    "formula-same-drafter": Told(403, "起草人不能批准自己起草的评定办法，请由另一人批准。"),
+    "formula-day-past": Told(409, "评定办法须先告知、后执行，执行日期须在今天之后；{day} 已过。"),
+    "formula-day-taken": Told(409, "已有一版评定办法从 {day} 起执行。"),
+    "star-period-not-over": Told(409, "{period} 尚未结束；评定以整个周期的数据为准。"),
+    "star-rating-there": Told(409, "该组织 {period} 已有一次评定，请先撤回，或办理更正。"),
+    "no-star-formula": Told(409, "{period} 最后一天没有执行中的评定办法。"),
+    "star-rating-not-movable": Told(
+        409, "这次评定{state}，不能再{move}。", {"state": words.STAR_STATES, "move": words.STAR_MOVES}
+    ),
+    "star-rating-being-drawn": Told(409, "这次评定正在计算，请稍后再试。"),
+    "star-same-drawer": Told(403, "组织评定的人不能自己批准公布，请由另一人办理。"),
+    "star-objections-open": Told(409, "还有 {count} 条意见没有答复。"),
+    "star-objection-days-open": Told(409, "各组织可在 {day} 前提出意见，期满后才能公布。"),
+    "star-objection-days-over": Told(409, "现在不是提出意见的时间。"),
+    "star-objection-there": Told(409, "本组织已有一条意见等待答复。"),
+    "star-objection-answered": Told(409, "这条意见已经答复。"),
+    "star-correction-confirmed": Told(409, "这项更正已经复核。"),
+    "star-correction-own": Told(403, "提出更正的人不能自己复核，请由另一人办理。"),
+    "star-file-not-ready": Told(409, "这份文件还没有生成。"),
+    "too-many-star-files": Told(429, "您有 {most} 份评定文件正在生成，请等其中一份完成后再试。"),
+    "weak-entry-there": Told(409, "该组织已在名单上，或已被建议列入。"),
+    "weak-entry-not-movable": Told(
+        409, "该组织{state}，不能再{move}。", {"state": words.WEAK_STATES, "move": words.WEAK_MOVES}
+    ),
+    "weak-item-not-movable": Told(
+        409, "该事项{state}，不能再{move}。", {"state": words.WEAK_ITEM_STATES, "move": words.WEAK_ITEM_MOVES}
+    ),
+    "weak-rating-not-published": Told(
+        409, "按规则建议须依据已公布的评定；这次评定{state}。", {"state": words.STAR_STATES}
+    ),
+    "weak-item-own": Told(403, "不能验收自己报告的整改，请由他人验收。"),
+    "weak-items-open": Told(409, "还有 {count} 项没有验收。"),
+    "weak-release-own": Told(403, "验收过其中事项的人不能批准销号，请由另一人批准。"),
+    "too-many-weak-items": Told(409, "整顿事项最多 {most} 项。"),
+    "criteria-name-taken": Told(409, "已有名为“{name}”的评分标准。"),
+    "on-site-round-not-movable": Told(
+        409, "该轮评估{state}，不能再{move}。", {"state": words.ROUND_STATES, "move": words.ROUND_MOVES}
+    ),
+    "round-without-teams": Told(409, "请先编好评估组；种子公布后不能再改。"),
+    "round-without-organisations": Told(409, "该范围内没有符合类型和领域的党组织。"),
+    "visits-open": Told(409, "该轮评估还有 {open} 次走访没有办结。"),
+    "round-not-plannable": Told(409, "走访日程在抽签之后、评估结束之前安排。"),
+    "visit-not-plannable": Told(409, "该次走访{state}，日程不再更改。", {"state": words.ROUND_VISIT_STATES}),
+    "round-visit-not-movable": Told(
+        409, "该次走访{state}，不能再{move}。", {"state": words.ROUND_VISIT_STATES, "move": words.ROUND_VISIT_MOVES}
+    ),
+    "visit-finished": Told(409, "该次走访已填完，组长可以退回重填；已写的内容仍保存在本机。"),
+    "not-of-team": Told(403, "只有抽到该次走访的评估组可以填写。"),
+    "not-team-leader": Told(403, "此事由评估组组长办理。"),
+    "visit-incomplete": Told(409, "还有 {open} 项没有填写，{differing} 项评估人员意见不一，由组长裁定。"),
+    "nothing-applies": Told(409, "评分标准中没有一项适用，无法计分。"),
+    "round-report-not-ready": Told(409, "走访办结后才能打印报告。"),
+    "report-print-not-ready": Told(409, "这份报告还没有生成。"),
+    "too-many-report-prints": Told(429, "您有 {most} 份报告正在生成，请等其中一份完成后再试。"),
+    "too-much-evidence": Told(409, "最多 {files_max} 个佐证文件，请先删除一个。"),
+    "evidence-repeated": Told(409, "这个文件已经上传过。"),
+    "evidence-kept": Told(409, "已经凭此文件上报或登记，不能再增删。"),
+    "not-drawn": Told(409, "该党组织没有被抽中；随机抽查不受此限。"),
+    "inspected-already": Told(409, "本次抽取中，该党组织的检查情况已经登记。"),
+    "sample-not-open": Told(
+        409, "本次抽取“{state}”，只能在抽取之后、通报之前登记检查情况。", {"state": words.SAMPLE_STATES}
+    ),
+    "seed-used": Told(409, "用这个文号作种子的抽取已经公布过。"),
+    "sample-not-movable": Told(
+        409,
+        "本次抽取“{state}”，不能再{move}。",
+        {"state": words.SAMPLE_STATES, "move": words.SAMPLE_MOVES},
+    ),
+    "sample-draw-early": Told(409, "应在 {draw_on} 或以后抽取，不能提前。"),
+    "too-few-to-draw": Told(409, "范围内只有 {candidates} 个党支部，不够抽取。"),
+    "card-given": Told(409, "该问题已经亮过牌，请在原牌上升级。"),
+    "card-not-movable": Told(
+        409,
+        "该牌现为{colour}、{state}，不能再{move}。",
+        {"state": words.CARD_STATES, "colour": words.CARD_COLOURS, "move": words.CARD_MOVES},
+    ),
+    "card-only-from-superior": Told(409, "只有上级巡察督查反馈的问题才能直接亮红牌。"),
+    "consequences-due": Told(409, "该牌还有 {due} 项后续处置没有完成。"),
+    "not-mended": Told(409, "该问题的整改还没有通过验收。"),
+    "card-objected": Told(409, "有异议尚待答复，请先处理异议。"),
+    "objection-late": Told(409, "异议应在 {until} 以前提出。"),
+    "objection-made": Told(409, "对这一步已经提出过异议。"),
+    "own-step": Told(403, "异议须由另一人处理，提出异议的人和亮牌的人都不能处理。"),
+    "kind-there": Told(409, "这个代码的问题类别已经有了。"),
+    "kind-retired": Told(409, "这个问题类别已经停用。"),
+    "mending-file-not-ready": Told(409, "文件还没有生成完。"),
+    "too-many-mending-files": Told(429, "您有 {most} 个文件正在生成，请等其中一个完成后再试。"),
     "part-decided": Told(409, "本支部是否参加已有定论：{state}。", {"state": words.PART_STATES}),
 }
 

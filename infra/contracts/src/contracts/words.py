@@ -105,12 +105,75 @@ RECTIFICATION_MOVES: Final[Words] = {
     "withdraw": Word("撤销", "withdrawn"),
     "show": Word("增删佐证材料", "given evidence, or less of it"),
 }
+SAMPLE_STATES: Final[Words] = {
+    "announced": Word("已公布", "announced"),
+    "drawn": Word("已抽取", "drawn"),
+    "closed": Word("已通报", "closed"),
+}
+SAMPLE_MOVES: Final[Words] = {
+    "draw": Word("抽取", "drawn"),
+    "close": Word("通报", "closed"),
+}
+CARD_COLOURS: Final[Words] = {
+    "yellow": Word("黄牌", "yellow"),
+    "orange": Word("橙牌", "orange"),
+    "red": Word("红牌", "red"),
+}
+CARD_STATES: Final[Words] = {
+    "standing": Word("未销牌", "standing"),
+    "cleared": Word("已销牌", "cleared"),
+    "lifted": Word("已撤牌", "lifted"),
+}
+CARD_MOVES: Final[Words] = {
+    "escalate": Word("升级", "raised"),
+    "step_down": Word("降级", "taken back by a colour"),
+    "undo": Word("退回上一级", "taken back"),
+    "lift": Word("撤牌", "lifted"),
+    "clear": Word("销牌", "cleared"),
+    "object": Word("提出异议", "objected to"),
+}
 LIST_STATES: Final[Words] = {
     "draft": Word("是草案", "a draft"),
     "adopted": Word("已批准", "adopted"),
     "withdrawn": Word("已撤回", "withdrawn"),
 }
 LIST_MOVES: Final[Words] = {"adopt": Word("批准", "adopted"), "withdraw": Word("撤回", "withdrawn")}
+STAR_STATES: Final[Words] = {
+    "drawing": Word("正在计算", "being drawn"),
+    "draft": Word("是初稿", "a draft"),
+    "shown": Word("正在征求意见", "shown to the organisations"),
+    "published": Word("已公布", "published"),
+    "withdrawn": Word("已撤回", "withdrawn"),
+}
+STAR_MOVES: Final[Words] = {
+    "show": Word("征求意见", "shown"),
+    "publish": Word("公布", "published"),
+    "withdraw": Word("撤回", "withdrawn"),
+    "correct": Word("更正", "corrected"),
+}
+WEAK_STATES: Final[Words] = {
+    "proposed": Word("是建议名单", "proposed"),
+    "listed": Word("在册", "on the list"),
+    "released": Word("已销号", "off the list"),
+    "dismissed": Word("未列入", "dismissed"),
+}
+WEAK_MOVES: Final[Words] = {
+    "list": Word("列入名单", "put on the list"),
+    "dismiss": Word("不列入", "dismissed"),
+    "add_item": Word("增加整顿事项", "given another item"),
+    "mend": Word("办理整顿事项", "mended"),
+    "release": Word("销号", "taken off the list"),
+}
+WEAK_ITEM_STATES: Final[Words] = {
+    "open": Word("尚未整改", "open"),
+    "done": Word("等待验收", "waiting to be accepted"),
+    "accepted": Word("已验收", "accepted"),
+}
+WEAK_ITEM_MOVES: Final[Words] = {
+    "do": Word("报告整改", "reported as mended"),
+    "accept": Word("验收", "accepted"),
+    "return": Word("退回", "returned"),
+}
 TASK_STATES: Final[Words] = {
     "open": Word("尚未完成", "open"),
     "done": Word("已完成", "done"),
@@ -124,6 +187,47 @@ TASK_MOVES: Final[Words] = {
     "return": Word("退回", "returned"),
     "reopen": Word("重新打开", "opened again"),
     "exempt": Word("免除", "exempted"),
+}
+EXEMPTION_STATES: Final[Words] = {
+    "applied": Word("等待支委会同意", "waiting for consent"),
+    "consented": Word("等待上级批准", "waiting for approval"),
+    "approved": Word("已批准", "approved"),
+    "refused": Word("未获批准", "refused"),
+    "withdrawn": Word("已撤回", "withdrawn"),
+    "ended": Word("已提前结束", "ended"),
+}
+EXEMPTION_MOVES: Final[Words] = {
+    "consent": Word("登记同意", "consented to"),
+    "approve": Word("批准", "approved"),
+    "refuse": Word("退回", "refused"),
+    "withdraw": Word("撤回", "withdrawn"),
+    "end": Word("提前结束", "ended"),
+}
+SLIP_STATES: Final[Words] = {
+    "issued": Word("待回复", "waiting for a reply"),
+    "replied": Word("待验收", "waiting to be judged"),
+    "returned": Word("已退回", "given back"),
+    "closed": Word("已办结", "closed"),
+    "withdrawn": Word("已撤回", "withdrawn"),
+}
+SLIP_MOVES: Final[Words] = {
+    "reply": Word("回复", "answered"),
+    "accept": Word("验收", "accepted"),
+    "return": Word("退回", "given back"),
+    "withdraw": Word("撤回", "withdrawn"),
+}
+BULLETIN_STATES: Final[Words] = {
+    "draft": Word("尚为草稿", "a draft"),
+    "signed": Word("已签发", "signed"),
+    "sent": Word("已印发", "sent"),
+    "withdrawn": Word("已作废", "put away"),
+}
+BULLETIN_MOVES: Final[Words] = {
+    "edit": Word("修改", "edited"),
+    "sign": Word("签发", "signed"),
+    "send": Word("印发", "sent"),
+    "withdraw": Word("作废", "put away"),
+    "correct": Word("更正", "corrected"),
 }
 ROLES: Final[Words] = {
     "member": Word("党员", "member"),
@@ -481,4 +585,39 @@ PART_STATES: Final[Words] = {
     "asked": Word("待确认", "asked"),
     "confirmed": Word("已确认参加", "confirmed"),
     "declined": Word("未参加", "not there"),
+}
+ROUND_STATES: Final[Words] = {
+    "planned": Word("尚在筹备", "planned"),
+    "announced": Word("种子已公布", "announced"),
+    "drawn": Word("已抽签", "drawn"),
+    "closed": Word("已结束", "closed"),
+    "withdrawn": Word("已撤销", "withdrawn"),
+}
+ROUND_MOVES: Final[Words] = {
+    "set_teams": Word("更改评估组", "given other teams"),
+    "announce": Word("公布种子", "announced"),
+    "draw": Word("抽签", "drawn"),
+    "close": Word("结束", "closed"),
+    "withdraw": Word("撤销", "withdrawn"),
+}
+ROUND_VISIT_STATES: Final[Words] = {
+    "listed": Word("尚未抽签", "not drawn yet"),
+    "not_sampled": Word("未抽中", "not in the sample"),
+    "unplaced": Word("无组可派", "without a team"),
+    "assigned": Word("尚未填完", "not finished yet"),
+    "finished": Word("已填完", "finished"),
+    "closed": Word("已办结", "closed"),
+    "sent": Word("已反馈", "sent to its organisation"),
+    "acknowledged": Word("已确认", "acknowledged"),
+    "disputed": Word("有异议", "disputed"),
+    "settled": Word("已裁定", "settled"),
+}
+ROUND_VISIT_MOVES: Final[Words] = {
+    "finish": Word("填完", "finished"),
+    "reopen": Word("退回重填", "opened again"),
+    "close": Word("办结", "closed"),
+    "send": Word("反馈", "sent"),
+    "acknowledge": Word("确认", "acknowledged"),
+    "dispute": Word("提出异议", "disputed"),
+    "settle": Word("裁定", "settled"),
 }

@@ -25,7 +25,7 @@ from roster.operations.organisations import Founding, found_all, keep_crosswalk,
 from roster.operations.terms import record_all, warn
 from sqlalchemy import Connection, Engine, text
 
-from demo import dues, money, organisations, people, pictures, places, records, visits
+from demo import dues, mending, money, organisations, people, pictures, places, records, rounds, stars, visits
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
@@ -141,6 +141,20 @@ def load_records(db: Connection, *, at: datetime) -> None:
         progress.new(records.load(db, at=at) + records.load_lists(db, at=at))
 
 
+def load_rounds(db: Connection, *, at: datetime) -> None:
+    """Load an on-site round that has ended, and one under way."""
+    with part("two on-site rounds of a town, all made up") as progress:
+        progress.at(1, 1)
+        progress.new(rounds.load(db, at=at))
+
+
+def load_mending(db: Connection, *, at: datetime) -> None:
+    """Load problems in each of their states, and a card of each colour."""
+    with part("problems and cards, all made up") as progress:
+        progress.at(len(mending.STORIES), len(mending.STORIES))
+        progress.new(mending.load(db, at=at))
+
+
 def wait_for_copies(engines: dict[str, Engine]) -> bool:
     """Wait until sites and assessment know every organisation as it is now; say so when they do not get there."""
     versions = versions_known(engines["roster"])
@@ -175,6 +189,12 @@ def wait_for_rolls(engine: Engine) -> bool:
             return False
         time.sleep(0.5)
     return True
+
+
+def load_stars(db: Connection, *, at: datetime) -> None:
+    """Load the made-up rating of the last half-year and the weak organisation."""
+    with part("stars of the last half-year") as progress:
+        progress.new(stars.load(db, at=at))
 
 
 def versions_known(engine: Engine) -> dict[UUID, int]:
@@ -230,12 +250,17 @@ def main() -> int:
         if folder := os.environ.get("FILE_STORE"):
             load_pictures(db, Path(folder), at=at)
         load_money(db, at=at)
-    if wait_for_copies(engines) and folder:
-        with engines["sites"].begin() as db:
-            load_visits(db, Path(folder), at=at)
+    if wait_for_copies(engines):
+        if folder:
+            with engines["sites"].begin() as db:
+                load_visits(db, Path(folder), at=at)
         if wait_for_rolls(engines["assessment"]):
             with engines["assessment"].begin() as db:
                 load_records(db, at=at)
+        with engines["assessment"].begin() as db:
+            load_rounds(db, at=at)
+            load_mending(db, at=at)
+            load_stars(db, at=at)
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
     return 0
 

@@ -3,7 +3,7 @@
 from chassis.migrations import forbid_changes, run_sql
 
 revision = "20261127_0640"
-down_revision = "20261127_0625"
+down_revision = "20261127_0630"
 
 NOTICES = r"""
 -- What was told, once for each occasion of a subject, to a person or to those who lead an organisation.
@@ -254,7 +254,7 @@ BEGIN
     IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND to_jsonb(OLD) - words <> to_jsonb(NEW) - words) THEN
         RAISE EXCEPTION 'the data of a bulletin are not changed';
     END IF;
-    SELECT state INTO bulletin_state FROM bulletins WHERE id = NEW.bulletin_id FOR KEY SHARE;
+    SELECT state INTO bulletin_state FROM bulletins WHERE id = NEW.bulletin_id FOR SHARE;
     IF bulletin_state <> 'draft' THEN
         RAISE EXCEPTION 'a bulletin that is % is not changed', bulletin_state;
     END IF;

@@ -84,6 +84,7 @@ CREATE TABLE rounds (
     announced_by_id uuid,
     announced_by text,
     drawn_at timestamptz,
+    is_plan_due boolean DEFAULT false NOT NULL,
     closed_at timestamptz,
     reason text,
     made_at timestamptz NOT NULL,

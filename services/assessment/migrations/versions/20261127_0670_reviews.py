@@ -3,7 +3,7 @@
 from chassis.migrations import forbid_changes, run_sql
 
 revision = "20261127_0670"
-down_revision = "20261127_0655"
+down_revision = "20261127_0660"
 
 COMPLIANCE = r"""
 CREATE TABLE compliance_settings (

@@ -10,14 +10,25 @@ from sqlalchemy import Connection
 
 from assessment.operations import (
     burden,
+    day_plans,
+    evidence,
     joint_activities,
     lights,
+    mending_files,
     record_pictures,
     record_prints,
     review_papers,
     reviews,
+    round_reports,
+    rounds,
+    simulations,
+    slips,
+    star_drawings,
+    star_files,
+    supervision_papers,
     task_making,
 )
+from assessment.queries.slips import files_referred
 
 WORK = Work(service="assessment")
 
@@ -25,7 +36,8 @@ WORK = Work(service="assessment")
 @WORK.timer(every_s=60)
 def light_all(db: Connection, *, at: datetime) -> None:
     """Read the lights anew that the new day may have changed; all but the first runs of a day find none."""
-    lights.light_all(db, at=at)
+    while lights.light_all(db, at=at) == lights.BATCH:
+        db.commit()
 
 
 @WORK.timer(every_s=60)
@@ -51,6 +63,12 @@ def make_added_tasks(db: Connection, *, at: datetime) -> None:
 def confirm_silent_parts(db: Connection, *, at: datetime) -> None:
     """Take the silence of branches that were asked about a joint activity for a yes, once their days are over."""
     joint_activities.confirm_silent(db, at=at)
+
+
+@WORK.job(simulations.JOB)
+def simulate_check(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Read the lights of a month that is over by other numbers."""
+    return simulations.run(db, job, at=at)
 
 
 @WORK.job(record_prints.JOB)
@@ -93,3 +111,94 @@ def forget_review_papers(db: Connection, *, at: datetime) -> None:
 def sweep_review_reports(db: Connection, *, at: datetime) -> None:
     """Remove the files of reports that no review refers to any more, a day after they were stored."""
     sweep(reviews.store(), reviews.referred(db), at=at)
+
+
+@WORK.timer(every_s=60)
+def escalate_slips(db: Connection, *, at: datetime) -> None:
+    """Tell those above of slips that are not answered."""
+    while slips.escalate(db, at=at) == slips.BATCH:
+        db.commit()
+
+
+@WORK.job(supervision_papers.JOB)
+def make_supervision_paper(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Make the document of a bulletin, a slip or a list."""
+    return supervision_papers.make(db, supervision_papers.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_supervision_papers(db: Connection, *, at: datetime) -> None:
+    """Remove the documents whose week is over."""
+    supervision_papers.forget(db, supervision_papers.store(), at=at)
+
+
+@WORK.timer(every_s=3600)
+def sweep_slip_evidence(db: Connection, *, at: datetime) -> None:
+    """Remove the files that no reply refers to, a day after they were stored."""
+    sweep(slips.store(), files_referred(db), at=at)
+
+
+@WORK.job(star_drawings.DRAW)
+def draw_stars(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Draw a rating, or its next revision."""
+    return star_drawings.draw(db, job, at=at)
+
+
+@WORK.job(star_drawings.TRY)
+def try_star_formula(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Calculate a rating again from its frozen facts."""
+    return star_drawings.calculate_again(db, job, at=at)
+
+
+@WORK.job(star_files.JOB)
+def make_star_file(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Draw an organisation's sheet, or write a rating down so that anyone can repeat it."""
+    return star_files.make(db, star_files.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_star_files(db: Connection, *, at: datetime) -> None:
+    """Remove the files of ratings whose week is over."""
+    star_files.forget(db, star_files.store(), at=at)
+
+
+@WORK.timer(every_s=15)
+def draw_rounds(db: Connection, *, at: datetime) -> None:
+    """Draw the on-site rounds whose published instant has come."""
+    rounds.draw_due(db, at=at)
+
+
+@WORK.timer(every_s=5)
+def plan_days(db: Connection, *, at: datetime) -> None:
+    """Plan the days of the rounds for which that was asked."""
+    day_plans.plan_due(db, at=at)
+
+
+@WORK.job(round_reports.JOB)
+def print_round_report(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Draw the report of a visit."""
+    return round_reports.draw(db, round_reports.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_round_reports(db: Connection, *, at: datetime) -> None:
+    """Remove the reports whose week is over."""
+    round_reports.forget(db, round_reports.store(), at=at)
+
+
+@WORK.job(mending_files.JOB)
+def write_mending_file(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Write the register of problems as a workbook, or a draw's bulletin as PDF."""
+    return mending_files.make(db, mending_files.store(), job, at=at)
+
+
+@WORK.timer(every_s=3600)
+def forget_mending_files(db: Connection, *, at: datetime) -> None:
+    """Remove the workbooks and bulletins whose week is over."""
+    mending_files.forget(db, mending_files.store(), at=at)
+
+
+@WORK.timer(every_s=3600)
+def sweep_evidence(db: Connection, *, at: datetime) -> None:
+    """Remove the files that stand as evidence of nothing, a day after they were stored."""
+    sweep(evidence.store(), evidence.referred(db), at=at)

@@ -20,6 +20,7 @@ from roster.operations import (
     roster_exports,
     sealing,
     sessions,
+    standings,
     terms,
     transfers,
 )
@@ -38,6 +39,13 @@ def sweep_sessions(db: Connection, *, at: datetime) -> None:
 def expire_transfers(db: Connection, *, at: datetime) -> None:
     """End the letters of members that ran out, and tell both branches."""
     transfers.expire(db, at=at)
+
+
+@WORK.timer(every_s=15)
+def tell_standings(db: Connection, *, at: datetime) -> None:
+    """Tell how branches stand whose dues or findings changed."""
+    while standings.tell_noted(db, at=at) == standings.PART:
+        db.commit()
 
 
 @WORK.timer(every_s=3600)

@@ -38,7 +38,7 @@ def reinspection(fields: Fields, *, who: Holder) -> Answer:
 
 
 def plan_reinspections(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
-    """Plan the re-inspections of a year (PlanReinspections → PlannedView)."""
+    """Plan the re-inspections of a year (PlanReinspections → ReinspectionsPlannedView)."""
     return call(SERVICE, "plan_reinspections", fields, who=who, command_id=command_id)
 
 

@@ -13,7 +13,7 @@ def review_voters(fields: Fields, *, who: Holder) -> Answer:
 
 
 def review_meeting(fields: Fields, *, who: Holder) -> Answer:
-    """Return a meeting that votes (ReviewMeetingAsked → MeetingView)."""
+    """Return a meeting that votes (ReviewMeetingAsked → ReviewMeetingView)."""
     return call(SERVICE, "review_meeting", fields, who=who)
 
 
@@ -23,15 +23,15 @@ def my_review_votes(fields: Fields, *, who: Holder) -> Answer:
 
 
 def call_review_meeting(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
-    """Put reviews to the vote (CallReviewMeeting → MeetingView)."""
+    """Put reviews to the vote (CallReviewMeeting → ReviewMeetingView)."""
     return call(SERVICE, "call_review_meeting", fields, who=who, command_id=command_id)
 
 
 def cast_review_vote(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
-    """Vote on a report (CastReviewVote → VotedView)."""
+    """Vote on a report (CastReviewVote → ReviewVotedView)."""
     return call(SERVICE, "cast_review_vote", fields, who=who, command_id=command_id)
 
 
 def count_review_meeting(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
-    """Count the votes of a meeting (CountReviewMeeting → MeetingView)."""
+    """Count the votes of a meeting (CountReviewMeeting → ReviewMeetingView)."""
     return call(SERVICE, "count_review_meeting", fields, who=who, command_id=command_id)

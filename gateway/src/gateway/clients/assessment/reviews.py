@@ -28,7 +28,7 @@ def review_file(fields: Fields, *, who: Holder) -> Answer:
 
 
 def open_reviews(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
-    """Open the reviews of a year (OpenReviews → OpenedView)."""
+    """Open the reviews of a year (OpenReviews → ReviewsOpenedView)."""
     return call(SERVICE, "open_reviews", fields, who=who, command_id=command_id)
 
 

@@ -4,16 +4,21 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from gateway.pages.formats import date_of
+from gateway.pages.formats import date_of, month
 
 SENTENCES: dict[str, object] = {
+    "review_opened": _("The annual review of %(year)s is open: its secretary hands in the report by %(report_by_on)s."),
+    "review_handed_in": _("%(name)s (%(organisation)s) has handed in the report for %(year)s."),
+    "review_sent_back": _("Your report for %(year)s was given back: %(reason)s"),
+    "review_published": _("The result of your annual review for %(year)s has come. Read it and take note of it."),
+    "review_corrected": _("The result of your annual review for %(year)s was corrected. Take note of it anew."),
     "bulletin_sent": _("%(title)s (%(number)s) has come. Read it and sign for it."),
-    "slip_issued": _("Supervision slip %(number)s to %(branch)s: %(subject)s. Answer by %(due_on)s."),
-    "slip_replied": _("%(branch)s has answered supervision slip %(number)s. Accept the answer or give it back."),
-    "slip_returned": _("The answer to supervision slip %(number)s was given back: %(reason)s. Answer by %(due_on)s."),
-    "slip_closed": _("The answer to supervision slip %(number)s is accepted; the slip is closed."),
-    "slip_withdrawn": _("Supervision slip %(number)s is withdrawn: %(reason)s"),
-    "slip_overdue": _("Supervision slip %(number)s to %(branch)s was due on %(due_on)s and is not answered."),
+    "slip_issued": _("%(number)s to %(branch)s: %(subject)s. Answer by %(due_on)s."),
+    "slip_replied": _("%(branch)s has answered %(number)s. Accept the answer or give it back."),
+    "slip_returned": _("The answer to %(number)s was given back: %(reason)s. Answer by %(due_on)s."),
+    "slip_closed": _("The answer to %(number)s is accepted; the slip is closed."),
+    "slip_withdrawn": _("%(number)s is withdrawn: %(reason)s"),
+    "slip_overdue": _("%(number)s to %(branch)s was due on %(due_on)s and is not answered."),
     "talk_due": _("%(branch)s was red in %(months)s: a reminder talk with its secretary is due by %(due_on)s."),
     "talk_held": _(
         "The reminder talk with the secretary of %(branch)s was held on %(held_on)s; the record stands here."
@@ -30,7 +35,7 @@ class _Facts(dict[str, Any]):
     def __getitem__(self, name: str) -> str:
         value = super().__getitem__(name)
         if isinstance(value, list):
-            return "、".join(str(one) for one in value)
+            return "、".join(month(one) if name == "months" else str(one) for one in value)
         return date_of(value) if name.endswith("_on") and isinstance(value, str) and value != "—" else str(value)
 
 

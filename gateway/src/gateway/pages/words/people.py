@@ -125,7 +125,7 @@ WORDS: dict[str, dict[str, object]] = {
         "held": _("Held"),
         "cancelled": _("Activity cancelled"),
     },
-    "light": {"green": _("Green"), "yellow": _("Yellow"), "red": _("Red")},
+    "light": {"green": _("Green"), "yellow": _("Yellow"), "red": _("Red"), "exempt": _("Exempt")},
     "severity": {
         "breach": _("Breach"),
         "finding": _("Finding"),

@@ -27,7 +27,7 @@ class DailyListAsked:
 
 
 @dataclass(frozen=True)
-class FollowUpView:
+class LightFollowUpView:
     """What the assigned person or an officer noted of a branch's light; `cause`, `plan`, `plan_on` of a red one."""
 
     at: Instant
@@ -50,7 +50,7 @@ class DailyRow:
     read_at: Instant
     follower_id: UUID | None
     follower_name: str | None
-    follow_up: FollowUpView | None
+    follow_up: LightFollowUpView | None
     slip_id: UUID | None
     slip_number: str | None
     slip_state: str | None
@@ -116,7 +116,7 @@ class CandidatesAsked:
 
 
 @dataclass(frozen=True)
-class CandidateView:
+class FollowerCandidateView:
     """A member who can be assigned."""
 
     person_id: UUID
@@ -146,9 +146,10 @@ class BulletinAsked:
 
 @dataclass(frozen=True)
 class BulletinLinesAsked:
-    """A page of a bulletin's lines, in the tree's order; of one light, or all."""
+    """A page of a bulletin's lines, in the tree's order; of one light or branch, or all."""
 
     bulletin_id: UUID
+    branch_id: UUID | None = None
     light: Annotated[str | None, one_of(("red", "yellow", "green", "exempt"))] = None
     limit: Limit = 100
     cursor: str | None = None

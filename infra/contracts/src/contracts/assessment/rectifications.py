@@ -103,7 +103,7 @@ class EvidenceAsked:
 
 
 @dataclass(frozen=True)
-class EvidenceView:
+class MendingEvidenceView:
     """A file of evidence; `size` in bytes."""
 
     id: UUID
@@ -153,4 +153,4 @@ class RectificationView:
     returned: int
     steps: list[RectificationStepView] = field(default_factory=list)
     rounds: list[CarriedView] = field(default_factory=list)
-    files: list[EvidenceView] = field(default_factory=list)
+    files: list[MendingEvidenceView] = field(default_factory=list)

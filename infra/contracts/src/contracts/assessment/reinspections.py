@@ -37,7 +37,7 @@ class PlanReinspections:
 
 
 @dataclass(frozen=True)
-class PlannedView:
+class ReinspectionsPlannedView:
     """How many were planned."""
 
     planned: int

@@ -91,7 +91,7 @@ class OpenReviews:
 
 
 @dataclass(frozen=True)
-class OpenedView:
+class ReviewsOpenedView:
     """How many reviews were opened, and below whom nobody holds the post."""
 
     year: int
@@ -176,7 +176,7 @@ class VotersAsked:
 
 
 @dataclass(frozen=True)
-class VoterView:
+class ReviewVoterView:
     """Somebody who may be asked to vote: who holds which post of which organisation."""
 
     person_id: UUID
@@ -190,7 +190,7 @@ class VoterView:
 class VotersView:
     """Who may be asked to vote at an organisation's meeting, in the order of the tree."""
 
-    items: list[VoterView]
+    items: list[ReviewVoterView]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +203,7 @@ class CastReviewVote:
 
 
 @dataclass(frozen=True)
-class VotedView:
+class ReviewVotedView:
     """That the asker has voted on the review."""
 
     review_id: UUID
@@ -584,7 +584,7 @@ class MyReviewsView:
 
 
 @dataclass(frozen=True)
-class BallotView:
+class ReviewBallotView:
     """A review on which the asker may vote, and whether they have."""
 
     review_id: UUID
@@ -597,7 +597,7 @@ class BallotView:
 
 
 @dataclass(frozen=True)
-class MeetingView:
+class ReviewMeetingView:
     """A meeting that votes: who may, how many have, how many must. The counts come when it has counted."""
 
     id: UUID
@@ -608,7 +608,7 @@ class MeetingView:
     state: str
     members: list[str]
     quorum: int
-    reviews: list[BallotView]
+    reviews: list[ReviewBallotView]
     voted: list[int]
     may_count: bool
 
@@ -617,7 +617,7 @@ class MeetingView:
 class MyVotesView:
     """The open meetings of which the asker is a member."""
 
-    items: list[MeetingView]
+    items: list[ReviewMeetingView]
 
 
 # ---- papers -------------------------------------------------------------------------------------------------------

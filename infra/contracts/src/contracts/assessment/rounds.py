@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from datetime import date, time
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from marshmallow import fields, validate
 
-from contracts.envelope import Instant, Limit, Line, different, optional_line, schema_of
+from contracts.envelope import Instant, Limit, Line, different, schema_of
 from contracts.roster.organisations import FIELDS, KINDS
 
 CRITERIA_KINDS = ("village", "community", "organ", "two_new")
@@ -39,6 +39,11 @@ def _whole(least: int, most: int, usual: int | None = None) -> fields.Integer:
     return fields.Integer(load_default=usual, strict=True, validate=validate.Range(least, most))
 
 
+def _clock() -> fields.String:
+    is_time = validate.Regexp(r"^([01]\d|2[0-3]):[0-5]\d\Z", error="Not a valid time; write it as 09:00.")
+    return fields.String(load_default="09:00", validate=is_time)
+
+
 def _some(choices: tuple[str, ...], *, least: int = 0) -> fields.List:
     return fields.List(
         fields.String(validate=validate.OneOf(choices)),
@@ -52,7 +57,7 @@ def _some(choices: tuple[str, ...], *, least: int = 0) -> fields.List:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Criterion:
+class RoundCriterion:
     """An item of criteria: its full marks (to half a mark), what shows it, how points are deducted."""
 
     text: Line
@@ -68,8 +73,8 @@ class CriteriaHeading:
     name: Line
     weight: Annotated[int, _whole(1, 100)]
     items: Annotated[
-        list[Criterion],
-        fields.List(fields.Nested(schema_of(Criterion)), required=True, validate=validate.Length(1, ITEMS_MAX)),
+        list[RoundCriterion],
+        fields.List(fields.Nested(schema_of(RoundCriterion)), required=True, validate=validate.Length(1, ITEMS_MAX)),
     ]
 
 
@@ -187,7 +192,7 @@ class MakeOnSiteRound:
     is_cross: bool = False
     is_stratified: bool = False
     sample_percent: Annotated[int, _whole(1, 100, 100)] = 100
-    departs_at: time = time(9)
+    departs_at: Annotated[str, _clock()] = "09:00"
     visit_minutes: Annotated[int, _whole(10, 480, 60)] = 60
     visits_a_day: Annotated[int, _whole(1, 20, 5)] = 5
 
@@ -226,19 +231,15 @@ class SetRoundTeams:
 
 @dataclass(frozen=True, kw_only=True)
 class AnnounceOnSiteRound:
-    """Publish the seed: a document's day and number; settles teams, organisations and exclusions. The draw is later."""
+    """Publish the seed: a document's day and number; settles teams, organisations and exclusions.
+
+    The draw is made by itself at `draw_at`, which is later.
+    """
 
     round_id: UUID
     seed_on: date
-    seed_number: Annotated[str, optional_line(100)]
+    seed_number: Line
     draw_at: Instant
-
-
-@dataclass(frozen=True)
-class DrawOnSiteRound:
-    """Draw a round whose time has come."""
-
-    round_id: UUID
 
 
 @dataclass(frozen=True)
@@ -450,7 +451,7 @@ class DayPlanAsked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StopView:
+class VisitStopView:
     """A stop of a day: when it begins, where it is, and the way there from the stop before (none to the first).
 
     `place_of` says whose point it is: the organisation's own or that of one above it; without one none.
@@ -480,7 +481,7 @@ class TeamDayView:
     on: date
     ends_at: str
     distance_m: int
-    stops: list[StopView]
+    stops: list[VisitStopView]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,6 +43,7 @@ class SupervisionRulesView:
     """The rows of the numbers; the first that is not in the future is in force."""
 
     rows: list[SupervisionRuleView]
+    may_set: bool
 
 
 def _days(most: int) -> fields.Integer:

@@ -42,12 +42,12 @@ class Period:
 def period(kind: str, name: str) -> Period | None:
     """Return the period that a kind of bulletin writes as 2026-11-22, 2026-11 or 2026-Q4; None for what is none."""
     try:
-        if kind == DAILY:
-            day = date.fromisoformat(name) if len(name) == len("2026-11-22") else None
-            return day and Period(kind, name, day, day, (Month.of(day),), f"{day.year}年{day.month}月{day.day}日")
-        if kind == MONTHLY:
-            month = Month.named(name) if len(name) == len("2026-11") else None
-            return month and Period(kind, name, month.first, month.last, (month,), f"{month.year}年{month.number}月")
+        if kind == DAILY and len(name) == len("2026-11-22"):
+            day = date.fromisoformat(name)
+            return Period(kind, name, day, day, (Month.of(day),), f"{day.year}年{day.month}月{day.day}日")
+        if kind == MONTHLY and len(name) == len("2026-11"):
+            month = Month.named(name)
+            return Period(kind, name, month.first, month.last, (month,), f"{month.year}年{month.number}月")
     except ValueError:
         return None
     found = _QUARTER.match(name)

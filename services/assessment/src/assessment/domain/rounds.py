@@ -18,14 +18,14 @@ The draw (precise rule 16), version 1. `h(x)` is the SHA-256, in hexadecimal, of
 5.  One from which every team is excluded stays unplaced. Nothing else can keep one from being placed.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from math import ceil
 from typing import Final
 from uuid import UUID
+
+from chassis.draws import digest_of
 
 PLANNED: Final = "planned"
 ANNOUNCED: Final = "announced"
@@ -61,19 +61,9 @@ class Placed:
     team: UUID | None
 
 
-def seed_of(on: date, number: str) -> str:
-    """Return the seed that a published document makes: its day and its number."""
-    return f"{on.isoformat()} {number}"
-
-
 def prefix_of(seed: str, draw_key: UUID) -> str:
     """Return what stands before every text that is hashed."""
     return f"{seed} {draw_key} "
-
-
-def digest(text: str) -> str:
-    """Return the SHA-256 of a text, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def draw(
@@ -86,7 +76,7 @@ def draw(
     sample_percent: int = 100,
 ) -> list[Placed]:
     """Return every organisation in the order of the draw, with its team; `excluded` are (team, organisation) pairs."""
-    order = sorted((digest(f"{prefix}{one.id}"), one.id, one) for one in entrants)
+    order = sorted((digest_of(f"{prefix}{one.id}"), one.id, one) for one in entrants)
     strata = Counter(one.town if is_stratified else None for _, _, one in order)
     room = {town: ceil(count * sample_percent / 100) for town, count in strata.items()}
     visits: Counter[UUID] = Counter()
@@ -97,7 +87,9 @@ def draw(
         is_sampled = room[stratum] > 0
         room[stratum] -= 1
         allowed = [team for team in teams if (team, one.id) not in excluded] if is_sampled else []
-        keyed = [(in_town[team, stratum], visits[team], digest(f"{prefix}{one.id} {team}"), team) for team in allowed]
+        keyed = [
+            (in_town[team, stratum], visits[team], digest_of(f"{prefix}{one.id} {team}"), team) for team in allowed
+        ]
         team = min(keyed)[-1] if keyed else None
         if team is not None:
             visits[team] += 1

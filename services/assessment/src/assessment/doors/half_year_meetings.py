@@ -13,11 +13,11 @@ from contracts.assessment.half_year_meetings import (
     PlanHalfYearMeeting,
 )
 from contracts.assessment.reinspections import (
-    PlannedView,
     PlanReinspections,
     RecordReinspection,
     ReinspectionAsked,
     ReinspectionsAsked,
+    ReinspectionsPlannedView,
     ReinspectionView,
 )
 from contracts.envelope import Page
@@ -55,8 +55,8 @@ class HalfYearDoors(Doors):
     def reinspection(self, asked: ReinspectionAsked, *, actor: Actor, at: datetime) -> ReinspectionView:
         return again.reinspection(self.database.transaction, asked=asked, actor=actor, at=at)
 
-    @command(PlanReinspections, returns=PlannedView)
-    def plan_reinspections(self, asked: PlanReinspections, *, actor: Actor, at: datetime) -> PlannedView:
+    @command(PlanReinspections, returns=ReinspectionsPlannedView)
+    def plan_reinspections(self, asked: PlanReinspections, *, actor: Actor, at: datetime) -> ReinspectionsPlannedView:
         return reinspections.plan(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(RecordReinspection, returns=ReinspectionView)

@@ -8,11 +8,11 @@ from contracts.assessment.reviews import (
     CallReviewMeeting,
     CastReviewVote,
     CountReviewMeeting,
-    MeetingView,
     MyVotesAsked,
     MyVotesView,
     ReviewMeetingAsked,
-    VotedView,
+    ReviewMeetingView,
+    ReviewVotedView,
     VotersAsked,
     VotersView,
 )
@@ -29,22 +29,22 @@ class ReviewMeetingDoors(Doors):
     def review_voters(self, asked: VotersAsked, *, actor: Actor, at: datetime) -> VotersView:
         return shown.voters(self.database.transaction, asked=asked, actor=actor, at=at)
 
-    @query(ReviewMeetingAsked, returns=MeetingView)
-    def review_meeting(self, asked: ReviewMeetingAsked, *, actor: Actor, at: datetime) -> MeetingView:
+    @query(ReviewMeetingAsked, returns=ReviewMeetingView)
+    def review_meeting(self, asked: ReviewMeetingAsked, *, actor: Actor, at: datetime) -> ReviewMeetingView:
         return shown.meeting(self.database.transaction, asked=asked, actor=actor)
 
     @query(MyVotesAsked, returns=MyVotesView)
     def my_review_votes(self, asked: MyVotesAsked, *, actor: Actor, at: datetime) -> MyVotesView:
         return shown.my_votes(self.database.transaction, actor=actor)
 
-    @command(CallReviewMeeting, returns=MeetingView)
-    def call_review_meeting(self, asked: CallReviewMeeting, *, actor: Actor, at: datetime) -> MeetingView:
+    @command(CallReviewMeeting, returns=ReviewMeetingView)
+    def call_review_meeting(self, asked: CallReviewMeeting, *, actor: Actor, at: datetime) -> ReviewMeetingView:
         return review_meetings.call(self.database.transaction, asked=asked, actor=actor, at=at)
 
-    @command(CastReviewVote, returns=VotedView)
-    def cast_review_vote(self, asked: CastReviewVote, *, actor: Actor, at: datetime) -> VotedView:
+    @command(CastReviewVote, returns=ReviewVotedView)
+    def cast_review_vote(self, asked: CastReviewVote, *, actor: Actor, at: datetime) -> ReviewVotedView:
         return review_meetings.cast(self.database.transaction, asked=asked, actor=actor)
 
-    @command(CountReviewMeeting, returns=MeetingView)
-    def count_review_meeting(self, asked: CountReviewMeeting, *, actor: Actor, at: datetime) -> MeetingView:
+    @command(CountReviewMeeting, returns=ReviewMeetingView)
+    def count_review_meeting(self, asked: CountReviewMeeting, *, actor: Actor, at: datetime) -> ReviewMeetingView:
         return review_meetings.count(self.database.transaction, asked=asked, actor=actor, at=at)

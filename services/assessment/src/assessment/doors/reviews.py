@@ -13,13 +13,13 @@ from contracts.assessment.reviews import (
     HandInReview,
     MyReviewsAsked,
     MyReviewsView,
-    OpenedView,
     OpenReviews,
     ProposeGrade,
     PublishReview,
     RecordReviewCheck,
     ReviewAsked,
     ReviewsAsked,
+    ReviewsOpenedView,
     ReviewsView,
     ReviewView,
     SendReviewBack,
@@ -51,8 +51,8 @@ class ReviewDoors(Doors):
     def review_file(self, asked: ReviewAsked, *, actor: Actor, at: datetime) -> StoredFile:
         return shown.report_file(self.database.transaction, asked=asked, actor=actor)
 
-    @command(OpenReviews, returns=OpenedView)
-    def open_reviews(self, asked: OpenReviews, *, actor: Actor, at: datetime) -> OpenedView:
+    @command(OpenReviews, returns=ReviewsOpenedView)
+    def open_reviews(self, asked: OpenReviews, *, actor: Actor, at: datetime) -> ReviewsOpenedView:
         return reviews.open_year(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(HandInReview, returns=ReviewView)

@@ -1,23 +1,27 @@
-"""The stored lights: written again when facts or the day change, frozen when the month is over (A3).
+"""The stored lights of branches and members: written again when facts or the day change, frozen with the month (A3).
 
 A branch's row in `organisations` is the lock of its light: who writes a light holds it before reading the facts, so
 two facts that arrive at once are both seen by the one who writes last. A branch that nobody told us of yet has no row;
 therefore whoever hears of one branch first takes its advisory lock.
 """
 
+import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, func, select
+from contracts.envelope import plain
+from sqlalchemy import Connection, Row, Select, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from assessment.domain.checks import RED
 from assessment.domain.months import Month
-from assessment.queries.lights import is_stale, of_branches, readings_of, worst_of
+from assessment.operations import slips, talks
+from assessment.queries.lights import is_stale, of_branches, seen_of
+from assessment.queries.member_lights import seen_of_members
 from assessment.queries.organisations import IS_ASSESSED
-from assessment.tables.lights import frozen_months, lights
+from assessment.tables.lights import frozen_months, lights, member_lights
 from assessment.tables.organisations import organisations
 
 BATCH = 2000
@@ -38,6 +42,17 @@ def light_branch(db: Connection, *, branch_id: UUID, at: datetime) -> None:
     _write(db, branches, month=Month.at(at), at=at)
 
 
+def hold_branch(db: Connection, branch_id: UUID) -> None:
+    """Hold the branch's row, as who writes its light does; taken before any task of it."""
+    db.execute(select(organisations.c.id).where(organisations.c.id == branch_id).with_for_update(key_share=True))
+
+
+def light_branches(db: Connection, *, branch_ids: Sequence[UUID], at: datetime) -> None:
+    """Write the lights of branches of the current month anew, after their facts changed set-wise."""
+    branches = select(organisations).where(IS_ASSESSED, organisations.c.id.in_(branch_ids))
+    _write(db, _held(db, branches, batch=len(branch_ids)), month=Month.at(at), at=at)
+
+
 def light_all(db: Connection, *, at: datetime, batch: int = BATCH) -> int:
     """Write the lights that are missing or were read on an earlier day, up to `batch` of them; returns how many."""
     month = Month.at(at)
@@ -53,7 +68,12 @@ def freeze(db: Connection, *, at: datetime, batch: int = BATCH) -> int:
         left -= _write(db, branches, month=month, at=month.ends_at, frozen_at=at)
         if left <= 0:
             break  # the next run goes on
+        # What was dissolved before the month's end keeps the light it had.
+        for kept in (lights, member_lights):
+            rest = update(kept).where(kept.c.month == str(month), kept.c.frozen_at.is_(None))
+            db.execute(rest.values(frozen_at=at))
         db.execute(insert(frozen_months).values(month=str(month), frozen_at=at))
+        talks.open_after(db, month, at=at)
     return batch - left
 
 
@@ -81,19 +101,20 @@ def _write(
     db: Connection, branches: Sequence[Row[Any]], *, month: Month, at: datetime, frozen_at: datetime | None = None
 ) -> int:
     """Store the branches' lights as the facts stand at `at`, never over a frozen one; returns how many were read."""
-    readings = readings_of(db, branches, month=month, at=at)
-    rows = [
+    seen = seen_of(db, branches, month=month, at=at)
+    rows: list[dict[str, Any]] = [
         {
             "branch_id": branch_id,
             "month": str(month),
-            "light": worst_of(of_branch),
-            "readings": [asdict(reading) for reading in of_branch],
+            "light": of_branch.light,
+            "readings": plain(of_branch.readings),
             "computed_at": at,
             "frozen_at": frozen_at,
         }
-        for branch_id, of_branch in readings.items()
+        for branch_id, of_branch in seen.items()
     ]
     if rows:
+        _write_members(db, [branch.id for branch in branches], month=month, at=at, frozen_at=frozen_at)
         new = insert(lights)
         changed = {name: new.excluded[name] for name in ("light", "readings", "computed_at", "frozen_at")}
         db.execute(
@@ -102,4 +123,68 @@ def _write(
             ),
             rows,
         )
+        slips.open_for_red(
+            db, [row["branch_id"] for row in rows if row["light"] == RED], month=month, at=frozen_at or at
+        )
     return len(rows)
+
+
+def _write_members(
+    db: Connection, branch_ids: Sequence[UUID], *, month: Month, at: datetime, frozen_at: datetime | None
+) -> None:
+    """Store the lights of the branches' members; what did not change is not written again."""
+    seen = seen_of_members(db, branch_ids, month=month, at=at)
+    names = {
+        "month": str(month),
+        "at": at,
+        "frozen_at": frozen_at,
+        "ids": list(branch_ids),
+        "persons": list(seen),
+        "branches": [branch_id for branch_id, _name, _of in seen.values()],
+        "lights": [of.light for _branch_id, _name, of in seen.values()],
+        "readings": [
+            json.dumps(plain(of.readings), ensure_ascii=False) if of.readings else "[]"
+            for _branch_id, _name, of in seen.values()
+        ],
+    }
+    if seen:
+        db.execute(_KEEP_MEMBERS, names)
+    db.execute(_FORGET_MEMBERS, names)
+    db.execute(_COUNT_MEMBERS, names)
+
+
+_KEEP_MEMBERS = text(
+    """
+INSERT INTO member_lights AS l (person_id, month, branch_id, light, readings, computed_at, frozen_at)
+SELECT n.person_id, :month, n.branch_id, n.light, CAST(n.readings AS jsonb), :at, :frozen_at
+FROM unnest(CAST(:persons AS uuid[]), CAST(:branches AS uuid[]), CAST(:lights AS text[]), CAST(:readings AS text[]))
+     AS n (person_id, branch_id, light, readings)
+ORDER BY n.person_id
+ON CONFLICT (person_id, month) DO UPDATE
+   SET branch_id = excluded.branch_id, light = excluded.light, readings = excluded.readings,
+       computed_at = excluded.computed_at, frozen_at = excluded.frozen_at
+ WHERE l.frozen_at IS NULL
+   AND (l.branch_id, l.light, l.readings, l.frozen_at)
+       IS DISTINCT FROM (excluded.branch_id, excluded.light, excluded.readings, excluded.frozen_at)"""
+)
+
+_FORGET_MEMBERS = text(
+    """
+DELETE FROM member_lights l
+WHERE l.month = :month AND l.branch_id = ANY (:ids) AND l.frozen_at IS NULL
+  AND NOT EXISTS (SELECT FROM members m WHERE m.branch_id = l.branch_id AND m.person_id = l.person_id)"""
+)
+
+_COUNT_MEMBERS = text(
+    """
+INSERT INTO member_light_counts AS c (branch_id, month, green, yellow, red, exempt)
+SELECT b.branch_id, :month, count(*) FILTER (WHERE l.light = 'green'), count(*) FILTER (WHERE l.light = 'yellow'),
+       count(*) FILTER (WHERE l.light = 'red'), count(*) FILTER (WHERE l.light = 'exempt')
+FROM unnest(CAST(:ids AS uuid[])) AS b (branch_id)
+LEFT JOIN member_lights l ON l.month = :month AND l.branch_id = b.branch_id
+GROUP BY b.branch_id ORDER BY b.branch_id
+ON CONFLICT (branch_id, month) DO UPDATE
+   SET green = excluded.green, yellow = excluded.yellow, red = excluded.red, exempt = excluded.exempt
+ WHERE (c.green, c.yellow, c.red, c.exempt)
+       IS DISTINCT FROM (excluded.green, excluded.yellow, excluded.red, excluded.exempt)"""
+)

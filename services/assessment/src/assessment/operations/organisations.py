@@ -2,9 +2,10 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from contracts.envelope import Event
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, func, update
 from sqlalchemy.dialects.postgresql import insert
 
 from assessment.operations.lights import light_branch, lock_branch
@@ -15,9 +16,12 @@ def remember(db: Connection, *, event: Event, at: datetime) -> None:
     """Keep the organisation's state, unless a newer one is known, and read its light anew. A repeat changes nothing."""
     told = asdict(event.data)
     state = {column.name: told[column.name] for column in organisations.c if column.name in told}
+    state["dissolved_since"] = event.occurred_at if event.data.dissolved else None
     lock_branch(db, event.data.id)
     new = insert(organisations).values(**state, version=event.version, known_since=event.occurred_at)
-    changed = {name: new.excluded[name] for name in (*state, "version") if name != "id"}
+    changed: dict[str, Any] = {name: new.excluded[name] for name in (*state, "version") if name != "id"}
+    if event.data.dissolved:  # told again later, it is dissolved since the first time
+        changed["dissolved_since"] = func.coalesce(organisations.c.dissolved_since, new.excluded.dissolved_since)
     newer = new.on_conflict_do_update(
         index_elements=["id"], set_=changed, where=organisations.c.version < new.excluded.version
     )

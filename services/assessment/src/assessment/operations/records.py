@@ -220,6 +220,7 @@ def make_up(db: Connection, *, made: MakeUp, actor: Actor, at: datetime) -> Reco
     )
     if written.rowcount != 1:
         raise AlreadyMadeUp() if missed and missed.make_up_by else NothingMissed()
+    light_branch(db, branch_id=branch_id, at=at)
     return view_of(db, record_named(db, row.id), actor=actor)
 
 

@@ -157,18 +157,7 @@ def extend(db: Connection, *, asked: ExtendRectification, actor: Actor, at: date
     _must_lie_ahead(asked.deadline, at=at)
     if asked.deadline <= item.deadline:
         raise InvalidInput({"deadline": ["The new day is later than the one that holds."]})
-    step = _changed(db, item.id, {OPEN, RETURNED}, "extend", deadline=asked.deadline)
-    _write(
-        db,
-        item.id,
-        step.version,
-        "extend",
-        step.state,
-        actor=actor,
-        at=at,
-        text=asked.reason,
-        deadline=asked.deadline,
-    )
+    prolong(db, item.id, deadline=asked.deadline, text=asked.reason, actor=actor, at=at)
     return told(db, item.problem_id, actor=actor, at=at)
 
 
@@ -211,6 +200,12 @@ def carry_over(db: Connection, from_source: UUID, to_source: UUID, *, at: dateti
         return 0
     made = db.execute(insert(rectification_rounds).on_conflict_do_nothing().returning(of.rectification_id), rows)
     return len(made.all())
+
+
+def prolong(db: Connection, item_id: UUID, *, deadline: date, text: str, actor: Actor, at: datetime) -> None:
+    """Give an item that is not reported another day. Raises RectificationNotMovable."""
+    step = _changed(db, item_id, {OPEN, RETURNED}, "extend", deadline=deadline)
+    _write(db, item_id, step.version, "extend", step.state, actor=actor, at=at, text=text, deadline=deadline)
 
 
 def locked(db: Connection, problem_id: UUID) -> Row[Any] | None:

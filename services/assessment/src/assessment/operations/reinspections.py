@@ -5,9 +5,9 @@ from datetime import date, datetime
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.reinspections import (
-    PlannedView,
     PlanReinspections,
     RecordReinspection,
+    ReinspectionsPlannedView,
     ReinspectionView,
 )
 from contracts.envelope import plain
@@ -41,7 +41,7 @@ class ReinspectionDone(Refusal):
     """This re-inspection is recorded already."""
 
 
-def plan(db: Connection, *, asked: PlanReinspections, actor: Actor, at: datetime) -> PlannedView:
+def plan(db: Connection, *, asked: PlanReinspections, actor: Actor, at: datetime) -> ReinspectionsPlannedView:
     """Plan those of a year, in one statement; a retry plans none twice. Raises NotFound, Forbidden; InvalidInput for a
     year that is over."""
     organisation = organisation_named(db, asked.organisation_id)
@@ -63,7 +63,7 @@ def plan(db: Connection, *, asked: PlanReinspections, actor: Actor, at: datetime
             "by": actor.name,
         },
     )
-    return PlannedView(planned=planned.rowcount)
+    return ReinspectionsPlannedView(planned=planned.rowcount)
 
 
 def record(db: Connection, *, asked: RecordReinspection, actor: Actor, at: datetime) -> ReinspectionView:

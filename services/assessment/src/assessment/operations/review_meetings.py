@@ -14,8 +14,8 @@ from contracts.assessment.reviews import (
     CallReviewMeeting,
     CastReviewVote,
     CountReviewMeeting,
-    MeetingView,
-    VotedView,
+    ReviewMeetingView,
+    ReviewVotedView,
 )
 from sqlalchemy import Connection, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
@@ -54,7 +54,7 @@ class TooManyVotes(Refusal):
     """On {secretary} there would be {voted} votes, more than the {members} members of the meeting."""
 
 
-def call(db: Connection, *, asked: CallReviewMeeting, actor: Actor, at: datetime) -> MeetingView:
+def call(db: Connection, *, asked: CallReviewMeeting, actor: Actor, at: datetime) -> ReviewMeetingView:
     """Put reviews to the vote of a meeting's members, who belong to the organisation or hold a post there.
 
     Raises NotFound, Forbidden, OwnReview, ReviewNotMovable, InvalidInput.
@@ -95,7 +95,7 @@ def call(db: Connection, *, asked: CallReviewMeeting, actor: Actor, at: datetime
     return shown.meeting_view(db, shown.meeting_row(db, meeting_id), actor=actor)
 
 
-def cast(db: Connection, *, asked: CastReviewVote, actor: Actor) -> VotedView:
+def cast(db: Connection, *, asked: CastReviewVote, actor: Actor) -> ReviewVotedView:
     """Vote on a review of an open meeting of which the actor is a member.
 
     Raises NotFound, Forbidden for who is no member, OwnReview, AlreadyVoted, MeetingOver, ReviewNotMovable.
@@ -119,10 +119,10 @@ def cast(db: Connection, *, asked: CastReviewVote, actor: Actor) -> VotedView:
         raise AlreadyVoted()
     this = (review_votes.c.review_id == row.id, review_votes.c.vote == asked.vote)
     db.execute(update(review_votes).where(*this).values(number=review_votes.c.number + 1))
-    return VotedView(row.id, has_voted=True)
+    return ReviewVotedView(row.id, has_voted=True)
 
 
-def count(db: Connection, *, asked: CountReviewMeeting, actor: Actor, at: datetime) -> MeetingView:
+def count(db: Connection, *, asked: CountReviewMeeting, actor: Actor, at: datetime) -> ReviewMeetingView:
     """End the vote: add the votes given on paper, and see that enough voted on each review.
 
     Raises NotFound, Forbidden, OwnReview, MeetingOver, VotesMissing, TooManyVotes, InvalidInput.

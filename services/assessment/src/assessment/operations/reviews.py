@@ -21,11 +21,11 @@ from contracts.assessment.reviews import (
     CorrectGrade,
     DecideGrade,
     HandInReview,
-    OpenedView,
     OpenReviews,
     ProposeGrade,
     PublishReview,
     RecordReviewCheck,
+    ReviewsOpenedView,
     ReviewView,
     SendReviewBack,
     SendReviewUp,
@@ -86,7 +86,7 @@ def referred(db: Connection) -> set[str]:
     return set(rows)
 
 
-def open_year(db: Connection, *, asked: OpenReviews, actor: Actor, at: datetime) -> OpenedView:
+def open_year(db: Connection, *, asked: OpenReviews, actor: Actor, at: datetime) -> ReviewsOpenedView:
     """Open the reviews of all secretaries directly below an organisation, in one statement; those there stay.
 
     Reviewed is who holds the post on the year's last day, or today before that. Raises NotFound, Forbidden,
@@ -144,12 +144,12 @@ def open_year(db: Connection, *, asked: OpenReviews, actor: Actor, at: datetime)
             {
                 "organisation_id": row["organisation_id"],
                 "subject_id": row["id"],
-                "facts": {"year": row["year"], "report_by": row["report_by"]},
+                "facts": {"year": row["year"], "report_by_on": row["report_by"]},
             }
             for row in told
         ],
     )
-    return OpenedView(
+    return ReviewsOpenedView(
         year=asked.year,
         opened=len(opened),
         without_secretary=[one.name for one in below if one.id not in leaders],

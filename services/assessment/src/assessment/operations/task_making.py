@@ -15,6 +15,7 @@ from sqlalchemy import Connection, and_, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from assessment.domain.months import Month
+from assessment.operations.lights import light_branches
 from assessment.queries.organisations import BRANCHES, IS_ASSESSED
 from assessment.tables.organisations import organisations
 from assessment.tables.tasks import task_months
@@ -62,6 +63,7 @@ def make(db: Connection, *, at: datetime, batch: int = BATCH) -> int:
             where=task_months.c.branch_version < new.excluded.branch_version,
         )
     )
+    light_branches(db, branch_ids=ids, at=at)
     return len(branches)
 
 
@@ -72,6 +74,7 @@ def make_added(db: Connection, *, at: datetime) -> int:
         ids = list(db.scalars(_WHOM_ADDED, {"item_id": row.item_id, "kinds": list(BRANCHES)}))
         db.execute(_MAKE_ADDED, {"item_id": row.item_id, "ids": ids})
         complete(db, branch_ids=ids, month=Month.named(row.month), at=at)
+        light_branches(db, branch_ids=ids, at=at)
     return len(added)
 
 

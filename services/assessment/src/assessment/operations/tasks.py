@@ -24,6 +24,7 @@ from sqlalchemy import Connection, Row, insert, update
 from assessment.domain.months import SHANGHAI, Month
 from assessment.domain.tasks import MOVES
 from assessment.operations.activities import MonthFrozen
+from assessment.operations.lights import hold_branch, light_branch
 from assessment.queries import tasks as shown
 from assessment.tables.tasks import task_notes, task_steps, tasks
 
@@ -78,7 +79,7 @@ def do(db: Connection, *, asked: DoTask, actor: Actor, at: datetime) -> TaskView
     done = {"done_on": done_on, "done_at": at, "done_by": actor.name, "done_by_id": actor.person_id}
     _move(
         db,
-        task.id,
+        task,
         "do",
         actor=actor,
         at=at,
@@ -92,15 +93,15 @@ def do(db: Connection, *, asked: DoTask, actor: Actor, at: datetime) -> TaskView
 
 def accept(db: Connection, *, asked: AcceptTask, actor: Actor, at: datetime) -> TaskView:
     """Accept what a branch did. Raises AcceptanceNotAsked, OwnTask, TaskNotMovable, NotFound, Forbidden."""
-    _judged(db, asked.task_id, actor=actor)
-    _move(db, asked.task_id, "accept", actor=actor, at=at)
+    task = _judged(db, asked.task_id, actor=actor)
+    _move(db, task, "accept", actor=actor, at=at)
     return _told(db, asked.task_id, actor=actor, at=at)
 
 
 def give_back(db: Connection, *, asked: ReturnTask, actor: Actor, at: datetime) -> TaskView:
     """Give a done task back to its branch. Raises AcceptanceNotAsked, OwnTask, TaskNotMovable, NotFound, Forbidden."""
-    _judged(db, asked.task_id, actor=actor)
-    _move(db, asked.task_id, "return", actor=actor, at=at, reason=asked.reason, open_since=at, **_NOT_DONE)
+    task = _judged(db, asked.task_id, actor=actor)
+    _move(db, task, "return", actor=actor, at=at, reason=asked.reason, open_since=at, **_NOT_DONE)
     return _told(db, asked.task_id, actor=actor, at=at)
 
 
@@ -115,14 +116,14 @@ def reopen(db: Connection, *, asked: ReopenTask, actor: Actor, at: datetime) -> 
             raise MonthFrozen(month=task.month)
         if task.state in ("accepted", "exempt"):
             actor.must("judge_task", branch=task.path)
-    _move(db, asked.task_id, "reopen", actor=actor, at=at, reason=asked.reason, open_since=at, **_NOT_DONE)
+    _move(db, task, "reopen", actor=actor, at=at, reason=asked.reason, open_since=at, **_NOT_DONE)
     return _told(db, asked.task_id, actor=actor, at=at)
 
 
 def exempt(db: Connection, *, asked: ExemptTask, actor: Actor, at: datetime) -> TaskView:
     """Exempt a branch from a task. Raises TaskNotMovable, NotFound, Forbidden."""
-    _found(db, asked.task_id, "exempt_task", actor=actor)
-    _move(db, asked.task_id, "exempt", actor=actor, at=at, reason=asked.reason)
+    task = _found(db, asked.task_id, "exempt_task", actor=actor)
+    _move(db, task, "exempt", actor=actor, at=at, reason=asked.reason)
     return _told(db, asked.task_id, actor=actor, at=at)
 
 
@@ -146,17 +147,18 @@ def _found(db: Connection, task_id: UUID, action: str, *, actor: Actor) -> Row[A
     return task
 
 
-def _judged(db: Connection, task_id: UUID, *, actor: Actor) -> None:
+def _judged(db: Connection, task_id: UUID, *, actor: Actor) -> Row[Any]:
     task = _found(db, task_id, "judge_task", actor=actor)
     if not task.needs_acceptance:
         raise AcceptanceNotAsked()
     if task.done_by_id == actor.person_id:
         raise OwnTask()
+    return task
 
 
 def _move(
     db: Connection,
-    task_id: UUID,
+    task: Row[Any],
     move: str,
     *,
     actor: Actor,
@@ -164,8 +166,10 @@ def _move(
     kept: dict[str, Any] | None = None,
     **columns: Any,
 ) -> None:
-    """Move the task if its state allows it, and keep the step. Raises TaskNotMovable."""
+    """Move the task if its state allows it, keep the step, and read the branch's light anew. Raises TaskNotMovable."""
     sources, state = MOVES[move]
+    task_id = task.id
+    hold_branch(db, task.branch_id)
     moved = db.execute(
         update(tasks)
         .where(tasks.c.id == task_id, tasks.c.state.in_(sorted(sources)))
@@ -177,3 +181,4 @@ def _move(
         raise TaskNotMovable(state=now.state if now else state, move=move)
     step = {"reason": columns.get("reason"), "by_id": actor.person_id, "by_name": actor.name, **(kept or {})}
     db.execute(insert(task_steps).values(task_id=task_id, version=moved.version, move=move, state=state, at=at, **step))
+    light_branch(db, branch_id=task.branch_id, at=at)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.actors import Actor
 from chassis.refusals import NotFound
-from contracts.assessment.rectifications import CarriedView, EvidenceAsked, EvidenceView, RectificationStepView
+from contracts.assessment.rectifications import CarriedView, EvidenceAsked, MendingEvidenceView, RectificationStepView
 from contracts.envelope import StoredFile
 from sqlalchemy import Column, Connection, Row, func, select
 
@@ -35,13 +35,13 @@ def of_rectification(db: Connection, rectification_id: UUID) -> dict[str, Any]:
     }
 
 
-def files_of(db: Connection, subject: Column[Any], ids: list[UUID]) -> dict[UUID, list[EvidenceView]]:
+def files_of(db: Connection, subject: Column[Any], ids: list[UUID]) -> dict[UUID, list[MendingEvidenceView]]:
     """Return the files of each subject, in the order in which they came."""
-    found: dict[UUID, list[EvidenceView]] = defaultdict(list)
+    found: dict[UUID, list[MendingEvidenceView]] = defaultdict(list)
     rows = select(evidence_files).where(subject.in_(ids)).order_by(evidence_files.c.at, evidence_files.c.id)
     for row in db.execute(rows):
         found[row._mapping[subject.name]].append(
-            EvidenceView(row.id, row.name, row.media_type, row.size, row.at, row.by_name)
+            MendingEvidenceView(row.id, row.name, row.media_type, row.size, row.at, row.by_name)
         )
     return found
 

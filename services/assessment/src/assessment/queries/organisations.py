@@ -20,9 +20,8 @@ def organisation_named(db: Connection, organisation_id: UUID) -> Row[Any] | None
     return db.execute(select(organisations).where(organisations.c.id == organisation_id)).one_or_none()
 
 
-def is_below(paths: list[str]) -> ColumnElement[bool]:
-    """The condition that an organisation is one of these nodes of the tree or lies below one."""
-    path = organisations.c.path
+def is_below(paths: list[str], path: ColumnElement[str] = organisations.c.path) -> ColumnElement[bool]:
+    """The condition that an organisation (whose `path` that is) is one of these nodes of the tree or lies below one."""
     # "/" follows "." in the C collation, so everything below "a.b" lies between "a.b." and "a.b/".
     return or_(false(), *(or_(path == node, and_(path >= f"{node}.", path < f"{node}/")) for node in paths))
 

@@ -21,7 +21,7 @@ from contracts.assessment.problems import (
 )
 from contracts.assessment.rectifications import (
     CarriedView,
-    EvidenceView,
+    MendingEvidenceView,
     RectificationStepView,
     RectificationView,
 )
@@ -178,6 +178,12 @@ def problem(db: Connection, *, asked: ProblemAsked, actor: Actor, at: datetime) 
     )
 
 
+def found_by(db: Connection, source: str, source_id: UUID) -> Sequence[Row[Any]]:
+    """Return the problems that one inspection or visit found, in the order of their kinds."""
+    rows = _PROBLEMS.where(problems.c.source_id == source_id, problems.c.source == source)
+    return db.execute(rows.order_by(problem_kinds.c.position, problems.c.id)).all()
+
+
 def again(db: Connection, problem_id: UUID) -> list[AgainView]:
     """Return the earlier problems of the same organisation that are this one again, the latest first.
 
@@ -287,7 +293,7 @@ def view_of(
     may: Sequence[str] = (),
     item_steps: Sequence[RectificationStepView] = (),
     rounds: Sequence[CarriedView] = (),
-    files: Sequence[EvidenceView] = (),
+    files: Sequence[MendingEvidenceView] = (),
 ) -> ProblemView:
     """Return the view of a row of this register."""
     item = None

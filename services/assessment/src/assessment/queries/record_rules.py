@@ -48,8 +48,8 @@ def all_rules(db: Connection, *, actor: Actor, at: datetime) -> RecordRulesView:
     )
 
 
-def may_set(db: Connection, *, actor: Actor) -> bool:
+def may_set(db: Connection, *, actor: Actor, action: str = "set_record_rule") -> bool:
     """Say whether the actor's part of the tree is the whole of it: the numbers are everybody's."""
-    paths = actor.paths_for("set_record_rule")
+    paths = actor.paths_for(action)
     outside = (organisations.c.is_external.is_(False), not_(is_below(paths)))
     return bool(paths) and not db.scalar(select(exists().where(*outside)))

@@ -14,25 +14,25 @@ from chassis.actors import Actor, Forbidden
 from chassis.cursors import cursor_after, key_in
 from chassis.refusals import NotFound
 from contracts.assessment.reviews import (
-    BallotView,
     FactCountView,
-    MeetingView,
     MyReviewsView,
     MyVotesView,
     ReviewAsked,
+    ReviewBallotView,
     ReviewCheckView,
     ReviewCommentView,
     ReviewFactsView,
     ReviewLine,
     ReviewMeetingAsked,
+    ReviewMeetingView,
     ReviewsAsked,
     ReviewStepView,
     ReviewsView,
     ReviewView,
+    ReviewVoterView,
     ScorePartView,
     VotersAsked,
     VotersView,
-    VoterView,
 )
 from contracts.envelope import StoredFile
 from sqlalchemy import Connection, Row, Select, exists, func, or_, select, tuple_
@@ -336,10 +336,10 @@ def voters(db: Connection, *, asked: VotersAsked, actor: Actor, at: datetime) ->
         .order_by(organisations.c.path, post_holders.c.post, post_holders.c.post_id)
         .limit(VOTERS_MAX)
     )
-    return VotersView(items=[VoterView(**row._mapping) for row in rows])
+    return VotersView(items=[ReviewVoterView(**row._mapping) for row in rows])
 
 
-def meeting(db: Connection, *, asked: ReviewMeetingAsked, actor: Actor) -> MeetingView:
+def meeting(db: Connection, *, asked: ReviewMeetingAsked, actor: Actor) -> ReviewMeetingView:
     """Return a meeting to its members and to whoever conducts it. Raises NotFound, Forbidden."""
     row = meeting_row(db, asked.meeting_id)
     is_member = db.scalar(
@@ -376,7 +376,7 @@ def my_votes(db: Connection, *, actor: Actor) -> MyVotesView:
     return MyVotesView(items=[meeting_view(db, row, actor=actor) for row in rows])
 
 
-def meeting_view(db: Connection, row: Row[Any], *, actor: Actor) -> MeetingView:
+def meeting_view(db: Connection, row: Row[Any], *, actor: Actor) -> ReviewMeetingView:
     """Return the view of a meeting that the actor may read."""
     members = db.execute(
         select(meeting_members).where(meeting_members.c.meeting_id == row.id).order_by(meeting_members.c.name)
@@ -390,7 +390,7 @@ def meeting_view(db: Connection, row: Row[Any], *, actor: Actor) -> MeetingView:
         )
     )
     cast = Counter(db.scalars(select(review_ballots.c.review_id).where(review_ballots.c.meeting_id == row.id)))
-    return MeetingView(
+    return ReviewMeetingView(
         id=row.id,
         organisation_id=row.organisation_id,
         organisation_name=row.organisation_name,
@@ -400,7 +400,7 @@ def meeting_view(db: Connection, row: Row[Any], *, actor: Actor) -> MeetingView:
         members=[member.name for member in members],
         quorum=row.quorum,
         reviews=[
-            BallotView(
+            ReviewBallotView(
                 review_id=one.id,
                 organisation_name=one.organisation_name,
                 secretary_name=one.secretary_name,

@@ -5,11 +5,16 @@ rolls ── members                        its branches' rolls, copied too
 posts_told ── post_holders              who leads whom, copied too
 activities ── activity_history          what a branch held
    └── record_forms, record_attendance, record_decisions, joint_parts, record_history, record_rules
-lights, frozen_months, check_numbers    how its month looks, and by which numbers
+standings ── unpaid_dues                what roster tells of them besides: dues owed, rules broken
+lights, member_lights ── light_corrections; frozen_months, check_numbers    how a month looks, and by which numbers
+exemptions ── exemption_steps           whom the health check leaves out
 task_lists ── list_versions ── list_items, added_tasks          what branches have to do
 compliance_settings                     the compliance switch
 burden_rules, burden_months, burden_counted                     what the platform asks of branches
 tasks ── task_steps, task_notes; task_months                    what they did about it
+star_formulas ── star_ratings ── rated_organisations ── star_inputs, star_results ── star_steps     what they got, why
+                    └── star_objections, star_corrections
+weak_organisations ── weak_items, weak_steps                    who has to mend what
 criteria, rounds ── round_visits ── visit_answers, visit_problems       what was found on site
 inspections, samples ── sample_entries                          where problems are found, besides rounds and lights
 problems ── problem_steps, problem_trainings, problem_kinds     what was found
@@ -32,6 +37,7 @@ from assessment.tables import (
     burden,
     cards,
     compliance,
+    exemptions,
     lights,
     notices,
     organisations,
@@ -43,8 +49,11 @@ from assessment.tables import (
     rolls,
     rounds,
     slips,
+    standings,
+    stars,
     task_lists,
     tasks,
+    weak_organisations,
 )
 from assessment.tables.metadata import metadata
 
@@ -54,6 +63,7 @@ __all__ = [
     "burden",
     "cards",
     "compliance",
+    "exemptions",
     "lights",
     "metadata",
     "notices",
@@ -66,6 +76,9 @@ __all__ = [
     "rolls",
     "rounds",
     "slips",
+    "standings",
+    "stars",
     "task_lists",
     "tasks",
+    "weak_organisations",
 ]

@@ -4,6 +4,7 @@ from chassis.definitions import INSTANT
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Index,
     Integer,
@@ -29,7 +30,9 @@ organisations = Table(
     Column("members_probationary", Integer, nullable=False),
     Column("is_external", Boolean, nullable=False),
     Column("dissolved", Boolean, nullable=False),
+    Column("dissolved_since", INSTANT),  # when roster told of it
     Column("known_since", INSTANT, nullable=False),  # no light is read for a month in which nobody told us of it
     Column("version", BigInteger, nullable=False),
+    CheckConstraint("dissolved = (dissolved_since IS NOT NULL)", name="dissolved_since"),
     Index("organisations_path_id_idx", "path", "id"),
 )

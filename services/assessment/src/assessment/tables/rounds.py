@@ -130,6 +130,7 @@ rounds = Table(
     Column("announced_by_id", ID),
     Column("announced_by", Text),
     Column("drawn_at", INSTANT),
+    Column("is_plan_due", Boolean, nullable=False, server_default=text("false")),
     Column("closed_at", INSTANT),
     Column("reason", Text),  # why it is withdrawn
     Column("made_at", INSTANT, nullable=False),
@@ -289,7 +290,7 @@ visit_problems = Table(
     Index("visit_problems_visit_id_idx", "visit_id"),
 )
 
-# Every step of a visit. Rows are only added.
+# Every step of a visit after the draw. Rows are only added.
 visit_steps = Table(
     "visit_steps",
     metadata,
@@ -313,7 +314,7 @@ visit_places = Table(
     Column("organisation_id", ID, primary_key=True),
     Column("lon", Double, nullable=False),
     Column("lat", Double, nullable=False),
-    Column("is_made_up", Boolean, nullable=False, server_default="false"),
+    Column("is_made_up", Boolean, nullable=False, server_default=text("false")),
     Column("at", INSTANT, nullable=False),
     Column("by_name", Text, nullable=False),
     CheckConstraint("lon BETWEEN 73 AND 136 AND lat BETWEEN 3 AND 54", name="point"),

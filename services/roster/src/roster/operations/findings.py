@@ -17,6 +17,7 @@ from chassis import clock
 from sqlalchemy import Connection, Row, text
 
 from roster.domain.setting_rules import RULES_BY_NAME
+from roster.operations import standings
 from roster.queries.facts import Standing, facts_of_all
 from roster.queries.setting_rules import RuleInForce, in_force
 
@@ -109,8 +110,8 @@ def measure(
         return Rechecked()
     today = clock.today(at)
     rules = in_force(db, on=today) if known_rules is None else known_rules
-    standings = facts_of_all(db, ids, on=today)
-    broken = _broken(standings, rules)
+    measured = facts_of_all(db, ids, on=today)
+    broken = _broken(measured, rules)
     open_rows = {(row.organisation_id, row.rule): row for row in db.execute(_OPEN, {"ids": list(ids)})}
     new = [found for key, found in broken.items() if key not in open_rows]
     gone = [row for key, row in open_rows.items() if key not in broken]
@@ -120,6 +121,8 @@ def measure(
         if key in open_rows and _differs(open_rows[key], found)
     ]
     _write(db, new=new, changed=changed, gone=[row.id for row in gone], on=min(on or today, today), today=today)
+    if told := {found["organisation_id"] for found in [*new, *changed]} | {row.organisation_id for row in gone}:
+        standings.note(db, told)
     return Rechecked(
         opened=len(new),
         closed=len(gone),
@@ -127,9 +130,9 @@ def measure(
     )
 
 
-def _broken(standings: dict[UUID, Standing], rules: Sequence[RuleInForce]) -> dict[tuple[UUID, str], dict[str, Any]]:
+def _broken(measured: dict[UUID, Standing], rules: Sequence[RuleInForce]) -> dict[tuple[UUID, str], dict[str, Any]]:
     broken = {}
-    for organisation_id, standing in standings.items():
+    for organisation_id, standing in measured.items():
         if standing.is_dissolved:
             continue
         for row in rules:

@@ -26,7 +26,7 @@ from roster.domain.organisations import (
     moved,
     path_under,
 )
-from roster.operations import findings
+from roster.operations import findings, standings
 from roster.queries.organisations import states
 from roster.queries.posts import holders
 from roster.queries.rolls import rolls
@@ -227,6 +227,7 @@ def tell_changed(
 
 def tell_all(db: Connection, *, at: datetime) -> int:
     """Tell every organisation again as it is, for a hearer that is empty or was restored; return how many."""
+    standings.note_all(db)
     return _tell(db, None, at=at)
 
 

@@ -1,6 +1,7 @@
 -- What an entry about dues changes in the balances. Each function is a trigger on a whole statement, so a month of a
 -- whole district is one pass; each takes the branches' books first, so that closing a month and an entry in it wait for
--- each other. Operations judge before they write; what gets past them is refused here.
+-- each other. Operations judge before they write; what gets past them is refused here. That a branch stands otherwise
+-- than it was told is noted in standings, in the order of the branches; *work* tells it.
 
 -- A month is reckoned: new rows of dues_obligations.
 CREATE OR REPLACE FUNCTION add_dues_obligations() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -18,6 +19,8 @@ BEGIN
     ON CONFLICT (branch_id, month) DO UPDATE
        SET members = m.members + excluded.members, settled = m.settled + excluded.settled,
            due_fen = m.due_fen + excluded.due_fen;
+    INSERT INTO standings AS s (branch_id) SELECT DISTINCT branch_id FROM entered ORDER BY branch_id
+    ON CONFLICT (branch_id) DO UPDATE SET version = s.version + 1, is_told = false;
     RETURN NULL;
 END
 $$;
@@ -35,6 +38,8 @@ BEGIN
               FROM entered n JOIN gone o ON o.person_id = n.person_id AND o.month = n.month
              GROUP BY n.branch_id, n.month) d
      WHERE m.branch_id = d.branch_id AND m.month = d.month;
+    INSERT INTO standings AS s (branch_id) SELECT DISTINCT branch_id FROM entered ORDER BY branch_id
+    ON CONFLICT (branch_id) DO UPDATE SET version = s.version + 1, is_told = false;
     RETURN NULL;
 END
 $$;

@@ -6,6 +6,7 @@ organisations ─┬─ organisation_history
                ├─ developments           who is on the way to become a member
                ├─ transfers              who is on the way to another branch
                ├─ stocktakes             what a branch signed for each year
+               ├─ standings              who stands otherwise than the other services were told
                ├─ terms ── term_shifts   how long a committee is in office, and who moved its end
                ├─ elections ─┬─ election_steps, election_candidates
                │             └─ election_meetings, election_ballots ── election_votes
@@ -30,6 +31,7 @@ from roster.tables import (
     organisations,
     people,
     privacy,
+    standings,
     stocktakes,
     terms,
     tokens,
@@ -49,6 +51,7 @@ __all__ = [
     "organisations",
     "people",
     "privacy",
+    "standings",
     "stocktakes",
     "terms",
     "tokens",

@@ -25,13 +25,13 @@ A request's id is made of the ids of round and branch (`request_id`), and a roun
 announced with its seed: so neither a branch, by asking again, nor the officer can look for a better digest.
 """
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
 
+from chassis.draws import digest_of as sha256_of
 from chassis.refusals import Refusal
 
 ANNOUNCED: Final = "announced"
@@ -95,11 +95,6 @@ def state_at(state: str, *, opens_at: datetime, closes_at: datetime, at: datetim
     return COLLECTING if at < closes_at else COLLECTED
 
 
-def seed_of(on: date, number: str) -> str:
-    """Return the seed that a published document makes: its day and its number."""
-    return f"{on.isoformat()} {number}"
-
-
 def request_id(round_id: UUID, branch_id: UUID) -> UUID:
     """Return the id of a branch's request in a round: the same whenever and however often the branch asks."""
     return uuid5(round_id, str(branch_id))
@@ -107,7 +102,7 @@ def request_id(round_id: UUID, branch_id: UUID) -> UUID:
 
 def digest_of(seed: str, request: UUID) -> str:
     """Return what places a request: the SHA-256 of seed and request id."""
-    return hashlib.sha256(f"{seed}{request}".encode()).hexdigest()
+    return sha256_of(f"{seed}{request}")
 
 
 def draw(seed: str, entrants: Iterable[Entrant], *, unvisited_first: bool) -> list[Drawn]:

@@ -4,13 +4,12 @@ GCJ-02 is what Amap and Tencent draw, BD-09 what Baidu draws; at Zichuan GCJ-02 
 """
 
 from dataclasses import dataclass
-from math import asin, cos, radians, sin, sqrt
 from typing import Final
 from urllib.parse import quote
 
 import prcoords
+from chassis.ways import distance_m as distance_between_m
 
-EARTH_RADIUS_M: Final = 6_371_008.8
 _INVERSE_STEPS: Final = 8  # each step leaves less than a hundredth of the error
 
 
@@ -62,9 +61,7 @@ def lies_in_china(wgs84: Point) -> bool:
 
 def distance_m(a: Point, b: Point) -> float:
     """Return the great-circle distance of two points of one datum, in metres (within 0.6 % of the ellipsoid's)."""
-    half_lat, half_lon = radians(b.lat - a.lat) / 2, radians(b.lon - a.lon) / 2
-    h = sin(half_lat) ** 2 + cos(radians(a.lat)) * cos(radians(b.lat)) * sin(half_lon) ** 2
-    return 2 * EARTH_RADIUS_M * asin(sqrt(h))
+    return distance_between_m((a.lon, a.lat), (b.lon, b.lat))
 
 
 def navigation_links(wgs84: Point, *, name: str) -> dict[str, str]:

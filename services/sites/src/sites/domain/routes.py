@@ -7,11 +7,11 @@ otherwise the straight line times a detour factor at an average speed; those num
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import ceil
 from typing import Final
 from uuid import UUID
 
 from chassis.refusals import Refusal
+from chassis.ways import travel_minutes
 
 from sites.domain.geography import Point, distance_m
 
@@ -56,7 +56,7 @@ class Time:
 def way(before: Point, after: Point, *, rule: TravelRule, known_minutes: int | None = None) -> Way:
     """Return the way between two points; `known_minutes` is the operator's figure."""
     straight_m = distance_m(before, after)
-    reckoned = ceil(straight_m * rule.detour_factor / 1000 / rule.speed_kmh * 60)
+    reckoned = travel_minutes(straight_m, detour_factor=rule.detour_factor, speed_kmh=rule.speed_kmh)
     return Way(round(straight_m), reckoned if known_minutes is None else known_minutes)
 
 

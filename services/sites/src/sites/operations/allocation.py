@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from chassis import jobs
 from chassis.actors import Actor
+from chassis.draws import seed_of
 from chassis.outbox import tell
 from chassis.personal import seal
 from chassis.refusals import InvalidInput, NotFound
@@ -30,7 +31,6 @@ from sites.domain.allocation import (
     RoundDecided,
     RoundOverAnother,
     request_id,
-    seed_of,
     state_at,
 )
 from sites.domain.days import day_of, midnight, said

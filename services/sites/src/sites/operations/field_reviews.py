@@ -5,13 +5,13 @@ from typing import Any, Final
 from uuid import uuid4
 
 from chassis.actors import Actor
+from chassis.draws import seed_of
 from chassis.files import FileStore
 from chassis.refusals import InvalidInput, NotFound
 from contracts.sites.claims import AnnounceReviewDraw, FieldReviewView, RecordFinding, ReviewDrawView
 from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from sites.domain.allocation import seed_of
 from sites.domain.claims import OwnSiteOrBranch, is_own
 from sites.domain.days import day_of
 from sites.domain.field_reviews import (

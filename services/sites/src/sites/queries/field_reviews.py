@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
+from chassis.draws import seed_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.sites.claims import (
@@ -19,7 +20,6 @@ from contracts.sites.claims import (
 from contracts.sites.places import SiteRef
 from sqlalchemy import Connection, Row, text
 
-from sites.domain.allocation import seed_of
 from sites.queries.scopes import visible_to
 
 _DRAWS: Final = """

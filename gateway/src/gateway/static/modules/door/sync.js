@@ -1,34 +1,11 @@
 // Sends what is unsent and fetches the day, by itself: at once, when the network returns, ever more slowly meanwhile.
+import { turns } from "../offline/turns.js";
 import * as store from "./store.js";
 
-const FIRST_PAUSE_MS = 2_000;
-const LONGEST_PAUSE_MS = 5 * 60_000;
-const REFRESH_MS = 60_000;
 const AT_ONCE_MAX = 200;
 
-let pause = FIRST_PAUSE_MS;
-let timer;
-let running = null;
-
 // Begins; `changed({online, refused})` is called after every attempt.
-export function begin(changed) {
-  const turn = () => {
-    clearTimeout(timer);
-    running ??= attempt().finally(() => { running = null; });
-    return running.then((state) => {
-      pause = state.online ? FIRST_PAUSE_MS : Math.min(pause * 2, LONGEST_PAUSE_MS);
-      // Somewhat by chance, so that a site's devices do not all come at once when the network is back.
-      const wait = state.online ? (state.more ? 0 : REFRESH_MS) : pause * (0.75 + Math.random() / 2);
-      clearTimeout(timer);
-      timer = setTimeout(turn, wait);
-      return changed(state);
-    });
-  };
-  addEventListener("online", turn);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && turn());
-  turn();
-  return turn;
-}
+export const begin = (changed) => turns(attempt, changed);
 
 async function attempt() {
   const device = await store.get("device", "me");

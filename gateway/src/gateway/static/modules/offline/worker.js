@@ -1,6 +1,5 @@
-// The door's service worker: keeps the page and all it is made of, so that it opens with no network.
-// The gateway puts `const VERSION` and `const FILES` above; another version is another cache.
-const PAGE = "/door";
+// A service worker that keeps a page and all it is made of, so that it opens with no network.
+// The gateway puts `const PAGE`, `const NAME`, `const VERSION` and `const FILES` above; another version is another cache.
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
@@ -13,7 +12,7 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     caches.keys()
-      .then((names) => Promise.all(names.filter((name) => name.startsWith("door-") && name !== VERSION).map((name) => caches.delete(name))))
+      .then((names) => Promise.all(names.filter((name) => name.startsWith(`${NAME}-`) && name !== VERSION).map((name) => caches.delete(name))))
       .then(() => self.clients.claim()),
   );
 });

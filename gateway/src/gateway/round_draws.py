@@ -1,0 +1,48 @@
+"""The draw of an on-site round as a table, for whoever repeats it: a row an organisation, in the order drawn."""
+
+import csv
+import io
+from typing import Any, Final
+
+COLUMNS: Final = (
+    *("position", "organisation_id", "organisation", "town_id", "digest", "is_sampled", "excluded_team_ids", "team_id"),
+    *("team", "prefix", "is_stratified", "sample_percent", "team_ids"),
+)
+
+
+def as_csv(told: dict[str, Any]) -> bytes:
+    """Return the export as CSV in UTF-8 with its mark, so that spreadsheets read the Chinese.
+
+    What holds for the whole draw (prefix, rule, teams) stands in each row: one file is enough to repeat it.
+    """
+    names = {team["id"]: team["name"] for team in told["teams"]}
+    whole = [
+        _plain(told["prefix"]),
+        int(told["is_stratified"]),
+        told["sample_percent"],
+        " ".join(team["id"] for team in told["teams"]),
+    ]
+    written = io.StringIO()
+    rows = csv.writer(written)
+    rows.writerow(COLUMNS)
+    for one in told["organisations"]:
+        rows.writerow(
+            [
+                one["position"],
+                one["organisation_id"],
+                _plain(one["name"]),
+                one["town_id"] or "",
+                one["digest"] or "",
+                "" if one["is_sampled"] is None else int(one["is_sampled"]),
+                " ".join(one["excluded"]),
+                one["team_id"] or "",
+                _plain(names.get(one["team_id"], "")),
+                *whole,
+            ]
+        )
+    return written.getvalue().encode("utf-8-sig")
+
+
+def _plain(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in "=+-@\t\r" else text

@@ -1,0 +1,172 @@
+"""The report of a visit (A9): sent to its organisation, acknowledged or disputed by it, decided on, printed."""
+
+import io
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.actors import Actor
+from chassis.files import PDF, FileStore
+from chassis.jobs import Job
+from chassis.made_files import MadeFiles, shown
+from chassis.refusals import NotFound, Refusal
+from contracts.assessment.round_visits import (
+    REPORTS_FOLDER,
+    AcknowledgeReport,
+    DisputeReport,
+    PrintReport,
+    ReportPrintAsked,
+    ReportPrintView,
+    ReportsSent,
+    RoundVisitAsked,
+    RoundVisitView,
+    SendReport,
+    SendReports,
+    SettleReport,
+)
+from contracts.envelope import StoredFile, load, plain
+from sqlalchemy import Connection, select
+
+from assessment.domain.round_visits import CLOSED, SEEN_BY_BRANCH
+from assessment.operations.round_report_pdf import as_pdf
+from assessment.operations.round_visits import (
+    NothingApplies,
+    RoundVisitNotMovable,
+    keep_decision,
+    locked_visit,
+    move,
+    must_be_marks,
+)
+from assessment.queries.round_visits import reckoned, round_visit, view_for, views, visit_named
+from assessment.queries.round_visits import shown as shown_score
+from assessment.tables.rounds import round_visits, rounds
+
+JOB: Final = "print_round_report"
+FILE_MAX_BYTES: Final = 16 * 1024 * 1024
+
+
+class RoundReportNotReady(Refusal):
+    """A report is printed once its visit is closed."""
+
+
+class ReportPrintNotReady(Refusal):
+    """This report is not drawn yet."""
+
+
+class TooManyReportPrints(Refusal):
+    """{most} reports of yours are being drawn; wait for one of them."""
+
+
+FILES: Final = MadeFiles(JOB, TooManyReportPrints)
+
+
+def store() -> FileStore:
+    """Return the folder of the file store in which reports stand."""
+    return FileStore(Path(os.environ["FILE_STORE"]) / REPORTS_FOLDER)
+
+
+def send(db: Connection, *, asked: SendReport, actor: Actor, at: datetime) -> RoundVisitView:
+    """Send the report of a closed visit to its organisation. Raises RoundVisitNotMovable, NotFound, Forbidden."""
+    row = locked_visit(db, asked.visit_id, actor=actor)
+    actor.must("judge_round_report", organisation=row.round_path)
+    move(db, row, "send", actor=actor, at=at)
+    return view_for(db, visit_named(db, row.id, actor=actor), actor=actor)
+
+
+def send_all(db: Connection, *, asked: SendReports, actor: Actor, at: datetime) -> ReportsSent:
+    """Send the reports of all closed visits of a round. Raises NotFound, Forbidden."""
+    found = db.execute(select(rounds).where(rounds.c.id == asked.round_id)).one_or_none()
+    if found is None:
+        raise NotFound()
+    actor.must("judge_round_report", organisation=found.path)
+    closed = db.execute(
+        select(round_visits)
+        .where(round_visits.c.round_id == found.id, round_visits.c.state == CLOSED)
+        .order_by(round_visits.c.id)
+        .with_for_update()
+    ).all()
+    for row in closed:
+        move(db, row, "send", actor=actor, at=at)
+    return ReportsSent(found.id, len(closed))
+
+
+def acknowledge(db: Connection, *, asked: AcknowledgeReport, actor: Actor, at: datetime) -> RoundVisitView:
+    """Acknowledge the report with the organisation's word. Raises RoundVisitNotMovable, NotFound, Forbidden."""
+    return _answer(db, asked.visit_id, "acknowledge", asked.word, actor=actor, at=at)
+
+
+def dispute(db: Connection, *, asked: DisputeReport, actor: Actor, at: datetime) -> RoundVisitView:
+    """Dispute the report with the reason. Raises RoundVisitNotMovable, NotFound, Forbidden."""
+    return _answer(db, asked.visit_id, "dispute", asked.reason, actor=actor, at=at)
+
+
+def settle(db: Connection, *, asked: SettleReport, actor: Actor, at: datetime) -> RoundVisitView:
+    """Decide a dispute; where items count otherwise the score is reckoned anew.
+
+    Raises RoundVisitNotMovable, NothingApplies, NotFound, Forbidden, InvalidInput.
+    """
+    row = locked_visit(db, asked.visit_id, actor=actor)
+    actor.must("judge_round_report", organisation=row.round_path)
+    if row.state != "disputed":
+        raise RoundVisitNotMovable(state=row.state, move="settle")
+    must_be_marks(db, row.version_id, {one.item_id: one.points for one in asked.changes}, at="changes.")
+    for one in asked.changes:
+        keep_decision(db, row.id, one.item_id, one.points, reason=asked.decision[:200], actor=actor, at=at)
+    view = views(db, [row], writes=False)[0]
+    score = reckoned(view.criteria, view.items)
+    if score is None:
+        raise NothingApplies()
+    kept = {"score": score.score, "steps": plain(shown_score(score))}
+    told = {"decision": asked.decision, "score": score.score}
+    move(db, row, "settle", actor=actor, at=at, told=asked.decision, kept=kept, **told)
+    return view_for(db, visit_named(db, row.id, actor=actor), actor=actor)
+
+
+def ask(db: Connection, *, asked: PrintReport, actor: Actor, at: datetime) -> ReportPrintView:
+    """Have a report drawn as the actor sees it now.
+
+    Raises RoundReportNotReady, TooManyReportPrints, NotFound, Forbidden.
+    """
+    seen = round_visit(db, asked=RoundVisitAsked(asked.visit_id), actor=actor, at=at)
+    if seen.score is None:
+        raise RoundReportNotReady()
+    job_id: UUID = FILES.ask(db, params={"visit": plain(seen), "by_name": actor.name}, actor=actor, at=at)
+    return ReportPrintView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
+
+
+def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
+    """Draw the report of a job; returns the reference to its file."""
+    visit: RoundVisitView = load(RoundVisitView, job.params["visit"])
+    drawn = as_pdf(visit, drawn_at=at, drawn_by=job.params["by_name"], told=lambda page: job.progress(page, None))
+    name = f"现场评估报告-{visit.name}-{visit.finished_on}.pdf"
+    made: dict[str, Any] = plain(files.put(io.BytesIO(drawn), name=name, media_types={PDF}, max_bytes=FILE_MAX_BYTES))
+    return made
+
+
+def report_print(db: Connection, *, asked: ReportPrintAsked, actor: Actor, at: datetime) -> ReportPrintView:
+    """Return how far one of one's own reports is. Raises NotFound."""
+    return ReportPrintView(**shown(FILES.own(db, asked.job_id, actor=actor, at=at)))
+
+
+def file_of(db: Connection, *, asked: ReportPrintAsked, actor: Actor, at: datetime) -> StoredFile:
+    """Return the reference to the file of one's own report. Raises NotFound, ReportPrintNotReady."""
+    view = report_print(db, asked=asked, actor=actor, at=at)
+    if view.file is None:
+        raise ReportPrintNotReady()
+    return view.file
+
+
+def forget(db: Connection, files: FileStore, *, at: datetime) -> int:
+    """Forget the reports whose week is over, and remove the files that none names; returns how many."""
+    return FILES.forget(db, files, at=at)
+
+
+def _answer(db: Connection, visit_id: UUID, name: str, word: str, *, actor: Actor, at: datetime) -> RoundVisitView:
+    row = locked_visit(db, visit_id, actor=actor)
+    actor.must("answer_round_report", organisation=row.path)
+    if row.state not in SEEN_BY_BRANCH:
+        raise NotFound()
+    move(db, row, name, actor=actor, at=at, told=word, word=word)
+    return view_for(db, visit_named(db, row.id, actor=actor), actor=actor)

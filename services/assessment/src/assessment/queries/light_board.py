@@ -1,0 +1,182 @@
+"""How the lights stand below an organisation: counts, the share of green against the goal, by part, field and month.
+
+Counted from the stored lights, a row a branch; those of a month that runs are as fresh as the last fact or night.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.actors import Actor, Forbidden
+from chassis.cursors import cursor_after, key_in
+from chassis.refusals import NotFound
+from contracts.assessment.lights import (
+    LightBoardAsked,
+    LightBoardView,
+    LightFieldView,
+    LightPartView,
+    LightShareView,
+)
+from sqlalchemy import Connection, Row, select, text, tuple_
+
+from assessment.domain.months import SHANGHAI, Month
+from assessment.queries.checks import goal_in
+from assessment.queries.organisations import BRANCHES, is_below, organisation_named
+from assessment.tables.lights import frozen_months
+from assessment.tables.organisations import organisations
+
+MONTHS: Final = 6
+COUNTED_ON: Final = 25
+"""A branch counts when it stood on this day of the month (rule 11)."""
+
+
+def board(db: Connection, *, asked: LightBoardAsked, actor: Actor, at: datetime) -> LightBoardView:
+    """Return how an organisation and the parts directly below it stand, in the tree's order.
+
+    Raises NotFound for an unknown organisation, Forbidden.
+    """
+    month = Month.named(asked.month) if asked.month else Month.at(at)
+    paths = actor.paths_for("read_light_board")
+    if not paths:
+        raise Forbidden()
+    above = None
+    if asked.organisation_id:
+        above = organisation_named(db, asked.organisation_id)
+        if above is None:
+            raise NotFound()
+        actor.must("read_light_board", organisation=above.path)
+    elif len(set(paths)) == 1:
+        above = db.execute(select(organisations).where(organisations.c.path == paths[0]).limit(1)).one_or_none()
+    parts = select(organisations)
+    if above is None:
+        parts = parts.where(organisations.c.path.in_(paths))
+    else:
+        parts = parts.where(organisations.c.parent_id == above.id, is_below([above.path]))
+    parts = parts.where(organisations.c.is_external.is_(False))
+    if asked.cursor:
+        parts = parts.where(tuple_(organisations.c.path, organisations.c.id) > key_in(asked.cursor, str, UUID))
+    found = db.execute(parts.order_by(organisations.c.path, organisations.c.id).limit(asked.limit + 1)).all()
+    rows = found[: asked.limit]
+    names = _names(month, at)
+    counted = _by_part(db, [*rows, *([above] if above else [])], names)
+    below = [above.path] if above else paths
+    parent = organisation_named(db, above.parent_id) if above and above.parent_id else None
+    may_go_up = parent is not None and actor.may("read_light_board", organisation=parent.path)
+    frozen = set(db.scalars(select(frozen_months.c.month)))
+    return LightBoardView(
+        organisation_id=above.id if above else None,
+        name=above.name if above else None,
+        parent_id=parent.id if parent and may_go_up else None,
+        month=str(month),
+        frozen=str(month) in frozen,
+        goal_percent=goal_in(db, month),
+        whole=counted[above.id] if above else None,
+        # A part that was dissolved is shown in the months in which it had branches.
+        parts=[counted[row.id] for row in rows if not row.dissolved or counted[row.id].branches],
+        fields=_by_field(db, below, names),
+        months=_by_month(db, below, month, at=at, frozen=frozen),
+        next=cursor_after(rows[-1].path, rows[-1].id) if len(found) > len(rows) else None,
+    )
+
+
+def _names(month: Month, at: datetime) -> dict[str, Any]:
+    """Return the names of the statements; who counts stood at the end of the 25th, or stands now before that."""
+    day = month.day(COUNTED_ON) + timedelta(days=1)
+    counted_at = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+    return {"month": str(month), "counted_at": min(counted_at, at), "kinds": list(BRANCHES)}
+
+
+def _by_part(db: Connection, parts: Sequence[Row[Any]], names: dict[str, Any]) -> dict[UUID, LightPartView]:
+    counts = {row.id: row for row in db.execute(_PARTS, {**names, "ids": [part.id for part in parts]})}
+    return {
+        part.id: LightPartView(organisation_id=part.id, name=part.name, kind=part.kind, **_counts(counts[part.id]))
+        for part in parts
+    }
+
+
+def _by_field(db: Connection, paths: Sequence[str], names: dict[str, Any]) -> list[LightFieldView]:
+    rows = db.execute(_FIELDS, {**names, "paths": list(paths)})
+    return [LightFieldView(field=row.field, **_counts(row)) for row in rows if row.branches]
+
+
+def _by_month(
+    db: Connection, paths: Sequence[str], month: Month, *, at: datetime, frozen: set[str]
+) -> list[LightShareView]:
+    found = []
+    for _ in range(MONTHS):
+        month = month.previous
+        row = db.execute(_WHOLE, {**_names(month, at), "paths": list(paths)}).one()
+        if row.branches == row.unread:  # nobody had a light then
+            break
+        found.append(
+            LightShareView(
+                month=str(month),
+                branches=row.branches,
+                green=row.green,
+                exempt=row.exempt,
+                share_bp=share_bp(green=row.green, counted=row.branches - row.exempt),
+                goal_percent=goal_in(db, month),
+                frozen=str(month) in frozen,
+            )
+        )
+    return found
+
+
+def share_bp(*, green: int, counted: int) -> int | None:
+    """Return green ÷ counted in hundredths of a percent, rounded down: a share below the goal never seems to reach it.
+
+    >>> share_bp(green=98, counted=99)
+    9898
+    """
+    return green * 10_000 // counted if counted else None
+
+
+_NAMES: Final = (
+    *("branches", "green", "yellow", "red", "exempt", "unread"),
+    *("members_green", "members_yellow", "members_red", "members_exempt"),
+)
+
+
+def _counts(row: Row[Any]) -> dict[str, Any]:
+    counts = {name: int(row._mapping[name]) for name in _NAMES}
+    return {**counts, "share_bp": share_bp(green=row.green, counted=row.branches - row.exempt)}
+
+
+_COUNTS: Final = """
+count(*) AS branches, count(*) FILTER (WHERE l.light = 'green') AS green,
+count(*) FILTER (WHERE l.light = 'yellow') AS yellow, count(*) FILTER (WHERE l.light = 'red') AS red,
+count(*) FILTER (WHERE l.light = 'exempt') AS exempt, count(*) FILTER (WHERE l.light IS NULL) AS unread,
+coalesce(sum(m.green), 0) AS members_green, coalesce(sum(m.yellow), 0) AS members_yellow,
+coalesce(sum(m.red), 0) AS members_red, coalesce(sum(m.exempt), 0) AS members_exempt
+"""
+
+_BRANCHES: Final = """
+organisations b
+LEFT JOIN lights l ON l.branch_id = b.id AND l.month = :month
+LEFT JOIN member_light_counts m ON m.branch_id = b.id AND m.month = :month
+"""
+
+_STOOD: Final = """
+b.kind = ANY (:kinds) AND NOT b.is_external AND b.known_since < :counted_at
+AND (b.dissolved_since IS NULL OR b.dissolved_since >= :counted_at)
+"""
+
+_IN_PATHS: Final = """
+EXISTS (SELECT FROM unnest(CAST(:paths AS text[]) COLLATE "C") AS p (path)
+        WHERE b.path = p.path OR (b.path >= p.path || '.' AND b.path < p.path || '/'))
+"""
+
+_PARTS = text(
+    f"""
+SELECT p.id, c.* FROM organisations p
+CROSS JOIN LATERAL (
+    SELECT {_COUNTS} FROM {_BRANCHES}
+    WHERE {_STOOD} AND (b.path = p.path OR (b.path >= p.path || '.' AND b.path < p.path || '/'))
+) c
+WHERE p.id = ANY (:ids)"""  # noqa: S608 - made of constants
+)
+_FIELDS = text(
+    f"SELECT b.field, {_COUNTS} FROM {_BRANCHES} WHERE {_STOOD} AND {_IN_PATHS} GROUP BY b.field ORDER BY b.field"  # noqa: S608
+)
+_WHOLE = text(f"SELECT {_COUNTS} FROM {_BRANCHES} WHERE {_STOOD} AND {_IN_PATHS}")  # noqa: S608

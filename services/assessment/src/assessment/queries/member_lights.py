@@ -1,0 +1,152 @@
+"""Lights of members: of a branch's, and one's own. One that is not frozen is read anew from the facts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.actors import Actor
+from chassis.refusals import NotFound
+from contracts.assessment.lights import (
+    CheckName,
+    LightMonthView,
+    MemberLightsAsked,
+    MemberLightsView,
+    MemberLightView,
+    MyLightAsked,
+    MyLightView,
+    ReadingView,
+)
+from contracts.envelope import load
+from sqlalchemy import Connection, Row, exists, select
+
+from assessment.domain.checks import EXEMPT, GREEN, SHOWN
+from assessment.domain.months import Month
+from assessment.queries.checks import Numbers, checks_of, numbers_in
+from assessment.queries.facts import exempt_in, members_of
+from assessment.queries.lights import HISTORY_MONTHS, Seen, as_view, worst_of
+from assessment.queries.organisations import organisation_named
+from assessment.tables.lights import frozen_months, member_lights
+from assessment.tables.rolls import members
+
+Seens = dict[UUID, tuple[UUID, str, Seen]]
+"""By person: branch, name, light with the readings that are not green."""
+
+
+def seen_of_members(
+    db: Connection, branch_ids: Sequence[UUID], *, month: Month, at: datetime, numbers: Numbers | None = None
+) -> Seens:
+    """Return what the members' checks in force (or those of `numbers`) read for everybody on the branches' rolls.
+
+    Nobody has a light in a month without such checks.
+    """
+    _, checks = checks_of(numbers_in(db, month) if numbers is None else numbers)
+    if not checks or month > Month.at(at):
+        return {}
+    exempt = exempt_in(db, branch_ids, month=month)
+    found: Seens = {}
+    for person_id, (branch_id, name, facts) in members_of(db, branch_ids, month=month, at=at).items():
+        if person_id in exempt:
+            found[person_id] = (branch_id, name, Seen(EXEMPT, [], exempt[person_id].active_until))
+            continue
+        told = [(check, check.measure(facts, month=month)) for check in checks]
+        readings = [
+            as_view(check, reading) for check, reading in told if reading.light != GREEN or reading.red_on is not None
+        ]
+        found[person_id] = (branch_id, name, Seen(worst_of(readings), readings))
+    return found
+
+
+def of_branch(db: Connection, *, asked: MemberLightsAsked, actor: Actor, at: datetime) -> MemberLightsView:
+    """Return the lights of a branch's members. Raises NotFound, Forbidden."""
+    month = Month.named(asked.month) if asked.month else Month.at(at)
+    branch = organisation_named(db, asked.branch_id)
+    if branch is None:
+        raise NotFound()
+    actor.must("read_member_lights", branch=branch.path)
+    shown = _of_branch(db, branch.id, month=month, at=at)
+    counts = {light: sum(one.light == light for one in shown) for light in SHOWN}
+    return MemberLightsView(
+        branch_id=branch.id,
+        branch_name=branch.name,
+        month=str(month),
+        **counts,
+        items=[one for one in shown if asked.light in (None, one.light)],
+    )
+
+
+def mine(db: Connection, *, asked: MyLightAsked, actor: Actor, at: datetime) -> MyLightView:
+    """Return the actor's own light, and how the months before ended. Raises Forbidden."""
+    actor.must("read_my_light", person=actor.person_id)
+    month = Month.named(asked.month) if asked.month else Month.at(at)
+    frozen = db.execute(_FROZEN.where(member_lights.c.person_id == actor.person_id)).all()
+    this_month = next((row for row in frozen if row.month == str(month)), None)
+    light = None
+    if this_month is not None:
+        light = _kept(this_month, actor.name)
+    else:
+        branch_id = db.scalar(select(members.c.branch_id).where(members.c.person_id == actor.person_id).limit(1))
+        if branch_id is not None and not _is_frozen(db, month):
+            seen = seen_of_members(db, [branch_id], month=month, at=at).get(actor.person_id)
+            light = _live(actor.person_id, seen, month) if seen else None
+    _, checks = checks_of(numbers_in(db, month))
+    return MyLightView(
+        month=str(month),
+        light=light,
+        checks=[CheckName(check.code(), check.title_zh, check.title_en()) for check in checks],
+        months=[LightMonthView(row.month, row.light, row.correction_id is not None) for row in frozen],
+    )
+
+
+def _of_branch(db: Connection, branch_id: UUID, *, month: Month, at: datetime) -> list[MemberLightView]:
+    if not _is_frozen(db, month):
+        seen = seen_of_members(db, [branch_id], month=month, at=at)
+        return [_live(person_id, of, month) for person_id, of in seen.items()]
+    rows = db.execute(
+        select(member_lights, members.c.name)
+        .outerjoin(members, members.c.person_id == member_lights.c.person_id)
+        .where(member_lights.c.branch_id == branch_id, member_lights.c.month == str(month))
+        .order_by(members.c.name, member_lights.c.person_id)
+    )
+    return list({row.person_id: _kept(row, row.name or "—") for row in rows}.values())
+
+
+def _is_frozen(db: Connection, month: Month) -> bool:
+    return bool(db.scalar(select(exists().where(frozen_months.c.month == str(month)))))
+
+
+def _live(person_id: UUID, told: tuple[UUID, str, Seen], month: Month) -> MemberLightView:
+    branch_id, name, seen = told
+    days = [reading.red_on for reading in seen.readings if reading.red_on is not None]
+    return MemberLightView(
+        person_id=person_id,
+        name=name,
+        branch_id=branch_id,
+        month=str(month),
+        light=seen.light,
+        readings=seen.readings,
+        frozen=False,
+        exempt_until=seen.exempt_until,
+        red_on=min(days) if days and seen.light != "red" else None,
+    )
+
+
+def _kept(row: Row[Any], name: str) -> MemberLightView:
+    return MemberLightView(
+        person_id=row.person_id,
+        name=name,
+        branch_id=row.branch_id,
+        month=row.month,
+        light=row.light,
+        readings=[load(ReadingView, reading) for reading in row.readings],
+        frozen=True,
+        corrected=row.correction_id is not None,
+    )
+
+
+_FROZEN = (
+    select(member_lights)
+    .where(member_lights.c.frozen_at.is_not(None))
+    .order_by(member_lights.c.month.desc())
+    .limit(HISTORY_MONTHS)
+)

@@ -1,0 +1,394 @@
+"""The visits of on-site rounds: lists, one whole with what counts, the forms that an assessor takes along."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.actors import Actor, Forbidden
+from chassis.cursors import key_in, page_of
+from chassis.refusals import NotFound
+from contracts.assessment.round_visits import (
+    AnswerView,
+    MyFormsAsked,
+    MyFormsView,
+    RoundReportsAsked,
+    RoundVisitAsked,
+    RoundVisitLine,
+    RoundVisitsAsked,
+    RoundVisitView,
+    ScoreStepView,
+    VisitDecisionView,
+    VisitItemView,
+    VisitProblemView,
+    VisitScoreView,
+    VisitStepView,
+)
+from contracts.assessment.rounds import CriteriaVersionView
+from contracts.envelope import Page
+from sqlalchemy import Connection, Row, Select, and_, func, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from assessment.domain.round_scores import Heading, Item, Score, score_of
+from assessment.domain.round_visits import ASSIGNED, FINISHED, SEEN_BY_BRANCH
+from assessment.domain.rounds import DRAWN
+from assessment.queries.criteria import versions_whole
+from assessment.queries.organisations import is_below, organisation_named
+from assessment.tables.rounds import (
+    criteria_items,
+    round_teams,
+    round_visits,
+    rounds,
+    team_members,
+    visit_answers,
+    visit_decisions,
+    visit_problems,
+    visit_steps,
+)
+
+FORMS_MAX: Final = 60
+"""So many visits go along on a phone; the others follow when these are done."""
+NO_DAY: Final = date(9999, 12, 31)
+
+_MINE = team_members.alias("mine")
+_ANSWERED = (
+    select(func.count(visit_answers.c.item_id.distinct()))
+    .where(visit_answers.c.visit_id == round_visits.c.id)
+    .correlate(round_visits)
+    .scalar_subquery()
+)
+_ITEMS = (
+    select(func.count()).where(criteria_items.c.version_id == rounds.c.version_id).correlate(rounds).scalar_subquery()
+)
+_PROBLEMS = (
+    select(func.count())
+    .where(visit_problems.c.visit_id == round_visits.c.id, visit_problems.c.dropped_at.is_(None))
+    .correlate(round_visits)
+    .scalar_subquery()
+)
+
+
+def of_visits(person_id: UUID) -> Select[Any]:
+    """Select visits with their round and team, and what this person is to them (`is_mine`, `leads`)."""
+    return (
+        select(
+            round_visits,
+            rounds.c.name.label("round_name"),
+            rounds.c.path.label("round_path"),
+            rounds.c.version_id,
+            rounds.c.state.label("round_state"),
+            round_teams.c.name.label("team_name"),
+            _MINE.c.person_id.is_not(None).label("is_mine"),
+            func.coalesce(_MINE.c.is_leader, False).label("leads"),
+        )
+        .join(rounds, rounds.c.id == round_visits.c.round_id)
+        .outerjoin(round_teams, round_teams.c.id == round_visits.c.team_id)
+        .outerjoin(_MINE, and_(_MINE.c.team_id == round_visits.c.team_id, _MINE.c.person_id == person_id))
+    )
+
+
+def round_visits_asked(db: Connection, *, asked: RoundVisitsAsked, actor: Actor, at: datetime) -> Page:
+    """Return a page of visits: a round's in order of name, or one's own by day.
+
+    A round's are for whoever reads it; who is of one of its teams sees no score but their own team's. Raises NotFound,
+    Forbidden.
+    """
+    rows = _listed(actor)
+    reads_all = False
+    key: tuple[Any, ...]
+    kinds: tuple[Any, ...]
+    if asked.round_id:
+        found = db.execute(select(rounds).where(rounds.c.id == asked.round_id)).one_or_none()
+        if found is None:
+            raise NotFound()
+        reads_all = actor.may("read_on_site_rounds", organisation=found.path)
+        rows = rows.where(round_visits.c.round_id == found.id)
+        if not reads_all:
+            mine = select(team_members.c.team_id).where(
+                team_members.c.round_id == found.id, team_members.c.person_id == actor.person_id
+            )
+            if db.execute(mine).first() is None:
+                raise Forbidden()
+        key, kinds = (round_visits.c.name, round_visits.c.id), (str, UUID)
+    else:
+        rows = rows.where(_MINE.c.person_id.is_not(None), rounds.c.state == DRAWN)
+        day = func.coalesce(round_visits.c.visit_on, NO_DAY)
+        key, kinds = (day, func.coalesce(round_visits.c.stop, 0), round_visits.c.id), (date.fromisoformat, int, UUID)
+    if asked.team_id:
+        rows = rows.where(round_visits.c.team_id == asked.team_id)
+    if asked.state:
+        rows = rows.where(round_visits.c.state == asked.state)
+    if asked.cursor:
+        rows = rows.where(tuple_(*key) > key_in(asked.cursor, *kinds))
+    return page_of(
+        db.execute(rows.order_by(*key).limit(asked.limit + 1)).all(),
+        limit=asked.limit,
+        view=lambda row: line(row, sees_score=reads_all or row.is_mine),
+        key=lambda row: (row.name, row.id) if asked.round_id else (row.visit_on or NO_DAY, row.stop or 0, row.id),
+    )
+
+
+def round_reports(db: Connection, *, asked: RoundReportsAsked, actor: Actor, at: datetime) -> Page:
+    """Return a page of the reports that were sent to an organisation and below it. Raises NotFound, Forbidden."""
+    organisation = organisation_named(db, asked.organisation_id)
+    if organisation is None:
+        raise NotFound()
+    actor.must("read_round_report", organisation=organisation.path)
+    rows = _listed(actor).where(
+        is_below([organisation.path], round_visits.c.path), round_visits.c.state.in_(sorted(SEEN_BY_BRANCH))
+    )
+    key = (round_visits.c.name, round_visits.c.id)
+    if asked.cursor:
+        rows = rows.where(tuple_(*key) > key_in(asked.cursor, str, UUID))
+    return page_of(
+        db.execute(rows.order_by(*key).limit(asked.limit + 1)).all(),
+        limit=asked.limit,
+        view=lambda row: line(row, sees_score=True),
+        key=lambda row: (row.name, row.id),
+    )
+
+
+def _listed(actor: Actor) -> Select[Any]:
+    return of_visits(actor.person_id).add_columns(
+        _ANSWERED.label("answered"), _ITEMS.label("items"), _PROBLEMS.label("problems")
+    )
+
+
+def round_visit(db: Connection, *, asked: RoundVisitAsked, actor: Actor, at: datetime) -> RoundVisitView:
+    """Return one visit whole: to its team, to who reads its round; to its organisation once the report was sent.
+
+    Raises NotFound, Forbidden.
+    """
+    return view_for(db, visit_named(db, asked.visit_id, actor=actor), actor=actor)
+
+
+def visit_named(db: Connection, visit_id: UUID, *, actor: Actor) -> Row[Any]:
+    """Return the row of a visit (of `of_visits`). Raises NotFound."""
+    row = db.execute(of_visits(actor.person_id).where(round_visits.c.id == visit_id)).one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def view_for(db: Connection, row: Row[Any], *, actor: Actor) -> RoundVisitView:
+    """Return the visit of a row as the actor may see it. Raises NotFound, Forbidden."""
+    is_of_team = row.is_mine and bool(actor.paths_for("assess_visit"))
+    if is_of_team or actor.may("read_on_site_rounds", organisation=row.round_path):
+        return views(db, [row], writes=is_of_team)[0]
+    actor.must("read_round_report", organisation=row.path)
+    if row.state not in SEEN_BY_BRANCH:
+        raise NotFound()
+    return _as_told(views(db, [row], writes=False)[0])
+
+
+def my_forms(db: Connection, *, asked: MyFormsAsked, actor: Actor, at: datetime) -> MyFormsView:
+    """Return one's own visits of rounds under way that are not closed, the next days first. Raises Forbidden."""
+    if not actor.paths_for("assess_visit"):
+        raise Forbidden()
+    mine = of_visits(actor.person_id).where(
+        _MINE.c.person_id.is_not(None),
+        rounds.c.state == DRAWN,
+        round_visits.c.state.in_((ASSIGNED, FINISHED)),
+    )
+    found = db.execute(
+        mine.order_by(
+            round_visits.c.state,  # assigned before finished
+            func.coalesce(round_visits.c.visit_on, NO_DAY),
+            func.coalesce(round_visits.c.stop, 0),
+            round_visits.c.id,
+        )
+    ).all()
+    return MyFormsView(
+        person_id=actor.person_id,
+        name=actor.name,
+        at=at,
+        visits=views(db, found[:FORMS_MAX], writes=True),
+        left_out=max(len(found) - FORMS_MAX, 0),
+    )
+
+
+def problems_of(db: Connection, visit_id: UUID) -> list[VisitProblemView]:
+    """Return the problems found on a visit, as they were found; those taken back are none."""
+    return _problems(db, [visit_id])[visit_id]
+
+
+def views(db: Connection, rows: Sequence[Row[Any]], *, writes: bool) -> list[RoundVisitView]:
+    """Return the visits of rows, whole."""
+    ids = [row.id for row in rows]
+    criteria = versions_whole(db, [row.version_id for row in rows])
+    answers, decisions = _answers(db, ids), _decisions(db, ids)
+    problems, steps = _problems(db, ids), _steps(db, ids)
+    told = []
+    for row in rows:
+        version = criteria[row.version_id]
+        items = [
+            item_of(item.id, answers.get((row.id, item.id), []), decisions.get((row.id, item.id)))
+            for heading in version.headings
+            for item in heading.items
+        ]
+        score = reckoned(version, items) if row.score is not None else None
+        told.append(
+            RoundVisitView(
+                **{name: row._mapping[name] for name in _PLAIN},
+                starts_at=_clock(row.starts_at),
+                can_write=writes and row.is_mine,
+                leads=writes and row.leads,
+                criteria=version,
+                items=items,
+                problems=problems[row.id],
+                score=shown(score) if score else None,
+                steps=steps[row.id],
+            )
+        )
+    return told
+
+
+_PLAIN: Final = (
+    *("id", "round_id", "round_name", "organisation_id", "name", "town", "team_id", "team_name", "visit_on"),
+    *("state", "finished_on", "report", "word", "decision", "version"),
+)
+
+
+def item_of(item_id: UUID, answers: list[AnswerView], decision: VisitDecisionView | None) -> VisitItemView:
+    """Return what counts for an item: what was decided, otherwise what all its assessors agree on."""
+    said = {answer.points for answer in answers}
+    counted = decision is not None or len(said) == 1
+    return VisitItemView(
+        item_id=item_id,
+        answers=answers,
+        decision=decision,
+        counted=counted,
+        points=decision.points if decision else answers[0].points if counted else None,
+        is_conflict=decision is None and len(said) > 1,
+    )
+
+
+def reckoned(version: CriteriaVersionView, items: Sequence[VisitItemView]) -> Score | None:
+    """Return the score of a visit whose items all count; none when nothing applies."""
+    points = {str(item.item_id): None if item.points is None else Decimal(str(item.points)) for item in items}
+    return score_of(
+        [Heading(heading.number, heading.name, heading.weight) for heading in version.headings],
+        [
+            Item(str(item.id), heading.number, Decimal(str(item.full_marks)))
+            for heading in version.headings
+            for item in heading.items
+        ],
+        points,
+    )
+
+
+def shown(score: Score) -> VisitScoreView:
+    """Return a score with its steps as it is told; what a heading gave to four places."""
+    return VisitScoreView(
+        score=float(score.score),
+        weight=score.weight,
+        steps=[
+            ScoreStepView(
+                heading=step.heading,
+                name=step.name,
+                weight=step.weight,
+                points=float(step.points),
+                full_marks=float(step.full_marks),
+                given=None if step.given is None else round(float(step.given), 4),
+            )
+            for step in score.steps
+        ],
+    )
+
+
+def line(row: Row[Any], *, sees_score: bool) -> RoundVisitLine:
+    """Return a visit as a line of a list."""
+    plain = {name: row._mapping[name] for name in RoundVisitLine.__dataclass_fields__ if name not in _LINE_OWN}
+    return RoundVisitLine(
+        **plain,
+        starts_at=_clock(row.starts_at),
+        score=float(row.score) if sees_score and row.score is not None else None,
+    )
+
+
+_LINE_OWN: Final = frozenset({"starts_at", "score"})
+
+
+def _as_told(view: RoundVisitView) -> RoundVisitView:
+    """Return a visit as its organisation sees it: what counts and why, said by the team and not by one of it."""
+    team = view.team_name or ""
+    items = [
+        replace(
+            item,
+            answers=[
+                replace(answer, by_id=None, by_name=team) for answer in item.answers if answer.points == item.points
+            ],
+        )
+        for item in view.items
+    ]
+    problems = [replace(problem, by_id=None, by_name=team) for problem in view.problems]
+    steps = [step for step in view.steps if step.state in SEEN_BY_BRANCH]
+    return replace(view, items=items, problems=problems, steps=steps)
+
+
+def _clock(value: time | None) -> str | None:
+    return value.strftime("%H:%M") if value else None
+
+
+def _points(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _answers(db: Connection, ids: list[UUID]) -> dict[tuple[UUID, UUID], list[AnswerView]]:
+    latest = (
+        select(visit_answers)
+        .ext(distinct_on(visit_answers.c.visit_id, visit_answers.c.item_id, visit_answers.c.by_id))
+        .where(visit_answers.c.visit_id.in_(ids))
+        .order_by(
+            visit_answers.c.visit_id,
+            visit_answers.c.item_id,
+            visit_answers.c.by_id,
+            visit_answers.c.answered_at.desc(),
+            visit_answers.c.synced_at.desc(),
+            visit_answers.c.id.desc(),
+        )
+        .subquery()
+    )
+    found: dict[tuple[UUID, UUID], list[AnswerView]] = defaultdict(list)
+    for row in db.execute(select(latest).order_by(latest.c.by_name, latest.c.by_id)):
+        kept = {name: row._mapping[name] for name in AnswerView.__dataclass_fields__ if name != "points"}
+        found[row.visit_id, row.item_id].append(AnswerView(**kept, points=_points(row.points)))
+    return found
+
+
+def _decisions(db: Connection, ids: list[UUID]) -> dict[tuple[UUID, UUID], VisitDecisionView]:
+    latest = (
+        select(visit_decisions)
+        .ext(distinct_on(visit_decisions.c.visit_id, visit_decisions.c.item_id))
+        .where(visit_decisions.c.visit_id.in_(ids))
+        .order_by(visit_decisions.c.visit_id, visit_decisions.c.item_id, visit_decisions.c.number.desc())
+    )
+    return {
+        (row.visit_id, row.item_id): VisitDecisionView(
+            points=_points(row.points), reason=row.reason, at=row.at, by_name=row.by_name
+        )
+        for row in db.execute(latest)
+    }
+
+
+def _problems(db: Connection, ids: list[UUID]) -> dict[UUID, list[VisitProblemView]]:
+    found: dict[UUID, list[VisitProblemView]] = defaultdict(list)
+    for row in db.execute(
+        select(visit_problems)
+        .where(visit_problems.c.visit_id.in_(ids), visit_problems.c.dropped_at.is_(None))
+        .order_by(visit_problems.c.found_at, visit_problems.c.id)
+    ):
+        kept = {name: row._mapping[name] for name in VisitProblemView.__dataclass_fields__}
+        found[row.visit_id].append(VisitProblemView(**kept))
+    return found
+
+
+def _steps(db: Connection, ids: list[UUID]) -> dict[UUID, list[VisitStepView]]:
+    found: dict[UUID, list[VisitStepView]] = defaultdict(list)
+    for row in db.execute(select(visit_steps).where(visit_steps.c.visit_id.in_(ids)).order_by(visit_steps.c.version)):
+        kept = {name: row._mapping[name] for name in VisitStepView.__dataclass_fields__ if name != "score"}
+        found[row.visit_id].append(VisitStepView(**kept, score=_points(row.score)))
+    return found

@@ -1,0 +1,122 @@
+"""The health check of a district and of a province: `python -m tests.benchmarks.lights [province [DISTRICTS]]`.
+
+district   1 800 branches under 13 towns, 48 000 members
+province   a hundred such districts (or DISTRICTS of them), only when it is asked for
+"""
+
+import os
+import sys
+from datetime import UTC, datetime
+from typing import Final
+
+from assessment.domain.months import Month
+from assessment.operations import lights, simulations
+from assessment.queries import light_board
+from chassis.database import connect
+from contracts.assessment.lights import LightBoardAsked
+from local.testing import create_service_database, drop_database, test_servers
+from sqlalchemy import Connection, text
+
+from tests.benchmarks.task_lists import _TREE, _officer, _timed
+from tests.conftest import _template_of
+
+NOW: Final = datetime(2026, 12, 21, 1, 0, tzinfo=UTC)
+NEXT_DAY: Final = datetime(2026, 12, 22, 1, 0, tzinfo=UTC)
+OVER: Final = datetime(2027, 1, 1, 1, 0, tzinfo=UTC)
+
+# Two in three branches held what they hold each month; one member in twenty owes dues; six tasks a branch.
+_FACTS: Final = """
+INSERT INTO rolls (branch_id, version) SELECT id, 1 FROM organisations WHERE kind = 'branch';
+INSERT INTO members (branch_id, person_id, name, status, state, party_group, joined_on, facts)
+SELECT o.id, gen_random_uuid(), '党员', 'full', 'active', '第一党小组', '2001-07-01', '[]'
+  FROM organisations o, generate_series(1, 27) g WHERE o.kind = 'branch' AND (g < 27 OR o.code LIKE '%0');
+INSERT INTO standings (branch_id, version, breaches) SELECT branch_id, 1, '{}' FROM rolls;
+INSERT INTO unpaid_dues (branch_id, person_id, month)
+SELECT branch_id, person_id, '2026-12' FROM members WHERE get_byte(uuid_send(person_id), 0) < 13;
+INSERT INTO activities (id, branch_id, kind, state, held_on, subject, attended, recorded_at, version)
+SELECT gen_random_uuid(), o.id, k.kind, 'held', make_date(2026, m, 12), '活动', 20, make_date(2026, m, 13), 1
+  FROM organisations o, generate_series(1, 12) m,
+       unnest(ARRAY['theme_day', 'committee_meeting', 'group_meeting', 'monthly_study']) k (kind)
+ WHERE o.kind = 'branch' AND get_byte(uuid_send(o.id), 1) < 170;
+INSERT INTO tasks (branch_id, month, item_id, list_code, due_on, is_required, state, done_on, done_at, done_by)
+SELECT o.id, '2026-12', i.id, 'basic_tasks', '2026-12-25', true, 'done', '2026-12-10', '2026-12-10', 'record'
+  FROM organisations o, (SELECT id FROM list_items ORDER BY id LIMIT 6) i WHERE o.kind = 'branch';
+ANALYZE
+"""
+
+
+def main() -> int:
+    """Measure the district, and the province when it is asked for; print milliseconds."""
+    asked = sys.argv[1:]
+    sizes = {"district": 1}
+    if "province" in asked:
+        sizes["province"] = next((int(word) for word in asked if word.isdecimal()), 100)
+    measured = {name: _measure(districts) for name, districts in sizes.items()}
+    print(f"{'ms':52}" + "".join(f"{f'{name} ({sizes[name]})':>16}" for name in sizes))
+    for row in measured["district"]:
+        print(f"{row:52}" + "".join(f"{figures[row]:16.1f}" for figures in measured.values()))
+    return 0
+
+
+def _measure(districts: int) -> dict[str, float]:
+    servers = test_servers()
+    name = f"bench_lights_{os.getpid()}"
+    create_service_database("assessment", database=name, template=_template_of(servers, "assessment"))
+    engine = connect(servers.service_url("assessment", database=name), service="assessment", lock_timeout_ms=30_000)
+    try:
+        with engine.begin() as db:
+            db.execute(text("SET LOCAL statement_timeout = 0"))
+            for statement in filter(str.strip, f"{_TREE};{_FACTS}".split(";")):
+                db.execute(text(statement), {"districts": districts} if ":districts" in statement else {})
+        with engine.connect() as db:
+            db.execute(text("SET statement_timeout = 0"))
+            db.commit()
+            branch = db.execute(text("SELECT id FROM organisations WHERE kind = 'branch' LIMIT 1")).scalar_one()
+            return {
+                "read and store every light, the first time": _timed(lambda: _light_all(db, NOW)),
+                "read and store every light, the next night": _timed(lambda: _light_all(db, NEXT_DAY)),
+                "find that there is nothing to read": _timed(lambda: lights.light_all(db, at=NEXT_DAY)),
+                "one branch after a fact, its members too": _timed(
+                    lambda: lights.light_branch(db, branch_id=branch, at=NEXT_DAY)
+                ),
+                "the board of a district by town": _timed(
+                    lambda: light_board.board(db, asked=LightBoardAsked(), actor=_officer("p.d1"), at=NEXT_DAY)
+                ),
+                "the board of everything": _timed(
+                    lambda: light_board.board(db, asked=LightBoardAsked(), actor=_officer("p"), at=NEXT_DAY)
+                ),
+                "other numbers tried on a district": _timed(lambda: _simulate(db)),
+                "freeze the month": _timed(lambda: _freeze(db)),
+            }
+    finally:
+        engine.dispose()
+        drop_database(name)
+
+
+def _light_all(db: Connection, at: datetime) -> None:
+    while lights.light_all(db, at=at) == lights.BATCH:
+        db.commit()
+    db.commit()
+    db.execute(text("ANALYZE lights, member_lights"))
+    db.commit()
+
+
+def _freeze(db: Connection) -> None:
+    while lights.freeze(db, at=OVER) == lights.BATCH:
+        db.commit()
+    db.commit()
+
+
+def _simulate(db: Connection) -> None:
+    simulations.simulate(
+        db,
+        check="MonthlyThemeDay",
+        numbers={"due_day": 10, "yellow_from_day": 5},
+        month=Month(2026, 12),
+        paths=["p.d1"],
+        at=NEXT_DAY,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

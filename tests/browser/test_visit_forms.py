@@ -1,0 +1,64 @@
+"""The forms of on-site visits with the network cut: filled in, kept, sent by themselves when it is back (A9)."""
+
+import re
+from collections.abc import Callable
+
+from local.testing import Platform
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Someone
+from tests.journeys.actors import Person
+
+
+def filled(page: Page, number: int, points: str) -> None:
+    field = page.locator('[name="points"]').nth(number)
+    field.fill(points)
+    field.dispatch_event("change")
+
+
+def test_a_form_is_filled_in_with_no_network_and_sent_when_it_is_back(
+    somebody: Callable[..., Someone], stack: Platform
+) -> None:
+    assessor = somebody("assessor", on_phone=True)
+    page = assessor.opens("/visit-forms")
+    expect(page.locator('[data-part="network"]')).to_have_text("在线")
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    assessor.keeps_screen("visit-forms")
+    before = Person(stack.base_url, "assessor").get("/visit-forms")["visits"]
+    visit = next(one for one in before if not any(item["answers"] for item in one["items"]))
+
+    assessor.loses_network()
+    page.reload()  # the phone is even switched off and on again
+    page.get_by_role("button", name=visit["name"], exact=True).click()
+    items = [item for heading in visit["criteria"]["headings"] for item in heading["items"]]
+    for number, item in enumerate(items):
+        filled(page, number, f"{item['full_marks'] - (0.5 if number == 0 else 0):g}")
+    page.locator('[name="remark"]').first.fill("批复复印件缺一页")
+    page.locator('[name="remark"]').first.dispatch_event("change")
+    filled(page, 1, "99")
+    expect(page.locator('[data-part="fault"]').nth(1)).to_contain_text("从0到")
+    page.select_option("#kind", "records")
+    page.fill("#text", "手册第12页缺签到")
+    page.get_by_role("button", name="登记问题").click()
+    expect(page.locator('[data-part="unsent"]')).to_have_text(f"{len(items) + 1} 项未发送")
+    expect(page.locator('[data-part="progress"]')).to_have_text(f"已填 {len(items)}/{len(items)} 项")
+    assert assessor.overflows() <= 0
+    page.reload()  # nothing of it is lost
+    expect(page.locator('[data-part="unsent"]')).to_have_text(f"{len(items) + 1} 项未发送")
+    page.get_by_role("button", name=visit["name"], exact=True).click()
+    expect(page.locator('[name="remark"]').first).to_have_value("批复复印件缺一页")
+    assessor.keeps_screen("visit-form-offline")
+
+    assessor.finds_network()
+    expect(page.locator('[data-part="unsent"]')).to_have_text("0 项未发送")
+    told = Person(stack.base_url, "assessor").get(f"/round-visits/{visit['id']}")
+    assert all(item["counted"] for item in told["items"])
+    assert told["items"][0]["points"] == items[0]["full_marks"] - 0.5
+    assert [problem["text"] for problem in told["problems"]] == ["手册第12页缺签到"]
+
+    page = assessor.opens(f"/round-visits/{visit['id']}")
+    page.get_by_role("button", name="全部填完").click()
+    page.fill("#report", "总体规范。")
+    page.get_by_role("button", name="办结走访").click()
+    expect(page.get_by_text(re.compile(r"\d\d\.\d\d")).first).to_be_visible()
+    assessor.keeps_screen("visit-closed")
