@@ -54,7 +54,8 @@ class Town:
             cursor.execute(
                 """
                 SELECT b.id::text, b.name, b.path, p.id::text, p.name, b.members_full FROM organisations b
-                JOIN people p ON p.id = b.secretary_id
+                JOIN posts s ON s.organisation_id = b.id AND s.post = 'secretary' AND s.held_until IS NULL
+                JOIN people p ON p.id = s.person_id
                 WHERE b.parent_id = %s ORDER BY b.code
                 """,
                 (self.id,),
