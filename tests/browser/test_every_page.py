@@ -11,7 +11,7 @@ from tests.browser.conftest import DESK, PHONE, Someone
 PUJIA_ID = organisation_id(PUJIA)
 BRANCH_PAGES = (
     *("members", "members/new", "development", "transfers", "committee", "stocktake", "member-statistics"),
-    *("dues", "dues/members", "dues/arrears", "dues/receipts", "dues/sums"),
+    *("dues", "dues/members", "dues/arrears", "dues/receipts", "dues/sums", "round-reports"),
 )
 PAGES = {
     None: ("/map", "/sign-in", "/about", "/allocation-rounds", "/publicity"),
@@ -80,7 +80,7 @@ PAGES = {
         *("/file-layouts?purpose=statement", "/claim-rules", "/claim-rules/anomalies/month_end_burst"),
     ),
     "payer": ("/", "/batches", "/reconciliation", "/payees"),
-    "assessor": ("/", "/lights"),
+    "assessor": ("/", "/lights", "/on-site-rounds", "/visit-forms"),
     "auditor": (
         "/",
         "/ledger",

@@ -33,6 +33,7 @@ def test_a_form_is_filled_in_with_no_network_and_sent_when_it_is_back(
     items = [item for heading in visit["criteria"]["headings"] for item in heading["items"]]
     for number, item in enumerate(items):
         filled(page, number, f"{item['full_marks'] - (0.5 if number == 0 else 0):g}")
+    page.get_by_text("佐证、备注、不适用").first.click()
     page.locator('[name="remark"]').first.fill("批复复印件缺一页")
     page.locator('[name="remark"]').first.dispatch_event("change")
     filled(page, 1, "99")
@@ -62,3 +63,27 @@ def test_a_form_is_filled_in_with_no_network_and_sent_when_it_is_back(
     page.get_by_role("button", name="办结走访").click()
     expect(page.get_by_text(re.compile(r"\d\d\.\d\d")).first).to_be_visible()
     assessor.keeps_screen("visit-closed")
+
+
+def test_the_pages_of_a_round_fit_a_desk_and_a_phone(somebody: Callable[..., Someone], stack: Platform) -> None:
+    items = Person(stack.base_url, "officer").get("/on-site-rounds")["items"]
+    drawn, ended = (next(one for one in items if one["state"] == state) for state in ("drawn", "closed"))
+    visits = Person(stack.base_url, "officer").get("/round-visits", round_id=ended["id"])["items"]
+    report = next(one for one in visits if one["name"] == "蒲家村党支部")
+    pages = {
+        "round": f"/on-site-rounds/{drawn['id']}",
+        "round-draw": f"/on-site-rounds/{drawn['id']}/draw",
+        "round-days": f"/on-site-rounds/{drawn['id']}/days",
+        "round-summary": f"/on-site-rounds/{ended['id']}/summary",
+        "round-visit": f"/round-visits/{report['id']}",
+    }
+    for size, on_phone in (("desk", False), ("phone", True)):
+        officer = somebody("officer", on_phone=on_phone)
+        for name, path in pages.items():
+            officer.opens(path)
+            assert officer.overflows() <= 0, (size, path)
+            officer.keeps_screen(f"{name}-{size}")
+    secretary = somebody("secretary", on_phone=True)
+    page = secretary.opens(f"/round-visits/{report['id']}")
+    expect(page.get_by_role("button", name="确认报告")).to_be_visible()
+    secretary.keeps_screen("report-phone")

@@ -10,11 +10,11 @@ WORDS: dict[str, dict[str, object]] = {
         "two_new": _("New economic and social organisations"),
     },
     "round_period": {"half_year": _("Half-year"), "quarter": _("Quarter"), "batch": _("Batch")},
-    "round_state": {
+    "on_site_round_state": {
         "planned": _("Being planned"),
         "announced": _("Seed published"),
         "drawn": _("Drawn, under way"),
-        "closed": _("Ended"),
+        "closed": _("Round ended"),
         "withdrawn": _("Given up"),
     },
     "round_visit_state": {
@@ -35,10 +35,10 @@ WORDS: dict[str, dict[str, object]] = {
         "own_town": _("their own town"),
         "last_round": _("was there in the last round"),
     },
-    "round_move": {
+    "round_visit_move": {
         "finish": _("Filled in"),
         "reopen": _("Opened again"),
-        "close": _("Closed"),
+        "close": _("Visit closed"),
         "send": _("Report sent"),
         "acknowledge": _("Acknowledged"),
         "dispute": _("Disputed"),
@@ -62,13 +62,19 @@ WORDS: dict[str, dict[str, object]] = {
         "development": _("Development of members"),
         "dues": _("Dues"),
         "records": _("Records and files"),
-        "place": _("Rooms"),
+        "place": _("Rooms for party life"),
         "service": _("Service to the masses"),
         "other": _("Other"),
     },
 }
 TONES: dict[str, dict[str, str]] = {
-    "round_state": {"planned": "none", "announced": "info", "drawn": "info", "closed": "good", "withdrawn": "none"},
+    "on_site_round_state": {
+        "planned": "none",
+        "announced": "info",
+        "drawn": "info",
+        "closed": "good",
+        "withdrawn": "none",
+    },
     "round_visit_state": {
         "listed": "none",
         "not_sampled": "none",

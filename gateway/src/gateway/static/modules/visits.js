@@ -14,6 +14,9 @@ export async function start(page) {
     return { me: me[0], visits, answers, problems, unsent: new Map(answers.map((one) => [one.key, one])) };
   }
 
+  const when = (visit) => `${visit.visit_on ?? "9"} ${visit.starts_at ?? ""} ${visit.name}`;
+  const day = (text) => new Intl.DateTimeFormat(document.documentElement.lang, { year: "numeric", month: "long", day: "numeric", timeZone: "UTC" }).format(new Date(text));
+
   function tellNetwork(state) {
     const word = state.signedOut ? "signed-out" : state.refused ? "refused" : state.online ? "online" : "offline";
     part("network").textContent = say(word);
@@ -24,6 +27,7 @@ export async function start(page) {
   async function draw(state) {
     if (state) tellNetwork(state);
     const { me, visits, answers, problems, unsent } = await kept();
+    visits.sort((a, b) => when(a).localeCompare(when(b)));
     const waiting = [...answers, ...problems];
     const mine = waiting.filter((one) => one.person_id === me?.person_id);
     part("name").textContent = me?.name ?? "";
@@ -56,7 +60,7 @@ export async function start(page) {
     button.addEventListener("click", () => show(visit.id));
     const note = document.createElement("span");
     note.className = "quiet small";
-    note.textContent = ` ${visit.visit_on ?? ""} ${visit.starts_at ?? ""} · ${progress(visit, me, unsent)}${visit.state === "finished" ? ` · ${say("finished")}` : ""}`;
+    note.textContent = ` ${visit.visit_on ? day(visit.visit_on) : ""} ${visit.starts_at ?? ""} · ${progress(visit, me, unsent)}${visit.state === "finished" ? ` · ${say("finished")}` : ""}`;
     row.append(button, note);
     return row;
   }

@@ -42,6 +42,7 @@ function drawItem(visit, item, person, unsent, changed) {
   fields.no_evidence.value = given?.no_evidence ?? "";
   fields.remark.value = given?.remark ?? "";
   fields.points.disabled = fields.none.checked;
+  part(box, "more").open = Boolean(given && (given.remark || given.no_evidence || given.points === null));
   const others = (known?.answers ?? []).filter((one) => one.by_id !== person);
   part(box, "others").textContent = others.map((one) => say("other", { name: one.by_name, points: one.points ?? say("none") })).join("；");
   part(box, "conflict").hidden = !known?.is_conflict;
