@@ -60,6 +60,7 @@ bench: ## Measure requests per second, latency and CPU, beside pgbench
 	@PLATFORM_IS_BENCH=1 $(PYTHON) -m tests.benchmarks
 	@$(PYTHON) -m tests.benchmarks.tree
 	@$(PYTHON) -m tests.benchmarks.task_lists
+	@$(PYTHON) -m tests.benchmarks.lights
 
 .PHONY: fresh
 fresh: ## Show both commands on a bare Debian made for it, as root and as a user with sudo (needs root)

@@ -31,6 +31,7 @@ PAGES = {
     "secretary": (
         *("/", "/orders", "/orders?of=mine", "/branch", "/branch/records", "/claims", "/organisations", "/waiting"),
         *("/admissions/new", "/quotas", "/calendar-feeds", "/statistics", "/reports", "/month", "/task-lists"),
+        "/branch/problems",
         *("/organisations/files", "/administration/roles", "/administration/roles/new", "/me/second-factor"),
         *(f"/branches/{PUJIA_ID}/{page}" for page in BRANCH_PAGES),
         f"/organisations/{PUJIA_ID}",
@@ -68,6 +69,14 @@ PAGES = {
             "/on-site-rounds",
             "/on-site-rounds/new",
             "/round-criteria",
+            "/problems",
+            "/problems?state=overdue",
+            "/inspections",
+            "/inspections/new",
+            "/samples",
+            "/samples/new",
+            "/cards",
+            "/mending-rules",
         ),
     ),
     "preparer": (
@@ -80,7 +89,7 @@ PAGES = {
         *("/file-layouts?purpose=statement", "/claim-rules", "/claim-rules/anomalies/month_end_burst"),
     ),
     "payer": ("/", "/batches", "/reconciliation", "/payees"),
-    "assessor": ("/", "/lights", "/on-site-rounds", "/visit-forms"),
+    "assessor": ("/", "/lights", "/problems", "/inspections", "/cards", "/on-site-rounds", "/visit-forms"),
     "auditor": (
         "/",
         "/ledger",

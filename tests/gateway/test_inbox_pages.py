@@ -66,6 +66,13 @@ def sends(browser: Browser, path: str, **fields: Any) -> Any:
     return browser.client.post(path, data=given, headers=HTML)
 
 
+def unread_on(page: str) -> int:
+    """Return how many are unread: late in a month the light of a new branch is red, and its slip has told of it too."""
+    found = re.search(r"(\d+)条未读", page)
+    assert found
+    return int(found[1])
+
+
 def away(*_: Any, **__: Any) -> Any:
     raise ServiceUnavailable(service="assessment")
 
@@ -74,18 +81,20 @@ def test_a_notice_is_a_sentence_and_is_read_when_it_is_opened(branch: Branch) ->
     browser = branch.browser()
     page = sees(browser, "/inbox")
     assert "督办〔2026〕1号已发给蒲家庄党支部：红灯。请于2026年11月30日前回复。" in page
-    assert "2条未读" in page
+    unread = unread_on(page)
+    assert unread >= 2
     (first, *_) = re.findall(r'action="(/inbox/[0-9a-f-]+/opening)"', page)
     assert sends(browser, first).status_code == 303
-    assert "1条未读" in sees(browser, "/inbox")
-    assert len(re.findall("/opening", sees(browser, "/inbox?unread=1"))) == 1
+    assert unread_on(sees(browser, "/inbox")) == unread - 1
+    assert len(re.findall("/opening", sees(browser, "/inbox?unread=1"))) == unread - 1
     assert sends(browser, "/inbox/readings").location.endswith("/inbox")
     assert "没有未读通知" in sees(browser, "/inbox?unread=1")
-    assert "2条未读" in sees(branch.browser(branch.other), "/inbox")  # another person of the same branch
+    assert unread_on(sees(branch.browser(branch.other), "/inbox")) == unread  # another person of the same branch
 
 
 def test_home_says_how_many_wait(branch: Branch) -> None:
-    assert '<span class="task-count">2</span>' in sees(branch.browser(), "/")
+    unread = unread_on(sees(branch.browser(), "/inbox"))
+    assert f'<span class="task-count">{unread}</span>' in sees(branch.browser(), "/")
 
 
 @pytest.mark.parametrize(
@@ -105,5 +114,6 @@ def test_when_one_service_is_away_the_other_is_shown(
 
 
 def test_the_count_says_that_it_may_be_more_while_one_is_away(branch: Branch, monkeypatch: pytest.MonkeyPatch) -> None:
+    unread = unread_on(sees(branch.browser(), "/inbox"))
     monkeypatch.setattr(sites.calendars, "order_notices", away)
-    assert '<span class="task-count">2+</span>' in sees(branch.browser(), "/")
+    assert f'<span class="task-count">{unread}+</span>' in sees(branch.browser(), "/")

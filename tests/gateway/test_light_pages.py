@@ -177,5 +177,3 @@ class TestChecks:
         address = "/checks/YearlyAppraisal/numbers"
         empty = sends(officer, address, from_month="2099-01", citation="试行")
         assert (empty.status_code, "请填写数值" in empty.text) == (422, True)
-        assert sends(officer, address, from_month="2099-01", citation="试行", aside="yes").status_code == 303
-        assert "停用" in sees(officer, "/checks/YearlyAppraisal")

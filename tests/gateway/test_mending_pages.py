@@ -3,15 +3,17 @@
 import io
 import re
 from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from assessment.domain.samples import digest_of
 from assessment.operations import samples
-from assessment.operations.mending_files import make, store
+from assessment.operations.mending_files import make
 from chassis import clock
-from chassis.jobs import Job
+from chassis.files import FileStore
 from contracts.assessment.inspections import AnnounceSample
 from flask import Flask
 from sqlalchemy import text
@@ -219,7 +221,7 @@ def test_the_vocabulary_and_the_days_are_shown(town: Town) -> None:
     assert "黄牌期限" in sees(town.browser("officer"), "/mending-rules")
 
 
-def test_the_register_is_written_as_a_workbook(town: Town) -> None:
+def test_the_register_is_written_as_a_workbook(town: Town, tmp_path: Path) -> None:
     officer = town.browser("officer")
     an_inspection(town, officer, words="=1+1 台账缺页")
     answer = sends(officer, "/problems/workbook", organisation=str(town.id))
@@ -227,5 +229,5 @@ def test_the_register_is_written_as_a_workbook(town: Town) -> None:
     job_id = UUID(answer.location.rpartition("/")[2])
     with town.services.engines["assessment"].begin() as db:
         params = db.execute(text("SELECT params FROM jobs WHERE id = :id"), {"id": job_id}).scalar_one()
-        made = make(db, store(), Job(job_id, "x", params, None, 1), at=clock.now())
+        made = make(db, FileStore(tmp_path), SimpleNamespace(params=params, progress=lambda *_: None), at=clock.now())
     assert made["name"].startswith("问题台账-昆仑镇党委")

@@ -33,8 +33,9 @@ def refuses_each(step: Step, answer: Any) -> bool:
     return step.called.door in FOR_EACH and all(one["code"] for one in orjson.loads(answer.body)["items"])
 
 
-UNREADABLE = ("preview_site_import", "announce_round", "start_import")
-"""Doors whose bodies no sampling finds: a form with a file, dates that must agree. Nobody gets past their schema."""
+UNREADABLE = ("preview_site_import", "announce_round", "start_import", "make_supervision_paper")
+"""Doors whose bodies no sampling finds: a form with a file, dates that must agree, a document of something. Nobody gets
+past what they check first."""
 FOR_EACH = ("place_series", "confirm_headcounts", "approve_claims", "record_check_ins")
 # Files come as forms: the gateway refuses what is none, and asks nobody.
 FORMS = ("attachments", "pictures", "bank-results", "bank-statements", "imports", "file-layouts", "papers", "check-ins")

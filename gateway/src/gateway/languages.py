@@ -131,6 +131,7 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"Nobody of this id is a member of a branch here\.", "没有这名党员。"),
         (r"No file of this name is stored\.", "没有存储该附件，请重新上传。"),
         (r"This is no period of which there are data\.", "该期没有数据：日通报只能为当日，月份和季度不能晚于今天。"),
+        (r"Write the period as 2026-11-26, 2026-11 or 2026-Q4\.", "期别请写作 2026-11-26、2026-11 或 2026-Q4。"),
         (r"A branch issues no bulletin\.", "党支部不印发通报。"),
         (r"A correction is of the same kind and period\.", "更正须与原通报同类同期。"),
         (r"A slip is made as PDF\.", "督办单只能生成 PDF。"),

@@ -51,6 +51,7 @@ GROUPS: Final = {
     **dict.fromkeys(("problems.mine", "problems.organisation"), "problems.mine"),
     "review_follow": "reviews",
     "burden.branch": "branches",
+    "talks.rules": "slips",
 }
 """Which pages, or one page of them, stand under another entry of the menu."""
 
@@ -83,6 +84,8 @@ def navigation() -> list[Section]:
         here = "branches"
     if here == "weak_organisations" and not who.may("read_weak_list"):
         here = "branches"
+    if here in ("problems", "cards", "inspections") and not who.may("export_problems"):
+        here = "problems.mine"
     if here == "problems.mine" and not who.may("mend_problem"):
         here = "problems"
     if here == "tasks.mine" and not who.may("do_task"):

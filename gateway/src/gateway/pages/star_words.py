@@ -41,7 +41,7 @@ def grade(stars: int | None, level: str | None) -> str:
 def how(measure: str, number: int | None) -> str:
     """Return how a value of a measure becomes points."""
     if number is None:
-        return _("The percentage is the points.")
+        return _("This number is the points.")
     if measure == "records_held":
         return _("%(number)s a month are full marks.", number=number)
     return _("Each takes %(number)s points off 100.", number=number)
@@ -96,6 +96,8 @@ def _veto(step: dict[str, Any]) -> str:
 
 
 def _rank(step: dict[str, Any]) -> str:
+    if step["details"]["sharing"] == 1:
+        return _("Place %(rank)s of %(of)s by the sum", **step["details"])
     return _("Place %(rank)s of %(of)s by the sum; %(sharing)s share it", **step["details"])
 
 

@@ -1,4 +1,4 @@
-"""A rating of the last half-year, all made up and set-wise: drawn up, shown, published; and one weak organisation.
+"""A town's rating of the last half-year, all made up and set-wise: drawn up, shown, published; a weak organisation.
 
 The facts are drawn from each branch's id, so that every demonstration has the same; the steps are calculated from them
 as those of a real rating are. The branch with the lowest sum is on the list of weak organisations, half mended.
@@ -27,7 +27,7 @@ from contracts.envelope import NAMESPACE_ZHENDI
 from sqlalchemy import Connection, insert, select, text
 
 from demo import people
-from demo.organisations import ZICHUAN, organisation_id
+from demo.organisations import PUJIA, ZICHUAN, organisation_id
 
 SHOWN: Final = timedelta(days=12)
 DAYS: Final = 7
@@ -59,6 +59,12 @@ SELECT :rating_id, o.organisation_id, m.measure, m.value FROM rated_organisation
     ('has_secretary', 10000)
  ) m (measure, value) WHERE o.rating_id = :rating_id
 """)
+# The part of the district in which the branch lies.
+_TOWN: Final = text("""
+SELECT t.id, t.path FROM organisations t, organisations b, organisations d
+ WHERE b.id = :branch AND d.id = :district AND starts_with(b.path, t.path || '.') AND starts_with(t.path, d.path || '.')
+ ORDER BY length(t.path) LIMIT 1
+""")
 _PATH: Final = text("SELECT path FROM organisations WHERE id = :id")
 
 
@@ -67,15 +73,14 @@ def load(db: Connection, *, at: datetime) -> int:
     rating_id = uuid5(NAMESPACE_ZHENDI, "demo star rating")
     if db.execute(select(ratings.c.id).where(ratings.c.id == rating_id)).first():
         return 0
-    district = organisation_id(ZICHUAN)
-    path = db.execute(_PATH, {"id": district}).scalar_one()
+    town, path = db.execute(_TOWN, {"branch": organisation_id(PUJIA), "district": organisation_id(ZICHUAN)}).one()
     period = _last_half(clock.today(at))
     formula_id = in_force_for(db, path, days_of(period)[1])
     if formula_id is None:
         return 0  # no formula held then
     officer, second = _actors(path, at=at)
     drawn_at = at - SHOWN
-    new: dict[str, Any] = {"id": rating_id, "organisation_id": district, "path": path, "period": period}
+    new: dict[str, Any] = {"id": rating_id, "organisation_id": town, "path": path, "period": period}
     new |= {"formula_id": formula_id, "state": DRAWING, "drawn_up_at": drawn_at}
     db.execute(insert(ratings).values(**new, drawn_up_by_id=officer.person_id, drawn_up_by=officer.name))
     count = db.execute(_RATED, {"rating_id": rating_id, "path": path}).rowcount

@@ -94,8 +94,8 @@ WORDS: dict[str, dict[str, object]] = {
         "removal": _("Decision on removal from office"),
     },
     "consequence_state": {
-        "in_force": _("In force"),
-        "due": _("Due"),
+        "in_force": _("Cap in force"),
+        "due": _("Consequence due"),
         "done": _("Consequence done"),
         "void": _("Void after an objection"),
     },

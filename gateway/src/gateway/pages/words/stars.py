@@ -51,7 +51,7 @@ WORDS: dict[str, dict[str, object]] = {
         "not_rated": _("Not rated"),
     },
     "weak_state": {
-        "proposed": _("Proposed"),
+        "proposed": _("Proposed for the list"),
         "listed": _("On the list"),
         "released": _("Off the list"),
         "dismissed": _("Not put on the list"),
@@ -62,7 +62,7 @@ WORDS: dict[str, dict[str, object]] = {
         "accepted": _("Mended and accepted"),
     },
     "weak_step": {
-        "propose": _("Proposed"),
+        "propose": _("Proposed for the list"),
         "list": _("Put on the list"),
         "dismiss": _("Not put on the list"),
         "add_item": _("Item added"),

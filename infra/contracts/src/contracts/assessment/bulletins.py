@@ -163,7 +163,16 @@ class DraftBulletin:
     """
 
     kind: Annotated[str, fields.String(required=True, validate=validate.OneOf(BULLETIN_KINDS))]
-    period: Annotated[str, fields.String(required=True, validate=validate.Regexp(r"^\d{4}-(Q\d|\d\d(-\d\d)?)\Z"))]
+    period: Annotated[
+        str,
+        fields.String(
+            required=True,
+            validate=validate.Regexp(
+                r"^20[0-9]{2}-(Q[1-4]|[0-9]{2}(-[0-9]{2})?)\Z",
+                error="Write the period as 2026-11-26, 2026-11 or 2026-Q4.",
+            ),
+        ),
+    ]
     organisation_id: UUID | None = None
     corrects_id: UUID | None = None
 

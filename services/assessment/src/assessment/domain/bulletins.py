@@ -24,7 +24,7 @@ MOVES: dict[str, tuple[frozenset[str], str]] = {
 
 TITLES = {DAILY: "红黄灯日通报", MONTHLY: "智能体检月通报", QUARTERLY: "季度整改清单"}
 
-_QUARTER = re.compile(r"(\d{4})-Q([1-4])\Z")
+_QUARTER = re.compile(r"(20[0-9]{2})-Q([1-4])\Z")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def period(kind: str, name: str) -> Period | None:
     except ValueError:
         return None
     found = _QUARTER.match(name)
-    if kind != QUARTERLY or found is None or found[1] == "0000":
+    if kind != QUARTERLY or found is None:
         return None
     year, quarter = int(found[1]), int(found[2])
     months = tuple(Month(year, number) for number in range(3 * quarter - 2, 3 * quarter + 1))

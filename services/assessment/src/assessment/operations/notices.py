@@ -6,17 +6,26 @@ inbox, those above do not. Who above shall hear of it is told by a notice of the
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from chassis.actors import Actor
 from contracts.assessment.notices import NOTICE_KINDS, MarkNoticesRead, UnreadAsked, UnreadView
-from contracts.envelope import plain
-from sqlalchemy import Connection, literal
+from contracts.envelope import dump
+from sqlalchemy import Connection, literal, text
 from sqlalchemy.dialects.postgresql import insert
 
 from assessment.queries import notices as shown
 from assessment.tables.notices import notice_reads, notices
+
+# All of them in one statement, for a bulletin goes to a whole district.
+_TELL: Final = text("""
+INSERT INTO notices (kind, organisation_id, person_id, subject_id, occasion, facts, told_at)
+SELECT :kind, r.organisation_id, r.person_id, r.subject_id, r.occasion, r.facts, :at
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+       AS r (organisation_id uuid, person_id uuid, subject_id uuid, occasion text, facts jsonb)
+ON CONFLICT DO NOTHING
+""")
 
 
 def tell(
@@ -48,20 +57,17 @@ def tell_many(db: Connection, *, kind: str, at: datetime, told: Iterable[dict[st
     """
     if kind not in NOTICE_KINDS:
         raise ValueError(f"no notice is of the kind {kind!r}")
+    names = ("organisation_id", "person_id", "subject_id")
     rows = [
         {
-            "kind": kind,
-            "organisation_id": row.get("organisation_id"),
-            "person_id": row.get("person_id"),
-            "subject_id": row["subject_id"],
+            **{name: row.get(name) for name in names},
             "occasion": row.get("occasion") or "",
-            "facts": plain(row.get("facts") or {}),
-            "told_at": at,
+            "facts": row.get("facts") or {},
         }
         for row in told
     ]
     if rows:
-        db.execute(insert(notices).on_conflict_do_nothing(), rows)
+        db.execute(_TELL, {"kind": kind, "at": at, "rows": dump(rows).decode()})
 
 
 def mark_read(db: Connection, *, asked: MarkNoticesRead, actor: Actor, at: datetime) -> UnreadView:

@@ -54,8 +54,8 @@ def as_pdf(
     found = sum(one.count for one in bulletin.kinds)
     unmended = sum(one.unmended for one in bulletin.kinds)
     opening = (
-        f"{_day(days[0])}至{_day(days[1], after=days[0])}，{organisation}范围内{whom}随机抽取 {bulletin.drawn} 个党支部"
-        "开展检查，"
+        f"{_day(days[0])}至{_day(days[1], after=days[0])}，{organisation}范围内{whom}"
+        f"随机抽取 {bulletin.drawn} 个党支部开展检查，"
         f"已检查 {bulletin.inspected} 个，{clean}共发现问题 {found} 个，尚未整改 {unmended} 个。现将情况通报如下。"
     )
     story: list[Flowable] = [

@@ -209,6 +209,9 @@ def _unit(measure: str | None) -> str:
 def sentence(step: StarStepView) -> str:
     """Return what a step says."""
     details: dict[str, Any] = step.details
+    if step.code == "rank":
+        sharing = f"（{details['sharing']}个组织并列）" if details["sharing"] > 1 else ""
+        return f"总分在{details['of']}个组织中居第{details['rank']}位{sharing}"
     if step.code in _SENTENCES:
         return _SENTENCES[step.code].format(points=step.points, weight=step.weight, **details)
     if step.code == "veto":
@@ -228,7 +231,6 @@ def sentence(step: StarStepView) -> str:
 _SENTENCES: Final = {
     "sum": "加权合计 {points:.2f}分（计入权重 {weight}%）",
     "threshold": "按分数线",
-    "rank": "总分在{of}个组织中居第{rank}位（{sharing}个组织并列）",
     "result": "评定结果",
 }
 _STYLE: Final = [
