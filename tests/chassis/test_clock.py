@@ -1,6 +1,7 @@
 """The clock: months and days are Shanghai's, and the platform's date can be moved."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from chassis import clock
@@ -22,3 +23,16 @@ def test_the_platforms_date_can_be_moved(monkeypatch: pytest.MonkeyPatch) -> Non
 
     assert timedelta(days=39) < ahead < timedelta(days=41)
     assert clock.now().tzinfo is UTC
+
+
+def test_the_date_of_a_running_process_follows_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "clock-offset"
+    monkeypatch.setenv("CLOCK_OFFSET_S", "0")
+    monkeypatch.setenv("CLOCK_OFFSET_FILE", str(file))
+
+    ahead = []
+    for days in (40, -40):
+        file.write_text(str(days * 86_400))
+        ahead.append(round((clock.now() - datetime.now(UTC)) / timedelta(days=1)))
+
+    assert ahead == [40, -40]

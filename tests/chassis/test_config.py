@@ -52,6 +52,16 @@ def test_a_fault_is_told_with_an_example(name: str, value: str, sentence: str) -
     assert f"{name}=" in fault
 
 
+def test_a_clock_that_moves_is_for_the_demonstration_alone(tmp_path: Path) -> None:
+    file = tmp_path / "clock-offset"
+    file.write_text("0")
+    moving = {**GOOD, "CLOCK_OFFSET_FILE": str(file)}
+
+    with pytest.raises(ConfigFaults, match="for the demonstration alone"):
+        read(WorkConfig, moving)
+    assert read(WorkConfig, {**moving, "DEMO": "1"}).clock_offset_file == file
+
+
 def test_no_fault_tells_a_password() -> None:
     with pytest.raises(ConfigFaults) as told:
         read(WorkConfig, {**GOOD, "DATABASE_URL": "mysql://me:hunter2@db/x"})

@@ -96,6 +96,53 @@ class Secretary(Person):
         ]
 
 
+@dataclass
+class VillageSecretary(Secretary):
+    """Leads a village branch, with a token that the test signed."""
+
+    branch: str = ""
+
+    @property
+    def branch_id(self) -> str:
+        return self.branch
+
+    def writes(self, template: str, *, parts: dict[str, int] | None = None, **content: Any) -> Json:
+        """Write a record down and keep it; `parts` are the other branches, with how many came of each."""
+        others = [{"branch_id": branch, "attended": came} for branch, came in (parts or {}).items()]
+        draft = self.post(f"/branches/{self.branch_id}/records", {"template": template, "parts": others, **content})
+        return self.post(f"/records/{draft['id']}/recording")
+
+    def tasks(self, month: str) -> list[Json]:
+        return self.get("/tasks", branch_id=self.branch_id, month=month)["items"]
+
+    def holds(self, template: str, *, year: int) -> list[Json]:
+        """Return the records of a kind that count for the branch, its own and those of others it took part in."""
+        return self.get(f"/branches/{self.branch_id}/records", template=template, year=year)["items"]
+
+
+class Officer(Person):
+    """Leads a part of the tree for the organisation department: adopts lists, signs, judges, rates."""
+
+    def drafts_list(self, **words: Any) -> Json:
+        return self.post("/task-lists", words)
+
+    def drafts_version(self, task_list: Json, **words: Any) -> Json:
+        """Draft the next version of a list; returns the draft."""
+        return self._draft_of(self.post(f"/task-lists/{task_list['id']}/versions", words))
+
+    def adopts(self, task_list: Json) -> Json:
+        """Adopt what another officer drafted."""
+        return self.post(f"/list-versions/{self._draft_of(task_list)['id']}/adoption")
+
+    @staticmethod
+    def _draft_of(task_list: Json) -> Json:
+        return next(version for version in task_list["versions"] if version["state"] == "draft")
+
+
+class Assessor(Person):
+    """Visits branches in a round and writes down what is found."""
+
+
 class Steward(Person):
     """Keeps a site: checks vouchers at the door, closes visits, submits claims."""
 

@@ -4,25 +4,13 @@ A test that orders as one of them shares neither quota, nor light, nor no-shows 
 """
 
 import uuid
-from dataclasses import dataclass
 
 import psycopg2
 from chassis.tokens import Signer
 from local.keys import token_private_key
 from local.testing import Platform
 
-from tests.journeys.actors import Person, Secretary
-
-
-@dataclass
-class VillageSecretary(Secretary):
-    """Leads a village branch that no other test knows."""
-
-    branch: str = ""
-
-    @property
-    def branch_id(self) -> str:
-        return self.branch
+from tests.journeys.actors import Person, VillageSecretary
 
 
 def village_secretaries(stack: Platform, *, count: int) -> list[VillageSecretary]:

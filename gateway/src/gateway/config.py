@@ -55,6 +55,9 @@ class GatewayConfig:
     process_name: str = setting(word, example="gateway", default="gateway")
     log_level: str = setting(one_of(LOG_LEVELS), example="INFO", default="INFO")
     clock_offset_s: float = setting(seconds(-1e10, 1e10), example="0", default=0.0)
+    clock_offset_file: Path | None = setting(  # noqa: RUF009 - it is a field
+        readable_file, example="clock-offset", of_demo=True, default=None
+    )
     tile_url: str | None = setting(tiles, example="https://tiles.example/{z}/{x}/{y}.png", default=None)
     tile_labels_url: str | None = setting(
         tiles, example="https://t{s}.tiles.example/labels/{z}/{x}/{y}.png", default=None

@@ -1,19 +1,23 @@
 """The platform's clock. Rules take `at` as an argument; only doors and timers read it here.
 
-CLOCK_OFFSET_S moves the date of a whole platform (tests walk months with it). Deadlines do not use this clock: they
-are real seconds.
+CLOCK_OFFSET_S moves the date of a whole platform. CLOCK_OFFSET_FILE names a file that holds it instead, read each
+time, so that a test walks months while the platform runs; the configuration refuses it outside of the demonstration.
+Deadlines do not use this clock: they are real seconds.
 """
 
 import os
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def now() -> datetime:
-    """Return the current instant in UTC, moved by CLOCK_OFFSET_S."""
-    return datetime.now(UTC) + timedelta(seconds=float(os.environ.get("CLOCK_OFFSET_S") or 0))
+    """Return the current instant in UTC, moved by CLOCK_OFFSET_S or by what CLOCK_OFFSET_FILE holds."""
+    file = os.environ.get("CLOCK_OFFSET_FILE")
+    offset_s = Path(file).read_text() if file else os.environ.get("CLOCK_OFFSET_S")
+    return datetime.now(UTC) + timedelta(seconds=float(offset_s or 0))
 
 
 def today(at: datetime) -> date:

@@ -28,9 +28,12 @@ class ConfigFaults(Exception):
         self.faults = faults
 
 
-def setting(read: Callable[[str], Any], *, example: str, **default: Any) -> Any:
-    """Make a dataclass field that `read` turns from text into its value, raising ValueError with what is wrong."""
-    return field(**default, metadata={"read": read, "example": example})
+def setting(read: Callable[[str], Any], *, example: str, of_demo: bool = False, **default: Any) -> Any:
+    """Make a dataclass field that `read` turns from text into its value, raising ValueError with what is wrong.
+
+    One that is `of_demo` is refused unless DEMO=1: people's records are never given days that were not.
+    """
+    return field(**default, metadata={"read": read, "example": example, "of_demo": of_demo})
 
 
 def url(*schemes: str) -> Callable[[str], str]:
@@ -136,6 +139,9 @@ class ProcessConfig:
     metrics_port: int = setting(number(1, 65535), example="9101")
     process_name: str = setting(word, example="sites-serve", default="")
     clock_offset_s: float = setting(seconds(-1e10, 1e10), example="0", default=0.0)
+    clock_offset_file: Path | None = setting(  # noqa: RUF009
+        readable_file, example="clock-offset", of_demo=True, default=None
+    )
     log_level: str = setting(one_of(LOG_LEVELS), example="INFO", default="INFO")
     personal_data_keys: str = setting(fernet_keys, example="a Fernet key", default="")
     file_store: Path | None = setting(writable_folder, example="/var/lib/zhendi/files", default=None)  # noqa: RUF009
@@ -171,6 +177,9 @@ def read(kind: type[C], environment: Mapping[str, str]) -> C:
         if not text:
             if entry.default is MISSING and entry.default_factory is MISSING:
                 faults.append(f"{name} is not set; give for example {name}={entry.metadata['example']}")
+            continue
+        if entry.metadata["of_demo"] and environment.get("DEMO") != "1":
+            faults.append(f"{name} is for the demonstration alone, with DEMO=1")
             continue
         try:
             values[entry.name] = entry.metadata["read"](text)

@@ -45,7 +45,8 @@ POOL_SIZE: Final = 12
 class Timer:
     """Something to be done every so often by the leader: `run(db, at=...)`.
 
-    It runs in one transaction, or in several when it commits its parts.
+    It runs in one transaction, or in several when it commits its parts. Whether it is due is judged by the platform's
+    clock: when that is moved, all timers are due.
     """
 
     name: str
@@ -181,13 +182,13 @@ class _Timers:
         leads = self._leadership.holds()
         metrics.LEADER.set(leads)
         with self._engine.begin() as db:
-            ages = {row.name: row for row in db.execute(_LAST_RAN)}
+            ages = {row.name: row for row in db.execute(_LAST_RAN, {"at": clock.now()})}
         for name, row in ages.items():
             metrics.TIMER_LAST_RAN.labels(name).set(row.last_ran_at.timestamp())
         for timer in self._timers.values() if leads else ():
             ran = ages.get(timer.name)
             busy = self._running.get(timer.name)
-            is_due = ran is None or ran.age_s >= timer.every_s
+            is_due = ran is None or abs(ran.age_s) >= timer.every_s
             if is_due and not (busy and busy.is_alive()) and time.monotonic() >= self._not_before.get(timer.name, 0):
                 thread = threading.Thread(target=self._run, args=(timer,), name=timer.name, daemon=True)
                 self._running[timer.name] = thread
@@ -205,8 +206,10 @@ class _Timers:
         logs.enter(request=None, trace=None)
         try:
             with self._engine.connect() as db:
-                timer.run(db, at=clock.now())
-                db.execute(_RAN, {"name": timer.name})
+                at = clock.now()
+                timer.run(db, at=at)
+                # By when it began and not by when it ended: the clock may have been moved meanwhile.
+                db.execute(_RAN, {"name": timer.name, "at": at})
                 db.commit()
         except Exception:
             self._not_before[timer.name] = time.monotonic() + min(timer.every_s, 60)
@@ -215,10 +218,10 @@ class _Timers:
 
 
 _LAST_RAN = text(
-    "SELECT name, last_ran_at, extract(epoch FROM clock_timestamp() - last_ran_at)::float8 AS age_s FROM timers"
+    "SELECT name, last_ran_at, extract(epoch FROM CAST(:at AS timestamptz) - last_ran_at)::float8 AS age_s FROM timers"
 )
 _RAN = text(
-    "INSERT INTO timers (name, last_ran_at) VALUES (:name, now())"
+    "INSERT INTO timers (name, last_ran_at) VALUES (:name, :at)"
     " ON CONFLICT (name) DO UPDATE SET last_ran_at = excluded.last_ran_at"
 )
 

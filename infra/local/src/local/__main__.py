@@ -37,7 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument("paths", nargs="*")
     test_servers = verbs.add_parser("test-servers", help="start (or stop) the servers that tests use")
     test_servers.add_argument("--stop", action="store_true")
-    verbs.add_parser("test-platform", help="keep a platform running for the tests of journeys, faults and browser")
+    test_platform = verbs.add_parser("test-platform", help="keep a platform running for tests")
+    test_platform.add_argument("name", nargs="?", choices=platforms.NAMES, default=platforms.USUAL)
     return parser
 
 
@@ -49,7 +50,7 @@ def _act(asked: argparse.Namespace) -> int:
         "reset": lambda: operating.reset(os.environ),
         "logs": lambda: operating.follow_logs(asked.names),
         "test": lambda: test_runs.test(asked.paths),
-        "test-platform": lambda: platforms.run_platform(is_kept=os.environ.get("TEST_PLATFORM") != "owned"),
+        "test-platform": lambda: platforms.run_platform(asked.name, is_kept=os.environ.get("TEST_PLATFORM") != "owned"),
         "test-servers": lambda: _test_servers(are_to_stop=asked.stop),
     }
     return acts[asked.verb]()

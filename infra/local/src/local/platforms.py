@@ -1,4 +1,9 @@
-"""A whole platform for tests: its own servers, ports and data in `.run/test/platform`, beside a running `make run`."""
+"""Whole platforms for tests: each its own servers, ports and data in `.run/test/…`, beside a running `make run`.
+
+platform     the one of journeys, faults and browser: the whole demonstration, on the 22nd of the current month
+half-year    the one whose clock a journey moves through half a year: one town, from a day of its own
+bench        the one of `make bench`: keeps its data durably and runs on today's date
+"""
 
 import atexit
 import contextlib
@@ -9,8 +14,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from local import processes
@@ -25,9 +31,10 @@ from local.stack import Stack
 from local.standing import standing_of
 from local.supervisor import Supervisor, hold_folder
 
-# `make bench` sets this: its platform stands beside the tests' one, keeps its data durably and runs on today's date.
-IS_BENCH = os.environ.get("PLATFORM_IS_BENCH") == "1"
-FOLDER = TEST_RUN / ("bench" if IS_BENCH else "platform")
+NAMES = ("platform", "half-year", "bench")
+USUAL = "bench" if os.environ.get("PLATFORM_IS_BENCH") == "1" else "platform"  # `make bench` sets this
+HALF_YEAR_FROM = datetime(2026, 5, 22, 10, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
+HALF_YEAR_TOWN = "370302115"  # 洪山镇, 26 villages and communities; the demonstration's secretary leads one of them
 # Tests and benchmarks are one person at one address who asks all day; the limits are counted and never reached.
 UNREACHED = " ".join(f"{name}=1000000/1" for name in ("person", "token", "address", "sign-in", "wrong"))
 STARTS_WITHIN_S = 2700.0
@@ -53,7 +60,20 @@ class Platform:
 
     @property
     def clock_offset_s(self) -> int:
-        return self.stack.clock_offset_s
+        file = self.stack.clock_offset_file
+        return int(file.read_text()) if file else self.stack.clock_offset_s
+
+    def moves_clock_to(self, at: datetime) -> None:
+        """Let all processes have another time from now on; every timer is due then.
+
+        Only the half-year's platform can, and only forward: what was written stays in the past.
+        """
+        file = self.stack.clock_offset_file
+        assert file is not None, "the clock of this platform stands where it stands"
+        assert at > self.now(), "the clock is only moved forward"
+        fresh = file.with_suffix(".new")
+        fresh.write_text(str(int((at - datetime.now(UTC)).total_seconds())))
+        fresh.replace(file)
 
     def service_url(self, service: str) -> str:
         return self.stack.postgres.url(user=service, database=service)
@@ -69,7 +89,7 @@ class Platform:
         return datetime.now(UTC) + timedelta(seconds=self.clock_offset_s)
 
     def pids_of(self, name: str) -> list[int]:
-        return [found.pid for found in processes.found(FOLDER) if found.name == name]
+        return [found.pid for found in processes.found(self.stack.folder) if found.name == name]
 
     def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
         """Kill a process and all it has started; the supervisor starts it again."""
@@ -81,14 +101,14 @@ class Platform:
 
     def stop(self, name: str) -> None:
         """Stop a process cleanly and keep the supervisor from starting it again."""
-        hold_folder(FOLDER).mkdir(exist_ok=True)
-        (hold_folder(FOLDER) / name).touch()
+        hold_folder(self.stack.folder).mkdir(exist_ok=True)
+        (hold_folder(self.stack.folder) / name).touch()
         first = signal.SIGINT if name == "postgres" else signal.SIGTERM
         processes.stop(self.pids_of(name), first=first, wait_s=300.0)
 
     def start(self, name: str) -> None:
         """Let the supervisor start a stopped process again, and wait until it has."""
-        (hold_folder(FOLDER) / name).unlink(missing_ok=True)
+        (hold_folder(self.stack.folder) / name).unlink(missing_ok=True)
         _wait(lambda: bool(self.pids_of(name)), what=f"{name} started", wait_s=300.0)
 
     @contextlib.contextmanager
@@ -111,21 +131,22 @@ class Platform:
 
 
 @functools.cache
-def platform() -> Platform:
+def platform(name: str = USUAL) -> Platform:
     """Start a fresh platform, once in this process; it stops when the process ends, however that happens.
 
     One that somebody keeps running with `make test-platform` is used as it is.
     """
-    standing = standing_of(FOLDER)
+    folder = TEST_RUN / name
+    standing = standing_of(folder)
     if standing is not None and standing.is_kept and standing.state == "ready":
-        return Platform(_stack())
-    stop_platform()
-    _erase_and_choose_port()
-    log = TEST_RUN / "logs" / f"{FOLDER.name}.log"
+        return Platform(_stack(name))
+    stop_platform(name)
+    _erase_and_choose_port(folder)
+    log = TEST_RUN / "logs" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         supervisor = subprocess.Popen(
-            [*switching(None, dies_with_parent=signal.SIGTERM), sys.executable, "-m", "local", "test-platform"],
+            [*switching(None, dies_with_parent=signal.SIGTERM), sys.executable, "-m", "local", "test-platform", name],
             cwd=CLONE,
             env={**os.environ, "TEST_PLATFORM": "owned"},
             stdout=output,
@@ -133,21 +154,22 @@ def platform() -> Platform:
             start_new_session=True,
         )
     atexit.register(_end, supervisor)
-    _wait_for_start(supervisor, told=lambda: log.read_text(errors="replace"))
-    return Platform(_stack())
+    _wait_for_start(supervisor, folder, told=lambda: log.read_text(errors="replace"))
+    return Platform(_stack(name))
 
 
-def run_platform(*, is_kept: bool) -> int:
-    """Run the test platform in the foreground; a kept one serves all tests that follow until it is stopped."""
+def run_platform(name: str, *, is_kept: bool) -> int:
+    """Run a test platform in the foreground; a kept one serves all tests that follow until it is stopped."""
     if is_kept:
-        stop_platform()
-        _erase_and_choose_port()
-    return Supervisor(_stack(), say=say, is_kept=is_kept, announce=lambda stack: say(f"Ready: {stack.base_url}")).run()
+        stop_platform(name)
+        _erase_and_choose_port(TEST_RUN / name)
+    stack = _stack(name)
+    return Supervisor(stack, say=say, is_kept=is_kept, announce=lambda stack: say(f"Ready: {stack.base_url}")).run()
 
 
-def stop_platform() -> None:
-    """Stop the test platform, whoever left it running."""
-    stop_everything(FOLDER)
+def stop_platform(name: str = USUAL) -> None:
+    """Stop a test platform, whoever left it running."""
+    stop_everything(TEST_RUN / name)
 
 
 def to_the_twenty_second(at: datetime) -> int:
@@ -160,28 +182,34 @@ def to_the_twenty_second(at: datetime) -> int:
     return int((here.replace(day=22, hour=10, minute=1, second=0, microsecond=0) - here).total_seconds())
 
 
-def _stack() -> Stack:
-    return Stack(
-        folder=FOLDER,
-        port=port_of(FOLDER, "gateway"),
-        durable=IS_BENCH,
-        clock_offset_s=0 if IS_BENCH else _clock_offset_s(),
-        rate_limits=UNREACHED,
-    )
+def _stack(name: str) -> Stack:
+    folder = TEST_RUN / name
+    usual = Stack(folder=folder, port=port_of(folder, "gateway"), durable=False, rate_limits=UNREACHED)
+    if name == "bench":
+        return replace(usual, durable=True)
+    offset_s = _clock_offset_s(folder, HALF_YEAR_FROM if name == "half-year" else None)
+    if name == "half-year":
+        return replace(usual, clock_offset_file=_clock_offset_of(folder), demo_towns=HALF_YEAR_TOWN)
+    return replace(usual, clock_offset_s=offset_s)
 
 
-def _clock_offset_s() -> int:
+def _clock_offset_of(folder: Path) -> Path:
+    return folder / "clock-offset"
+
+
+def _clock_offset_s(folder: Path, begins_at: datetime | None) -> int:
     """Give the offset chosen when the platform was made: it must not jump when a test run passes midnight."""
-    kept = FOLDER / "clock-offset"
+    kept = _clock_offset_of(folder)
+    now = datetime.now(UTC)
     if not kept.exists():
-        kept.write_text(str(to_the_twenty_second(datetime.now(UTC))))
+        kept.write_text(str(int((begins_at - now).total_seconds()) if begins_at else to_the_twenty_second(now)))
     return int(kept.read_text())
 
 
-def _erase_and_choose_port() -> None:
-    erase(FOLDER)
-    (FOLDER / "clock-offset").unlink(missing_ok=True)
-    free_port_of(FOLDER, "gateway")
+def _erase_and_choose_port(folder: Path) -> None:
+    erase(folder)
+    _clock_offset_of(folder).unlink(missing_ok=True)
+    free_port_of(folder, "gateway")
 
 
 def _end(supervisor: subprocess.Popen[bytes]) -> None:
@@ -189,9 +217,9 @@ def _end(supervisor: subprocess.Popen[bytes]) -> None:
     supervisor.wait()
 
 
-def _wait_for_start(supervisor: subprocess.Popen[bytes], *, told: Callable[[], str]) -> None:
+def _wait_for_start(supervisor: subprocess.Popen[bytes], folder: Path, *, told: Callable[[], str]) -> None:
     until = time.monotonic() + STARTS_WITHIN_S
-    while (standing := standing_of(FOLDER)) is None or standing.state != "ready":
+    while (standing := standing_of(folder)) is None or standing.state != "ready":
         if supervisor.poll() is not None or time.monotonic() > until:
             raise StartFault(f"The test platform did not start:\n{told()}")
         time.sleep(1)

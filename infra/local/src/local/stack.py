@@ -44,6 +44,10 @@ class Stack:
     durable: bool = True
     demo: bool = True
     clock_offset_s: int = 0
+    clock_offset_file: Path | None = None
+    """The file that holds the offset instead, where a test moves the clock of the running platform."""
+    demo_towns: str = ""
+    """Whose villages the demonstration loads, by the towns' codes; empty: all."""
     rate_limits: str = ""
     """What the gateway is told; empty: its defaults, or what the environment says."""
 
@@ -132,6 +136,7 @@ class Stack:
             AMQP_URL=self.rabbitmq.url(),
             PERSONAL_DATA_KEYS=personal_data_keys(self.folder),
             FILE_STORE=str(self._file_store()),
+            DEMO_TOWNS=self.demo_towns,
             # Importing nameko without patching first makes eventlet print a page about its future.
             PYTHONWARNINGS="ignore:::nameko.extensions",
         )
@@ -190,6 +195,7 @@ class Stack:
                 "TZ": "UTC",
                 "PROCESS_NAME": name,
                 "CLOCK_OFFSET_S": str(self.clock_offset_s),
+                **({"CLOCK_OFFSET_FILE": str(self.clock_offset_file)} if self.clock_offset_file else {}),
                 "DEMO": "1" if self.demo else "0",
                 **settings,
             },

@@ -100,16 +100,21 @@ def test(wanted: Sequence[str]) -> int:
         started_at = time.monotonic()
         tally = Tally()
         try:
-            platforms.stop_platform()  # what is tested is what lies here now
+            _stop_platforms()  # what is tested is what lies here now
             _run(PLAIN, wanted=wanted, tally=tally)
             _run(CHASSIS, wanted=wanted, tally=tally)
             testing.stop_test_servers(unless_used=True)  # what stands idle slows down what runs
             _run(PLATFORM, wanted=wanted, tally=tally)
         finally:
-            platforms.stop_platform()
+            _stop_platforms()
             testing.stop_test_servers(unless_used=True)
     _tell(tally, took_s=time.monotonic() - started_at)
     return 0 if tally.failed == 0 and tally.passed > 0 else 1
+
+
+def _stop_platforms() -> None:
+    for name in ("platform", "half-year"):
+        platforms.stop_platform(name)
 
 
 def _run(run: TestRun, *, wanted: Sequence[str], tally: Tally) -> None:

@@ -529,7 +529,7 @@ class ItemAverageView:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProblemCountView:
+class RoundProblemsView:
     """How many problems of a kind were found, in how many organisations."""
 
     kind: str
@@ -547,4 +547,4 @@ class RoundSummaryView:
     score: float | None
     towns: list[TownScoreView]
     items: list[ItemAverageView]
-    problems: list[ProblemCountView]
+    problems: list[RoundProblemsView]

@@ -19,7 +19,7 @@ from contracts.assessment.rounds import (
     OnSiteRoundAsked,
     OnSiteRoundsAsked,
     OnSiteRoundView,
-    ProblemCountView,
+    RoundProblemsView,
     RoundSummaryAsked,
     RoundSummaryView,
     RoundTeamView,
@@ -242,7 +242,7 @@ def summary(db: Connection, *, asked: RoundSummaryAsked, actor: Actor, at: datet
             )
             for item in db.execute(_ITEMS, {**of, "version": row.version_id})
         ],
-        problems=[ProblemCountView(**one._mapping) for one in db.execute(_PROBLEMS, of)],
+        problems=[RoundProblemsView(**one._mapping) for one in db.execute(_PROBLEMS, of)],
     )
 
 
