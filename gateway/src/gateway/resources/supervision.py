@@ -343,6 +343,7 @@ supervision.own(
         answers=StoredFile,
         status=201,
         refusals=("not-found", "picture-unreadable", "payload-too-large", "unsupported-media-type"),
+        takes_key=True,  # a file stands once by its content: the same one gets the same answer
         takes_file=(MULTIPART,),
     ),
 )
