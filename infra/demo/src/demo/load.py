@@ -1,8 +1,9 @@
 """Load the demonstration: `python -m demo.load`. A second run changes nothing.
 
 Reads ROSTER_DATABASE_URL, SITES_DATABASE_URL and ASSESSMENT_DATABASE_URL (the services' own roles), and
-PERSONAL_DATA_KEYS, which seals the made-up bank accounts. Each service's part is one transaction and says how far it
-is; at the end the loader waits until the other services' copies of the tree have arrived through their inboxes.
+PERSONAL_DATA_KEYS, which seals the made-up bank accounts. DEMO_TOWNS names the towns whose villages are loaded, with
+their people and records alone; without it all are. Each service's part is one transaction and says how far it is; at
+the end the loader waits until the other services' copies of the tree have arrived through their inboxes.
 """
 
 import os
@@ -257,18 +258,20 @@ def main() -> int:
         if folder := os.environ.get("FILE_STORE"):
             load_pictures(db, Path(folder), at=at)
         load_money(db, at=at)
+    is_whole = not os.environ.get("DEMO_TOWNS")  # the stories told below are those of branches of all towns
     if wait_for_copies(engines):
-        if folder:
+        if folder and is_whole:
             with engines["sites"].begin() as db:
                 load_visits(db, Path(folder), at=at)
         knows_rolls = wait_for_rolls(engines["assessment"])
         with engines["assessment"].begin() as db:
             if knows_rolls:
                 load_records(db, at=at)
-            load_rounds(db, at=at)
-            load_mending(db, at=at)
-            load_stars(db, at=at)
-            if knows_rolls:
+            if is_whole:
+                load_rounds(db, at=at)
+                load_mending(db, at=at)
+                load_stars(db, at=at)
+            if is_whole and knows_rolls:
                 load_reviews(db, at=at)
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
     return 0

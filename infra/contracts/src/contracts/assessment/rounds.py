@@ -381,7 +381,7 @@ class DrawnTeamView:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DrawnOrganisationView:
+class RoundOrganisationDrawnView:
     """An organisation of a draw: what went in (town, teams excluded), what came out (digest, position, team)."""
 
     organisation_id: UUID
@@ -410,7 +410,7 @@ class DrawExportView:
     is_stratified: bool
     sample_percent: int
     teams: list[DrawnTeamView]
-    organisations: list[DrawnOrganisationView]
+    organisations: list[RoundOrganisationDrawnView]
 
 
 # ---- the plan of the days ----------------------------------------------------------------------------------------

@@ -12,13 +12,13 @@ from chassis.refusals import NotFound
 from contracts.assessment.rounds import (
     DrawExportAsked,
     DrawExportView,
-    DrawnOrganisationView,
     DrawnTeamView,
     ExclusionView,
     ItemAverageView,
     OnSiteRoundAsked,
     OnSiteRoundsAsked,
     OnSiteRoundView,
+    RoundOrganisationDrawnView,
     RoundProblemsView,
     RoundSummaryAsked,
     RoundSummaryView,
@@ -152,7 +152,7 @@ def draw_export(db: Connection, *, asked: DrawExportAsked, actor: Actor, at: dat
         sample_percent=row.sample_percent,
         teams=[DrawnTeamView(id=team.id, number=team.number, name=team.name) for team in teams],
         organisations=[
-            DrawnOrganisationView(
+            RoundOrganisationDrawnView(
                 organisation_id=one.organisation_id,
                 name=one.name,
                 town_id=one.town_id,
