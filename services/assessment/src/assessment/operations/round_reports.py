@@ -2,6 +2,7 @@
 
 import io
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -27,9 +28,10 @@ from contracts.assessment.round_visits import (
     SettleReport,
 )
 from contracts.envelope import StoredFile, load, plain
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from assessment.domain.round_visits import CLOSED, SEEN_BY_BRANCH
+from assessment.operations import notices
 from assessment.operations.round_report_pdf import as_pdf
 from assessment.operations.round_visits import (
     NothingApplies,
@@ -71,7 +73,7 @@ def send(db: Connection, *, asked: SendReport, actor: Actor, at: datetime) -> Ro
     """Send the report of a closed visit to its organisation. Raises RoundVisitNotMovable, NotFound, Forbidden."""
     row = locked_visit(db, asked.visit_id, actor=actor)
     actor.must("judge_round_report", organisation=row.round_path)
-    move(db, row, "send", actor=actor, at=at)
+    _send(db, [row], round_name=row.round_name, actor=actor, at=at)
     return view_for(db, visit_named(db, row.id, actor=actor), actor=actor)
 
 
@@ -87,8 +89,7 @@ def send_all(db: Connection, *, asked: SendReports, actor: Actor, at: datetime) 
         .order_by(round_visits.c.id)
         .with_for_update()
     ).all()
-    for row in closed:
-        move(db, row, "send", actor=actor, at=at)
+    _send(db, closed, round_name=found.name, actor=actor, at=at)
     return ReportsSent(found.id, len(closed))
 
 
@@ -161,6 +162,16 @@ def file_of(db: Connection, *, asked: ReportPrintAsked, actor: Actor, at: dateti
 def forget(db: Connection, files: FileStore, *, at: datetime) -> int:
     """Forget the reports whose week is over, and remove the files that none names; returns how many."""
     return FILES.forget(db, files, at=at)
+
+
+def _send(db: Connection, rows: Sequence[Row[Any]], *, round_name: str, actor: Actor, at: datetime) -> None:
+    """Send the reports of closed visits, and tell their organisations. Raises RoundVisitNotMovable."""
+    for row in rows:
+        move(db, row, "send", actor=actor, at=at)
+    told = [
+        {"subject_id": row.id, "organisation_id": row.organisation_id, "facts": {"round": round_name}} for row in rows
+    ]
+    notices.tell_many(db, kind="round_report_sent", at=at, told=told)
 
 
 def _answer(db: Connection, visit_id: UUID, name: str, word: str, *, actor: Actor, at: datetime) -> RoundVisitView:
