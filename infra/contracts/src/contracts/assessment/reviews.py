@@ -195,11 +195,12 @@ class VotersView:
 
 @dataclass(frozen=True, kw_only=True)
 class CastReviewVote:
-    """Vote on a review, once and secretly. `salt` is a text of chance, so that nothing that is kept tells the vote."""
+    """Vote on a review, once and secretly. `salt` is a text of chance, so that nothing that is kept tells the vote: the
+    digest of the body is kept, and without it there would be four bodies to try."""
 
     review_id: UUID
     vote: Grade
-    salt: Annotated[str, fields.String(load_default="", validate=validate.Length(0, 64))] = ""
+    salt: Annotated[str, fields.String(required=True, validate=validate.Length(16, 64))]
 
 
 @dataclass(frozen=True)

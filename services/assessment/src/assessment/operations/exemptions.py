@@ -27,6 +27,7 @@ from assessment.domain.months import SHANGHAI, Month
 from assessment.operations.lights import light_branch, lock_branch
 from assessment.queries import exemptions as shown
 from assessment.queries.organisations import BRANCHES, organisation_named
+from assessment.queries.scopes import must_judge, superior_of
 from assessment.tables.exemptions import exemption_steps, exemptions
 from assessment.tables.rolls import members
 
@@ -110,7 +111,7 @@ def approve(db: Connection, *, asked: ApproveExemption, actor: Actor, at: dateti
     Raises NotFound, Forbidden, ExemptionNotMovable, ExemptionOver, ExemptionSamePerson.
     """
     row = _found(db, asked.exemption_id)
-    _must_be_above(row, actor)
+    must_judge(db, actor, "decide_exemption", organisation_id=row.branch_id, path=row.path)
     lock_branch(db, row.branch_id)
     begins = max(row.active_from, Month.at(at).first)
     if row.state == CONSENTED and begins >= row.active_until:
@@ -157,8 +158,7 @@ def end(db: Connection, *, asked: EndExemption, actor: Actor, at: datetime) -> E
 
 
 def _must_be_above(row: Row[Any], actor: Actor) -> None:
-    above, _, _own = row.path.rpartition(".")
-    actor.must("decide_exemption", organisation=above)
+    actor.must("decide_exemption", organisation=superior_of(row.path))
 
 
 def _must_follow(db: Connection, asked: ApplyForExemption, *, starts: Month) -> None:
