@@ -21,6 +21,7 @@ CONSEQUENCE_STATES: Final = ("due", "done", "lifted")
 CONSEQUENCE_FILTERS: Final = ("due", "overdue", "done", "lifted")
 REPORT_MAX: Final = 8000
 MEMBERS_MAX: Final = 300
+REVIEWS_MAX: Final = 200
 
 
 def _year() -> fields.Integer:
@@ -152,7 +153,7 @@ class CallReviewMeeting:
     organisation_id: UUID
     year: Year
     held_on: date
-    review_ids: Annotated[list[UUID], _ids(200)]
+    review_ids: Annotated[list[UUID], _ids(REVIEWS_MAX)]
     person_ids: Annotated[list[UUID], _ids(MEMBERS_MAX)]
 
 
@@ -227,9 +228,10 @@ class CountReviewMeeting:
     """End the vote: add what was voted on paper, and count."""
 
     meeting_id: UUID
-    paper: Annotated[list[PaperVotes], fields.List(fields.Nested(schema_of(PaperVotes)), load_default=list)] = field(
-        default_factory=list
-    )
+    paper: Annotated[
+        list[PaperVotes],
+        fields.List(fields.Nested(schema_of(PaperVotes)), load_default=list, validate=validate.Length(max=REVIEWS_MAX)),
+    ] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
