@@ -61,7 +61,7 @@ class TooManyReportPrints(Refusal):
     """{most} reports of yours are being drawn; wait for one of them."""
 
 
-FILES: Final = MadeFiles(JOB, TooManyReportPrints)
+FILES: Final = MadeFiles(JOB, TooManyReportPrints, ("read_round_report", "assess_visit", "read_on_site_rounds"))
 
 
 def store() -> FileStore:
