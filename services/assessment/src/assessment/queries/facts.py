@@ -195,12 +195,12 @@ WITH missed AS (
 _MEMBERS = text(_KNOWN_OF_MEMBERS + " TABLE known ORDER BY name, person_id")
 
 _ALIKE = text(
-    _KNOWN_OF_MEMBERS
+    _KNOWN_OF_MEMBERS  # noqa: S608 - constants
     + """
 SELECT state, is_in_group, is_joining_known, branch_members, unpaid, told, missed, exempt_until,
        CAST(array_agg(person_id) AS text) AS persons, CAST(array_agg(branch_id) AS text) AS branches
   FROM (SELECT DISTINCT ON (person_id) * FROM known ORDER BY person_id, branch_id DESC) one
- GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"""  # noqa: S608 - a constant
+ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"""
 )
 
 _EXEMPT = text(
