@@ -6,10 +6,11 @@ therefore whoever hears of one branch first takes its advisory lock.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from contracts.assessment.lights import ReadingView
@@ -27,6 +28,7 @@ from assessment.tables.lights import frozen_months, lights, member_lights
 from assessment.tables.organisations import organisations
 
 BATCH = 2000
+_TOLD: Final = "branches to light"
 FREEZE_WAIT = timedelta(minutes=10)
 """How long after midnight the old month is frozen: what was told in its last minutes must arrive first."""
 
@@ -36,8 +38,29 @@ def lock_branch(db: Connection, branch_id: UUID) -> None:
     db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(branch_id), 0))))
 
 
+@contextmanager
+def lit_together(db: Connection) -> Iterator[None]:
+    """Have the branches of which something is heard within this transaction lit once, all of them, at its end.
+
+    A tree that roster tells with its rolls and standings is so read set-wise and not thrice a branch.
+    """
+    db.info[_TOLD] = told = dict[UUID, datetime]()
+    try:
+        yield
+    finally:
+        del db.info[_TOLD]
+    if told:
+        light_branches(db, branch_ids=list(told), at=max(told.values()))
+
+
 def light_branch(db: Connection, *, branch_id: UUID, at: datetime) -> None:
-    """Write the branch's light of the current month anew, after its facts changed; the caller holds the branch."""
+    """Write the branch's light of the current month anew, after its facts changed; the caller holds the branch.
+
+    Within `lit_together` it waits for the end of the events that are acted on together.
+    """
+    if (told := db.info.get(_TOLD)) is not None:
+        told[branch_id] = at
+        return
     branches = db.execute(
         select(organisations).where(IS_ASSESSED, organisations.c.id == branch_id).with_for_update(key_share=True)
     ).all()
