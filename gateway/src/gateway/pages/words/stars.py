@@ -75,7 +75,13 @@ WORDS: dict[str, dict[str, object]] = {
 TONES: dict[str, dict[str, str]] = {
     "star_level": {"advanced": "good", "middle": "info", "lagging": "warn"},
     "formula_state": {"draft": "warn", "adopted": "good", "withdrawn": "none"},
-    "star_rating_state": {"drawing": "info", "draft": "warn", "shown": "info", "published": "good", "withdrawn": "none"},
+    "star_rating_state": {
+        "drawing": "info",
+        "draft": "warn",
+        "shown": "info",
+        "published": "good",
+        "withdrawn": "none",
+    },
     "objection_answer": {"upheld": "good", "rejected": "none"},
     "weak_state": {"proposed": "warn", "listed": "bad", "released": "good", "dismissed": "none"},
     "weak_item_state": {"open": "warn", "done": "info", "accepted": "good"},
