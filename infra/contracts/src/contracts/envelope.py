@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass, is_dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Final, TypeVar, cast
 from uuid import UUID
 
@@ -213,6 +214,11 @@ T = TypeVar("T")
 
 
 _SCHEMAS: dict[type, marshmallow.Schema] = {}
+# The library keeps the last 1 024 schemas alone and makes a second one of a message that it has forgotten, which the
+# API's document then describes under a second name. There are more messages than that.
+marshmallow_dataclass._internal_class_schema = lru_cache(maxsize=None)(
+    marshmallow_dataclass._internal_class_schema.__wrapped__
+)
 
 
 def schema_of(message: type) -> marshmallow.Schema:
