@@ -3,6 +3,7 @@
 Whatever changes a visit locks its row first, so that of two who do it at once the second sees what the first did.
 """
 
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from assessment.domain.months import SHANGHAI
 from assessment.domain.round_visits import ASSIGNED, MOVES
+from assessment.operations.problems import register
+from assessment.queries.problem_kinds import is_active
 from assessment.queries.round_visits import reckoned, shown, view_for, views, visit_named
 from assessment.tables.rounds import (
     criteria_items,
@@ -173,7 +176,31 @@ def close(db: Connection, *, asked: CloseRoundVisit, actor: Actor, at: datetime)
         raise NothingApplies()
     kept = {"score": score.score, "steps": plain(shown(score))}
     move(db, row, "close", actor=actor, at=at, told=asked.report, kept=kept, report=asked.report, score=score.score)
+    _register_problems(db, row, actor=actor, at=at)
     return view_for(db, visit_named(db, row.id, actor=actor), actor=actor)
+
+
+def _register_problems(db: Connection, row: Row[Any], *, actor: Actor, at: datetime) -> None:
+    """Enter what a visit found into the register, those of one kind as one problem; a kind retired since as another."""
+    of = visit_problems.c
+    found = select(of.kind, of.text).where(of.visit_id == row.id, of.dropped_at.is_(None)).order_by(of.found_at, of.id)
+    texts: dict[str, list[str]] = defaultdict(list)
+    for one in db.execute(found):
+        texts[one.kind if is_active(db, one.kind, on=row.finished_on) else "other"].append(one.text)
+    for kind, some in texts.items():
+        register(
+            db,
+            organisation_id=row.organisation_id,
+            kind=kind,
+            text="\n".join(some),
+            found_on=row.finished_on,
+            source="round_visit",
+            source_id=row.id,
+            at=at,
+            found_by=actor.name,
+            by_id=actor.person_id,
+            round_id=row.round_id,
+        )
 
 
 def move(
