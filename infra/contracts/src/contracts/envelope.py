@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass, is_dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cache
 from typing import Annotated, Any, Final, TypeVar, cast
 from uuid import UUID
 
@@ -213,12 +213,11 @@ def optional_line(longest: int) -> fields.String:
 T = TypeVar("T")
 
 
+# Its cache holds 1 024 classes, and the contracts have more: a class that falls out gets a second schema of its name,
+# which is made again and again, and which no document of the API can name.
+marshmallow_dataclass._internal_class_schema = cache(marshmallow_dataclass._internal_class_schema.__wrapped__)
+
 _SCHEMAS: dict[type, marshmallow.Schema] = {}
-# The library keeps the last 1 024 schemas alone and makes a second one of a message that it has forgotten, which the
-# API's document then describes under a second name. There are more messages than that.
-marshmallow_dataclass._internal_class_schema = lru_cache(maxsize=None)(
-    marshmallow_dataclass._internal_class_schema.__wrapped__
-)
 
 
 def schema_of(message: type) -> marshmallow.Schema:
