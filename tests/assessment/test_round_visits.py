@@ -198,6 +198,29 @@ class TestClosing:
         assert [row.move for row in kept] == ["finish", "close"]
         assert kept[1].steps["score"] == 95.0
 
+    def test_what_was_found_stands_in_the_register_once_it_is_closed(
+        self, db: Connection, drawn: Drawn, visit: UUID
+    ) -> None:
+        leader, _ = drawn.team_of(db, visit)
+        view = sync(db, visit, leader)
+        dropped = a_problem(view, kind="dues", text="党费登记不全")
+        found = [
+            *(a_problem(view), a_problem(view, text="8月未召开党小组会"), dropped),
+            a_problem(view, kind="place", text="公开栏未更新"),
+        ]
+        sync(db, visit, leader, answers=answers_to(view), problems=found)
+        sync(db, visit, leader, dropped=[dropped.id])
+        db.execute(text("UPDATE problem_kinds SET active_until = active_from + 1 WHERE code = 'place'"))
+        round_visits.finish(db, asked=FinishVisit(visit), actor=leader, at=AFTER)
+        assert rows(db, "problems") == 0
+        round_visits.close(db, asked=CloseRoundVisit(visit, "好"), actor=leader, at=AFTER)
+        kept = db.execute(text("SELECT kind, text, source, source_id, round_id FROM problems ORDER BY kind")).all()
+        assert [(row.kind, sorted(row.text.splitlines())) for row in kept] == [
+            ("other", ["公开栏未更新"]),  # its kind is in use no longer
+            ("regular_meetings", ["8月未召开党小组会", "9月未召开支委会"]),
+        ]
+        assert {(row.source, row.source_id, row.round_id) for row in kept} == {("round_visit", visit, drawn.round.id)}
+
     def test_only_the_leader_opens_again_and_closes(self, db: Connection, drawn: Drawn, visit: UUID) -> None:
         leader, other = drawn.team_of(db, visit)
         view = sync(db, visit, leader)
