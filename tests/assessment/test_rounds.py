@@ -18,10 +18,12 @@ from assessment.operations.rounds import (
     VisitsOpen,
 )
 from assessment.queries import day_plans as days
+from assessment.queries import problems
 from assessment.queries import rounds as shown
 from assessment.queries.criteria import criteria_asked, criteria_whole
 from chassis.actors import Forbidden
 from chassis.refusals import InvalidInput, NotFound
+from contracts.assessment.problems import ProblemAsked
 from contracts.assessment.rounds import (
     CloseOnSiteRound,
     CriteriaAsked,
@@ -44,6 +46,7 @@ from contracts.envelope import NAMESPACE_ZHENDI, plain
 from gateway.round_draws import as_csv
 from sqlalchemy import Connection, text
 
+from tests.assessment import mending
 from tests.assessment.articles import NOON, a_branch, an_actor
 from tests.assessment.rounds import (
     AFTER,
@@ -223,6 +226,24 @@ class TestDraw:
         numbers = [{team.id: team.number for team in made.round.teams} for made in (before, after)]
         for organisation, team in taken.items():
             assert numbers[0][UUID(team)] != numbers[1][UUID(again[organisation])]
+
+    def test_what_is_open_of_the_round_before_is_carried_into_the_next(self, db: Connection) -> None:
+        ids = a_district(db)
+        village = ids[f"{DISTRICT}.t1.v1"]
+        before = a_drawn_round(db)
+        officer = mending.an_officer(DISTRICT)
+        of_visit = {"source": "round_visit", "round_id": before.round.id}
+        problem = mending.an_item(db, village, officer=officer, **of_visit)
+        another = mending.an_item(db, village, officer=officer, kind="dues")  # of a spot check
+        after = a_drawn_round(db, name="下一轮")
+
+        def stood_in(problem_id: UUID) -> list[UUID]:
+            item = problems.problem(db, asked=ProblemAsked(problem_id), actor=officer, at=AFTER).rectification
+            assert item is not None
+            return [one.source_id for one in item.rounds]
+
+        assert stood_in(problem.id) == [before.round.id, after.round.id]
+        assert after.round.id not in stood_in(another.id)
 
     def test_whom_no_team_may_visit_is_told_with_why(self, db: Connection) -> None:
         ids = a_district(db)

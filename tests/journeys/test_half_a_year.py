@@ -11,10 +11,11 @@ The steps are told in their order and rest on each other.
 import hashlib
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from local.platforms import HALF_YEAR_TOWN, platform
+from local.platforms import HALF_YEAR_TOWN, platform, stop_platform
 
 from tests.journeys.actors import Json, Refused
 from tests.journeys.towns import Town, Village
@@ -37,9 +38,10 @@ LIGHTER = "为基层减负：每月只规定一项共同任务"
 
 
 @pytest.fixture(scope="module")
-def town() -> Town:
+def town() -> Iterator[Town]:
     """Give the town on a platform of its own: its clock is moved, and its year is nobody else's."""
-    return Town(platform("half-year"), HALF_YEAR_TOWN)
+    yield Town(platform("half-year"), HALF_YEAR_TOWN)
+    stop_platform("half-year")  # other tests go on for minutes
 
 
 class Cast:

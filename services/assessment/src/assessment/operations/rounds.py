@@ -25,7 +25,8 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, text, upda
 
 from assessment.domain.months import SHANGHAI
 from assessment.domain.round_visits import ASSIGNED, FINISHED, NOT_SAMPLED, UNPLACED
-from assessment.domain.rounds import ANNOUNCED, MOVES, Entrant, draw, prefix_of
+from assessment.domain.rounds import ANNOUNCED, CLOSED, DRAWN, MOVES, Entrant, draw, prefix_of
+from assessment.operations import rectifications
 from assessment.operations.day_plans import plan
 from assessment.queries.criteria import version_whole
 from assessment.queries.organisations import organisation_named
@@ -169,7 +170,7 @@ def set_teams(db: Connection, *, asked: SetRoundTeams, actor: Actor, at: datetim
 
 
 def announce(db: Connection, *, asked: AnnounceOnSiteRound, actor: Actor, at: datetime) -> OnSiteRoundView:
-    """Publish the seed, and settle what the draw is made from.
+    """Publish the seed, settle what the draw is made from, and carry over what is open of the round before.
 
     Raises RoundWithoutTeams, RoundWithoutOrganisations, OnSiteRoundNotMovable, NotFound, Forbidden, InvalidInput.
     """
@@ -203,7 +204,16 @@ def announce(db: Connection, *, asked: AnnounceOnSiteRound, actor: Actor, at: da
         announced_by_id=actor.person_id,
         announced_by=actor.name,
     )
+    if before := _before(db, found):
+        rectifications.carry_over(db, before, found.id, at=at)
     return whole(db, round_named(db, found.id))
+
+
+def _before(db: Connection, found: Row[Any]) -> UUID | None:
+    """Return the round that was drawn last for the same organisation."""
+    of = rounds.c
+    drawn = select(of.id).where(of.organisation_id == found.organisation_id, of.state.in_((DRAWN, CLOSED)))
+    return db.scalar(drawn.order_by(of.drawn_at.desc(), of.id).limit(1))
 
 
 def draw_due(db: Connection, *, at: datetime) -> int:
