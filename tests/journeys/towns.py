@@ -18,7 +18,7 @@ from tests.journeys.actors import WAIT_S, Assessor, Json, Officer, Person, Villa
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CITY, DISTRICT = "3703", "370302"
-GUEST, GUEST_NAME = uuid.uuid5(uuid.NAMESPACE_OID, "孙启明"), "孙启明"
+GUEST, GUEST_NAME = uuid.uuid5(uuid.NAMESPACE_OID, "评估组长"), "评估组长"
 SIGNED_IN = timedelta(minutes=8)  # a token lives for ten
 LOOK_S = 0.5
 LOOKS = 6
