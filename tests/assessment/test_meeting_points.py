@@ -307,7 +307,7 @@ class TestNotices:
         )
         entry = weak_organisations.put_on(db, asked=listed, actor=officer, at=NOON)
         item = entry.items[0].id
-        weak_organisations.do(db, asked=DoWeakItem(item, evidence="已补选"), actor=secretary, at=NOON)
+        weak_organisations.do(db, asked=DoWeakItem(item_id=item, evidence="已补选"), actor=secretary, at=NOON)
         weak_organisations.accept(db, asked=AcceptWeakItem(item), actor=second, at=NOON)
         release = ReleaseWeakOrganisation(entry.id, "整顿到位")
         weak_organisations.release(db, asked=release, actor=third, at=NOON)
