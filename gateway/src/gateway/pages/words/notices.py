@@ -5,8 +5,8 @@ from typing import Any, Final
 from flask_babel import lazy_gettext as _
 
 from gateway.pages.formats import date_of, month
-from gateway.pages.star_words import period
 from gateway.pages.words import mending, reviews
+from gateway.pages.words.stars import period
 
 SENTENCES: dict[str, object] = {
     "review_opened": _("The annual review of %(year)s is open: its secretary hands in the report by %(report_by_on)s."),
