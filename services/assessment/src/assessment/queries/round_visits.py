@@ -210,11 +210,6 @@ def my_forms(db: Connection, *, asked: MyFormsAsked, actor: Actor, at: datetime)
     )
 
 
-def problems_of(db: Connection, visit_id: UUID) -> list[VisitProblemView]:
-    """Return the problems found on a visit, as they were found; those taken back are none."""
-    return _problems(db, [visit_id])[visit_id]
-
-
 def views(db: Connection, rows: Sequence[Row[Any]], *, writes: bool) -> list[RoundVisitView]:
     """Return the visits of rows, whole."""
     ids = [row.id for row in rows]
