@@ -57,7 +57,7 @@ class TooManyMendingFiles(Refusal):
     """{most} files of yours are being made; wait for one of them."""
 
 
-FILES: Final = MadeFiles(JOB, TooManyMendingFiles)
+FILES: Final = MadeFiles(JOB, TooManyMendingFiles, ("export_problems",))
 
 
 def store() -> FileStore:

@@ -42,7 +42,7 @@ class TooManyRecordPrints(Refusal):
     """{most} paper forms of yours are being drawn; wait for one of them."""
 
 
-FILES: Final = MadeFiles(JOB, TooManyRecordPrints)
+FILES: Final = MadeFiles(JOB, TooManyRecordPrints, ("read_records",))
 
 
 def store() -> FileStore:

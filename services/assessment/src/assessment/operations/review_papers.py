@@ -40,7 +40,7 @@ class TooManyReviewPapers(Refusal):
     """{most} papers of yours are being drawn; wait for one of them."""
 
 
-FILES: Final = MadeFiles(JOB, TooManyReviewPapers)
+FILES: Final = MadeFiles(JOB, TooManyReviewPapers, ("read_reviews", "read_half_year_meetings"))
 
 
 def store() -> FileStore:

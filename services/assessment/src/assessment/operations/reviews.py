@@ -325,7 +325,7 @@ def publish(db: Connection, *, asked: PublishReview, actor: Actor, at: datetime)
         raise ReviewNotMovable(state=row.state, move="publish")
     capped = _capped(db, row, row.grade)
     take_step(db, row, "publish", actor=actor, at=at, grade_told=row.grade, published_on=_today(at), **capped)
-    settle(db, member_id=row.member_id, post_kind=row.post_kind, year=row.year)
+    settle(db, member_id=row.member_id, post_kind=row.post_kind, year=row.year, at=at)
     _tell_secretary(db, row, "review_published", at=at, occasion=str(row.version), facts={"grade": row.grade})
     return _seen(db, row.id, actor=actor, at=at)
 
@@ -363,7 +363,7 @@ def correct(db: Connection, *, asked: CorrectGrade, actor: Actor, at: datetime) 
         word=None,
         **_capped(db, row, asked.grade),
     )
-    settle(db, member_id=row.member_id, post_kind=row.post_kind, year=row.year)
+    settle(db, member_id=row.member_id, post_kind=row.post_kind, year=row.year, at=at)
     _tell_secretary(db, row, "review_corrected", at=at, occasion=str(row.version), facts={"grade": asked.grade})
     return _seen(db, row.id, actor=actor, at=at)
 

@@ -1,6 +1,7 @@
 """The report of a visit (A9): sent to its organisation, acknowledged or disputed by it, decided on, printed."""
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -25,9 +26,10 @@ from contracts.assessment.round_visits import (
     SettleReport,
 )
 from contracts.envelope import StoredFile, load, plain
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from assessment.domain.round_visits import CLOSED, SEEN_BY_BRANCH
+from assessment.operations import notices
 from assessment.operations.round_visits import (
     NothingApplies,
     RoundVisitNotMovable,
@@ -56,7 +58,7 @@ class TooManyReportPrints(Refusal):
     """{most} reports of yours are being drawn; wait for one of them."""
 
 
-FILES: Final = MadeFiles(JOB, TooManyReportPrints)
+FILES: Final = MadeFiles(JOB, TooManyReportPrints, ("read_round_report", "assess_visit", "read_on_site_rounds"))
 
 
 def store() -> FileStore:
@@ -68,7 +70,7 @@ def send(db: Connection, *, asked: SendReport, actor: Actor, at: datetime) -> Ro
     """Send the report of a closed visit to its organisation. Raises RoundVisitNotMovable, NotFound, Forbidden."""
     row = locked_visit(db, asked.visit_id, actor=actor)
     actor.must("judge_round_report", organisation=row.round_path)
-    move(db, row, "send", actor=actor, at=at)
+    _send(db, [row], round_name=row.round_name, actor=actor, at=at)
     return view_for(db, visit_named(db, row.id, actor=actor), actor=actor)
 
 
@@ -84,8 +86,7 @@ def send_all(db: Connection, *, asked: SendReports, actor: Actor, at: datetime) 
         .order_by(round_visits.c.id)
         .with_for_update()
     ).all()
-    for row in closed:
-        move(db, row, "send", actor=actor, at=at)
+    _send(db, closed, round_name=found.name, actor=actor, at=at)
     return ReportsSent(found.id, len(closed))
 
 
@@ -159,6 +160,16 @@ def file_of(db: Connection, *, asked: ReportPrintAsked, actor: Actor, at: dateti
 def forget(db: Connection, files: FileStore, *, at: datetime) -> int:
     """Forget the reports whose week is over, and remove the files that none names; returns how many."""
     return FILES.forget(db, files, at=at)
+
+
+def _send(db: Connection, rows: Sequence[Row[Any]], *, round_name: str, actor: Actor, at: datetime) -> None:
+    """Send the reports of closed visits, and tell their organisations. Raises RoundVisitNotMovable."""
+    for row in rows:
+        move(db, row, "send", actor=actor, at=at)
+    told = [
+        {"subject_id": row.id, "organisation_id": row.organisation_id, "facts": {"round": round_name}} for row in rows
+    ]
+    notices.tell_many(db, kind="round_report_sent", at=at, told=told)
 
 
 def _answer(db: Connection, visit_id: UUID, name: str, word: str, *, actor: Actor, at: datetime) -> RoundVisitView:

@@ -46,7 +46,7 @@ class TooManyStarFiles(Refusal):
     """{most} files of ratings are being made for you; wait for one of them."""
 
 
-FILES: Final = MadeFiles(JOB, TooManyStarFiles)
+FILES: Final = MadeFiles(JOB, TooManyStarFiles, ("read_own_stars", "read_star_ratings"))
 
 
 def store() -> FileStore:

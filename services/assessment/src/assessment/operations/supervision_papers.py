@@ -36,7 +36,7 @@ class TooManySupervisionPapers(Refusal):
     """{most} documents of yours are being made; wait for one of them."""
 
 
-FILES: Final = MadeFiles(JOB, TooManySupervisionPapers)
+FILES: Final = MadeFiles(JOB, TooManySupervisionPapers, ("read_slips", "read_bulletins", "read_talks"))
 
 
 def store() -> FileStore:
