@@ -29,7 +29,9 @@ from assessment.domain.months import SHANGHAI
 from assessment.domain.star_ratings import PUBLISHED
 from assessment.domain.stars import LAGGING
 from assessment.domain.weak_organisations import ENTRY_MOVES, ITEM_MOVES, LISTED, OPEN, PROPOSED
+from assessment.operations import notices
 from assessment.queries.organisations import organisation_named
+from assessment.queries.scopes import must_judge
 from assessment.queries.star_facts import rated_in
 from assessment.queries.weak_organisations import entry
 from assessment.tables.activities import activities
@@ -78,7 +80,7 @@ def propose(db: Connection, *, asked: ProposeWeakOrganisation, actor: Actor, at:
     organisation = organisation_named(db, asked.organisation_id)
     if organisation is None:
         raise NotFound()
-    actor.must("propose_weak", organisation=organisation.path)
+    must_judge(db, actor, "propose_weak", organisation_id=organisation.id, path=organisation.path)
     made = _propose(db, [{"organisation_id": organisation.id, "reasons": [], "text": asked.text}], actor=actor, at=at)
     if not made:
         raise WeakEntryThere()
@@ -145,6 +147,14 @@ def put_on(db: Connection, *, asked: ListWeakOrganisation, actor: Actor, at: dat
     plan = {name: getattr(asked, name) for name in ("plan", "in_charge", "contact", "due_on")}
     _move(db, found, "list", listed_at=at, **plan)
     _add_items(db, found.id, asked.items, after=0)
+    notices.tell(
+        db,
+        kind="weak_listed",
+        subject_id=found.id,
+        organisation_id=found.organisation_id,
+        facts={"due_on": asked.due_on},
+        at=at,
+    )
     return _told(db, found.id, "list", actor=actor, at=at)
 
 
@@ -214,6 +224,14 @@ def release(db: Connection, *, asked: ReleaseWeakOrganisation, actor: Actor, at:
         if actor.person_id in {item.accepted_by_id for item in items}:
             raise WeakReleaseOwn()
     _move(db, found, "release", **_ended(asked.reason, actor, at))
+    notices.tell(
+        db,
+        kind="weak_released",
+        subject_id=found.id,
+        organisation_id=found.organisation_id,
+        facts={"reason": asked.reason},
+        at=at,
+    )
     return _told(db, found.id, "release", actor=actor, at=at, reason=asked.reason)
 
 
@@ -248,7 +266,10 @@ def _locked(db: Connection, entry_id: UUID, action: str, *, actor: Actor) -> Row
     ).one_or_none()
     if found is None:
         raise NotFound()
-    actor.must(action, branch=found.path, organisation=found.path)
+    if action == "do_weak_item":
+        actor.must(action, branch=found.path)
+    else:
+        must_judge(db, actor, action, organisation_id=found.organisation_id, path=found.path)
     return found
 
 
