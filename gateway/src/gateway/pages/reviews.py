@@ -14,7 +14,7 @@ from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
-from gateway.pages.parts import Part, part
+from gateway.pages.parts import Part, found_or_none, part
 from gateway.resources.reviews import report_file
 
 blueprint = Blueprint("reviews", __name__)
@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
     below = Part()
     if place:
         asked = {"parent_id": place, "limit": ON_A_PAGE}
-        below = part(lambda: roster.organisations.organisations(asked, who=who))
+        below = part(lambda: found_or_none(lambda: roster.organisations.organisations(asked, who=who)))
     return render_template("reviews/index.html", found=found, below=below)
 
 
