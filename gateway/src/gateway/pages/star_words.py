@@ -5,9 +5,8 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 
-from gateway.pages.words import stars, word
+from gateway.pages.words import word
 
-period = stars.period
 PERCENTAGES = ("green_share", "tasks_done")
 
 

@@ -4,9 +4,8 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext as _
 
-from gateway.pages.formats import date_of, month
+from gateway.pages.formats import date_of, half_year, month
 from gateway.pages.words import mending, reviews
-from gateway.pages.words.stars import period
 
 SENTENCES: dict[str, object] = {
     "review_opened": _("The annual review of %(year)s is open: its secretary hands in the report by %(report_by_on)s."),
@@ -78,7 +77,7 @@ class _Facts(dict[str, Any]):
         if name == "months" or name.endswith("_month"):
             return month(value)
         if name == "period":
-            return period(value)
+            return half_year(value)
         return str(_WORDS[name].get(value, value)) if name in _WORDS else str(value)
 
 

@@ -1,6 +1,5 @@
 """The words of stars and levels, and of the list of weak organisations; in `TONES`, how a state looks."""
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 WORDS: dict[str, dict[str, object]] = {
@@ -41,7 +40,7 @@ WORDS: dict[str, dict[str, object]] = {
         "drawing": _("Being calculated"),
         "draft": _("Drawn up"),
         "shown": _("Open to objections"),
-        "published": _("Published"),
+        "published": _("Result published"),
         "withdrawn": _("Put away"),
     },
     "objection_answer": {"upheld": _("Upheld, a fact was corrected"), "rejected": _("Rejected")},
@@ -87,13 +86,3 @@ TONES: dict[str, dict[str, str]] = {
     "weak_state": {"proposed": "warn", "listed": "bad", "released": "good", "dismissed": "none"},
     "weak_item_state": {"open": "warn", "done": "info", "accepted": "good"},
 }
-
-
-def period(name: str) -> str:
-    """Return the name of a period: 2026, 2026-H1, 2026-H2."""
-    year, _dash, half = name.partition("-H")
-    if half == "1":
-        return gettext("First half of %(year)s", year=year)
-    if half == "2":
-        return gettext("Second half of %(year)s", year=year)
-    return gettext("Year %(year)s", year=year)
