@@ -33,12 +33,22 @@ def refuses_each(step: Step, answer: Any) -> bool:
     return step.called.door in FOR_EACH and all(one["code"] for one in orjson.loads(answer.body)["items"])
 
 
-UNREADABLE = ("preview_site_import", "announce_round", "start_import", "make_supervision_paper")
+UNREADABLE = ("preview_site_import", "announce_round", "start_import", "make_supervision_paper", "hand_in_review")
 """Doors whose bodies no sampling finds: a form with a file, dates that must agree, a document of something. Nobody gets
 past what they check first."""
 FOR_EACH = ("place_series", "confirm_headcounts", "approve_claims", "record_check_ins")
 # Files come as forms: the gateway refuses what is none, and asks nobody.
-FORMS = ("attachments", "pictures", "bank-results", "bank-statements", "imports", "file-layouts", "papers", "check-ins")
+FORMS = (
+    "attachments",
+    "pictures",
+    "bank-results",
+    "bank-statements",
+    "imports",
+    "file-layouts",
+    "papers",
+    "check-ins",
+    "files",
+)
 
 
 def test_every_call_is_walked(walk: Walk) -> None:

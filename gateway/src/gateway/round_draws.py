@@ -4,6 +4,8 @@ import csv
 import io
 from typing import Any, Final
 
+from chassis.workbooks import inert
+
 COLUMNS: Final = (
     *("position", "organisation_id", "organisation", "town_id", "digest", "is_sampled", "excluded_team_ids", "team_id"),
     *("team", "prefix", "is_stratified", "sample_percent", "team_ids"),
@@ -17,7 +19,7 @@ def as_csv(told: dict[str, Any]) -> bytes:
     """
     names = {team["id"]: team["name"] for team in told["teams"]}
     whole = [
-        _plain(told["prefix"]),
+        inert(told["prefix"] or ""),
         int(told["is_stratified"]),
         told["sample_percent"],
         " ".join(team["id"] for team in told["teams"]),
@@ -30,19 +32,14 @@ def as_csv(told: dict[str, Any]) -> bytes:
             [
                 one["position"],
                 one["organisation_id"],
-                _plain(one["name"]),
+                inert(one["name"]),
                 one["town_id"] or "",
                 one["digest"] or "",
                 "" if one["is_sampled"] is None else int(one["is_sampled"]),
                 " ".join(one["excluded"]),
                 one["team_id"] or "",
-                _plain(names.get(one["team_id"], "")),
+                inert(names.get(one["team_id"], "")),
                 *whole,
             ]
         )
     return written.getvalue().encode("utf-8-sig")
-
-
-def _plain(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text

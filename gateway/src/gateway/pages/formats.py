@@ -107,6 +107,11 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def decimal(value: float | str) -> str:
+    """94.5, 95, 1,200.3: at most one digit after the point, and none that says nothing."""
+    return f"{round(float(value), 1):,}".removesuffix(".0")
+
+
 def yuan(fen: int | None) -> str:
     """1,380.00元 · ¥1,380.00; a dash for what is not known yet."""
     if fen is None:
@@ -188,6 +193,7 @@ def register(app: Flask) -> None:
         deadline,
         month,
         count,
+        decimal,
         yuan,
         grouped,
         spelled,

@@ -204,7 +204,7 @@ stars.act(
     takes=TryStarFormula,
     answers=StarTrialView,
     status=202,
-    refusals=("not-found", "star-rating-being-drawn"),
+    refusals=("not-found", "star-rating-being-drawn", "too-many-star-trials"),
 )
 stars.read(
     "/star-trials/<uuid:job_id>",

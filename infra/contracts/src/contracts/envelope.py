@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass, is_dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Annotated, Any, Final, TypeVar, cast
 from uuid import UUID
 
@@ -211,6 +212,10 @@ def optional_line(longest: int) -> fields.String:
 
 T = TypeVar("T")
 
+
+# Its cache holds 1 024 classes, and the contracts have more: a class that falls out gets a second schema of its name,
+# which is made again and again, and which no document of the API can name.
+marshmallow_dataclass._internal_class_schema = cache(marshmallow_dataclass._internal_class_schema.__wrapped__)
 
 _SCHEMAS: dict[type, marshmallow.Schema] = {}
 

@@ -596,6 +596,7 @@ REFUSALS: Final[dict[str, Told]] = {
     "star-correction-confirmed": Told(409, "这项更正已经复核。"),
     "star-correction-own": Told(403, "提出更正的人不能自己复核，请由另一人办理。"),
     "star-file-not-ready": Told(409, "这份文件还没有生成。"),
+    "too-many-star-trials": Told(429, "您有 {most} 项试算正在进行，请等其中一项完成后再试。"),
     "too-many-star-files": Told(429, "您有 {most} 份评定文件正在生成，请等其中一份完成后再试。"),
     "weak-entry-there": Told(409, "该组织已在名单上，或已被建议列入。"),
     "weak-entry-not-movable": Told(

@@ -39,7 +39,7 @@ from contracts.assessment.rounds import (
     TeamMember,
 )
 from contracts.envelope import NAMESPACE_ZHENDI
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select
 
 from demo.organisations import CITY, ORGANS, PUJIA, ZICHUAN, foundings, organisation_id
 from demo.people import USERS
@@ -138,18 +138,21 @@ def _round(db: Connection, name: str, kind: str, *, field: str, sample: int, at:
     ]
     rounds.set_teams(db, asked=SetRoundTeams(made.id, teams), actor=officer, at=at)
     number, draw_at = f"川组演示〔{day.year}〕{day.month}号", at + timedelta(days=1)
+
+    def key() -> UUID:
+        """The demonstration is the same each time, and its secretary has a report: no real key is chosen."""
+        listed = list(
+            db.execute(select(visits_table.c.organisation_id).where(visits_table.c.round_id == made.id)).scalars()
+        )
+        return next(_keys(listed, seed_of(day, number), most=max(len(listed) * sample // 100, 1)))
+
     rounds.announce(
         db,
         asked=AnnounceOnSiteRound(round_id=made.id, seed_on=day, seed_number=number, draw_at=draw_at),
         actor=officer,
         at=at,
+        keys=key,
     )
-    # The demonstration is the same each time, and its secretary has a report: no real key is chosen.
-    listed = list(
-        db.execute(select(visits_table.c.organisation_id).where(visits_table.c.round_id == made.id)).scalars()
-    )
-    key = next(_keys(listed, seed_of(day, number), most=max(len(listed) * sample // 100, 1)))
-    db.execute(update(rounds_table).where(rounds_table.c.id == made.id).values(draw_key=key))
     rounds.draw_due(db, at=draw_at)
     return made.id
 

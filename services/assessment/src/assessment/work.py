@@ -31,7 +31,7 @@ from assessment.operations import (
 )
 from assessment.queries.slips import files_referred
 
-WORK = Work(service="assessment")
+WORK = Work(service="assessment", together=lights.lit_together)
 
 
 @WORK.timer(every_s=60)

@@ -141,7 +141,10 @@ class SetBurdenRule:
     field_tenths: Annotated[int, _tenths()]
     citation: Line
     forms: Annotated[
-        list[FormMinutes] | None, fields.List(fields.Nested(schema_of(FormMinutes)), load_default=None, allow_none=True)
+        list[FormMinutes] | None,
+        fields.List(
+            fields.Nested(schema_of(FormMinutes)), load_default=None, allow_none=True, validate=validate.Length(max=100)
+        ),
     ] = None
 
 

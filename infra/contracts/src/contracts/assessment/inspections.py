@@ -203,7 +203,8 @@ class SampleBulletinView:
 
 @dataclass(frozen=True, kw_only=True)
 class SampleView:
-    """A draw. `seed` is what the digests begin with; `drawn`, `bulletin` and `may` come with one alone."""
+    """A draw. `seed` is what the digests begin with, once it is drawn with the key that the platform made for it;
+    `drawn`, `bulletin` and `may` come with one alone."""
 
     id: UUID
     kind: str

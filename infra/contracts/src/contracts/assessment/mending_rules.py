@@ -68,7 +68,7 @@ class AddProblemKind:
 class RetireProblemKind:
     """Let a kind be used no more from a day to come on; the problems that bear it keep it."""
 
-    code: str
+    code: Annotated[str, fields.String(required=True, validate=validate.Length(1, 64))]
     active_until: date
 
 

@@ -21,6 +21,7 @@ CONSEQUENCE_STATES: Final = ("due", "done", "lifted")
 CONSEQUENCE_FILTERS: Final = ("due", "overdue", "done", "lifted")
 REPORT_MAX: Final = 8000
 MEMBERS_MAX: Final = 300
+REVIEWS_MAX: Final = 200
 
 
 def _year() -> fields.Integer:
@@ -152,7 +153,7 @@ class CallReviewMeeting:
     organisation_id: UUID
     year: Year
     held_on: date
-    review_ids: Annotated[list[UUID], _ids(200)]
+    review_ids: Annotated[list[UUID], _ids(REVIEWS_MAX)]
     person_ids: Annotated[list[UUID], _ids(MEMBERS_MAX)]
 
 
@@ -195,11 +196,12 @@ class VotersView:
 
 @dataclass(frozen=True, kw_only=True)
 class CastReviewVote:
-    """Vote on a review, once and secretly. `salt` is a text of chance, so that nothing that is kept tells the vote."""
+    """Vote on a review, once and secretly. `salt` is a text of chance, so that nothing that is kept tells the vote: the
+    digest of the body is kept, and without it there would be four bodies to try."""
 
     review_id: UUID
     vote: Grade
-    salt: Annotated[str, fields.String(load_default="", validate=validate.Length(0, 64))] = ""
+    salt: Annotated[str, fields.String(required=True, validate=validate.Length(16, 64))]
 
 
 @dataclass(frozen=True)
@@ -226,9 +228,10 @@ class CountReviewMeeting:
     """End the vote: add what was voted on paper, and count."""
 
     meeting_id: UUID
-    paper: Annotated[list[PaperVotes], fields.List(fields.Nested(schema_of(PaperVotes)), load_default=list)] = field(
-        default_factory=list
-    )
+    paper: Annotated[
+        list[PaperVotes],
+        fields.List(fields.Nested(schema_of(PaperVotes)), load_default=list, validate=validate.Length(max=REVIEWS_MAX)),
+    ] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -396,14 +396,14 @@ class RoundOrganisationDrawnView:
 
 @dataclass(frozen=True, kw_only=True)
 class DrawExportView:
-    """A draw, to be repeated by anyone; before the draw digests, positions and teams are none."""
+    """A draw, to be repeated by anyone; before it there is no digest, position or team, and the key is not told."""
 
     round_id: UUID
     name: str
     state: str
     seed: str
-    draw_key: UUID
-    prefix: str
+    draw_key: UUID | None
+    prefix: str | None
     announced_at: Instant
     draw_at: Instant
     drawn_at: Instant | None

@@ -104,9 +104,9 @@ class MemberDataComplete(MemberCheck):
         gaps: list[Said] = []
         if facts.state == LOST:
             gaps.append(Said(zh="失去联系", en="out of contact"))
-        if facts.joined_on is None:
+        if not facts.is_joining_known:
             gaps.append(Said(zh="入党日期未登记", en="no day of joining"))
-        if facts.party_group is None and facts.branch_members >= self.numbers["groups_from_members"]:
+        if not facts.is_in_group and facts.branch_members >= self.numbers["groups_from_members"]:
             gaps.append(Said(zh="未编入党小组", en="in no group"))
         if not gaps:
             return ALL_GREEN

@@ -9,7 +9,8 @@ an instant that was published with it.
 The draw (precise rule 16), version 1. `h(x)` is the SHA-256, in hexadecimal, of UTF-8 text.
 
 1.  The seed is the day and the number of a published document, joined by a space; the draw key is an id that the
-    platform makes when the seed is published. Their text is the prefix: seed + " " + draw key + " ".
+    platform makes when the seed is published and tells at the draw. Their text is the prefix:
+    seed + " " + draw key + " ".
 2.  An organisation's digest is h(prefix + organisation id). The lower digest comes first.
 3.  Of a sample of p per cent the first ⌈n·p/100⌉ take part: of all organisations, or, stratified, of each town's.
 4.  In this order each is given, of the teams that are not excluded from it, the one with the least visits so far;

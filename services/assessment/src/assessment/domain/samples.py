@@ -2,8 +2,9 @@
 
     announced ──draw──▶ drawn ──close──▶ closed     a supervision month closes with its naming bulletin
 
-The seed is a day and a document's number, published before the draw. An organisation's digest is the SHA-256, in
-hexadecimal digits, of the seed, a bar and its id, as UTF-8; who has the lowest digests is drawn.
+The seed is a day and a document's number, published before the draw, and a key that the platform makes at the draw, so
+that nobody can choose a number for whom it draws. An organisation's digest is the SHA-256, in hexadecimal digits, of
+the seed, a bar and its id, as UTF-8; who has the lowest digests is drawn.
 """
 
 import hashlib
@@ -21,9 +22,10 @@ MOVES: Final[dict[str, tuple[frozenset[str], str]]] = {
 }
 
 
-def seed_of(seed_on: date, number: str) -> str:
-    """Return the seed as it goes into the digests."""
-    return f"{seed_on.isoformat()} {number}"
+def seed_of(seed_on: date, number: str, key: UUID | None) -> str:
+    """Return the seed as it goes into the digests; without its key as it was announced."""
+    announced = f"{seed_on.isoformat()} {number}"
+    return f"{announced} {key}" if key else announced
 
 
 def digest_of(seed: str, organisation_id: UUID) -> str:

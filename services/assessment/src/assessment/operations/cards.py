@@ -49,6 +49,7 @@ from assessment.queries import cards as shown
 from assessment.queries import problems as register
 from assessment.queries.post_holders import secretary_on
 from assessment.queries.problem_kinds import rules_on
+from assessment.queries.scopes import must_judge
 from assessment.tables.cards import card_consequences, card_objections, card_steps, cards
 from assessment.tables.problems import problems
 
@@ -102,7 +103,7 @@ def give(db: Connection, *, asked: GiveCard, actor: Actor, at: datetime) -> Card
     problem = register.row_of(db, asked.problem_id)
     if problem is None:
         raise NotFound()
-    actor.must("give_card", organisation=problem.superior_path)
+    must_judge(db, actor, "give_card", organisation_id=problem.organisation_id, path=problem.path)
     item = mending.locked(db, problem.id)
     state = db.execute(select(problems.c.state).where(problems.c.id == problem.id)).scalar_one()
     if state not in (OPEN, MENDING):
@@ -283,7 +284,7 @@ def object_to(db: Connection, *, asked: ObjectToCard, actor: Actor, at: datetime
 def decide(db: Connection, *, asked: DecideCardObjection, actor: Actor, at: datetime) -> CardView:
     """Decide on an objection; upheld, its step is undone. Raises OwnStep, ObjectionMade, NotFound, Forbidden."""
     card = _found(db, asked.card_id)
-    actor.must("decide_card_objection", organisation=card.superior_path)
+    must_judge(db, actor, "decide_card_objection", organisation_id=card.organisation_id, path=card.path)
     mending.locked(db, card.problem_id)
     of = card_objections.c
     objection = db.execute(
@@ -440,7 +441,7 @@ def _found(db: Connection, card_id: UUID) -> Row[Any]:
 
 def _judged(db: Connection, card_id: UUID, *, actor: Actor) -> Row[Any]:
     card = _found(db, card_id)
-    actor.must("give_card", organisation=card.superior_path)
+    must_judge(db, actor, "give_card", organisation_id=card.organisation_id, path=card.path)
     return card
 
 

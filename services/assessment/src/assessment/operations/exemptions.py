@@ -28,6 +28,7 @@ from assessment.operations import notices
 from assessment.operations.lights import light_branch, lock_branch
 from assessment.queries import exemptions as shown
 from assessment.queries.organisations import BRANCHES, organisation_named
+from assessment.queries.scopes import must_judge, superior_of
 from assessment.tables.exemptions import exemption_steps, exemptions
 from assessment.tables.rolls import members
 
@@ -111,7 +112,7 @@ def approve(db: Connection, *, asked: ApproveExemption, actor: Actor, at: dateti
     Raises NotFound, Forbidden, ExemptionNotMovable, ExemptionOver, ExemptionSamePerson.
     """
     row = _found(db, asked.exemption_id)
-    _must_be_above(row, actor)
+    must_judge(db, actor, "decide_exemption", organisation_id=row.branch_id, path=row.path)
     lock_branch(db, row.branch_id)
     begins = max(row.active_from, Month.at(at).first)
     if row.state == CONSENTED and begins >= row.active_until:
@@ -168,8 +169,7 @@ def _tell(db: Connection, kind: str, row: Row[Any], *, at: datetime, **facts: An
 
 
 def _must_be_above(row: Row[Any], actor: Actor) -> None:
-    above, _, _own = row.path.rpartition(".")
-    actor.must("decide_exemption", organisation=above)
+    actor.must("decide_exemption", organisation=superior_of(row.path))
 
 
 def _must_follow(db: Connection, asked: ApplyForExemption, *, starts: Month) -> None:

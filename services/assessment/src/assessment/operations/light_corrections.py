@@ -12,6 +12,7 @@ from assessment.domain.checks import RED
 from assessment.domain.months import Month
 from assessment.operations import slips, talks
 from assessment.queries.organisations import organisation_named
+from assessment.queries.scopes import must_judge
 from assessment.tables.lights import frozen_months, light_corrections, lights, member_lights
 
 
@@ -33,8 +34,7 @@ def correct(db: Connection, *, asked: CorrectLight, actor: Actor, at: datetime) 
     branch = organisation_named(db, asked.branch_id)
     if branch is None:
         raise NotFound()
-    above, _, _own = branch.path.rpartition(".")
-    actor.must("correct_light", organisation=above)
+    must_judge(db, actor, "correct_light", organisation_id=branch.id, path=branch.path)
     kept = member_lights if asked.person_id else lights
     this = [kept.c.branch_id == asked.branch_id, kept.c.month == asked.month]
     if asked.person_id:

@@ -19,6 +19,7 @@ from assessment.domain.months import SHANGHAI
 from assessment.domain.problems import MOVES, OPEN, SOURCES
 from assessment.queries import problems as shown
 from assessment.queries.problem_kinds import is_active
+from assessment.queries.scopes import must_judge
 from assessment.tables.problems import problem_steps, problem_trainings, problems
 
 
@@ -146,7 +147,7 @@ def judged(db: Connection, problem_id: UUID, *, actor: Actor) -> Row[Any]:
     row = shown.row_of(db, problem_id)
     if row is None:
         raise NotFound()
-    actor.must("judge_mending", organisation=row.superior_path)
+    must_judge(db, actor, "judge_mending", organisation_id=row.organisation_id, path=row.path)
     return row
 
 

@@ -26,8 +26,6 @@ from contracts.envelope import StoredFile, load, plain
 from sqlalchemy import Connection
 
 from assessment.operations.paper_forms import paper_form
-from assessment.operations.record_docx import as_docx
-from assessment.operations.record_pdf import as_pdf, handbook_pdf
 from assessment.queries import records
 
 JOB: Final = "print_record"
@@ -44,7 +42,7 @@ class TooManyRecordPrints(Refusal):
     """{most} paper forms of yours are being drawn; wait for one of them."""
 
 
-FILES: Final = MadeFiles(JOB, TooManyRecordPrints)
+FILES: Final = MadeFiles(JOB, TooManyRecordPrints, ("read_records",))
 
 
 def store() -> FileStore:
@@ -70,6 +68,9 @@ def ask_handbook(db: Connection, *, asked: PrintHandbook, actor: Actor, at: date
 
 def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
     """Draw the paper form, or the book, of a job; returns the reference to its file."""
+    from assessment.operations.record_docx import as_docx  # here, for the process that answers calls never draws
+    from assessment.operations.record_pdf import as_pdf
+
     if "year" in job.params:
         return _draw_handbook(db, files, job, at=at)
     record: RecordView = load(RecordView, job.params["record"])
@@ -85,6 +86,8 @@ def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[st
 
 
 def _draw_handbook(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
+    from assessment.operations.record_pdf import handbook_pdf
+
     branch, year, by_name = job.params["branch"], job.params["year"], job.params["by_name"]
     found = records.records_in_year(db, UUID(job.params["branch_id"]), year, most=RECORDS_MAX)
     db.commit()  # drawing takes longer than reading; no snapshot is held meanwhile

@@ -17,7 +17,7 @@ from contracts.assessment.reviews import (
     ReviewMeetingView,
     ReviewVotedView,
 )
-from sqlalchemy import Connection, exists, func, insert, select, update
+from sqlalchemy import Connection, case, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from assessment.domain import reviews as rules
@@ -117,8 +117,11 @@ def cast(db: Connection, *, asked: CastReviewVote, actor: Actor) -> ReviewVotedV
     ballot = insert_or(review_ballots).values(review_id=row.id, person_id=actor.person_id, meeting_id=row.meeting_id)
     if db.execute(ballot.on_conflict_do_nothing()).rowcount == 0:
         raise AlreadyVoted()
-    this = (review_votes.c.review_id == row.id, review_votes.c.vote == asked.vote)
-    db.execute(update(review_votes).where(*this).values(number=review_votes.c.number + 1))
+    # All four rows are written, in one order: which of them this transaction wrote would name the vote of who cast it.
+    of = review_votes.c
+    db.execute(select(of.vote).where(of.review_id == row.id).order_by(of.vote).with_for_update())
+    more = case((of.vote == asked.vote, 1), else_=0)
+    db.execute(update(review_votes).where(of.review_id == row.id).values(number=of.number + more))
     return ReviewVotedView(row.id, has_voted=True)
 
 

@@ -4,14 +4,12 @@ Whoever moves a review holds its row, and moves it by one statement that names t
 come together one is refused. Nobody conducts or decides their own review.
 """
 
-import os
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from chassis.actors import Actor
-from chassis.files import DOCX, PDF, FileStore
+from chassis.files import DOCX, PDF, FileStore, store_in
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.reviews import (
     REVIEW_FILES_FOLDER,
@@ -77,7 +75,7 @@ class GradeCapped(Refusal):
 
 def store() -> FileStore:
     """Return the folder of the file store in which the files of reports stand."""
-    return FileStore(Path(os.environ["FILE_STORE"]) / REVIEW_FILES_FOLDER)
+    return store_in(REVIEW_FILES_FOLDER)
 
 
 def referred(db: Connection) -> set[str]:

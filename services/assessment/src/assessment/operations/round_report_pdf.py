@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 from xml.sax.saxutils import escape
 
-from chassis.pdf import FONT, Told, drawn, take_font
+from chassis.pdf import FONT, Told, cells, drawn, take_font
 from contracts.assessment.round_visits import CarriedProblemView, RoundVisitView, VisitItemView, VisitProblemView
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
@@ -179,10 +179,10 @@ def _lines(text: str) -> list[Flowable]:
 
 def _table(head: list[str] | None, rows: list[list[str]], shares: tuple[float, ...]) -> Flowable:
     style = [("GRID", (0, 0), (-1, -1), 0.5, RULE), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]
-    laid = [[Paragraph(escape(cell).replace("\n", "<br/>"), CELL) for cell in row] for row in rows]
+    laid = cells(([escape(cell).replace("\n", "<br/>") for cell in row] for row in rows), CELL)
     if head is None:
         style += [("BACKGROUND", (column, 0), (column, -1), SHADE) for column in (0, 2)]
     else:
-        laid.insert(0, [Paragraph(escape(cell), LABEL) for cell in head])
+        laid = cells([[escape(cell) for cell in head]], LABEL) + laid
         style.append(("BACKGROUND", (0, 0), (-1, 0), SHADE))
     return LongTable(laid, colWidths=[WIDTH * share for share in shares], repeatRows=int(head is not None), style=style)

@@ -1,15 +1,13 @@
 """The report of a visit (A9): sent to its organisation, acknowledged or disputed by it, decided on, printed."""
 
 import io
-import os
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from chassis.actors import Actor
-from chassis.files import PDF, FileStore
+from chassis.files import PDF, FileStore, store_in
 from chassis.jobs import Job
 from chassis.made_files import MadeFiles, shown
 from chassis.refusals import NotFound, Refusal
@@ -32,7 +30,6 @@ from sqlalchemy import Connection, Row, select
 
 from assessment.domain.round_visits import CLOSED, SEEN_BY_BRANCH
 from assessment.operations import notices
-from assessment.operations.round_report_pdf import as_pdf
 from assessment.operations.round_visits import (
     NothingApplies,
     RoundVisitNotMovable,
@@ -61,12 +58,12 @@ class TooManyReportPrints(Refusal):
     """{most} reports of yours are being drawn; wait for one of them."""
 
 
-FILES: Final = MadeFiles(JOB, TooManyReportPrints)
+FILES: Final = MadeFiles(JOB, TooManyReportPrints, ("read_round_report", "assess_visit", "read_on_site_rounds"))
 
 
 def store() -> FileStore:
     """Return the folder of the file store in which reports stand."""
-    return FileStore(Path(os.environ["FILE_STORE"]) / REPORTS_FOLDER)
+    return store_in(REPORTS_FOLDER)
 
 
 def send(db: Connection, *, asked: SendReport, actor: Actor, at: datetime) -> RoundVisitView:
@@ -139,6 +136,8 @@ def ask(db: Connection, *, asked: PrintReport, actor: Actor, at: datetime) -> Re
 
 def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
     """Draw the report of a job; returns the reference to its file."""
+    from assessment.operations.round_report_pdf import as_pdf  # here, for the process that answers calls never draws
+
     visit: RoundVisitView = load(RoundVisitView, job.params["visit"])
     drawn = as_pdf(visit, drawn_at=at, drawn_by=job.params["by_name"], told=lambda page: job.progress(page, None))
     name = f"现场评估报告-{visit.name}-{visit.finished_on}.pdf"

@@ -6,6 +6,7 @@ visits change it. The draw is made by *work* when its time has come, from what i
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -178,9 +179,12 @@ def set_teams(db: Connection, *, asked: SetRoundTeams, actor: Actor, at: datetim
     return whole(db, round_named(db, found.id))
 
 
-def announce(db: Connection, *, asked: AnnounceOnSiteRound, actor: Actor, at: datetime) -> OnSiteRoundView:
-    """Publish the seed, and settle what the draw is made from.
+def announce(
+    db: Connection, *, asked: AnnounceOnSiteRound, actor: Actor, at: datetime, keys: Callable[[], UUID] = uuid4
+) -> OnSiteRoundView:
+    """Publish the seed, and settle what the draw is made from; its key comes from `keys`, which no door names.
 
+    The key is told to nobody before the draw: who knew it could give a round up until one suits.
     Raises RoundWithoutTeams, RoundWithoutOrganisations, OnSiteRoundNotMovable, NotFound, Forbidden, InvalidInput.
     """
     found = _locked(db, asked.round_id, actor=actor)
@@ -207,7 +211,7 @@ def announce(db: Connection, *, asked: AnnounceOnSiteRound, actor: Actor, at: da
         "announce",
         seed_on=asked.seed_on,
         seed_number=asked.seed_number,
-        draw_key=uuid4(),
+        draw_key=keys(),
         draw_at=asked.draw_at,
         announced_at=at,
         announced_by_id=actor.person_id,

@@ -66,8 +66,9 @@ def draw(db: Connection, *, asked: DrawSample, actor: Actor, at: datetime) -> Sa
     row = _found(db, asked.sample_id, actor=actor)
     if row.state == ANNOUNCED and _today(at) < row.draw_on:
         raise SampleDrawEarly(draw_on=row.draw_on.isoformat())
-    _moved(db, row, "draw", drawn_at=at, drawn_by=actor.name)
-    seed = seed_of(row.seed_on, row.seed_number)
+    key = uuid4()
+    _moved(db, row, "draw", drawn_at=at, drawn_by=actor.name, draw_key=key)
+    seed = seed_of(row.seed_on, row.seed_number, key)
     among = {"seed": seed, "path": row.path, "field": row.field, "kinds": list(BRANCHES)}
     drawn = [(one.id, one.path) for one in db.execute(_FIRST, {**among, "size": row.size})]
     if len(drawn) < row.size:

@@ -31,7 +31,7 @@ from assessment.operations.document_numbers import take_number
 from assessment.queries import slips as shown
 from assessment.queries.organisations import organisation_named
 from assessment.queries.post_holders import secretary_on
-from assessment.queries.scopes import acting_for, member_named
+from assessment.queries.scopes import acting_for, member_named, must_judge
 from assessment.queries.standing_lights import READINGS, SECRETARY, light_of
 from assessment.queries.supervision_rules import rules_on
 from assessment.tables.cards import cards
@@ -246,6 +246,7 @@ def give_back(db: Connection, *, asked: ReturnReply, actor: Actor, at: datetime)
 def withdraw(db: Connection, *, asked: WithdrawSlip, actor: Actor, at: datetime) -> SlipView:
     """Withdraw a slip; its number stays taken. Raises NotFound, Forbidden, SlipNotMovable."""
     row = shown.slip_for(db, asked.slip_id, "judge_slip", actor=actor)
+    must_judge(db, actor, "judge_slip", organisation_id=row.branch_id, path=row.path)
     version = _move(db, row, "withdraw", actor=actor, at=at, kept={"text": asked.reason})
     _tell_answerers(db, "slip_withdrawn", row, at=at, occasion=str(version), reason=asked.reason)
     return shown.slip(db, asked=SlipAsked(row.id), actor=actor, at=at)
@@ -342,6 +343,7 @@ def _begin(
 
 def _judged(db: Connection, slip_id: UUID, *, actor: Actor) -> Row[Any]:
     row = shown.slip_for(db, slip_id, "judge_slip", actor=actor)
+    must_judge(db, actor, "judge_slip", organisation_id=row.branch_id, path=row.path)
     if row.state == "replied" and row.replied_by_id == actor.person_id:
         raise OwnReply()
     return row

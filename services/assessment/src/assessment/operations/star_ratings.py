@@ -1,12 +1,13 @@
 """Ratings (A10): drawn up, shown for objections, answered, published by a second person, corrected with a reason."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from chassis import jobs
-from chassis.actors import Actor
+from chassis.actors import Actor, Forbidden
 from chassis.jobs import JobView
+from chassis.made_files import MadeFiles
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.star_ratings import (
     AnswerStarObjection,
@@ -33,6 +34,7 @@ from assessment.operations import notices
 from assessment.operations.star_drawings import DRAW, TRY
 from assessment.queries import star_ratings as shown
 from assessment.queries.organisations import organisation_named
+from assessment.queries.scopes import must_judge
 from assessment.queries.star_formulas import formula_with, in_force_for
 from assessment.tables.stars import (
     rated_organisations,
@@ -93,6 +95,13 @@ class StarCorrectionConfirmed(Refusal):
 
 class StarCorrectionOwn(Refusal):
     """Whoever asked for a correction of a published rating does not confirm it; a second person does."""
+
+
+class TooManyStarTrials(Refusal):
+    """{most} calculations of yours are running; wait for one of them."""
+
+
+TRIALS: Final = MadeFiles(TRY, TooManyStarTrials, ("try_star_formula",))
 
 
 def draw_up(db: Connection, *, asked: DrawUpStarRating, actor: Actor, at: datetime) -> StarRatingView:
@@ -215,6 +224,15 @@ def answer(db: Connection, *, asked: AnswerStarObjection, actor: Actor, at: date
     if objection is None:
         raise NotFound()
     rating = _locked(db, objection.rating_id, "answer_star_objection", actor=actor)
+    path = db.execute(
+        select(rated_organisations.c.path).where(
+            rated_organisations.c.rating_id == rating.id,
+            rated_organisations.c.organisation_id == objection.organisation_id,
+        )
+    ).scalar_one()
+    must_judge(db, actor, "answer_star_objection", organisation_id=objection.organisation_id, path=path)
+    if objection.by_id == actor.person_id:
+        raise Forbidden()
     if (asked.answer == "upheld") != (asked.measure is not None):
         raise InvalidInput(
             {"measure": ["An objection that is upheld names the fact that was wrong, another one none."]}
@@ -295,14 +313,14 @@ def confirm_correction(db: Connection, *, asked: ConfirmStarCorrection, actor: A
 def ask_trial(db: Connection, *, asked: TryStarFormula, actor: Actor, at: datetime) -> StarTrialView:
     """Have a rating calculated from its frozen facts: by its own formula, or by another version, a draft too.
 
-    Raises StarRatingBeingDrawn, NotFound, Forbidden.
+    Raises StarRatingBeingDrawn, TooManyStarTrials, NotFound, Forbidden.
     """
     rating = shown.rating_the_actor_may(db, "try_star_formula", asked.rating_id, actor=actor)
     if rating.revision == 0:
         raise StarRatingBeingDrawn()
     formula_id = formula_with(db, asked.formula_id or rating.formula_id).id
     params = {"rating_id": str(rating.id), "formula_id": str(formula_id)}
-    job_id = jobs.ask(db, TRY, params=params, at=at, asked_by=actor.person_id)
+    job_id = TRIALS.ask(db, params=params, actor=actor, at=at)
     return StarTrialView(
         id=job_id, rating_id=rating.id, formula_id=formula_id, state="waiting", asked_at=at, error=None
     )
@@ -310,9 +328,7 @@ def ask_trial(db: Connection, *, asked: TryStarFormula, actor: Actor, at: dateti
 
 def trial(db: Connection, *, asked: StarTrialAsked, actor: Actor, at: datetime) -> StarTrialView:
     """Return a calculation that the actor asked for. Raises NotFound."""
-    job = jobs.find(db, asked.job_id)
-    if job is None or job.kind != TRY or job.asked_by != actor.person_id:
-        raise NotFound()
+    job = TRIALS.own(db, asked.job_id, actor=actor, at=at)
     params = db.execute(text("SELECT params FROM jobs WHERE id = :id"), {"id": job.id}).scalar_one()
     return _trial_view(job, params)
 

@@ -20,7 +20,6 @@ from contracts.assessment.talks import TalksAsked
 from contracts.envelope import StoredFile, load, plain
 from sqlalchemy import Connection
 
-from assessment.operations import supervision_pdf, supervision_xlsx
 from assessment.queries import bulletins, slips, talks
 from assessment.queries.scopes import places_for
 
@@ -38,7 +37,7 @@ class TooManySupervisionPapers(Refusal):
     """{most} documents of yours are being made; wait for one of them."""
 
 
-FILES: Final = MadeFiles(JOB, TooManySupervisionPapers)
+FILES: Final = MadeFiles(JOB, TooManySupervisionPapers, ("read_slips", "read_bulletins", "read_talks"))
 
 
 def store() -> FileStore:
@@ -71,6 +70,11 @@ def ask(db: Connection, *, asked: MakePaper, actor: Actor, at: datetime) -> Pape
 
 def make(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
     """Make the document of a job; returns the reference to its file."""
+    from assessment.operations import (  # here, for the process that answers calls never draws
+        supervision_pdf,
+        supervision_xlsx,
+    )
+
     params = job.params
     if params["paper"] == "bulletin":
         view: BulletinView = load(BulletinView, params["seen"])

@@ -14,6 +14,7 @@ from assessment.domain.months import SHANGHAI, Month
 from assessment.domain.talks import DUE, HELD
 from assessment.operations import notices
 from assessment.queries import talks as shown
+from assessment.queries.scopes import must_judge
 from assessment.queries.standing_lights import SECRETARY, red_runs
 from assessment.queries.supervision_rules import rules_on
 from assessment.tables.bulletins import talks
@@ -72,6 +73,7 @@ def open_after(db: Connection, month: Month, *, at: datetime) -> int:
 def record(db: Connection, *, asked: RecordTalk, actor: Actor, at: datetime) -> TalkView:
     """Write the record of a talk that was held, which closes it. Raises NotFound, Forbidden, InvalidInput, TalkHeld."""
     row = shown.talk_for(db, asked.talk_id, "record_talk", actor=actor)
+    must_judge(db, actor, "record_talk", organisation_id=row.branch_id, path=row.path)
     today = at.astimezone(SHANGHAI).date()
     if not row.opened_at.astimezone(SHANGHAI).date() <= asked.held_on <= today:
         raise InvalidInput({"held_on": ["The day lies between the talk's beginning and today."]})

@@ -26,6 +26,7 @@ from assessment.domain.tasks import MOVES
 from assessment.operations.activities import MonthFrozen
 from assessment.operations.lights import hold_branch, light_branch
 from assessment.queries import tasks as shown
+from assessment.queries.scopes import must_judge, superior_of
 from assessment.tables.tasks import task_notes, task_steps, tasks
 
 
@@ -111,11 +112,11 @@ def reopen(db: Connection, *, asked: ReopenTask, actor: Actor, at: datetime) -> 
     Only they open again what they accepted or exempted. Raises MonthFrozen, TaskNotMovable, NotFound, Forbidden.
     """
     task = _found(db, asked.task_id, "reopen_task", actor=actor)
-    if not actor.may("judge_task", branch=task.path):
+    if not actor.may("judge_task", branch=superior_of(task.path)):
         if Month.named(task.month) < Month.at(at):
             raise MonthFrozen(month=task.month)
         if task.state in ("accepted", "exempt"):
-            actor.must("judge_task", branch=task.path)
+            actor.must("judge_task", branch=superior_of(task.path))
     _move(db, task, "reopen", actor=actor, at=at, reason=asked.reason, open_since=at, **_NOT_DONE)
     return _told(db, asked.task_id, actor=actor, at=at)
 
@@ -123,6 +124,7 @@ def reopen(db: Connection, *, asked: ReopenTask, actor: Actor, at: datetime) -> 
 def exempt(db: Connection, *, asked: ExemptTask, actor: Actor, at: datetime) -> TaskView:
     """Exempt a branch from a task. Raises TaskNotMovable, NotFound, Forbidden."""
     task = _found(db, asked.task_id, "exempt_task", actor=actor)
+    must_judge(db, actor, "exempt_task", organisation_id=task.branch_id, path=task.path)
     _move(db, task, "exempt", actor=actor, at=at, reason=asked.reason)
     return _told(db, asked.task_id, actor=actor, at=at)
 
@@ -149,6 +151,7 @@ def _found(db: Connection, task_id: UUID, action: str, *, actor: Actor) -> Row[A
 
 def _judged(db: Connection, task_id: UUID, *, actor: Actor) -> Row[Any]:
     task = _found(db, task_id, "judge_task", actor=actor)
+    must_judge(db, actor, "judge_task", organisation_id=task.branch_id, path=task.path)
     if not task.needs_acceptance:
         raise AcceptanceNotAsked()
     if task.done_by_id == actor.person_id:

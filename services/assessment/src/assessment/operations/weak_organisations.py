@@ -31,6 +31,7 @@ from assessment.domain.stars import LAGGING
 from assessment.domain.weak_organisations import ENTRY_MOVES, ITEM_MOVES, LISTED, OPEN, PROPOSED
 from assessment.operations import notices
 from assessment.queries.organisations import organisation_named
+from assessment.queries.scopes import must_judge
 from assessment.queries.star_facts import rated_in
 from assessment.queries.weak_organisations import entry
 from assessment.tables.activities import activities
@@ -79,7 +80,7 @@ def propose(db: Connection, *, asked: ProposeWeakOrganisation, actor: Actor, at:
     organisation = organisation_named(db, asked.organisation_id)
     if organisation is None:
         raise NotFound()
-    actor.must("propose_weak", organisation=organisation.path)
+    must_judge(db, actor, "propose_weak", organisation_id=organisation.id, path=organisation.path)
     made = _propose(db, [{"organisation_id": organisation.id, "reasons": [], "text": asked.text}], actor=actor, at=at)
     if not made:
         raise WeakEntryThere()
@@ -265,7 +266,10 @@ def _locked(db: Connection, entry_id: UUID, action: str, *, actor: Actor) -> Row
     ).one_or_none()
     if found is None:
         raise NotFound()
-    actor.must(action, branch=found.path, organisation=found.path)
+    if action == "do_weak_item":
+        actor.must(action, branch=found.path)
+    else:
+        must_judge(db, actor, action, organisation_id=found.organisation_id, path=found.path)
     return found
 
 

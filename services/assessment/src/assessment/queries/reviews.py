@@ -139,7 +139,7 @@ def reviews_asked(db: Connection, *, asked: ReviewsAsked, actor: Actor, at: date
 
 def mine(db: Connection, *, actor: Actor, at: datetime) -> MyReviewsView:
     """Return the actor's own reviews as a secretary, the newest first."""
-    if not actor.reaches("hand_in_review"):
+    if not actor.paths_for("hand_in_review"):
         raise Forbidden()
     rows = REVIEWS.where(reviews.c.member_id == actor.person_id).order_by(
         reviews.c.year.desc(), organisations.c.path, reviews.c.id

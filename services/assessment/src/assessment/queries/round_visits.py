@@ -117,6 +117,8 @@ def round_visits_asked(db: Connection, *, asked: RoundVisitsAsked, actor: Actor,
                 raise Forbidden()
         key, kinds = (round_visits.c.name, round_visits.c.id), (str, UUID)
     else:
+        if not actor.paths_for("assess_visit"):
+            raise Forbidden()
         rows = rows.where(_MINE.c.person_id.is_not(None), rounds.c.state == DRAWN)
         day = func.coalesce(round_visits.c.visit_on, NO_DAY)
         key, kinds = (day, func.coalesce(round_visits.c.stop, 0), round_visits.c.id), (date.fromisoformat, int, UUID)
@@ -325,6 +327,7 @@ def _as_told(view: RoundVisitView) -> RoundVisitView:
             answers=[
                 replace(answer, by_id=None, by_name=team) for answer in item.answers if answer.points == item.points
             ],
+            decision=replace(item.decision, by_name=team) if item.decision else None,
         )
         for item in view.items
     ]

@@ -143,8 +143,8 @@ def draw_export(db: Connection, *, asked: DrawExportAsked, actor: Actor, at: dat
         name=row.name,
         state=row.state,
         seed=seed,
-        draw_key=row.draw_key,
-        prefix=prefix_of(seed, row.draw_key),
+        draw_key=row.draw_key if row.drawn_at else None,
+        prefix=prefix_of(seed, row.draw_key) if row.drawn_at else None,
         announced_at=row.announced_at,
         draw_at=row.draw_at,
         drawn_at=row.drawn_at,
@@ -354,7 +354,7 @@ def _unplaced(db: Connection, round_id: UUID) -> list[UnplacedView]:
     ]
 
 
-_OWN = frozenset({"seed", "departs_at", "organisations", "visits", "teams", "unplaced"})
+_OWN = frozenset({"seed", "draw_key", "departs_at", "organisations", "visits", "teams", "unplaced"})
 _NAMES = [name for name in OnSiteRoundView.__dataclass_fields__ if name not in _OWN]
 
 
@@ -368,6 +368,7 @@ def _view(
     return OnSiteRoundView(
         **{name: row._mapping[name] for name in _NAMES},
         seed=seed_of(row.seed_on, row.seed_number) if row.seed_on else None,
+        draw_key=row.draw_key if row.drawn_at else None,
         departs_at=row.departs_at.strftime("%H:%M"),
         organisations=counts.total(),
         visits=dict(counts),

@@ -191,7 +191,7 @@ def _must_read(actor: Actor) -> None:
 def _view(row: Row[Any], **more: Any) -> SampleView:
     told = ("seed", "drawn", "bulletin", "may")
     kept = {name: row._mapping[name] for name in SampleView.__dataclass_fields__ if name not in told}
-    return SampleView(**kept, seed=seed_of(row.seed_on, row.seed_number), **more)
+    return SampleView(**kept, seed=seed_of(row.seed_on, row.seed_number, row.draw_key), **more)
 
 
 def _today(at: datetime) -> date:

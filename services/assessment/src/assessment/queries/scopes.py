@@ -3,12 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from chassis.actors import Actor
+from chassis.actors import Actor, Forbidden
 from contracts.rights import RIGHTS
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select
 
 from assessment.queries.organisations import is_below
 from assessment.tables.organisations import organisations
+from assessment.tables.posts import post_holders
 from assessment.tables.rolls import members
 
 
@@ -23,6 +24,30 @@ def is_seen(actor: Actor, action: str, *, person: ColumnElement[Any] | None = No
     """The condition that a row's organisation lies where the actor may do `action`, or that it is about the actor."""
     below = is_below(places_for(actor, action))
     return below if person is None else or_(below, person == actor.person_id)
+
+
+def superior_of(path: str) -> str:
+    """Return the node above one; nothing lies there for the root, so nobody judges it."""
+    return path.rpartition(".")[0]
+
+
+def must_judge(db: Connection, actor: Actor, action: str, *, organisation_id: UUID, path: str) -> None:
+    """Raise Forbidden unless the actor may do to an organisation what its superior does, and is none of its own.
+
+    The right counts from the node above; whoever leads the organisation, keeps its books or stands on its roll decides
+    nothing about it, whatever other role they hold.
+    """
+    above = superior_of(path)
+    actor.must(action, branch=above, organisation=above)
+    if any(one.path == path and one.role in ("secretary", "administrator") for one in actor.grants):
+        raise Forbidden()
+    of = post_holders.c
+    on_roll = exists().where(members.c.branch_id == organisation_id, members.c.person_id == actor.person_id)
+    holds = exists().where(
+        of.organisation_id == organisation_id, of.member_id == actor.person_id, of.until_day.is_(None)
+    )
+    if db.execute(select(or_(on_roll, holds))).scalar_one():
+        raise Forbidden()
 
 
 def member_named(db: Connection, person_id: UUID) -> str | None:

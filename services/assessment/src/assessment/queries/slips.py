@@ -23,7 +23,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 from assessment.domain import slips as rules
 from assessment.domain.months import SHANGHAI
 from assessment.queries.organisations import is_below, organisation_named
-from assessment.queries.scopes import is_seen, places_for
+from assessment.queries.scopes import is_seen, places_for, superior_of
 from assessment.tables.lights import lights
 from assessment.tables.organisations import organisations
 from assessment.tables.slips import slip_steps, slips
@@ -103,7 +103,7 @@ def files_referred(db: Connection) -> set[str]:
 def view_of(row: Row[Any], *, actor: Actor, at: datetime, steps: Sequence[Row[Any]] = ()) -> SlipView:
     """Return a row of a slip as its asker sees it."""
     state, person = row.state, actor.person_id
-    may_judge = actor.may("judge_slip", branch=row.path)
+    may_judge = actor.may("judge_slip", branch=superior_of(row.path))
     return SlipView(
         id=row.id,
         number=number_of(row.year, row.number),

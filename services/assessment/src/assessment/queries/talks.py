@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, Select, select, tuple_
 from assessment.domain.months import SHANGHAI
 from assessment.domain.talks import DUE, HELD
 from assessment.queries.organisations import is_below, organisation_named
-from assessment.queries.scopes import places_for
+from assessment.queries.scopes import places_for, superior_of
 from assessment.tables.bulletins import talks
 from assessment.tables.organisations import organisations
 
@@ -75,7 +75,7 @@ def view_of(row: Row[Any], *, actor: Actor, at: datetime) -> TalkView:
     return TalkView(
         **kept,
         is_overdue=is_due and row.due_on < _today(at),
-        may_record=is_due and actor.may("record_talk", branch=row.path),
+        may_record=is_due and actor.may("record_talk", branch=superior_of(row.path)),
     )
 
 

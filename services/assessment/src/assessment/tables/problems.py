@@ -67,6 +67,7 @@ samples = Table(
     Column("bulletin_number", Text),
     Column("bulletin", JSONB),  # what the naming bulletin said when it was issued
     Column("version", BigInteger, nullable=False, server_default="1"),
+    Column("draw_key", ID),  # made by the platform at the draw
     CheckConstraint(one_of("kind", SAMPLE_KINDS), name="kind"),
     CheckConstraint(one_of("state", SAMPLE_STATES), name="state"),
     CheckConstraint("(kind = 'sampling') = (third_party IS NOT NULL)", name="third_party"),
