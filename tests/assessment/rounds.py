@@ -1,7 +1,7 @@
 """On-site rounds for tests: a small district, a round of it with two teams, drawn; name only what matters."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -107,7 +107,13 @@ def announce(db: Connection, round_id: UUID, **given: Any) -> OnSiteRoundView:
 
 
 def a_drawn_round(
-    db: Connection, *, teams: int = 2, people: list[list[Actor]] | None = None, homes: Any = None, **given: Any
+    db: Connection,
+    *,
+    teams: int = 2,
+    people: list[list[Actor]] | None = None,
+    homes: Any = None,
+    drawn_at: datetime = AFTER,
+    **given: Any,
 ) -> Drawn:
     """A round of teams of two from the organs' branches, announced and drawn."""
     planned = a_round(db, **given)
@@ -115,7 +121,7 @@ def a_drawn_round(
     home = uuid5(NAMESPACE_ZHENDI, f"{DISTRICT}.o1")
     set_teams(db, planned.id, homes or [[(who, home) for who in team] for team in people])
     announce(db, planned.id)
-    assert rounds.draw_due(db, at=AFTER) == 1
+    assert rounds.draw_due(db, at=drawn_at) == 1
     return Drawn(whole(db, round_named(db, planned.id)), people)
 
 

@@ -172,9 +172,7 @@ class TestVisitsAndTheRegister:
     def test_what_is_put_to_mending_later_goes_along_when_the_round_ends(self, db: Connection, drawn: Drawn) -> None:
         for visit in visit_ids(db, drawn):
             a_closed_visit(db, drawn, visit)
-        following = a_drawn_round(db, name="2027年上半年现场评估")
-        later = {"at": AFTER + timedelta(days=90), "id": following.round.id}
-        db.execute(text("UPDATE rounds SET drawn_at = :at WHERE id = :id"), later)
+        following = a_drawn_round(db, name="2027年上半年现场评估", drawn_at=AFTER + timedelta(days=90))
         late = registered(db)[0].id
         mended_by(db, late)
         rounds.close(db, asked=CloseOnSiteRound(drawn.round.id), actor=OFFICER, at=AFTER)
