@@ -420,12 +420,13 @@ class TestNumbers:
         for wrong in ({"from_month": "2026-11"}, {"numbers": {"due_day": 40, "yellow_from_day": 20}}):
             with pytest.raises(InvalidInput):
                 check_settings.set_check(db, asked=self.asked(**wrong), actor=officer, at=NOON)
-        with pytest.raises(Forbidden):
-            check_settings.set_check(db, asked=self.asked(), actor=TOWN, at=NOON)
+        for below in (TOWN, an_actor(("admin", "3703.370302.t2"))):
+            with pytest.raises(Forbidden):
+                check_settings.set_check(db, asked=self.asked(), actor=below, at=NOON)
 
     def test_none_set_a_check_aside(self, db: Connection) -> None:
         branch = a_branch(db)
-        check_settings.set_check(db, asked=self.asked(numbers={}), actor=an_actor(("officer", "3703")), at=NOON)
+        check_settings.set_check(db, asked=self.asked(numbers={}), actor=an_actor(("admin", "3703")), at=NOON)
         codes = [reading.check for reading in the_light(db, branch, at=at(12, 27)).readings]
         assert "MonthlyThemeDay" not in codes
         assert codes

@@ -44,7 +44,7 @@ def facts(today: date, **known: object) -> BranchFacts:
 
 
 def member(today: date, **known: object) -> MemberFacts:
-    ordinary = MemberFacts(today, "full", "active", "第一党小组", date(2001, 7, 1), branch_members=30, dues_unpaid=())
+    ordinary = MemberFacts(today, "active", is_in_group=True, is_joining_known=True, branch_members=30, dues_unpaid=())
     return replace(ordinary, **known)
 
 
@@ -184,10 +184,10 @@ class TestMemberChecks:
         ("known", "light"),
         [
             ({}, GREEN),
-            ({"party_group": None}, YELLOW),
-            ({"party_group": None, "branch_members": 19}, GREEN),
+            ({"is_in_group": False}, YELLOW),
+            ({"is_in_group": False, "branch_members": 19}, GREEN),
             ({"state": "lost"}, YELLOW),
-            ({"joined_on": None}, YELLOW),
+            ({"is_joining_known": False}, YELLOW),
         ],
     )
     def test_data(self, known: dict[str, object], light: str) -> None:

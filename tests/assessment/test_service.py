@@ -1,16 +1,21 @@
 """The doors as the platform uses them: events come through the inbox, each is acted on once."""
 
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from assessment.operations.lights import lit_together
 from assessment.service import SERVICE
+from assessment.tables.lights import lights
 from assessment.work import WORK
 from chassis import clock
-from chassis.inbox import Acting, act_once
+from chassis.inbox import Acting, act, act_once
 from contracts.envelope import Event, dump, event_name
 from contracts.rights import RIGHTS
-from sqlalchemy import Engine, text
+from contracts.roster.rolls import RollChanged
+from sqlalchemy import Engine, select, text
+from sqlalchemy.event import listen, remove
 
 from tests.assessment.articles import (
     SITE,
@@ -23,7 +28,7 @@ from tests.assessment.articles import (
     the_reading,
 )
 
-SOURCES = {"OrganisationChanged": "roster"}
+SOURCES = {"OrganisationChanged": "roster", "RollChanged": "roster"}
 
 
 def comes_in(database: Engine, event: Event) -> None:
@@ -59,6 +64,23 @@ def told(database: Engine) -> UUID:
 
 
 class TestListening:
+    def test_what_is_heard_together_is_lit_at_once(self, database: Engine) -> None:
+        branches = [a_branch_changed() for _ in range(3)]
+        for branch in branches:
+            comes_in(database, an_event(branch, occurred_at=clock.now()))
+            comes_in(database, an_event(RollChanged(branch.id, [])))
+        written = []
+
+        def note(*given: Any) -> None:
+            written.append(given[2].count("INSERT INTO lights "))
+
+        listen(database, "before_cursor_execute", note)
+        assert act(database, Acting(SERVICE, together=lit_together)) == 6
+        remove(database, "before_cursor_execute", note)
+        with database.begin() as db:
+            assert set(db.scalars(select(lights.c.branch_id))) == {branch.id for branch in branches}
+        assert sum(written) == 1
+
     def test_a_closed_visit_becomes_a_record_and_a_light(self, database: Engine, told: UUID) -> None:
         now = clock.now()
         order, today = uuid4(), clock.today(now)

@@ -84,6 +84,17 @@ class TestLeader:
         at = [row.at for row in place.rows("SELECT at FROM ticks ORDER BY id")]
         assert all(later - earlier >= timedelta(seconds=0.15) for earlier, later in itertools.pairwise(at))
 
+    def test_every_timer_is_due_when_the_platforms_clock_is_moved(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def hourly() -> list[datetime]:
+            return [row.last_ran_at for row in place.rows("SELECT last_ran_at FROM timers WHERE name = 'sweep'")]
+
+        with place.working():
+            (before,) = eventually(hourly)
+            monkeypatch.setenv("CLOCK_OFFSET_S", str(40 * 86_400))
+            eventually(lambda: hourly()[0] - before > timedelta(days=39))
+
 
 class TestJobs:
     def test_a_job_begins_only_when_the_transaction_that_asked_has_committed(

@@ -107,10 +107,23 @@ class VillageSecretary(Secretary):
         return self.branch
 
     def writes(self, template: str, *, parts: dict[str, int] | None = None, **content: Any) -> Json:
-        """Write a record down and keep it; `parts` are the other branches, with how many came of each."""
+        """Write a record down, with the whole roll present, and keep it; `parts`: how many came of others."""
+        roll = self.get(f"/branches/{self.branch_id}/record-roll")["people"]
         others = [{"branch_id": branch, "attended": came} for branch, came in (parts or {}).items()]
-        draft = self.post(f"/branches/{self.branch_id}/records", {"template": template, "parts": others, **content})
+        came = [{"person_id": person["person_id"], "state": "present"} for person in roll]
+        body = {"template": template, "attendance": came, "parts": others, **content}
+        draft = self.post(f"/branches/{self.branch_id}/records", body)
         return self.post(f"/records/{draft['id']}/recording")
+
+    def adds_evidence(self, address: str) -> Json:
+        """Add a file to what is mended; each time another one."""
+        key = uuid.uuid4()
+        files = {"file": ("签到表.pdf", b"%PDF-1.4\n%" + key.bytes, "application/pdf")}
+        return _body(self.ask("POST", address, files=files, headers={"Idempotency-Key": str(key)}))
+
+    def hands_in(self, address: str, report: str) -> Json:
+        """Hand in one's report of the year, as a form without a file."""
+        return _body(self.ask("POST", address, files={"report": (None, report)}))
 
     def tasks(self, month: str) -> list[Json]:
         return self.get("/tasks", branch_id=self.branch_id, month=month)["items"]

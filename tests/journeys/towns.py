@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo
 
 import psycopg2
 from chassis.tokens import Signer
+from demo.organisations import ORGANS
 from local.keys import token_private_key
 from local.testing import Platform
 
 from tests.journeys.actors import WAIT_S, Assessor, Json, Officer, Person, VillageSecretary
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-CITY = "3703"
+CITY, DISTRICT = "3703", "370302"
+GUEST, GUEST_NAME = uuid.uuid5(uuid.NAMESPACE_OID, "评估组长"), "评估组长"
 SIGNED_IN = timedelta(minutes=8)  # a token lives for ten
 LOOK_S = 0.5
 LOOKS = 6
@@ -43,14 +45,16 @@ class Town:
     stack: Platform
     code: str
     id: str = ""
-    path: str = ""
+    organs_id: str = ""
     villages: list[Village] = field(default_factory=list)
     _signed_in: dict[str, tuple[datetime, Person]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         with psycopg2.connect(self.stack.service_url("roster")) as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT id, path FROM organisations WHERE code = %s", (self.code,))
-            self.id, self.path = cursor.fetchone() or ("", "")
+            codes = [self.code, ORGANS]
+            cursor.execute("SELECT code, id::text FROM organisations WHERE code = ANY(%s)", (codes,))
+            ids = dict(cursor.fetchall())
+            self.id, self.organs_id = (ids[code] for code in codes)
             cursor.execute(
                 """
                 SELECT b.id::text, b.name, b.path, p.id::text, p.name, b.members_full FROM organisations b
@@ -71,8 +75,21 @@ class Town:
         """Give an officer of the district, who signs in with a password."""
         return self._somebody(username, lambda: Officer(self.stack.base_url, username))
 
-    def assessor(self) -> Assessor:
+    def assessor(self, person_id: str | None = None) -> Assessor:
+        """Give one of the two assessors: the demonstration's, or the one whom only the round knows."""
+        if person_id == str(GUEST):
+            sign_in = self._token(GUEST, GUEST_NAME, f"{CITY}.{DISTRICT}", role="assessor")
+            return self._somebody(GUEST_NAME, lambda: Assessor(self.stack.base_url, "", token=sign_in))
         return self._somebody("assessor", lambda: Assessor(self.stack.base_url, "assessor"))
+
+    def assessors(self) -> list[Json]:
+        """Return the two assessors as a round's teams name them."""
+        me = self.assessor().get("/me")
+        home = {"organisation_id": self.organs_id}  # neither in the town nor above it
+        return [
+            {"person_id": me["person_id"], "name": me["name"], **home},
+            {"person_id": str(GUEST), "name": GUEST_NAME, **home},
+        ]
 
     def city_officer(self, name: str) -> Officer:
         """Give an officer of the city, whom the demonstration does not know."""

@@ -93,6 +93,18 @@ class TestDivisions:
         assert [name for name, count in Counter(f.name for f in foundings).items() if count > 1] == []
 
 
+def test_one_town_is_loaded_with_its_villages_and_the_branches_of_those_who_sign_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    every = organisations.foundings()
+    monkeypatch.setenv("DEMO_TOWNS", "370302115")
+    some = organisations.foundings.__wrapped__()
+    left_out = {one.code for one in every} - {one.code for one in some}
+    in_town = {one.code for one in every if one.parent_id == organisation_id("370302115")}
+    assert (len(in_town), len(left_out)) == (26, 474 - 26 - 1)
+    assert left_out.isdisjoint(in_town | {user.branch for user in people.USERS})
+
+
 class TestPeople:
     def test_are_the_same_in_any_order_and_in_part(self):
         branches = [founding for founding in organisations.foundings() if founding.kind == "branch"]

@@ -25,6 +25,7 @@ KEPT: Final = Kept(
         "style.css",
         "images/icon.svg",
         "images/icons.svg",
+        "images/chevron.svg",
         "modules/main.js",
         "modules/door.js",
         "modules/from_here.js",

@@ -52,6 +52,7 @@ GROUPS: Final = {
     "review_follow": "reviews",
     "burden.branch": "branches",
     "talks.rules": "slips",
+    "records.rules": "checks",
 }
 """Which pages, or one page of them, stand under another entry of the menu."""
 
@@ -78,6 +79,8 @@ def navigation() -> list[Section]:
     if who.actor is not None and who.actor.first is not None:
         return []
     here = _group_of((request.endpoint or "").removeprefix("pages."))
+    if here == "checks" and not (who.may("set_check") or who.may("simulate_check")):
+        here = "branches"
     if here == "members" and not who.may("look_up_member"):
         here = "branches"
     if here == "stars" and not who.may("read_star_ratings"):

@@ -24,6 +24,12 @@ ADDRESSES: Final[dict[str, tuple[str, str]]] = {
     "slip": ("slips.show", "slip_id"),
     "talk": ("talks.show", "talk_id"),
     "review": ("reviews.show", "review_id"),
+    "round_visit": ("round_visits.show", "visit_id"),
+    "problem": ("problems.show", "problem_id"),
+    "card": ("cards.show", "card_id"),
+    "exemption": ("exemptions.show", "exemption_id"),
+    "branch_stars": ("stars.of_branch", "branch_id"),
+    "weak_entry": ("weak_organisations.show", "entry_id"),
 }
 """Where the subject of a notice is shown, by its kind: the page and the name of its id."""
 

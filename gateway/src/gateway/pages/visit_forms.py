@@ -21,7 +21,10 @@ KEPT: Final = Kept(
     page="/visit-forms",
     template="visit_forms/show.html",
     folders=("visits",),
-    files=("style.css", "images/icon.svg", "images/icons.svg", "modules/main.js", "modules/visits.js"),
+    files=(
+        *("style.css", "images/icon.svg", "images/icons.svg", "images/chevron.svg"),
+        *("modules/main.js", "modules/visits.js"),
+    ),
 )
 
 

@@ -12,7 +12,8 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -182,13 +183,20 @@ def _unreadable(delivery: Delivery, reason: str) -> tuple[Any, ...]:
 # ---- work: act once -------------------------------------------------------------------------------------------
 
 
+Together = Callable[[Connection], AbstractContextManager[Any]]
+
+
 @dataclass(frozen=True)
 class Acting:
-    """How a service acts on what it hears: the service class with its listeners, and when to give up."""
+    """How a service acts on what it hears: the service class with its listeners, and when to give up.
+
+    `together` stands around the events of one transaction: what many of them ask for can be done once, at its end.
+    """
 
     service: type
     attempts_max: int = 10
     first_pause_s: float = 1.0
+    together: Together = nullcontext
 
     @functools.cached_property
     def listeners(self) -> dict[tuple[str, str], tuple[str, type]]:
@@ -226,8 +234,9 @@ def act(engine: Engine, acting: Acting, *, most: int = TOGETHER) -> int:
         if not rows:
             return 0
         try:
-            for row in rows:
-                _hear(access, acting, row)
+            with acting.together(db):
+                for row in rows:
+                    _hear(access, acting, row)
             db.execute(_ACTED, {"event_ids": [row.event_id for row in rows]})
             access.commit()
         except Exception as error:

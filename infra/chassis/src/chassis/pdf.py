@@ -6,15 +6,16 @@ What stands on the pages is the caller's: a story of reportlab's flowables in st
 import io
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import getRegisteredFontNames, registerFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph
 
 from chassis.refusals import Refusal
 
@@ -40,6 +41,28 @@ def take_font() -> None:
         if not Path(path).is_file():
             raise FontMissing(path=path)
         registerFont(TTFont(FONT, path, subfontIndex=0, asciiReadable=False))
+
+
+class Cell(Paragraph):
+    """A table's cell that is laid out once for a width: a table asks for its height, splits it and draws it."""
+
+    def wrap(self, availWidth: float, availHeight: float) -> Any:
+        if self.__dict__.get("_laid_for") != availWidth:
+            self._laid_for = availWidth
+            self._size = super().wrap(availWidth, availHeight)
+        return self._size
+
+
+def cells(rows: Iterable[Sequence[str]], style: ParagraphStyle) -> list[list[Flowable]]:
+    """Return a table's cells of reportlab's markup; what stands in a column twice is one cell, laid out once."""
+    kept: dict[tuple[int, str], Cell] = {}
+    laid: list[list[Flowable]] = []
+    for row in rows:
+        for place in enumerate(row):
+            if place not in kept:
+                kept[place] = Cell(place[1], style)
+        laid.append([kept[place] for place in enumerate(row)])
+    return laid
 
 
 def drawn(

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -25,7 +26,7 @@ from chassis import clock, jobs, logs, metrics
 from chassis.audit import proofs, refused, retention, sealing
 from chassis.config import WorkConfig, leave, read_or_exit
 from chassis.database import Access, connect
-from chassis.inbox import Acting, Listening, act
+from chassis.inbox import Acting, Listening, Together, act
 from chassis.leader import Leadership
 from chassis.patience import PATIENCE
 from chassis.relay import Pause, Relay
@@ -57,9 +58,15 @@ class Timer:
 class Work:
     """What a service does besides answering: its timers and jobs."""
 
-    def __init__(self, *, service: str, attempts_max: int = 10, first_pause_s: float = 1.0) -> None:
-        """`attempts_max` and `first_pause_s` say when an event that cannot be acted on is parked (pauses double)."""
+    def __init__(
+        self, *, service: str, attempts_max: int = 10, first_pause_s: float = 1.0, together: Together = nullcontext
+    ) -> None:
+        """`attempts_max` and `first_pause_s` say when an event that cannot be acted on is parked (pauses double).
+
+        `together` stands around the events that are acted on in one transaction.
+        """
         self.service = service
+        self.together = together
         self.attempts_max = attempts_max
         self.first_pause_s = first_pause_s
         self.timers: dict[str, Timer] = {}
@@ -96,7 +103,9 @@ class Process:
         self._work = work
         self._database_url = database_url
         self.engine = connect(database_url, service=work.service, pool_size=POOL_SIZE)
-        self._acting = Acting(service, attempts_max=work.attempts_max, first_pause_s=work.first_pause_s)
+        self._acting = Acting(
+            service, attempts_max=work.attempts_max, first_pause_s=work.first_pause_s, together=work.together
+        )
         self._arrived = threading.Event()
         self._jobs_pause = Pause()
         hears = [Listening(source, event) for (source, _), (_, event) in self._acting.listeners.items()]

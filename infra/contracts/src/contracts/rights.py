@@ -541,8 +541,8 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "correct_light": {"officer": "organisation"},
     # assessment: the numbers of the checks, and trying others
     "read_checks": dict.fromkeys(("secretary", "administrator", "assessor", "officer", "auditor", "admin"), "anywhere"),
-    "set_check": {"officer": "organisation"},
-    "simulate_check": {"officer": "organisation", "auditor": "organisation"},
+    "set_check": {"officer": "organisation", "admin": "organisation"},
+    "simulate_check": dict.fromkeys(("officer", "auditor", "admin"), "organisation"),
     # assessment: exemptions from the health check
     "read_exemptions": {
         **dict.fromkeys(ROLES, "person"),
@@ -613,7 +613,7 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "auditor": "anywhere",
         "admin": "anywhere",
     },
-    "set_record_rule": {"officer": "organisation"},
+    "set_record_rule": {"officer": "organisation", "admin": "organisation"},
     # assessment: the compliance switch
     "read_compliance": dict.fromkeys(
         ("secretary", "administrator", "assessor", "officer", "auditor", "admin"), "anywhere"
@@ -666,7 +666,7 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     "read_mending_rules": dict.fromkeys(
         ("secretary", "administrator", "assessor", "officer", "auditor", "admin"), "anywhere"
     ),
-    "set_mending_rule": {"officer": "organisation"},
+    "set_mending_rule": {"officer": "organisation", "admin": "organisation"},
     # assessment: cards
     "give_card": {"officer": "organisation"},
     "fulfil_card_consequence": {"secretary": "organisation", "officer": "organisation"},
@@ -725,7 +725,7 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
         "auditor": "anywhere",
         "admin": "anywhere",
     },
-    "set_supervision_rule": {"officer": "organisation"},
+    "set_supervision_rule": {"officer": "organisation", "admin": "organisation"},
     # assessment: notices
     "read_inbox": dict.fromkeys(ROLES, "person"),
     # assessment: stars and levels

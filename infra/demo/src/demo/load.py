@@ -190,18 +190,27 @@ def wait_for_copies(engines: dict[str, Engine]) -> bool:
 
 def wait_for_rolls(engine: Engine) -> bool:
     """Wait until the assessment knows rolls and posts of the branches it knows; say whether it got there."""
-    until = time.monotonic() + STANDSTILL_MAX_S
-    while left := _untold(engine):
-        if time.monotonic() > until:
-            print(f"The assessment has not heard of the rolls of {left} branches; no records are loaded.")
-            return False
-        time.sleep(0.5)
-    return True
+    with part("rolls known to the assessment") as progress:
+        total = left = _untold(engine)
+        until = time.monotonic() + STANDSTILL_MAX_S
+        while left:
+            progress.at(total - left, total)
+            if time.monotonic() > until:
+                break
+            time.sleep(0.5)
+            before, left = left, _untold(engine)
+            if left < before:
+                until = time.monotonic() + STANDSTILL_MAX_S
+        progress.at(total - left, total)
+    if left:
+        print(f"The assessment has not heard of the rolls of {left} branches; no records are loaded.")
+    return not left
 
 
 def load_stars(db: Connection, *, at: datetime) -> None:
     """Load the made-up rating of the last half-year and the weak organisation."""
-    with part("stars of the last half-year") as progress:
+    with part("stars of the last half-year, all made up") as progress:
+        progress.at(1, 1)
         progress.new(stars.load(db, at=at))
 
 

@@ -139,5 +139,5 @@ def load(db: Connection, *, at: datetime) -> int:
         db.execute(insert(review_steps), steps)
         for row, grade in ended:
             if grade != "good":
-                settle(db, member_id=row["member_id"], post_kind=row["post_kind"], year=row["year"])
+                settle(db, member_id=row["member_id"], post_kind=row["post_kind"], year=row["year"], at=at)
     return len(loaded)

@@ -17,6 +17,7 @@ from assessment.operations import (
     mending_files,
     record_pictures,
     record_prints,
+    rectifications,
     review_papers,
     reviews,
     round_reports,
@@ -30,7 +31,7 @@ from assessment.operations import (
 )
 from assessment.queries.slips import files_referred
 
-WORK = Work(service="assessment")
+WORK = Work(service="assessment", together=lights.lit_together)
 
 
 @WORK.timer(every_s=60)
@@ -184,6 +185,12 @@ def print_round_report(db: Connection, job: Job, *, at: datetime) -> dict[str, A
 def forget_round_reports(db: Connection, *, at: datetime) -> None:
     """Remove the reports whose week is over."""
     round_reports.forget(db, round_reports.store(), at=at)
+
+
+@WORK.timer(every_s=3600)
+def remind_of_mending(db: Connection, *, at: datetime) -> None:
+    """Remind organisations of what they have to report mended within days."""
+    rectifications.remind(db, at=at)
 
 
 @WORK.job(mending_files.JOB)

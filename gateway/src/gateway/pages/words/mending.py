@@ -93,7 +93,7 @@ WORDS: dict[str, dict[str, object]] = {
         "placed_under_rectification": _("Placed under rectification: listed, one level up, by a day"),
         "removal": _("Decision on removal from office"),
     },
-    "consequence_state": {
+    "card_consequence_state": {
         "in_force": _("Cap in force"),
         "due": _("Consequence due"),
         "done": _("Consequence done"),
@@ -121,6 +121,6 @@ TONES: dict[str, dict[str, str]] = {
     },
     "sample_state": {"announced": "info", "drawn": "warn", "closed": "good"},
     "card_state": {"standing": "warn", "cleared": "good", "lifted": "none"},
-    "consequence_state": {"in_force": "info", "due": "warn", "done": "good", "void": "none"},
+    "card_consequence_state": {"in_force": "info", "due": "warn", "done": "good", "void": "none"},
     "objection_decision": {"upheld": "good", "rejected": "bad"},
 }

@@ -1,10 +1,11 @@
 """The sentences of the assessment's notices, by kind; a notice's facts fill in the names in brackets."""
 
-from typing import Any
+from typing import Any, Final
 
 from flask_babel import lazy_gettext as _
 
-from gateway.pages.formats import date_of, month
+from gateway.pages.formats import date_of, half_year, month
+from gateway.pages.words import mending, reviews
 
 SENTENCES: dict[str, object] = {
     "review_opened": _("The annual review of %(year)s is open: its secretary hands in the report by %(report_by_on)s."),
@@ -23,11 +24,42 @@ SENTENCES: dict[str, object] = {
     "talk_held": _(
         "The reminder talk with the secretary of %(branch)s was held on %(held_on)s; the record stands here."
     ),
+    "review_consequence_due": _(
+        "The review of %(name)s (%(organisation)s) for %(year)s has consequences: %(what)s. The first is due by"
+        " %(due_on)s."
+    ),
+    "round_report_sent": _("The report of %(round)s has come. Read it, then acknowledge it or say what is wrong."),
+    "mending_due": _("%(kind)s: report by %(due_on)s how it was mended."),
+    "mending_returned": _("%(kind)s: your report was given back: %(reason)s. Mend it by %(due_on)s."),
+    "mending_accepted": _("%(kind)s: your report is accepted; the problem is mended."),
+    "card_given": _(
+        "%(colour)s for %(kind)s. Mend it by %(due_on)s; whoever thinks it wrong objects by %(object_by_on)s."
+    ),
+    "card_raised": _(
+        "The card for %(kind)s is raised: %(colour)s. Mend it by %(due_on)s; whoever thinks it wrong objects by"
+        " %(object_by_on)s."
+    ),
+    "card_stepped_down": _("The card for %(kind)s is taken back by one colour: %(colour)s."),
+    "card_cleared": _("The card for %(kind)s is cleared."),
+    "card_objection_decided": _("Your objection to the card for %(kind)s is decided: %(decision)s. %(reason)s"),
+    "exemption_approved": _("The exemption of %(who)s is approved: %(from_month)s to %(until_month)s."),
+    "exemption_refused": _("The application to exempt %(who)s was refused: %(reason)s"),
+    "rating_shown": _("Your branch's rating for %(period)s can be seen. Object by %(until_on)s if a fact is wrong."),
+    "rating_published": _("The rating of branches for %(period)s is published; your branch's result stands here."),
+    "weak_listed": _("Your organisation is on the list of weak organisations. What to mend by %(due_on)s stands here."),
+    "weak_released": _("Your organisation is off the list of weak organisations: %(reason)s"),
 }
+
+_WORDS: Final = {
+    "colour": mending.WORDS["card_colour"],
+    "decision": mending.WORDS["objection_decision"],
+    "what": reviews.WORDS["review_consequence"],
+}
+"""The facts that are told as codes, and the words for them."""
 
 
 class _Facts(dict[str, Any]):
-    """The facts of a notice: a day as people write it; one that is not told is a dash."""
+    """The facts of a notice: days and months as people write them, codes as words; one that is not told is a dash."""
 
     def __missing__(self, name: str) -> str:
         return "—"
@@ -35,8 +67,18 @@ class _Facts(dict[str, Any]):
     def __getitem__(self, name: str) -> str:
         value = super().__getitem__(name)
         if isinstance(value, list):
-            return "、".join(month(one) if name == "months" else str(one) for one in value)
+            return "、".join(self._word(name, one) for one in value)
+        if name in _WORDS or name == "period" or name.endswith("_month"):
+            return self._word(name, value)
         return date_of(value) if name.endswith("_on") and isinstance(value, str) and value != "—" else str(value)
+
+    @staticmethod
+    def _word(name: str, value: Any) -> str:
+        if name == "months" or name.endswith("_month"):
+            return month(value)
+        if name == "period":
+            return half_year(value)
+        return str(_WORDS[name].get(value, value)) if name in _WORDS else str(value)
 
 
 def sentence(kind: str, facts: dict[str, Any]) -> str:

@@ -36,11 +36,11 @@ WORDS: dict[str, dict[str, object]] = {
     },
     "comparison": {"at_least": _("at least"), "below": _("below"), "missing": _("is missing")},
     "formula_state": {"draft": _("Draft"), "adopted": _("Adopted"), "withdrawn": _("Put away")},
-    "rating_state": {
+    "star_rating_state": {
         "drawing": _("Being calculated"),
         "draft": _("Drawn up"),
         "shown": _("Open to objections"),
-        "published": _("Published"),
+        "published": _("Result published"),
         "withdrawn": _("Put away"),
     },
     "objection_answer": {"upheld": _("Upheld, a fact was corrected"), "rejected": _("Rejected")},
@@ -75,7 +75,13 @@ WORDS: dict[str, dict[str, object]] = {
 TONES: dict[str, dict[str, str]] = {
     "star_level": {"advanced": "good", "middle": "info", "lagging": "warn"},
     "formula_state": {"draft": "warn", "adopted": "good", "withdrawn": "none"},
-    "rating_state": {"drawing": "info", "draft": "warn", "shown": "info", "published": "good", "withdrawn": "none"},
+    "star_rating_state": {
+        "drawing": "info",
+        "draft": "warn",
+        "shown": "info",
+        "published": "good",
+        "withdrawn": "none",
+    },
     "objection_answer": {"upheld": "good", "rejected": "none"},
     "weak_state": {"proposed": "warn", "listed": "bad", "released": "good", "dismissed": "none"},
     "weak_item_state": {"open": "warn", "done": "info", "accepted": "good"},

@@ -23,6 +23,22 @@ NOTICE_KINDS: Final[dict[str, str]] = {
     "review_sent_back": "review",
     "review_published": "review",
     "review_corrected": "review",
+    "review_consequence_due": "review",
+    "round_report_sent": "round_visit",
+    "mending_due": "problem",
+    "mending_returned": "problem",
+    "mending_accepted": "problem",
+    "card_given": "card",
+    "card_raised": "card",
+    "card_stepped_down": "card",
+    "card_cleared": "card",
+    "card_objection_decided": "card",
+    "exemption_approved": "exemption",
+    "exemption_refused": "exemption",
+    "rating_shown": "branch_stars",
+    "rating_published": "branch_stars",
+    "weak_listed": "weak_entry",
+    "weak_released": "weak_entry",
 }
 """Each kind of notice and what its `subject_id` is the id of; who tells of more adds a row, and its words to the
 gateway's `pages/words/notices.py`."""

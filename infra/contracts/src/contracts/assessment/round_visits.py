@@ -263,7 +263,10 @@ class VisitItemView:
 
 @dataclass(frozen=True, kw_only=True)
 class VisitProblemView:
-    """A problem found on a visit."""
+    """A problem found on a visit; once the visit is closed it stands in the register, and what became of it here.
+
+    `state` is the problem's there, `mending_state` its rectification's, to be done by `deadline`.
+    """
 
     id: UUID
     item_id: UUID | None
@@ -272,6 +275,22 @@ class VisitProblemView:
     found_at: Instant
     by_id: UUID | None
     by_name: str
+    problem_id: UUID | None = None
+    state: str | None = None
+    mending_state: str | None = None
+    deadline: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarriedProblemView:
+    """A problem of an earlier round whose rectification was carried into this one, as it stands now."""
+
+    problem_id: UUID
+    kind: str
+    text: str
+    found_on: date
+    mending_state: str
+    deadline: date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -330,6 +349,7 @@ class RoundVisitView:
     criteria: CriteriaVersionView
     items: list[VisitItemView]
     problems: list[VisitProblemView]
+    carried: list[CarriedProblemView]
     score: VisitScoreView | None
     finished_on: date | None
     report: str | None

@@ -115,7 +115,8 @@ class SlipStepView:
 class SlipView:
     """A slip. `number` counts without gaps by issuing organisation and year; `issued_by` is none for the platform's.
 
-    `readings` are why the light that it is about was red when the slip was issued.
+    `readings` are why the light that it is about was red when the slip was issued; `light_now` is that light as it
+    is stored now: a slip whose light has turned green stays open until its reply is accepted or it is withdrawn.
     """
 
     id: UUID
@@ -142,6 +143,7 @@ class SlipView:
     version: int
     may_reply: bool
     may_judge: bool
+    light_now: str | None = None
     steps: list[SlipStepView] = field(default_factory=list)
 
 

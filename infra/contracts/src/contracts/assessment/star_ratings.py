@@ -12,7 +12,6 @@ from contracts.assessment.star_formulas import STAR_LEVELS, STAR_MEASURES, StarF
 from contracts.envelope import Instant, Limit, Line, StoredFile, Text, one_of
 
 STAR_FILES_FOLDER = "star-files"
-STAR_FILE_FORMATS = ("pdf", "json")
 RATING_STATES = ("drawing", "draft", "shown", "published", "withdrawn")
 STEP_CODES = ("part", "missing", "not_rated", "sum", "threshold", "veto", "rank", "share", "result")
 OBJECTION_ANSWERS = ("upheld", "rejected")
@@ -253,7 +252,8 @@ class StarObjectionView:
 class StarRatingView:
     """A rating. `digest` is the SHA-256 of its results as the exported file has them, of the revision in force.
 
-    `wanted_revision` is ahead of `revision` while it is being drawn; `fault` says why that failed.
+    `wanted_revision` is ahead of `revision` while it is being drawn; `fault` says why that failed. `may_rank` says
+    whether its results may be asked for by points: not while the compliance switch is on.
     """
 
     id: UUID
@@ -282,6 +282,7 @@ class StarRatingView:
     missing: list[StarCount] = dataclass_field(default_factory=list)
     objections: list[StarObjectionView] = dataclass_field(default_factory=list)
     corrections: list[StarCorrectionView] = dataclass_field(default_factory=list)
+    may_rank: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

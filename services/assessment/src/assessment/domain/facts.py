@@ -73,7 +73,7 @@ class BranchFacts:
 
 @dataclass(frozen=True)
 class MemberFacts:
-    """One member on one day.
+    """One member on one day: few enough different ones in a district, for whoever is known alike is judged once.
 
     `dues_unpaid` are the months whose dues they owe, up to the one looked at (none: nobody told us). `missed` is the
     first meeting of the month they missed and have not made up; `missed_months` how many months running, with that
@@ -81,10 +81,9 @@ class MemberFacts:
     """
 
     today: date
-    status: str
     state: str
-    party_group: str | None
-    joined_on: date | None
+    is_in_group: bool
+    is_joining_known: bool
     branch_members: int
     dues_unpaid: tuple[Month, ...] | None = None
     missed: date | None = None

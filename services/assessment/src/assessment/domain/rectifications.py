@@ -11,7 +11,8 @@
 Overdue is no state: it is what the day makes of an item that is not accepted.
 """
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 OPEN, REPORTED, RETURNED, ACCEPTED, WITHDRAWN = STATES = ("open", "reported", "returned", "accepted", "withdrawn")
 
@@ -25,6 +26,10 @@ MOVES: dict[str, tuple[frozenset[str], str]] = {
 
 REMARKS = ("begin", "plan", "extend", "carry")
 """Steps of the history that leave the state as it is: its beginning, the plan, a later deadline, the next round."""
+
+
+REMINDED: Final = timedelta(days=3)
+"""So long before its day a branch is reminded of what it has not reported yet."""
 
 
 def is_overdue(state: str, *, deadline: date, today: date) -> bool:

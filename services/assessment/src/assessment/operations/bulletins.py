@@ -32,7 +32,7 @@ from assessment.queries import bulletins as shown
 from assessment.queries.followers import ASSESSED, FOLLOWER, IS_BELOW
 from assessment.queries.organisations import BRANCHES, organisation_named
 from assessment.queries.scopes import places_for
-from assessment.queries.standing_lights import LIGHTS_OF_MONTH
+from assessment.queries.standing_lights import LIGHTS_OF_MONTH, READINGS
 from assessment.tables.bulletins import bulletin_lines, bulletin_steps, bulletins
 from assessment.tables.organisations import organisations
 
@@ -81,7 +81,7 @@ _QUARTER_LINES: Final = text(f"""
 INSERT INTO bulletin_lines (bulletin_id, position, branch_id, branch_name, above_name, light, months, readings, read_at,
                             is_frozen, follower_name, slip_number, slip_state, cause, plan, plan_on)
 SELECT :id, row_number() OVER (ORDER BY b.path, b.id), b.id, b.name, p.name, 'red', r.months,
-       jsonb_path_query_array(l.readings, '$[*] ? (@.light == "red")'), l.computed_at, true, f.person_name,
+       jsonb_path_query_array({READINGS}, '$[*] ? (@.light == "red")'), l.computed_at, true, f.person_name,
        s.number, s.state, u.cause, u.plan, u.plan_on
   FROM (SELECT branch_id, array_agg(month ORDER BY month) AS months, max(month) AS last FROM lights
          WHERE month = ANY(:months) AND light = 'red' AND frozen_at IS NOT NULL GROUP BY branch_id) r

@@ -42,6 +42,7 @@ from assessment.domain.cards import (
 from assessment.domain.months import SHANGHAI
 from assessment.domain.problems import MENDING, OPEN
 from assessment.domain.rectifications import ACCEPTED, RETURNED
+from assessment.operations import notices
 from assessment.operations import rectifications as mending
 from assessment.operations.problems import ProblemNotMovable, move
 from assessment.queries import cards as shown
@@ -150,6 +151,7 @@ def give(db: Connection, *, asked: GiveCard, actor: Actor, at: datetime) -> Card
     _follow(db, card_id, 1, asked.colour, is_grave=asked.is_grave, today=today)
     if item is None:
         mending.begin(db, problem.id, deadline=deadline, actor=actor, at=at)
+    _tell(db, "card_given", card_id, at=at, object_by_on=_object_by(db, today))
     return told(db, card_id, actor=actor, at=at)
 
 
@@ -182,6 +184,7 @@ def escalate(db: Connection, *, asked: EscalateCard, actor: Actor, at: datetime)
     _follow(db, card.id, version, above, is_grave=asked.is_grave, today=today)
     if item is not None:
         _mend_anew(db, item, deadline=deadline, text=asked.text, actor=actor, at=at)
+    _tell(db, "card_raised", card.id, at=at, object_by_on=_object_by(db, today))
     return told(db, card.id, actor=actor, at=at)
 
 
@@ -204,6 +207,7 @@ def step_down(db: Connection, *, asked: StepCardDown, actor: Actor, at: datetime
         actor=actor,
         at=at,
     )
+    _tell(db, "card_stepped_down", card.id, at=at)
     return told(db, card.id, actor=actor, at=at)
 
 
@@ -216,6 +220,7 @@ def clear(db: Connection, *, asked: ClearCard, actor: Actor, at: datetime) -> Ca
     _must_not_be_objected(db, card.id)
     _must_be_done(db, card.id)
     _end(db, card, "clear", CLEARED, text=asked.text, actor=actor, at=at)
+    _tell(db, "card_cleared", card.id, at=at)
     return told(db, card.id, actor=actor, at=at)
 
 
@@ -258,8 +263,7 @@ def object_to(db: Connection, *, asked: ObjectToCard, actor: Actor, at: datetime
     if card.state != STANDING or step is None:
         raise CardNotMovable(state=card.state, colour=card.colour, move="object")
     today = _today(at)
-    rules = rules_on(db, step.on_day)
-    until = step.on_day + timedelta(days=rules.objection_days)
+    until = _object_by(db, step.on_day)
     if today > until:
         raise ObjectionLate(until=until.isoformat())
     new = insert(card_objections).values(
@@ -270,7 +274,7 @@ def object_to(db: Connection, *, asked: ObjectToCard, actor: Actor, at: datetime
         by_id=actor.person_id,
         by_name=actor.name,
         step_by_id=step.by_id,
-        decide_by=today + timedelta(days=rules.decision_days),
+        decide_by=today + timedelta(days=rules_on(db, step.on_day).decision_days),
     )
     if db.execute(new.on_conflict_do_nothing().returning(card_objections.c.card_id)).first() is None:
         raise ObjectionMade()
@@ -298,12 +302,33 @@ def decide(db: Connection, *, asked: DecideCardObjection, actor: Actor, at: date
     )
     if asked.decision == "upheld":
         _undo(db, card, objection, reason=asked.reason, actor=actor, at=at)
+    decision = {"decision": asked.decision, "reason": asked.reason}
+    _tell(db, "card_objection_decided", card.id, at=at, occasion=f"objection {objection.version}", **decision)
     return told(db, card.id, actor=actor, at=at)
 
 
 def told(db: Connection, card_id: UUID, *, actor: Actor, at: datetime) -> CardView:
     """Return the card as it is now."""
     return shown.card(db, asked=CardAsked(card_id), actor=actor, at=at)
+
+
+def _tell(db: Connection, kind: str, card_id: UUID, *, at: datetime, occasion: str | None = None, **facts: Any) -> None:
+    """Tell the organisation of its card as it is after a step."""
+    card = _found(db, card_id)
+    notices.tell(
+        db,
+        kind=kind,
+        subject_id=card.id,
+        organisation_id=card.organisation_id,
+        at=at,
+        occasion=occasion or str(card.version),
+        facts={"colour": card.colour, "kind": card.kind_name, "due_on": card.deadline, **facts},
+    )
+
+
+def _object_by(db: Connection, day: date) -> date:
+    """Return until when the organisation may object to a step of the day."""
+    return day + timedelta(days=int(rules_on(db, day).objection_days))
 
 
 def _undo(db: Connection, card: Row[Any], objection: Row[Any], *, reason: str, actor: Actor, at: datetime) -> None:

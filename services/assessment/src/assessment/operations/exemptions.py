@@ -24,6 +24,7 @@ from sqlalchemy.exc import IntegrityError
 
 from assessment.domain.exemptions import APPLIED, APPROVED, CONSENTED, MOVES, ends_with
 from assessment.domain.months import SHANGHAI, Month
+from assessment.operations import notices
 from assessment.operations.lights import light_branch, lock_branch
 from assessment.queries import exemptions as shown
 from assessment.queries.organisations import BRANCHES, organisation_named
@@ -118,6 +119,8 @@ def approve(db: Connection, *, asked: ApproveExemption, actor: Actor, at: dateti
         raise ExemptionOver()
     decided = {"decided_by_id": actor.person_id, "decided_at": at, "active_from": begins}
     _move(db, row, "approve", actor=actor, at=at, **decided)
+    months = {"from_month": str(Month.of(begins)), "until_month": str(Month.of(row.active_until).previous)}
+    _tell(db, "exemption_approved", row, at=at, **months)
     light_branch(db, branch_id=_branch_now(db, row), at=at)
     return _told(db, row.id)
 
@@ -131,6 +134,7 @@ def refuse(db: Connection, *, asked: RefuseExemption, actor: Actor, at: datetime
     if not (row.state == APPLIED and actor.may("consent_to_exemption", branch=row.path)):
         _must_be_above(row, actor)
     _move(db, row, "refuse", actor=actor, at=at, kept={"said": asked.reason})
+    _tell(db, "exemption_refused", row, at=at, reason=asked.reason)
     return _told(db, row.id)
 
 
@@ -155,6 +159,13 @@ def end(db: Connection, *, asked: EndExemption, actor: Actor, at: datetime) -> E
     _move(db, row, "end", actor=actor, at=at, kept={"said": asked.reason}, active_until=until)
     light_branch(db, branch_id=_branch_now(db, row), at=at)
     return _told(db, row.id)
+
+
+def _tell(db: Connection, kind: str, row: Row[Any], *, at: datetime, **facts: Any) -> None:
+    """Tell the branch how its application was decided, and the member whom it is about."""
+    whom = [{"organisation_id": row.branch_id}, *([{"person_id": row.person_id}] if row.person_id else [])]
+    told = {"subject_id": row.id, "facts": {"who": row.person_name or row.branch_name, **facts}}
+    notices.tell_many(db, kind=kind, at=at, told=[{**told, **one} for one in whom])
 
 
 def _must_be_above(row: Row[Any], actor: Actor) -> None:

@@ -8,6 +8,9 @@ from chassis.refusals import NotFound, Refusal
 from contracts.assessment.lights import CorrectedLightView, CorrectLight
 from sqlalchemy import Connection, exists, insert, select, text, update
 
+from assessment.domain.checks import RED
+from assessment.domain.months import Month
+from assessment.operations import slips, talks
 from assessment.queries.organisations import organisation_named
 from assessment.queries.scopes import must_judge
 from assessment.tables.lights import frozen_months, light_corrections, lights, member_lights
@@ -23,6 +26,8 @@ class LightSame(Refusal):
 
 def correct(db: Connection, *, asked: CorrectLight, actor: Actor, at: datetime) -> CorrectedLightView:
     """Correct the frozen light of a branch or a member; the branch's superiors do that.
+
+    What becomes red by it opens its slip, and the talk if it is the second month running.
 
     Raises NotFound, Forbidden, LightNotFrozen, LightSame.
     """
@@ -56,6 +61,9 @@ def correct(db: Connection, *, asked: CorrectLight, actor: Actor, at: datetime) 
         )
     )
     db.execute(update(kept).where(*this).values(light=asked.light, correction_id=correction_id))
+    if asked.person_id is None and asked.light == RED:
+        slips.open_for_red(db, [asked.branch_id], month=Month.named(asked.month), at=at)
+        talks.open_after(db, Month.at(at).previous, at=at)
     if asked.person_id:
         names = {"branch_id": asked.branch_id, "month": asked.month}
         db.execute(text(_MOVE_COUNT.format(gone=row.light, come=asked.light)), names)

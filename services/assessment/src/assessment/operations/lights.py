@@ -6,11 +6,14 @@ therefore whoever hears of one branch first takes its advisory lock.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from uuid import UUID
 
+from contracts.assessment.lights import ReadingView
 from contracts.envelope import plain
 from sqlalchemy import Connection, Row, Select, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -19,12 +22,13 @@ from assessment.domain.checks import RED
 from assessment.domain.months import Month
 from assessment.operations import slips, talks
 from assessment.queries.lights import is_stale, of_branches, seen_of
-from assessment.queries.member_lights import seen_of_members
+from assessment.queries.member_lights import lights_alike
 from assessment.queries.organisations import IS_ASSESSED
 from assessment.tables.lights import frozen_months, lights, member_lights
 from assessment.tables.organisations import organisations
 
 BATCH = 2000
+_TOLD: Final = "branches to light"
 FREEZE_WAIT = timedelta(minutes=10)
 """How long after midnight the old month is frozen: what was told in its last minutes must arrive first."""
 
@@ -34,8 +38,29 @@ def lock_branch(db: Connection, branch_id: UUID) -> None:
     db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(branch_id), 0))))
 
 
+@contextmanager
+def lit_together(db: Connection) -> Iterator[None]:
+    """Have the branches of which something is heard within this transaction lit once, all of them, at its end.
+
+    A tree that roster tells with its rolls and standings is so read set-wise and not thrice a branch.
+    """
+    db.info[_TOLD] = told = dict[UUID, datetime]()
+    try:
+        yield
+    finally:
+        del db.info[_TOLD]
+    if told:
+        light_branches(db, branch_ids=list(told), at=max(told.values()))
+
+
 def light_branch(db: Connection, *, branch_id: UUID, at: datetime) -> None:
-    """Write the branch's light of the current month anew, after its facts changed; the caller holds the branch."""
+    """Write the branch's light of the current month anew, after its facts changed; the caller holds the branch.
+
+    Within `lit_together` it waits for the end of the events that are acted on together.
+    """
+    if (told := db.info.get(_TOLD)) is not None:
+        told[branch_id] = at
+        return
     branches = db.execute(
         select(organisations).where(IS_ASSESSED, organisations.c.id == branch_id).with_for_update(key_share=True)
     ).all()
@@ -102,63 +127,83 @@ def _write(
 ) -> int:
     """Store the branches' lights as the facts stand at `at`, never over a frozen one; returns how many were read."""
     seen = seen_of(db, branches, month=month, at=at)
-    rows: list[dict[str, Any]] = [
+    if not seen:
+        return 0
+    _write_members(db, [branch.id for branch in branches], month=month, at=at, frozen_at=frozen_at)
+    db.execute(
+        _KEEP,
         {
-            "branch_id": branch_id,
             "month": str(month),
-            "light": of_branch.light,
-            "readings": plain(of_branch.readings),
-            "computed_at": at,
+            "at": at,
             "frozen_at": frozen_at,
-        }
-        for branch_id, of_branch in seen.items()
-    ]
-    if rows:
-        _write_members(db, [branch.id for branch in branches], month=month, at=at, frozen_at=frozen_at)
-        new = insert(lights)
-        changed = {name: new.excluded[name] for name in ("light", "readings", "computed_at", "frozen_at")}
-        db.execute(
-            new.on_conflict_do_update(
-                index_elements=["branch_id", "month"], set_=changed, where=lights.c.frozen_at.is_(None)
-            ),
-            rows,
-        )
-        slips.open_for_red(
-            db, [row["branch_id"] for row in rows if row["light"] == RED], month=month, at=frozen_at or at
-        )
-    return len(rows)
+            "branches": list(seen),
+            "lights": [of.light for of in seen.values()],
+            "readings": [_as_json(of.readings) for of in seen.values()],
+        },
+    )
+    red = [branch_id for branch_id, of in seen.items() if of.light == RED]
+    slips.open_for_red(db, red, month=month, at=frozen_at or at)
+    return len(seen)
 
 
 def _write_members(
     db: Connection, branch_ids: Sequence[UUID], *, month: Month, at: datetime, frozen_at: datetime | None
 ) -> None:
     """Store the lights of the branches' members; what did not change is not written again."""
-    seen = seen_of_members(db, branch_ids, month=month, at=at)
+    alike = lights_alike(db, branch_ids, month=month, at=at)
     names = {
         "month": str(month),
         "at": at,
         "frozen_at": frozen_at,
         "ids": list(branch_ids),
-        "persons": list(seen),
-        "branches": [branch_id for branch_id, _name, _of in seen.values()],
-        "lights": [of.light for _branch_id, _name, of in seen.values()],
-        "readings": [
-            json.dumps(plain(of.readings), ensure_ascii=False) if of.readings else "[]"
-            for _branch_id, _name, of in seen.values()
-        ],
+        "persons": [of.persons for of in alike],
+        "branches": [of.branches for of in alike],
+        "lights": [of.seen.light for of in alike],
+        "readings": [_as_json(of.seen.readings) for of in alike],
     }
-    if seen:
+    if alike:
         db.execute(_KEEP_MEMBERS, names)
     db.execute(_FORGET_MEMBERS, names)
     db.execute(_COUNT_MEMBERS, names)
 
 
+def _as_json(readings: Sequence[ReadingView]) -> str:
+    return f"[{','.join(map(_reading_as_json, readings))}]"
+
+
+@lru_cache(maxsize=4096)
+def _reading_as_json(reading: ReadingView) -> str:
+    """Return one reading as it is stored. Hundreds of branches have the same: it is written out once."""
+    return json.dumps(plain(reading), ensure_ascii=False)
+
+
+# Readings that did not change stay where they are: they are long, and most nights only the instant is new.
+_KEEP = text(
+    """
+INSERT INTO lights AS l (branch_id, month, light, readings, computed_at, frozen_at)
+SELECT n.branch_id, :month, n.light, CAST(n.readings AS jsonb), :at, :frozen_at
+FROM unnest(CAST(:branches AS uuid[]), CAST(:lights AS text[]), CAST(:readings AS text[]))
+     AS n (branch_id, light, readings)
+ORDER BY n.branch_id
+ON CONFLICT (branch_id, month) DO UPDATE
+   SET light = excluded.light, computed_at = excluded.computed_at, frozen_at = excluded.frozen_at,
+       readings = CASE WHEN l.readings = excluded.readings THEN l.readings ELSE excluded.readings END
+ WHERE l.frozen_at IS NULL"""
+)
+
+# What stands there already is not touched; who reads the same members at once is caught by the conflict.
 _KEEP_MEMBERS = text(
     """
 INSERT INTO member_lights AS l (person_id, month, branch_id, light, readings, computed_at, frozen_at)
-SELECT n.person_id, :month, n.branch_id, n.light, CAST(n.readings AS jsonb), :at, :frozen_at
-FROM unnest(CAST(:persons AS uuid[]), CAST(:branches AS uuid[]), CAST(:lights AS text[]), CAST(:readings AS text[]))
-     AS n (person_id, branch_id, light, readings)
+SELECT n.person_id, :month, n.branch_id, a.light, a.readings, :at, :frozen_at
+FROM (SELECT persons, branches, light, CAST(readings AS jsonb) AS readings
+        FROM unnest(CAST(:persons AS text[]), CAST(:branches AS text[]), CAST(:lights AS text[]),
+                    CAST(:readings AS text[])) AS a (persons, branches, light, readings)) a
+CROSS JOIN unnest(CAST(a.persons AS uuid[]), CAST(a.branches AS uuid[])) AS n (person_id, branch_id)
+LEFT JOIN member_lights o ON o.person_id = n.person_id AND o.month = :month
+WHERE o.person_id IS NULL
+   OR o.frozen_at IS NULL AND (o.branch_id, o.light, o.readings, o.frozen_at)
+      IS DISTINCT FROM (n.branch_id, a.light, a.readings, CAST(:frozen_at AS timestamptz))
 ORDER BY n.person_id
 ON CONFLICT (person_id, month) DO UPDATE
    SET branch_id = excluded.branch_id, light = excluded.light, readings = excluded.readings,

@@ -12,7 +12,6 @@ from chassis.files import PDF, XLSX, FileStore, store_in
 from chassis.jobs import Job
 from chassis.made_files import MadeFiles, shown
 from chassis.refusals import NotFound, Refusal
-from chassis.workbooks import workbook as new_workbook
 from contracts.assessment.inspections import SampleBulletinView
 from contracts.assessment.mending_files import (
     MENDING_FILES_FOLDER,
@@ -25,7 +24,6 @@ from contracts.assessment.problems import ProblemsAsked
 from contracts.envelope import StoredFile, load, plain
 from sqlalchemy import Connection, Row
 
-from assessment.operations.sample_bulletins import as_pdf
 from assessment.queries import problems, samples
 from assessment.tables.problems import problems as problems_
 
@@ -111,11 +109,12 @@ def forget(db: Connection, files: FileStore, *, at: datetime) -> int:
 
 
 def _asked(db: Connection, params: dict[str, Any], *, actor: Actor, at: datetime) -> MendingFileView:
-    job_id: UUID = FILES.ask(db, params=params, actor=actor, at=at)
-    return MendingFileView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
+    return MendingFileView(**FILES.ask(db, params=params, actor=actor, at=at))
 
 
 def _workbook(db: Connection, files: FileStore, job: Job, *, at: datetime) -> StoredFile:
+    from chassis.workbooks import workbook as new_workbook  # here, for the process that answers calls never draws
+
     asked = load(MakeProblemWorkbook, job.params["asked"])
     today = clock.today(at)
     narrowed = ProblemsAsked(
@@ -184,6 +183,8 @@ def _cells(row: Row[Any], *, today: date) -> list[str]:
 
 
 def _bulletin(db: Connection, files: FileStore, job: Job, *, at: datetime) -> StoredFile:
+    from assessment.operations.sample_bulletins import as_pdf
+
     row = samples.row_of(db, UUID(job.params["sample_id"]))
     if row is None:
         raise NotFound()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from xml.sax.saxutils import escape
 
-from chassis.pdf import FONT, Told, drawn, take_font
+from chassis.pdf import FONT, Told, cells, drawn, take_font
 from contracts.assessment.record_templates import HEADINGS
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
@@ -102,16 +102,16 @@ def _facts(form: PaperForm, width: float) -> Flowable:
     rows: list[list[Flowable | str]] = []
     spans, beside = [], False
     for name, value in form.facts:
-        cells: list[Flowable | str] = [Paragraph(escape(name), LABEL), Paragraph(escape(value), CELL)]
+        pair: list[Flowable | str] = [Paragraph(escape(name), LABEL), Paragraph(escape(value), CELL)]
         if len(value) > 16:
-            rows.append([*cells, "", ""])
+            rows.append([*pair, "", ""])
             spans.append(("SPAN", (1, len(rows) - 1), (3, len(rows) - 1)))
             beside = False
         elif beside:
-            rows[-1][2:] = cells
+            rows[-1][2:] = pair
             beside = False
         else:
-            rows.append([*cells, "", ""])
+            rows.append([*pair, "", ""])
             beside = True
     widths = [width * share for share in (0.17, 0.33, 0.17, 0.33)]
     return Table(rows, colWidths=widths, style=[*_GRID, *spans])
@@ -139,8 +139,8 @@ def _text(title: str, text: str, width: float) -> Flowable:
 
 
 def _table(table: PaperTable, width: float) -> Flowable:
-    rows = [[Paragraph(escape(column), LABEL) for column in table.columns]]
-    rows += [[Paragraph(escape(cell), CELL) for cell in row] for row in table.rows]
+    rows = cells([[escape(column) for column in table.columns]], LABEL)
+    rows += cells(([escape(cell) for cell in row] for row in table.rows), CELL)
     if not table.rows:
         rows += [[Paragraph("&nbsp;", CELL) for _ in table.columns] for _ in range(3)]
     widths = [width / len(table.columns)] * len(table.columns)

@@ -26,8 +26,6 @@ from contracts.envelope import StoredFile, load, plain
 from sqlalchemy import Connection
 
 from assessment.operations.paper_forms import paper_form
-from assessment.operations.record_docx import as_docx
-from assessment.operations.record_pdf import as_pdf, handbook_pdf
 from assessment.queries import records
 
 JOB: Final = "print_record"
@@ -56,20 +54,21 @@ def ask(db: Connection, *, asked: PrintRecord, actor: Actor, at: datetime) -> Re
     """Have a record drawn as it is now. Raises NotFound, Forbidden, TooManyRecordPrints."""
     seen = records.record(db, asked=RecordAsked(asked.record_id), actor=actor, at=at)
     params = {"record": plain(seen), "format": asked.format, "by_name": actor.name}
-    job_id: UUID = FILES.ask(db, params=params, actor=actor, at=at)
-    return RecordPrintView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
+    return RecordPrintView(**FILES.ask(db, params=params, actor=actor, at=at))
 
 
 def ask_handbook(db: Connection, *, asked: PrintHandbook, actor: Actor, at: datetime) -> RecordPrintView:
     """Have the book of a branch's year drawn. Raises NotFound, Forbidden, TooManyRecordPrints."""
     branch = records.branch_the_actor_may(db, "read_absences", asked.branch_id, actor=actor)
     params = {"branch_id": str(branch.id), "branch": branch.name, "year": asked.year, "by_name": actor.name}
-    job_id: UUID = FILES.ask(db, params=params, actor=actor, at=at)
-    return RecordPrintView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
+    return RecordPrintView(**FILES.ask(db, params=params, actor=actor, at=at))
 
 
 def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
     """Draw the paper form, or the book, of a job; returns the reference to its file."""
+    from assessment.operations.record_docx import as_docx  # here, for the process that answers calls never draws
+    from assessment.operations.record_pdf import as_pdf
+
     if "year" in job.params:
         return _draw_handbook(db, files, job, at=at)
     record: RecordView = load(RecordView, job.params["record"])
@@ -85,6 +84,8 @@ def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[st
 
 
 def _draw_handbook(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
+    from assessment.operations.record_pdf import handbook_pdf
+
     branch, year, by_name = job.params["branch"], job.params["year"], job.params["by_name"]
     found = records.records_in_year(db, UUID(job.params["branch_id"]), year, most=RECORDS_MAX)
     db.commit()  # drawing takes longer than reading; no snapshot is held meanwhile

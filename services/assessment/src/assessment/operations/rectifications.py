@@ -4,7 +4,7 @@ Whoever moves an item together with its problem or its card locks the item's row
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from chassis.actors import Actor
@@ -22,10 +22,11 @@ from sqlalchemy import Connection, Row, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from assessment.domain.months import SHANGHAI
-from assessment.domain.rectifications import ACCEPTED, MOVES, OPEN, RETURNED, WITHDRAWN
+from assessment.domain.rectifications import ACCEPTED, MOVES, OPEN, REMINDED, RETURNED, WITHDRAWN
+from assessment.operations import notices
 from assessment.operations.problems import ProblemNotMovable, found, judged, move, told
 from assessment.tables.cards import cards
-from assessment.tables.problems import problems
+from assessment.tables.problems import problem_kinds, problems
 from assessment.tables.rectifications import rectification_rounds, rectification_steps, rectifications
 
 
@@ -137,6 +138,7 @@ def accept(db: Connection, *, asked: AcceptRectification, actor: Actor, at: date
         accepted_by_id=actor.person_id,
     )
     move(db, item.problem_id, "close", actor=actor, at=at)
+    _tell(db, "mending_accepted", item.id, at=at)
     return told(db, item.problem_id, actor=actor, at=at)
 
 
@@ -148,6 +150,7 @@ def give_back(db: Connection, *, asked: ReturnRectification, actor: Actor, at: d
         _must_lie_ahead(asked.deadline, at=at)
         kept["deadline"] = asked.deadline
     step_to(db, item.id, "return", actor=actor, at=at, text=asked.reason, **kept)
+    _tell(db, "mending_returned", item.id, at=at, reason=asked.reason)
     return told(db, item.problem_id, actor=actor, at=at)
 
 
@@ -200,6 +203,14 @@ def carry_over(db: Connection, from_source: UUID, to_source: UUID, *, at: dateti
         return 0
     made = db.execute(insert(rectification_rounds).on_conflict_do_nothing().returning(of.rectification_id), rows)
     return len(made.all())
+
+
+def remind(db: Connection, *, at: datetime) -> None:
+    """Tell organisations of items whose day is near and that they have not reported, once for each day set."""
+    of, today = rectifications.c, _today(at)
+    near = _ITEMS.where(of.state.in_((OPEN, RETURNED)), of.deadline.between(today, today + REMINDED))
+    told = [_notice(row, occasion=row.deadline.isoformat()) for row in db.execute(near)]
+    notices.tell_many(db, kind="mending_due", at=at, told=told)
 
 
 def prolong(db: Connection, item_id: UUID, *, deadline: date, text: str, actor: Actor, at: datetime) -> None:
@@ -264,6 +275,28 @@ def _write(
             by_name=actor.name,
         )
     )
+
+
+_ITEMS: Final = (
+    select(rectifications, problem_kinds.c.name.label("kind_name"))
+    .join(problems, problems.c.id == rectifications.c.problem_id)
+    .join(problem_kinds, problem_kinds.c.code == problems.c.kind)
+)
+
+
+def _tell(db: Connection, kind: str, item_id: UUID, *, at: datetime, **facts: Any) -> None:
+    """Tell the organisation of its item as it is after a move."""
+    row = db.execute(_ITEMS.where(rectifications.c.id == item_id)).one()
+    notices.tell_many(db, kind=kind, at=at, told=[_notice(row, occasion=str(row.version), **facts)])
+
+
+def _notice(row: Row[Any], *, occasion: str, **facts: Any) -> dict[str, Any]:
+    return {
+        "subject_id": row.problem_id,
+        "organisation_id": row.organisation_id,
+        "occasion": occasion,
+        "facts": {"kind": row.kind_name, "due_on": row.deadline, **facts},
+    }
 
 
 def _item(db: Connection, item_id: UUID) -> Row[Any]:

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 from assessment.domain import consequences as rules
 from assessment.domain import reviews as review_rules
 from assessment.domain.months import SHANGHAI
+from assessment.operations import notices
 from assessment.queries import consequences as shown
 from assessment.queries.review_rules import rule_on
 from assessment.queries.reviews import grades_of, recommender, row_of
@@ -55,17 +56,19 @@ class RecommendationWithdrawn(Refusal):
     """This recommendation was taken back already."""
 
 
-def settle(db: Connection, *, member_id: UUID, post_kind: str, year: int) -> None:
+def settle(db: Connection, *, member_id: UUID, post_kind: str, year: int, at: datetime) -> None:
     """Work out anew what follows from a person's grades of a year and of those whose runs reach back to it.
 
     What is new is raised, what has lost its ground is lifted, what was lifted and has it again is due again; what was
-    done stays done as long as it has a ground.
+    done stays done as long as it has a ground. The superior is told of what has become due.
     """
     # Two grades of one person that are published together would not see each other's year.
     db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"review runs {member_id}"})
     grades = grades_of(db, member_id, post_kind)
     rows = db.execute(
-        select(reviews.c.id, reviews.c.year, reviews.c.grade, reviews.c.published_on).where(
+        select(reviews, organisations.c.name.label("organisation_name"))
+        .join(organisations, organisations.c.id == reviews.c.organisation_id)
+        .where(
             reviews.c.member_id == member_id,
             reviews.c.post_kind == post_kind,
             reviews.c.year.between(year, year + REACHES),
@@ -85,6 +88,7 @@ def settle(db: Connection, *, member_id: UUID, post_kind: str, year: int) -> Non
             of.review_id == row.id, of.kind.not_in([one.kind for one in following]), of.state != rules.LIFTED
         )
         db.execute(lifted.values(state=rules.LIFTED))
+        due: list[Row[Any]] = []
         for one in following:
             new = insert_or(review_consequences).values(
                 id=uuid4(),
@@ -95,7 +99,7 @@ def settle(db: Connection, *, member_id: UUID, post_kind: str, year: int) -> Non
                 lasts_until=one.lasts_until,
                 percent=one.percent,
             )
-            db.execute(
+            raised = db.execute(
                 new.on_conflict_do_update(
                     index_elements=["review_id", "kind"],
                     set_={
@@ -107,7 +111,19 @@ def settle(db: Connection, *, member_id: UUID, post_kind: str, year: int) -> Non
                         "by_name": None,
                     },
                     where=of.state == rules.LIFTED,
-                )
+                ).returning(of.kind, of.due_on)
+            )
+            due += raised.all()
+        if due:
+            facts = {"name": row.secretary_name, "organisation": row.organisation_name, "year": row.year}
+            notices.tell(
+                db,
+                kind="review_consequence_due",
+                subject_id=row.id,
+                organisation_id=row.superior_id,
+                at=at,
+                occasion=at.isoformat(),
+                facts={**facts, "what": [one.kind for one in due], "due_on": min(one.due_on for one in due)},
             )
 
 

@@ -5,14 +5,11 @@ asker may not see is not on the paper.
 """
 
 import io
-import os
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
-from uuid import UUID
 
 from chassis.actors import Actor, Forbidden
-from chassis.files import PDF, FileStore
+from chassis.files import PDF, FileStore, store_in
 from chassis.jobs import Job
 from chassis.made_files import MadeFiles, shown
 from chassis.refusals import Refusal
@@ -29,7 +26,6 @@ from contracts.envelope import StoredFile, load, plain
 from sqlalchemy import Connection
 
 from assessment.domain.months import SHANGHAI
-from assessment.operations.review_pdf import meeting_pdf, review_pdf
 from assessment.queries import half_year_meetings, reviews
 
 JOB: Final = "draw_review_paper"
@@ -49,7 +45,7 @@ FILES: Final = MadeFiles(JOB, TooManyReviewPapers, ("read_reviews", "read_half_y
 
 def store() -> FileStore:
     """Return the folder of the file store in which these papers stand."""
-    return FileStore(Path(os.environ["FILE_STORE"]) / REVIEW_PAPERS_FOLDER)
+    return store_in(REVIEW_PAPERS_FOLDER)
 
 
 def ask_review(db: Connection, *, asked: PrintReview, actor: Actor, at: datetime) -> ReviewPaperView:
@@ -66,6 +62,11 @@ def ask_meeting(db: Connection, *, asked: PrintHalfYearPaper, actor: Actor, at: 
 
 def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
     """Draw the paper of a job; returns the reference to its file."""
+    from assessment.operations.review_pdf import (  # here, for the process that answers calls never draws
+        meeting_pdf,
+        review_pdf,
+    )
+
     drawn_on = at.astimezone(SHANGHAI).date()
 
     def told(page: int) -> None:
@@ -106,5 +107,4 @@ def forget(db: Connection, files: FileStore, *, at: datetime) -> int:
 
 
 def _ask(db: Connection, params: dict[str, Any], *, actor: Actor, at: datetime) -> ReviewPaperView:
-    job_id: UUID = FILES.ask(db, params=params, actor=actor, at=at)
-    return ReviewPaperView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
+    return ReviewPaperView(**FILES.ask(db, params=params, actor=actor, at=at))

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 from xml.sax.saxutils import escape
 
-from chassis.pdf import FONT, Framed, Told, drawn, take_font
+from chassis.pdf import FONT, Framed, Told, cells, drawn, take_font
 from contracts.assessment.half_year_meetings import HalfYearLine, HalfYearMeetingView
 from contracts.assessment.record_templates import RECORD_TEMPLATES
 from contracts.assessment.reviews import ReviewFactsView, ReviewView
@@ -234,8 +234,7 @@ def _block(text: str, width: float) -> Flowable:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], width: float) -> Flowable:
-    laid = [[Paragraph(text, HEAD) for text in head]]
-    laid += [[Paragraph(escape(text), SMALL) for text in row] for row in rows]
+    laid = [*cells([head], HEAD), *cells(([escape(text) for text in row] for row in rows), SMALL)]
     style = [("GRID", (0, 0), (-1, -1), 0.5, RULE), ("BACKGROUND", (0, 0), (-1, 0), SHADE)]
     return LongTable(laid, colWidths=[width / len(head)] * len(head), repeatRows=1, style=style)
 

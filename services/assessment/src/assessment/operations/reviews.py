@@ -4,14 +4,12 @@ Whoever moves a review holds its row, and moves it by one statement that names t
 come together one is refused. Nobody conducts or decides their own review.
 """
 
-import os
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from chassis.actors import Actor
-from chassis.files import DOCX, PDF, FileStore
+from chassis.files import DOCX, PDF, FileStore, store_in
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.reviews import (
     REVIEW_FILES_FOLDER,
@@ -77,7 +75,7 @@ class GradeCapped(Refusal):
 
 def store() -> FileStore:
     """Return the folder of the file store in which the files of reports stand."""
-    return FileStore(Path(os.environ["FILE_STORE"]) / REVIEW_FILES_FOLDER)
+    return store_in(REVIEW_FILES_FOLDER)
 
 
 def referred(db: Connection) -> set[str]:
@@ -327,7 +325,7 @@ def publish(db: Connection, *, asked: PublishReview, actor: Actor, at: datetime)
         raise ReviewNotMovable(state=row.state, move="publish")
     capped = _capped(db, row, row.grade)
     take_step(db, row, "publish", actor=actor, at=at, grade_told=row.grade, published_on=_today(at), **capped)
-    settle(db, member_id=row.member_id, post_kind=row.post_kind, year=row.year)
+    settle(db, member_id=row.member_id, post_kind=row.post_kind, year=row.year, at=at)
     _tell_secretary(db, row, "review_published", at=at, occasion=str(row.version), facts={"grade": row.grade})
     return _seen(db, row.id, actor=actor, at=at)
 
@@ -365,7 +363,7 @@ def correct(db: Connection, *, asked: CorrectGrade, actor: Actor, at: datetime) 
         word=None,
         **_capped(db, row, asked.grade),
     )
-    settle(db, member_id=row.member_id, post_kind=row.post_kind, year=row.year)
+    settle(db, member_id=row.member_id, post_kind=row.post_kind, year=row.year, at=at)
     _tell_secretary(db, row, "review_corrected", at=at, occasion=str(row.version), facts={"grade": asked.grade})
     return _seen(db, row.id, actor=actor, at=at)
 

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Final
 from xml.sax.saxutils import escape
 
-from chassis.pdf import FONT, Told, drawn, take_font
-from contracts.assessment.round_visits import RoundVisitView, VisitItemView
+from chassis.pdf import FONT, Told, cells, drawn, take_font
+from contracts.assessment.round_visits import CarriedProblemView, RoundVisitView, VisitItemView, VisitProblemView
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -49,6 +49,15 @@ PROBLEMS: Final = {
     "place": "阵地建设",
     "service": "服务群众",
     "other": "其他",
+}
+PROBLEM_HEAD: Final = ["序号", "类别", "问题", "整改期限", "整改状态"]
+SHARES: Final = (0.08, 0.17, 0.41, 0.19, 0.15)
+MENDING: Final = {
+    "open": "整改中",
+    "reported": "已报整改，待验收",
+    "returned": "退回重改",
+    "accepted": "已销号",
+    "withdrawn": "已撤销",
 }
 
 
@@ -146,11 +155,22 @@ def _lost(visit: RoundVisitView) -> list[Flowable]:
 
 
 def _problems(visit: RoundVisitView) -> list[Flowable]:
-    rows = [
-        [str(number), PROBLEMS.get(problem.kind, problem.kind), problem.text]
-        for number, problem in enumerate(visit.problems, start=1)
-    ]
-    return [_table(["序号", "类别", "问题"], rows, (0.1, 0.22, 0.68))] if rows else [Paragraph("没有发现问题。", CELL)]
+    found: list[Flowable] = [Paragraph("没有发现问题。", CELL)]
+    if visit.problems:
+        found = [_table(PROBLEM_HEAD, [_problem(number, one) for number, one in enumerate(visit.problems, 1)], SHARES)]
+    if visit.carried:
+        rows = [_problem(number, one) for number, one in enumerate(visit.carried, 1)]
+        found += [Paragraph("以前评估发现、转入本次的整改事项：", CELL), _table(PROBLEM_HEAD, rows, SHARES)]
+    return found
+
+
+def _problem(number: int, one: VisitProblemView | CarriedProblemView) -> list[str]:
+    """Return the row of a problem, with the day and the state of its rectification."""
+    state = MENDING.get(one.mending_state or "", "尚未交办整改")
+    if isinstance(one, VisitProblemView) and one.state == "withdrawn":
+        state = MENDING["withdrawn"]
+    day = f"{one.deadline:%Y年%m月%d日}" if one.deadline else "—"
+    return [str(number), PROBLEMS.get(one.kind, one.kind), one.text, day, state]
 
 
 def _lines(text: str) -> list[Flowable]:
@@ -159,10 +179,10 @@ def _lines(text: str) -> list[Flowable]:
 
 def _table(head: list[str] | None, rows: list[list[str]], shares: tuple[float, ...]) -> Flowable:
     style = [("GRID", (0, 0), (-1, -1), 0.5, RULE), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]
-    laid = [[Paragraph(escape(cell).replace("\n", "<br/>"), CELL) for cell in row] for row in rows]
+    laid = cells(([escape(cell).replace("\n", "<br/>") for cell in row] for row in rows), CELL)
     if head is None:
         style += [("BACKGROUND", (column, 0), (column, -1), SHADE) for column in (0, 2)]
     else:
-        laid.insert(0, [Paragraph(escape(cell), LABEL) for cell in head])
+        laid = cells([[escape(cell) for cell in head]], LABEL) + laid
         style.append(("BACKGROUND", (0, 0), (-1, 0), SHADE))
     return LongTable(laid, colWidths=[WIDTH * share for share in shares], repeatRows=int(head is not None), style=style)

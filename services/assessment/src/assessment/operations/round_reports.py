@@ -1,14 +1,13 @@
 """The report of a visit (A9): sent to its organisation, acknowledged or disputed by it, decided on, printed."""
 
 import io
-import os
+from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from chassis.actors import Actor
-from chassis.files import PDF, FileStore
+from chassis.files import PDF, FileStore, store_in
 from chassis.jobs import Job
 from chassis.made_files import MadeFiles, shown
 from chassis.refusals import NotFound, Refusal
@@ -27,10 +26,10 @@ from contracts.assessment.round_visits import (
     SettleReport,
 )
 from contracts.envelope import StoredFile, load, plain
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from assessment.domain.round_visits import CLOSED, SEEN_BY_BRANCH
-from assessment.operations.round_report_pdf import as_pdf
+from assessment.operations import notices
 from assessment.operations.round_visits import (
     NothingApplies,
     RoundVisitNotMovable,
@@ -64,14 +63,14 @@ FILES: Final = MadeFiles(JOB, TooManyReportPrints, ("read_round_report", "assess
 
 def store() -> FileStore:
     """Return the folder of the file store in which reports stand."""
-    return FileStore(Path(os.environ["FILE_STORE"]) / REPORTS_FOLDER)
+    return store_in(REPORTS_FOLDER)
 
 
 def send(db: Connection, *, asked: SendReport, actor: Actor, at: datetime) -> RoundVisitView:
     """Send the report of a closed visit to its organisation. Raises RoundVisitNotMovable, NotFound, Forbidden."""
     row = locked_visit(db, asked.visit_id, actor=actor)
     actor.must("judge_round_report", organisation=row.round_path)
-    move(db, row, "send", actor=actor, at=at)
+    _send(db, [row], round_name=row.round_name, actor=actor, at=at)
     return view_for(db, visit_named(db, row.id, actor=actor), actor=actor)
 
 
@@ -87,8 +86,7 @@ def send_all(db: Connection, *, asked: SendReports, actor: Actor, at: datetime) 
         .order_by(round_visits.c.id)
         .with_for_update()
     ).all()
-    for row in closed:
-        move(db, row, "send", actor=actor, at=at)
+    _send(db, closed, round_name=found.name, actor=actor, at=at)
     return ReportsSent(found.id, len(closed))
 
 
@@ -132,12 +130,13 @@ def ask(db: Connection, *, asked: PrintReport, actor: Actor, at: datetime) -> Re
     seen = round_visit(db, asked=RoundVisitAsked(asked.visit_id), actor=actor, at=at)
     if seen.score is None:
         raise RoundReportNotReady()
-    job_id: UUID = FILES.ask(db, params={"visit": plain(seen), "by_name": actor.name}, actor=actor, at=at)
-    return ReportPrintView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
+    return ReportPrintView(**FILES.ask(db, params={"visit": plain(seen), "by_name": actor.name}, actor=actor, at=at))
 
 
 def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
     """Draw the report of a job; returns the reference to its file."""
+    from assessment.operations.round_report_pdf import as_pdf  # here, for the process that answers calls never draws
+
     visit: RoundVisitView = load(RoundVisitView, job.params["visit"])
     drawn = as_pdf(visit, drawn_at=at, drawn_by=job.params["by_name"], told=lambda page: job.progress(page, None))
     name = f"现场评估报告-{visit.name}-{visit.finished_on}.pdf"
@@ -161,6 +160,16 @@ def file_of(db: Connection, *, asked: ReportPrintAsked, actor: Actor, at: dateti
 def forget(db: Connection, files: FileStore, *, at: datetime) -> int:
     """Forget the reports whose week is over, and remove the files that none names; returns how many."""
     return FILES.forget(db, files, at=at)
+
+
+def _send(db: Connection, rows: Sequence[Row[Any]], *, round_name: str, actor: Actor, at: datetime) -> None:
+    """Send the reports of closed visits, and tell their organisations. Raises RoundVisitNotMovable."""
+    for row in rows:
+        move(db, row, "send", actor=actor, at=at)
+    told = [
+        {"subject_id": row.id, "organisation_id": row.organisation_id, "facts": {"round": round_name}} for row in rows
+    ]
+    notices.tell_many(db, kind="round_report_sent", at=at, told=told)
 
 
 def _answer(db: Connection, visit_id: UUID, name: str, word: str, *, actor: Actor, at: datetime) -> RoundVisitView:

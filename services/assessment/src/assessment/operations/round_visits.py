@@ -24,7 +24,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from assessment.domain.months import SHANGHAI
 from assessment.domain.round_visits import ASSIGNED, MOVES
-from assessment.queries.round_visits import reckoned, shown, view_for, views, visit_named
+from assessment.operations.problems import register
+from assessment.queries.problem_kinds import is_active
+from assessment.queries.round_visits import problems_of, reckoned, shown, view_for, views, visit_named
 from assessment.tables.rounds import (
     criteria_items,
     round_visits,
@@ -160,7 +162,7 @@ def reopen(db: Connection, *, asked: ReopenVisit, actor: Actor, at: datetime) ->
 
 
 def close(db: Connection, *, asked: CloseRoundVisit, actor: Actor, at: datetime) -> RoundVisitView:
-    """Close a finished visit, which gives its score.
+    """Close a finished visit, which gives its score and registers its problems.
 
     Raises NothingApplies, NotTeamLeader, RoundVisitNotMovable, NotOfTeam, NotFound, Forbidden.
     """
@@ -173,6 +175,7 @@ def close(db: Connection, *, asked: CloseRoundVisit, actor: Actor, at: datetime)
         raise NothingApplies()
     kept = {"score": score.score, "steps": plain(shown(score))}
     move(db, row, "close", actor=actor, at=at, told=asked.report, kept=kept, report=asked.report, score=score.score)
+    _register_problems(db, row, actor=actor, at=at)
     return view_for(db, visit_named(db, row.id, actor=actor), actor=actor)
 
 
@@ -277,6 +280,27 @@ def _must_fit(db: Connection, row: Row[Any], answers: list[GivenAnswer]) -> None
             faults[f"answers.{number}.remark"] = ["Say why the item does not apply."]
     if faults:
         raise InvalidInput(faults)
+
+
+def _register_problems(db: Connection, row: Row[Any], *, actor: Actor, at: datetime) -> None:
+    """Register what the visit found, each problem once, as found by the team on the day that the form was finished.
+
+    Of a kind that was put out of use meanwhile it is registered as `other`, for the form cannot be changed any more.
+    """
+    for found in problems_of(db, row.id):
+        register(
+            db,
+            organisation_id=row.organisation_id,
+            kind=found.kind if is_active(db, found.kind, on=row.finished_on) else "other",
+            text=found.text,
+            found_on=row.finished_on,
+            source="round_visit",
+            source_id=found.id,
+            at=at,
+            found_by=row.team_name,
+            by_id=actor.person_id,
+            round_id=row.round_id,
+        )
 
 
 def _touch(db: Connection, visit_id: UUID) -> None:

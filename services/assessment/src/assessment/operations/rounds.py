@@ -28,6 +28,7 @@ from assessment.domain.months import SHANGHAI
 from assessment.domain.round_visits import ASSIGNED, FINISHED, NOT_SAMPLED, UNPLACED
 from assessment.domain.rounds import ANNOUNCED, MOVES, Entrant, draw, prefix_of
 from assessment.operations.day_plans import plan
+from assessment.operations.rectifications import carry_over
 from assessment.queries.criteria import version_whole
 from assessment.queries.organisations import organisation_named
 from assessment.queries.rounds import round_named, whole
@@ -95,6 +96,15 @@ SELECT DISTINCT ON (team_id, organisation_id) :round, team_id, organisation_id,
        (ARRAY['own', 'superior', 'own_town', 'last_round'])[why], name
   FROM found WHERE why IS NOT NULL
  ORDER BY team_id, organisation_id, why, name
+""")
+# Rounds of the same scope that were drawn: of the same part of the tree, kinds and fields, whatever their period.
+_OF_SCOPE: Final = text("""
+SELECT o.id, o.drawn_at > r.drawn_at AS is_later
+  FROM rounds r JOIN rounds o ON o.organisation_id = r.organisation_id AND o.id <> r.id AND o.drawn_at IS NOT NULL
+                             AND o.kinds @> r.kinds AND o.kinds <@ r.kinds
+                             AND o.fields @> r.fields AND o.fields <@ r.fields
+ WHERE r.id = :round AND r.drawn_at IS NOT NULL
+ ORDER BY o.drawn_at, o.id
 """)
 _PLACED: Final = text("""
 UPDATE round_visits v SET digest = d.digest, position = d.position, state = d.state, team_id = d.team,
@@ -227,7 +237,10 @@ def withdraw(db: Connection, *, asked: WithdrawOnSiteRound, actor: Actor, at: da
 
 
 def close(db: Connection, *, asked: CloseOnSiteRound, actor: Actor, at: datetime) -> OnSiteRoundView:
-    """End a round whose visits are all closed. Raises VisitsOpen, OnSiteRoundNotMovable, NotFound, Forbidden."""
+    """End a round whose visits are all closed; what is open goes into the next one, if that is drawn already.
+
+    Raises VisitsOpen, OnSiteRoundNotMovable, NotFound, Forbidden.
+    """
     found = _locked(db, asked.round_id, actor=actor)
     open_visits = select(func.count()).where(
         round_visits.c.round_id == found.id, round_visits.c.state.in_((ASSIGNED, FINISHED))
@@ -235,6 +248,9 @@ def close(db: Connection, *, asked: CloseOnSiteRound, actor: Actor, at: datetime
     if found.state in MOVES["close"][0] and (count := db.execute(open_visits).scalar_one()):
         raise VisitsOpen(open=count)
     _move(db, found, "close", closed_at=at)
+    later = [row.id for row in db.execute(_OF_SCOPE, {"round": found.id}) if row.is_later]
+    if later:
+        carry_over(db, found.id, later[0], at=at)
     return whole(db, round_named(db, found.id))
 
 
@@ -270,6 +286,8 @@ def _draw(db: Connection, found: Row[Any], *, at: datetime) -> None:
     ]
     db.execute(_PLACED, {"round": found.id, "drawn": json.dumps(drawn)})
     _move(db, found, "draw", drawn_at=at)
+    for row in db.execute(_OF_SCOPE, {"round": found.id}).all():
+        carry_over(db, row.id, found.id, at=at)
     plan(db, found)
 
 

@@ -1,7 +1,7 @@
 """What other numbers of a check would have made of a month that is over: a job, whose answer is all that is kept.
 
-Both lights are read from the same facts, once by the numbers that were in force and once by the others, so a branch
-is named for the change of the rule alone.
+Both lights are read from the same facts: all checks by the numbers that were in force, the one that is tried by its
+others too, so a branch is named for the change of the rule alone.
 """
 
 from collections import Counter
@@ -22,12 +22,12 @@ from contracts.assessment.check_settings import (
 from contracts.envelope import load, plain
 from sqlalchemy import Connection, func, select, text, tuple_
 
-from assessment.domain.checks import EXEMPT, SHOWN
+from assessment.domain.checks import EXEMPT, GREEN, SHOWN
 from assessment.domain.months import Month
 from assessment.operations.check_settings import faults_in
 from assessment.queries.check_settings import all_checks
 from assessment.queries.checks import numbers_in
-from assessment.queries.lights import seen_of
+from assessment.queries.lights import Seen, seen_of, worst_of
 from assessment.queries.organisations import IS_ASSESSED, is_below, organisation_named
 from assessment.tables.organisations import organisations
 
@@ -35,6 +35,7 @@ JOB: Final = "simulate_check"
 PART: Final = 1_000
 CHANGES_SHOWN: Final = 200
 AT_ONCE: Final = 3
+NOTHING_SEEN: Final = Seen(GREEN, [])
 
 _RUNNING: Final = text(
     "SELECT count(*) FROM jobs WHERE kind = :kind AND asked_by = :person AND state IN ('waiting', 'running')"
@@ -109,7 +110,6 @@ def simulate(
 ) -> dict[str, Any]:
     """Return {before, after: {light: count}, changed: count, changes: […]} of the branches below the paths."""
     in_force = dict(numbers_in(db, month))
-    other = {**in_force, check: numbers}
     branches = select(organisations).where(IS_ASSESSED, is_below(paths), organisations.c.known_since < month.ends_at)
     total = db.scalar(select(func.count()).select_from(branches.subquery())) or 0
     before: Counter[str] = Counter()
@@ -125,18 +125,19 @@ def simulate(
         if not rows:
             break
         was = seen_of(db, rows, month=month, at=at, numbers=in_force)
-        now = seen_of(db, rows, month=month, at=at, numbers=other)
+        tried = seen_of(db, rows, month=month, at=at, numbers={check: numbers})
         for row in rows:
-            one = was[row.id].light if row.id in was else "green"
-            two = now[row.id].light if row.id in now else "green"
+            old, new = was.get(row.id, NOTHING_SEEN), tried.get(row.id, NOTHING_SEEN)
+            kept = [each for each in old.readings if each.check != check]
+            one = old.light
+            two = EXEMPT if EXEMPT in (old.light, new.light) else worst_of([*kept, *new.readings])
             before[one] += 1
             after[two] += 1
             if one == two or EXEMPT in (one, two):
                 continue
             changed += 1
             if len(changes) < CHANGES_SHOWN:
-                readings = [each for each in (now[row.id].readings if row.id in now else []) if each.check == check]
-                zh, en = (readings[0].why_zh, readings[0].why_en) if readings else ("", "")
+                zh, en = (new.readings[0].why_zh, new.readings[0].why_en) if new.readings else ("", "")
                 changes.append(SimulatedChange(row.id, row.name, one, two, zh, en))
         last = (rows[-1].path, rows[-1].id)
         done += len(rows)

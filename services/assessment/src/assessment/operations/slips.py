@@ -22,7 +22,7 @@ from contracts.assessment.slips import (
 )
 from contracts.assessment.supervision import EVIDENCE_FOLDER
 from contracts.envelope import plain
-from sqlalchemy import Connection, Row, insert, text, update
+from sqlalchemy import Connection, Row, exists, insert, select, text, update
 
 from assessment.domain.months import SHANGHAI, Month
 from assessment.domain.slips import LEVEL_MAX, MOVES
@@ -30,9 +30,12 @@ from assessment.operations import notices
 from assessment.operations.document_numbers import take_number
 from assessment.queries import slips as shown
 from assessment.queries.organisations import organisation_named
+from assessment.queries.post_holders import secretary_on
 from assessment.queries.scopes import acting_for, member_named, must_judge
-from assessment.queries.standing_lights import light_of
+from assessment.queries.standing_lights import READINGS, SECRETARY, light_of
 from assessment.queries.supervision_rules import rules_on
+from assessment.tables.cards import cards
+from assessment.tables.problems import problems
 from assessment.tables.slips import slip_steps, slips
 
 EVIDENCE_TYPES: Final = (PDF, JPEG, PNG, WEBP, DOCX, XLSX)
@@ -73,14 +76,15 @@ SELECT issuer_id FROM document_numbers
  WHERE series = 'slip' AND year = :year AND issuer_id = ANY(CAST(:issuers AS uuid[])) ORDER BY issuer_id FOR UPDATE
 """)
 # With the counters locked nobody else opens slips of these issuers: who has none now gets the next number.
-_OPEN: Final = text("""
+_OPEN: Final = text(f"""
 INSERT INTO slips (issuer_id, issuer_name, year, number, branch_id, subject_kind, subject, month, readings, demand,
                    person_id, person_name, issued_at, due_on)
 SELECT i.id, i.name, :year,
        n.last + row_number() OVER (PARTITION BY i.id ORDER BY b.path, b.id), b.id, 'light', :subject, :month,
-       jsonb_path_query_array(l.readings, '$[*] ? (@.light == "red")'), :demand,
-       b.secretary_id, (SELECT m.name FROM members m WHERE m.person_id = b.secretary_id LIMIT 1), :at, :due_on
+       jsonb_path_query_array({READINGS}, '$[*] ? (@.light == "red")'), :demand,
+       y.id, y.name, :at, :due_on
   FROM organisations b
+  LEFT JOIN LATERAL ({SECRETARY}) y ON true
   JOIN lights l ON l.branch_id = b.id AND l.month = :month AND l.light = 'red'
   JOIN organisations i ON i.id = coalesce((SELECT p.id FROM organisations p WHERE p.id = b.parent_id), b.id)
   JOIN document_numbers n ON n.issuer_id = i.id AND n.series = 'slip' AND n.year = :year
@@ -89,7 +93,7 @@ SELECT i.id, i.name, :year,
                                          AND s.issued_by_id IS NULL)
 RETURNING id, branch_id, issuer_id, year, number, due_on, subject,
           (SELECT o.name FROM organisations o WHERE o.id = slips.branch_id) AS branch_name
-""")
+""")  # noqa: S608 - constants
 _COUNTED: Final = text("""
 UPDATE document_numbers n SET last = s.last
   FROM (SELECT issuer_id, max(number) AS last FROM slips
@@ -125,6 +129,7 @@ def open_for_red(db: Connection, branch_ids: Sequence[UUID], *, month: Month, at
             "subject": f"{month.year}年{month.number}月红灯",
             "demand": "查明亮红灯的原因，完成未完成的任务，并写明整改措施和完成情况。",
             "at": at,
+            "today": today,
             "due_on": today + timedelta(days=rules_on(db, today).slip_days),
         },
     ).all()
@@ -143,13 +148,21 @@ def issue(db: Connection, *, asked: IssueSlip, actor: Actor, at: datetime) -> Sl
         raise NotFound()
     actor.must("issue_slip", branch=branch.path)
     today = at.astimezone(SHANGHAI).date()
-    person_id = asked.person_id or branch.secretary_id
+    secretary = secretary_on(db, branch.id, today)
+    person_id = asked.person_id or (secretary.member_id if secretary else branch.secretary_id)
     person_name = member_named(db, person_id) if person_id else None
+    if secretary is not None and person_id == secretary.member_id:
+        person_name = secretary.name
     faults = _day_faults(asked.due_on, today=today)
     if asked.person_id and person_name is None:
         faults["person_id"] = ["Nobody of this id is a member of a branch here."]
-    if asked.subject_kind in ("card", "problem") and asked.subject_id is None:
-        faults["subject_id"] = ["Missing data for required field."]
+    about = {"card": cards, "problem": problems}.get(asked.subject_kind)
+    if about is not None:
+        known = (about.c.id == asked.subject_id, about.c.organisation_id == branch.id)
+        if asked.subject_id is None:
+            faults["subject_id"] = ["Missing data for required field."]
+        elif not db.scalar(select(exists().where(*known))):
+            faults["subject_id"] = ["This organisation has no card or problem of this id."]
     if faults:
         raise InvalidInput(faults)
     month = (asked.month or str(Month.at(at))) if asked.subject_kind == "light" else asked.month

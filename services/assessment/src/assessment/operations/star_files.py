@@ -6,15 +6,13 @@ The whole is a JSON text {rating, formula, organisations, inputs, results, diges
 
 import io
 import json
-import os
 from collections import defaultdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from chassis.actors import Actor, Forbidden
-from chassis.files import PDF, TEXT, FileStore
+from chassis.files import PDF, TEXT, FileStore, store_in
 from chassis.jobs import Job
 from chassis.made_files import MadeFiles, shown
 from chassis.refusals import NotFound, Refusal
@@ -30,7 +28,6 @@ from contracts.envelope import StoredFile, load, plain
 from sqlalchemy import Connection, select
 
 from assessment.operations.star_ratings import StarRatingBeingDrawn
-from assessment.operations.star_sheets import sheet_pdf
 from assessment.queries import star_ratings as ratings
 from assessment.queries.star_facts import rated_in
 from assessment.queries.star_formulas import formula_with
@@ -54,7 +51,7 @@ FILES: Final = MadeFiles(JOB, TooManyStarFiles, ("read_own_stars", "read_star_ra
 
 def store() -> FileStore:
     """Return the folder of the file store in which files of ratings stand."""
-    return FileStore(Path(os.environ["FILE_STORE"]) / STAR_FILES_FOLDER)
+    return store_in(STAR_FILES_FOLDER)
 
 
 def ask(db: Connection, *, asked: MakeStarFile, actor: Actor, at: datetime) -> StarFileView:
@@ -72,12 +69,13 @@ def ask(db: Connection, *, asked: MakeStarFile, actor: Actor, at: datetime) -> S
         if rating.revision == 0:
             raise StarRatingBeingDrawn()
         params = {"rating_id": str(rating.id), "revision": rating.revision}
-    job_id: UUID = FILES.ask(db, params=params, actor=actor, at=at)
-    return StarFileView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
+    return StarFileView(**FILES.ask(db, params=params, actor=actor, at=at))
 
 
 def make(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
     """Make the file of a job; returns the reference to it."""
+    from assessment.operations.star_sheets import sheet_pdf  # here, for the process that answers calls never draws
+
     if "result" in job.params:
         result: StarResultView = load(StarResultView, job.params["result"])
         drawn = sheet_pdf(result, by_name=job.params["by_name"], at=at, told=lambda page: job.progress(page, None))

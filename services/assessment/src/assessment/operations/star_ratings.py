@@ -30,6 +30,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from assessment.domain.months import SHANGHAI
 from assessment.domain.star_ratings import DRAWING, PUBLISHED, RATING_MOVES, SHOWN, days_of, period_named
+from assessment.operations import notices
 from assessment.operations.star_drawings import DRAW, TRY
 from assessment.queries import star_ratings as shown
 from assessment.queries.organisations import organisation_named
@@ -148,6 +149,7 @@ def show(db: Connection, *, asked: ShowStarRating, actor: Actor, at: datetime) -
     rating = _locked(db, asked.rating_id, "show_stars", actor=actor)
     until = at.astimezone(SHANGHAI).date() + timedelta(days=asked.days)
     _move(db, rating, "show", shown_at=at, objections_until=until)
+    _tell(db, "rating_shown", rating, at=at, until_on=until)
     return shown.rating_view(db, rating.id, actor=actor)
 
 
@@ -166,6 +168,7 @@ def publish(db: Connection, *, asked: PublishStarRating, actor: Actor, at: datet
         if count := shown.open_objections(db, rating.id):
             raise StarObjectionsOpen(count=count)
     _move(db, rating, "publish", published_by_id=actor.person_id, published_by=actor.name, published_at=at)
+    _tell(db, "rating_published", rating, at=at)
     return shown.rating_view(db, rating.id, actor=actor)
 
 
@@ -317,9 +320,9 @@ def ask_trial(db: Connection, *, asked: TryStarFormula, actor: Actor, at: dateti
         raise StarRatingBeingDrawn()
     formula_id = formula_with(db, asked.formula_id or rating.formula_id).id
     params = {"rating_id": str(rating.id), "formula_id": str(formula_id)}
-    job_id = TRIALS.ask(db, params=params, actor=actor, at=at)
+    job = TRIALS.ask(db, params=params, actor=actor, at=at)
     return StarTrialView(
-        id=job_id, rating_id=rating.id, formula_id=formula_id, state="waiting", asked_at=at, error=None
+        id=job["id"], rating_id=rating.id, formula_id=formula_id, state="waiting", asked_at=at, error=None
     )
 
 
@@ -358,6 +361,14 @@ def _move(db: Connection, rating: Row[Any], move: str, **columns: Any) -> None:
     if move != "withdraw" and rating.revision != rating.wanted_revision:
         raise StarRatingBeingDrawn()
     db.execute(update(star_ratings).where(star_ratings.c.id == rating.id).values(state=state, **columns))
+
+
+def _tell(db: Connection, kind: str, rating: Row[Any], *, at: datetime, **facts: Any) -> None:
+    """Tell every branch that is rated; the notice leads to the branch's own page."""
+    of = rated_organisations.c
+    rated = db.scalars(select(of.organisation_id).where(of.rating_id == rating.id))
+    told = {"occasion": str(rating.id), "facts": {"period": rating.period, **facts}}
+    notices.tell_many(db, kind=kind, at=at, told=[{"organisation_id": one, "subject_id": one, **told} for one in rated])
 
 
 def _correct(

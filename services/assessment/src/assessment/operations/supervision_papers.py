@@ -6,7 +6,6 @@ The right is judged when it is asked for; what is made is what stood then. Only 
 import io
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 from chassis.actors import Actor, Forbidden, Grant
 from chassis.files import PDF, XLSX, FileStore, store_in
@@ -20,7 +19,6 @@ from contracts.assessment.talks import TalksAsked
 from contracts.envelope import StoredFile, load, plain
 from sqlalchemy import Connection
 
-from assessment.operations import supervision_pdf, supervision_xlsx
 from assessment.queries import bulletins, slips, talks
 from assessment.queries.scopes import places_for
 
@@ -65,12 +63,16 @@ def ask(db: Connection, *, asked: MakePaper, actor: Actor, at: datetime) -> Pape
             raise Forbidden()
         # What is listed is asked for by the job as the asker: their grants stand in it, nothing else of the token.
         params["grants"] = [[one.role, one.path] for one in actor.grants_for(right)]
-    job_id: UUID = FILES.ask(db, params={**params, "by_name": actor.name}, actor=actor, at=at)
-    return PaperView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
+    return PaperView(**FILES.ask(db, params={**params, "by_name": actor.name}, actor=actor, at=at))
 
 
 def make(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
     """Make the document of a job; returns the reference to its file."""
+    from assessment.operations import (  # here, for the process that answers calls never draws
+        supervision_pdf,
+        supervision_xlsx,
+    )
+
     params = job.params
     if params["paper"] == "bulletin":
         view: BulletinView = load(BulletinView, params["seen"])

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from xml.sax.saxutils import escape
 
-from chassis.pdf import FONT, Told, drawn, take_font
+from chassis.pdf import FONT, Told, cells, drawn, take_font
 from contracts.assessment.bulletins import BulletinLine, BulletinView
 from contracts.assessment.slips import SlipView
 from reportlab.lib import colors
@@ -106,7 +106,7 @@ def slip(view: SlipView, *, drawn_at: datetime) -> bytes:
         rows += [("办理情况", ""), ("验收意见", "")]
     elif view.state == "replied":
         rows.append(("验收意见", ""))
-    cells = [[Paragraph(escape(name), LABEL), Paragraph(_lines(text), CELL)] for name, text in rows]
+    laid = [[Paragraph(escape(name), LABEL), Paragraph(_lines(text), CELL)] for name, text in rows]
     heights = [LINE_MIN if name in ("办理情况", "验收意见") and not text else None for name, text in rows]
     style = [*_GRID, ("BACKGROUND", (0, 0), (0, -1), SHADE)]
     story: list[Flowable] = [
@@ -114,7 +114,7 @@ def slip(view: SlipView, *, drawn_at: datetime) -> bytes:
         Spacer(1, 6),
         _between(view.number, f"状态：{SLIP_STATES[view.state]}{'（逾期）' if view.is_overdue else ''}"),
         HRFlowable(width="100%", thickness=2, color=RED, spaceBefore=2, spaceAfter=10),
-        Table(cells, colWidths=[WIDTH * 0.18, WIDTH * 0.82], rowHeights=heights, style=style),
+        Table(laid, colWidths=[WIDTH * 0.18, WIDTH * 0.82], rowHeights=heights, style=style),
         Spacer(1, 8),
         Paragraph(f"打印时间：{moment(drawn_at)}", SMALL),
     ]
@@ -139,9 +139,8 @@ def _head(view: BulletinView) -> list[Flowable]:
 
 def _between(left: str, right: str) -> Flowable:
     """Lay two texts at both ends of a line."""
-    cells = [[Paragraph(escape(left), NUMBER), Paragraph(escape(right), SIGNED)]]
     return Table(
-        cells,
+        [[Paragraph(escape(left), NUMBER), Paragraph(escape(right), SIGNED)]],
         colWidths=[WIDTH / 2, WIDTH / 2],
         style=[("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)],
     )
@@ -149,9 +148,7 @@ def _between(left: str, right: str) -> Flowable:
 
 def _red(lines: Sequence[BulletinLine]) -> list[Flowable]:
     """Lay the red branches: each with why, cause, plan, date, who follows it up and its slip."""
-    rows: list[list[Any]] = [
-        [Paragraph(name, LABEL) for name in ("党支部", "亮灯原因", "原因分析与整改措施", "时限", "跟踪与督办")]
-    ]
+    rows = []
     for line in lines:
         place = f"{line.branch_name}\n{line.above_name or ''}"
         if len(line.months) > 1:
@@ -161,10 +158,9 @@ def _red(lines: Sequence[BulletinLine]) -> list[Flowable]:
         followed = [line.follower_name or "未指定"]
         if line.slip_number:
             followed.append(f"{line.slip_number}（{SLIP_STATES.get(line.slip_state or '', '')}）")
-        cells = (place, _why(line), "\n".join(said), day(line.plan_on) or "—", "\n".join(followed))
-        rows.append([Paragraph(_lines(cell), CELL) for cell in cells])
-    widths = [WIDTH * share for share in (0.21, 0.23, 0.27, 0.12, 0.17)]
-    return [LongTable(rows, colWidths=widths, repeatRows=1, style=[*_GRID, ("BACKGROUND", (0, 0), (-1, 0), SHADE)])]
+        rows.append((place, _why(line), "\n".join(said), day(line.plan_on) or "—", "\n".join(followed)))
+    columns = ("党支部", "亮灯原因", "原因分析与整改措施", "时限", "跟踪与督办")
+    return [_table(columns, rows, (0.21, 0.23, 0.27, 0.12, 0.17))]
 
 
 def _why(line: BulletinLine) -> str:
@@ -184,10 +180,12 @@ def _lines(text: str) -> str:
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], shares: Sequence[float]) -> Flowable:
-    cells = [[Paragraph(escape(one), LABEL) for one in columns]]
-    cells += [[Paragraph(_lines(cell), CELL) for cell in row] for row in rows]
+    laid = [
+        *cells([[escape(one) for one in columns]], LABEL),
+        *cells(([_lines(cell) for cell in row] for row in rows), CELL),
+    ]
     style = [*_GRID, ("BACKGROUND", (0, 0), (-1, 0), SHADE)]
-    return LongTable(cells, colWidths=[WIDTH * share for share in shares], repeatRows=1, style=style)
+    return LongTable(laid, colWidths=[WIDTH * share for share in shares], repeatRows=1, style=style)
 
 
 def _drawn(story: list[Flowable], *, title: str, footnote: str, told: Told) -> bytes:

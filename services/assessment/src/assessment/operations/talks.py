@@ -15,7 +15,7 @@ from assessment.domain.talks import DUE, HELD
 from assessment.operations import notices
 from assessment.queries import talks as shown
 from assessment.queries.scopes import must_judge
-from assessment.queries.standing_lights import red_runs
+from assessment.queries.standing_lights import SECRETARY, red_runs
 from assessment.queries.supervision_rules import rules_on
 from assessment.tables.bulletins import talks
 
@@ -25,21 +25,21 @@ class TalkHeld(Refusal):
 
 
 # One for each branch and last month, and none beside one that is still due.
-_OPEN: Final = text("""
+_OPEN: Final = text(f"""
 INSERT INTO talks (branch_id, months, last_month, secretary_id, secretary_name, opened_at, due_on)
-SELECT b.id, r.months, :month, b.secretary_id,
-       (SELECT m.name FROM members m WHERE m.person_id = b.secretary_id LIMIT 1), :at, :due_on
+SELECT b.id, r.months, :month, y.id, y.name, :at, :due_on
   FROM (SELECT (e.value ->> 'branch')::uuid AS branch_id,
                ARRAY(SELECT jsonb_array_elements_text(e.value -> 'months')) AS months
           FROM jsonb_array_elements(CAST(:runs AS jsonb)) e) r
   JOIN organisations b ON b.id = r.branch_id
+  LEFT JOIN LATERAL ({SECRETARY}) y ON true
  WHERE NOT b.dissolved
  ORDER BY b.id
 ON CONFLICT DO NOTHING
 RETURNING id, branch_id, months, due_on,
           (SELECT o.name FROM organisations o WHERE o.id = talks.branch_id) AS branch_name,
           (SELECT o.parent_id FROM organisations o WHERE o.id = talks.branch_id) AS parent_id
-""")
+""")  # noqa: S608 - constants
 
 
 def open_after(db: Connection, month: Month, *, at: datetime) -> int:
@@ -54,6 +54,7 @@ def open_after(db: Connection, month: Month, *, at: datetime) -> int:
             "runs": json.dumps([{"branch": str(branch_id), "months": months} for branch_id, months in runs.items()]),
             "month": str(month),
             "at": at,
+            "today": today,
             "due_on": talk_due(today, days=rules_on(db, today).talk_days),
         },
     ).all()

@@ -29,6 +29,7 @@ from assessment.domain.months import SHANGHAI
 from assessment.domain.star_ratings import PUBLISHED
 from assessment.domain.stars import LAGGING
 from assessment.domain.weak_organisations import ENTRY_MOVES, ITEM_MOVES, LISTED, OPEN, PROPOSED
+from assessment.operations import notices
 from assessment.queries.organisations import organisation_named
 from assessment.queries.scopes import must_judge
 from assessment.queries.star_facts import rated_in
@@ -146,6 +147,14 @@ def put_on(db: Connection, *, asked: ListWeakOrganisation, actor: Actor, at: dat
     plan = {name: getattr(asked, name) for name in ("plan", "in_charge", "contact", "due_on")}
     _move(db, found, "list", listed_at=at, **plan)
     _add_items(db, found.id, asked.items, after=0)
+    notices.tell(
+        db,
+        kind="weak_listed",
+        subject_id=found.id,
+        organisation_id=found.organisation_id,
+        facts={"due_on": asked.due_on},
+        at=at,
+    )
     return _told(db, found.id, "list", actor=actor, at=at)
 
 
@@ -215,6 +224,14 @@ def release(db: Connection, *, asked: ReleaseWeakOrganisation, actor: Actor, at:
         if actor.person_id in {item.accepted_by_id for item in items}:
             raise WeakReleaseOwn()
     _move(db, found, "release", **_ended(asked.reason, actor, at))
+    notices.tell(
+        db,
+        kind="weak_released",
+        subject_id=found.id,
+        organisation_id=found.organisation_id,
+        facts={"reason": asked.reason},
+        at=at,
+    )
     return _told(db, found.id, "release", actor=actor, at=at, reason=asked.reason)
 
 

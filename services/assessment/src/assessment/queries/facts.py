@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -68,47 +68,53 @@ def facts_of(
     }
 
 
-def members_of(
-    db: Connection, branch_ids: Sequence[UUID], *, month: Month, at: datetime
-) -> dict[UUID, tuple[UUID, str, MemberFacts]]:
-    """Return by person the branch, the name and the facts of everybody on the branches' rolls, as they stand at `at`.
+def members_of(db: Connection, branch_id: UUID, *, month: Month, at: datetime) -> list[tuple[Row[Any], MemberFacts]]:
+    """Return whom a branch's roll names (person_id, name, exempt_until), by name, with their facts at `at`."""
+    names = _names_for([branch_id], month=month, at=at)
+    return [(row, _facts_of(row, names["day"], month)) for row in db.execute(_MEMBERS, names)]
 
-    Who stands in two rolls for a moment is found once.
+
+def members_alike(
+    db: Connection, branch_ids: Sequence[UUID], *, month: Month, at: datetime
+) -> list[tuple[Row[Any], MemberFacts]]:
+    """Return who stands on the branches' rolls, those of whom the same is known together, with the facts they share.
+
+    A row has `persons` and `branches`, two arrays of ids of one length as PostgreSQL writes them, to be handed back as
+    they are: of a district's 48 000 members some hundred rows are read and judged. Who stands in two rolls for a moment
+    is found once.
     """
-    today = min(at.astimezone(SHANGHAI).date(), month.last)
-    names = {
+    names = _names_for(branch_ids, month=month, at=at)
+    return [(row, _facts_of(row, names["day"], month)) for row in db.execute(_ALIKE, names)]
+
+
+def _names_for(branch_ids: Sequence[UUID], *, month: Month, at: datetime) -> dict[str, Any]:
+    return {
         "ids": list(branch_ids),
         "month": str(month),
         "first": month.first,
-        "last": month.last,
-        "day": today,
+        "day": min(at.astimezone(SHANGHAI).date(), month.last),
         "from": _back(month, RUN_MONTHS - 1).first,
     }
-    missed: dict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in db.execute(_MISSED, names):
-        missed[row.person_id].append(row)
-    found = {}
-    for row in db.execute(_MEMBERS, names):
-        of_month = [one.held_on for one in missed[row.person_id] if one.held_on >= month.first]
-        facts = MemberFacts(
-            today=today,
-            status=row.status,
-            state=row.state,
-            party_group=row.party_group,
-            joined_on=row.joined_on,
-            branch_members=row.branch_members,
-            dues_unpaid=tuple(Month.named(one) for one in row.unpaid) if row.unpaid else () if row.told else None,
-            missed=min(of_month, default=None),
-            missed_months=_running({Month.of(one.held_on) for one in missed[row.person_id]}, month),
-        )
-        found[row.person_id] = (row.branch_id, row.name, facts)
-    return found
+
+
+def _facts_of(row: Row[Any], today: date, month: Month) -> MemberFacts:
+    missed = row.missed or []
+    return MemberFacts(
+        today=today,
+        state=row.state,
+        is_in_group=row.is_in_group,
+        is_joining_known=row.is_joining_known,
+        branch_members=row.branch_members,
+        dues_unpaid=tuple(Month.named(one) for one in row.unpaid) if row.unpaid else () if row.told else None,
+        missed=min((day for day in missed if day >= month.first), default=None),
+        missed_months=_running({Month.of(day) for day in missed}, month),
+    )
 
 
 def exempt_in(db: Connection, branch_ids: Sequence[UUID], *, month: Month) -> dict[UUID, Row[Any]]:
-    """Return the exemptions in force in the month of these branches and of their members, by branch or person."""
+    """Return the exemptions of these branches that are in force in the month, by branch."""
     rows = db.execute(_EXEMPT, {"ids": list(branch_ids), "first": month.first})
-    return {row.subject_id: row for row in rows}
+    return {row.branch_id: row for row in rows}
 
 
 def _running(months: set[Month], month: Month) -> int:
@@ -161,31 +167,45 @@ LEFT JOIN (SELECT branch_id, count(*) AS unpaid FROM unpaid_dues
            WHERE branch_id = ANY (:ids) AND month = :month GROUP BY branch_id) u USING (branch_id)"""
 )
 
-_MEMBERS = text(
-    """
-SELECT m.branch_id, m.person_id, m.name, m.status, m.state, m.party_group, m.joined_on, u.months AS unpaid,
-       s.branch_id IS NOT NULL AS told, count(*) OVER (PARTITION BY m.branch_id) AS branch_members
-FROM members m
-LEFT JOIN standings s ON s.branch_id = m.branch_id
-LEFT JOIN (SELECT person_id, array_agg(month ORDER BY month) AS months FROM unpaid_dues
-           WHERE month <= :month AND person_id IN (SELECT person_id FROM members WHERE branch_id = ANY (:ids))
-           GROUP BY person_id) u ON u.person_id = m.person_id
-WHERE m.branch_id = ANY (:ids)
-ORDER BY m.branch_id, m.name, m.person_id"""
-)
+# A row for each place on a roll; `missed` are the days of what the person missed and has not made up.
+_KNOWN_OF_MEMBERS: Final = """
+WITH missed AS (
+    SELECT a.person_id, array_agg(h.held_on ORDER BY h.held_on) AS days
+      FROM record_attendance a JOIN activities h ON h.id = a.activity_id
+     WHERE a.branch_id = ANY (:ids) AND a.state IN ('leave', 'absent') AND a.make_up_by IS NOT NULL
+       AND (a.made_up_on IS NULL OR a.made_up_on > :day) AND h.state = 'held' AND h.held_on BETWEEN :from AND :day
+     GROUP BY a.person_id
+), unpaid AS (
+    SELECT person_id, array_agg(month ORDER BY month) AS months
+      FROM unpaid_dues
+     WHERE month <= :month AND person_id IN (SELECT person_id FROM members WHERE branch_id = ANY (:ids))
+     GROUP BY person_id
+), known AS (
+    SELECT m.branch_id, m.person_id, m.name, m.state, m.party_group IS NOT NULL AS is_in_group,
+           m.joined_on IS NOT NULL AS is_joining_known, count(*) OVER (PARTITION BY m.branch_id) AS branch_members,
+           u.months AS unpaid, s.branch_id IS NOT NULL AS told, d.days AS missed, e.active_until AS exempt_until
+      FROM members m
+      LEFT JOIN standings s ON s.branch_id = m.branch_id
+      LEFT JOIN unpaid u ON u.person_id = m.person_id
+      LEFT JOIN missed d ON d.person_id = m.person_id
+      LEFT JOIN exemptions e ON e.subject_id = m.person_id AND e.person_id IS NOT NULL
+           AND e.state IN ('approved', 'ended') AND e.active_from <= :first AND e.active_until > :first
+     WHERE m.branch_id = ANY (:ids)
+)"""
+_MEMBERS = text(_KNOWN_OF_MEMBERS + " TABLE known ORDER BY name, person_id")
 
-_MISSED = text(
-    """
-SELECT a.person_id, h.held_on
-FROM record_attendance a JOIN activities h ON h.id = a.activity_id
-WHERE a.branch_id = ANY (:ids) AND a.state IN ('leave', 'absent') AND a.make_up_by IS NOT NULL
-  AND (a.made_up_on IS NULL OR a.made_up_on > :day) AND h.state = 'held' AND h.held_on BETWEEN :from AND :day"""
+_ALIKE = text(
+    _KNOWN_OF_MEMBERS  # noqa: S608 - constants
+    + """
+SELECT state, is_in_group, is_joining_known, branch_members, unpaid, told, missed, exempt_until,
+       CAST(array_agg(person_id) AS text) AS persons, CAST(array_agg(branch_id) AS text) AS branches
+  FROM (SELECT DISTINCT ON (person_id) * FROM known ORDER BY person_id, branch_id DESC) one
+ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"""
 )
 
 _EXEMPT = text(
     """
-SELECT subject_id, active_from, active_until, ground FROM exemptions
+SELECT branch_id, active_until FROM exemptions
 WHERE state IN ('approved', 'ended') AND active_from <= :first AND active_until > :first
-  AND ((person_id IS NULL AND branch_id = ANY (:ids))
-       OR person_id IN (SELECT person_id FROM members WHERE branch_id = ANY (:ids)))"""
+  AND person_id IS NULL AND branch_id = ANY (:ids)"""
 )

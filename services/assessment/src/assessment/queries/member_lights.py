@@ -1,6 +1,7 @@
 """Lights of members: of a branch's, and one's own. One that is not frozen is read anew from the facts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,40 +22,50 @@ from contracts.envelope import load
 from sqlalchemy import Connection, Row, exists, select
 
 from assessment.domain.checks import EXEMPT, GREEN, SHOWN
+from assessment.domain.facts import MemberFacts
+from assessment.domain.member_checks import MemberCheck
 from assessment.domain.months import Month
-from assessment.queries.checks import Numbers, checks_of, numbers_in
-from assessment.queries.facts import exempt_in, members_of
+from assessment.queries.checks import checks_of, numbers_in
+from assessment.queries.facts import members_alike, members_of
 from assessment.queries.lights import HISTORY_MONTHS, Seen, as_view, worst_of
 from assessment.queries.organisations import organisation_named
 from assessment.tables.lights import frozen_months, member_lights
 from assessment.tables.rolls import members
 
-Seens = dict[UUID, tuple[UUID, str, Seen]]
-"""By person: branch, name, light with the readings that are not green."""
+
+@dataclass(frozen=True)
+class Alike:
+    """Members of whom the same is known, and so the same light: ids in two arrays, as PostgreSQL writes them."""
+
+    persons: str
+    branches: str
+    seen: Seen
 
 
-def seen_of_members(
-    db: Connection, branch_ids: Sequence[UUID], *, month: Month, at: datetime, numbers: Numbers | None = None
-) -> Seens:
-    """Return what the members' checks in force (or those of `numbers`) read for everybody on the branches' rolls.
+def lights_alike(db: Connection, branch_ids: Sequence[UUID], *, month: Month, at: datetime) -> list[Alike]:
+    """Return what the members' checks in force read for everybody on the branches' rolls; of each what is not green.
 
     Nobody has a light in a month without such checks.
     """
-    _, checks = checks_of(numbers_in(db, month) if numbers is None else numbers)
-    if not checks or month > Month.at(at):
-        return {}
-    exempt = exempt_in(db, branch_ids, month=month)
-    found: Seens = {}
-    for person_id, (branch_id, name, facts) in members_of(db, branch_ids, month=month, at=at).items():
-        if person_id in exempt:
-            found[person_id] = (branch_id, name, Seen(EXEMPT, [], exempt[person_id].active_until))
-            continue
-        told = [(check, check.measure(facts, month=month)) for check in checks]
-        readings = [
-            as_view(check, reading) for check, reading in told if reading.light != GREEN or reading.red_on is not None
-        ]
-        found[person_id] = (branch_id, name, Seen(worst_of(readings), readings))
-    return found
+    checks = _checks_in(db, month, at=at)
+    if not checks:
+        return []
+    alike = members_alike(db, branch_ids, month=month, at=at)
+    return [Alike(row.persons, row.branches, _seen(row, facts, checks, month=month)) for row, facts in alike]
+
+
+def _checks_in(db: Connection, month: Month, *, at: datetime) -> list[MemberCheck]:
+    return checks_of(numbers_in(db, month))[1] if month <= Month.at(at) else []
+
+
+def _seen(row: Row[Any], facts: MemberFacts, checks: Sequence[MemberCheck], *, month: Month) -> Seen:
+    if row.exempt_until is not None:
+        return Seen(EXEMPT, [], row.exempt_until)
+    told = [(check, check.measure(facts, month=month)) for check in checks]
+    readings = [
+        as_view(check, reading) for check, reading in told if reading.light != GREEN or reading.red_on is not None
+    ]
+    return Seen(worst_of(readings), readings)
 
 
 def of_branch(db: Connection, *, asked: MemberLightsAsked, actor: Actor, at: datetime) -> MemberLightsView:
@@ -87,8 +98,8 @@ def mine(db: Connection, *, asked: MyLightAsked, actor: Actor, at: datetime) -> 
     else:
         branch_id = db.scalar(select(members.c.branch_id).where(members.c.person_id == actor.person_id).limit(1))
         if branch_id is not None and not _is_frozen(db, month):
-            seen = seen_of_members(db, [branch_id], month=month, at=at).get(actor.person_id)
-            light = _live(actor.person_id, seen, month) if seen else None
+            shown = _live_of(db, branch_id, month=month, at=at)
+            light = next((one for one in shown if one.person_id == actor.person_id), None)
     _, checks = checks_of(numbers_in(db, month))
     return MyLightView(
         month=str(month),
@@ -100,8 +111,7 @@ def mine(db: Connection, *, asked: MyLightAsked, actor: Actor, at: datetime) -> 
 
 def _of_branch(db: Connection, branch_id: UUID, *, month: Month, at: datetime) -> list[MemberLightView]:
     if not _is_frozen(db, month):
-        seen = seen_of_members(db, [branch_id], month=month, at=at)
-        return [_live(person_id, of, month) for person_id, of in seen.items()]
+        return _live_of(db, branch_id, month=month, at=at)
     rows = db.execute(
         select(member_lights, members.c.name)
         .outerjoin(members, members.c.person_id == member_lights.c.person_id)
@@ -115,13 +125,20 @@ def _is_frozen(db: Connection, month: Month) -> bool:
     return bool(db.scalar(select(exists().where(frozen_months.c.month == str(month)))))
 
 
-def _live(person_id: UUID, told: tuple[UUID, str, Seen], month: Month) -> MemberLightView:
-    branch_id, name, seen = told
+def _live_of(db: Connection, branch_id: UUID, *, month: Month, at: datetime) -> list[MemberLightView]:
+    checks = _checks_in(db, month, at=at)
+    if not checks:
+        return []
+    members_ = members_of(db, branch_id, month=month, at=at)
+    return [_live(row, _seen(row, facts, checks, month=month), month) for row, facts in members_]
+
+
+def _live(member: Row[Any], seen: Seen, month: Month) -> MemberLightView:
     days = [reading.red_on for reading in seen.readings if reading.red_on is not None]
     return MemberLightView(
-        person_id=person_id,
-        name=name,
-        branch_id=branch_id,
+        person_id=member.person_id,
+        name=member.name,
+        branch_id=member.branch_id,
         month=str(month),
         light=seen.light,
         readings=seen.readings,

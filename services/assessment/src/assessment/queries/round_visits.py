@@ -13,6 +13,7 @@ from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.assessment.round_visits import (
     AnswerView,
+    CarriedProblemView,
     MyFormsAsked,
     MyFormsView,
     RoundReportsAsked,
@@ -37,6 +38,8 @@ from assessment.domain.round_visits import ASSIGNED, FINISHED, SEEN_BY_BRANCH
 from assessment.domain.rounds import DRAWN
 from assessment.queries.criteria import versions_whole
 from assessment.queries.organisations import is_below, organisation_named
+from assessment.tables.problems import problems as register
+from assessment.tables.rectifications import rectification_rounds, rectifications
 from assessment.tables.rounds import (
     criteria_items,
     round_teams,
@@ -222,7 +225,7 @@ def views(db: Connection, rows: Sequence[Row[Any]], *, writes: bool) -> list[Rou
     ids = [row.id for row in rows]
     criteria = versions_whole(db, [row.version_id for row in rows])
     answers, decisions = _answers(db, ids), _decisions(db, ids)
-    problems, steps = _problems(db, ids), _steps(db, ids)
+    problems, carried, steps = _problems(db, ids), _carried(db, ids), _steps(db, ids)
     told = []
     for row in rows:
         version = criteria[row.version_id]
@@ -241,6 +244,7 @@ def views(db: Connection, rows: Sequence[Row[Any]], *, writes: bool) -> list[Rou
                 criteria=version,
                 items=items,
                 problems=problems[row.id],
+                carried=carried[row.id],
                 score=shown(score) if score else None,
                 steps=steps[row.id],
             )
@@ -380,12 +384,43 @@ def _decisions(db: Connection, ids: list[UUID]) -> dict[tuple[UUID, UUID], Visit
 def _problems(db: Connection, ids: list[UUID]) -> dict[UUID, list[VisitProblemView]]:
     found: dict[UUID, list[VisitProblemView]] = defaultdict(list)
     for row in db.execute(
-        select(visit_problems)
+        select(
+            visit_problems,
+            register.c.id.label("problem_id"),
+            register.c.state,
+            rectifications.c.state.label("mending_state"),
+            rectifications.c.deadline,
+        )
+        .outerjoin(register, and_(register.c.source == "round_visit", register.c.source_id == visit_problems.c.id))
+        .outerjoin(rectifications, rectifications.c.problem_id == register.c.id)
         .where(visit_problems.c.visit_id.in_(ids), visit_problems.c.dropped_at.is_(None))
         .order_by(visit_problems.c.found_at, visit_problems.c.id)
     ):
         kept = {name: row._mapping[name] for name in VisitProblemView.__dataclass_fields__}
         found[row.visit_id].append(VisitProblemView(**kept))
+    return found
+
+
+def _carried(db: Connection, ids: list[UUID]) -> dict[UUID, list[CarriedProblemView]]:
+    """Return what earlier rounds left open of each visit's organisation and the visit's round took over."""
+    found: dict[UUID, list[CarriedProblemView]] = defaultdict(list)
+    over = rectification_rounds.c
+    for row in db.execute(
+        select(
+            round_visits.c.id,
+            register.c.id.label("problem_id"),
+            *(register.c.kind, register.c.text, register.c.found_on),
+            rectifications.c.state.label("mending_state"),
+            rectifications.c.deadline,
+        )
+        .join(rectification_rounds, and_(over.source_id == round_visits.c.round_id, over.position > 1))
+        .join(rectifications, rectifications.c.id == over.rectification_id)
+        .join(register, register.c.id == rectifications.c.problem_id)
+        .where(round_visits.c.id.in_(ids), rectifications.c.organisation_id == round_visits.c.organisation_id)
+        .order_by(rectifications.c.deadline, register.c.id)
+    ):
+        kept = {name: row._mapping[name] for name in CarriedProblemView.__dataclass_fields__}
+        found[row.id].append(CarriedProblemView(**kept))
     return found
 
 

@@ -24,6 +24,7 @@ from assessment.domain import slips as rules
 from assessment.domain.months import SHANGHAI
 from assessment.queries.organisations import is_below, organisation_named
 from assessment.queries.scopes import is_seen, places_for, superior_of
+from assessment.tables.lights import lights
 from assessment.tables.organisations import organisations
 from assessment.tables.slips import slip_steps, slips
 
@@ -127,6 +128,7 @@ def view_of(row: Row[Any], *, actor: Actor, at: datetime, steps: Sequence[Row[An
         replied_by=row.replied_by,
         version=row.version,
         may_reply=state in rules.AWAITING and actor.may("reply_to_slip", branch=row.path, person=row.person_id),
+        light_now=row.light_now,
         may_judge=may_judge and not (state == rules.REPLIED and row.replied_by_id == person),
         steps=[
             SlipStepView(
@@ -144,8 +146,17 @@ def view_of(row: Row[Any], *, actor: Actor, at: datetime, steps: Sequence[Row[An
     )
 
 
+LIGHT_NOW = (
+    select(lights.c.light)
+    .where(slips.c.subject_kind == "light", lights.c.branch_id == slips.c.branch_id, lights.c.month == slips.c.month)
+    .scalar_subquery()
+)
 _SLIPS: Select[Any] = select(
-    slips, organisations.c.name.label("branch_name"), organisations.c.path, organisations.c.secretary_id
+    slips,
+    organisations.c.name.label("branch_name"),
+    organisations.c.path,
+    organisations.c.secretary_id,
+    LIGHT_NOW.label("light_now"),
 ).join(organisations, organisations.c.id == slips.c.branch_id)
 
 

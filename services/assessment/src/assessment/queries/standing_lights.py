@@ -1,7 +1,8 @@
 """How branches stand, as bulletins, slips and talks read it: here alone, set-wise, from the stored lights (A3).
 
-A stored light is written anew when the branch's facts change and every night; `computed_at` says when. Whatever else a
-light comes to hold (more readings, an exemption) is taken in here.
+A stored light is written anew when the branch's facts change and every night; `computed_at` says when. A frozen one
+that was corrected has the light that it was corrected to, for the reason of the correction; an exempt branch has the
+light `exempt`, is never yellow or red and has nothing to give reasons for.
 """
 
 from typing import Any, Final
@@ -11,11 +12,31 @@ from sqlalchemy import Connection, Row, text
 from assessment.domain.months import Month
 from assessment.domain.talks import EXEMPT, RUN, red_run
 
-# One row for each branch with a light in a month. An exempt branch has the light `exempt`.
-LIGHTS_OF_MONTH: Final = (
-    "SELECT l.branch_id, l.month, l.light, l.readings, l.computed_at AS read_at,"
-    " l.frozen_at IS NOT NULL AS is_frozen FROM lights l WHERE l.month = :month"
-)
+# Why a light `l` is what it is: what the checks read, and of a corrected one, which they do not bear out, why it was
+# corrected. Shapes are those of ReadingView.
+READINGS: Final = """
+CASE WHEN l.light = 'exempt' THEN '[]'
+     WHEN l.correction_id IS NULL THEN l.readings
+     ELSE (SELECT jsonb_build_array(jsonb_build_object(
+                  'check', 'correction', 'title_zh', '更正', 'title_en', 'Correction', 'light', l.light,
+                  'why_zh', '经更正：' || c.reason, 'why_en', 'Corrected: ' || c.reason,
+                  'mend_zh', '', 'mend_en', '', 'yellow_on', NULL, 'red_on', NULL))
+             FROM light_corrections c WHERE c.id = l.correction_id) END"""
+
+# One row for each branch with a light in a month.
+LIGHTS_OF_MONTH: Final = f"""
+SELECT l.branch_id, l.month, l.light, {READINGS} AS readings, l.computed_at AS read_at,
+       l.frozen_at IS NOT NULL AS is_frozen FROM lights l WHERE l.month = :month"""  # noqa: S608 - a constant
+
+# Who leads an organisation `b` on the day `:today`, as roster told of its posts; where it told of none, of itself.
+SECRETARY: Final = """
+SELECT coalesce(h.member_id, b.secretary_id) AS id,
+       coalesce(h.name, (SELECT m.name FROM members m WHERE m.person_id = b.secretary_id LIMIT 1)) AS name
+  FROM (SELECT) AS one
+  LEFT JOIN LATERAL (SELECT p.member_id, p.name FROM post_holders p
+                      WHERE p.organisation_id = b.id AND p.post = 'secretary' AND p.from_day <= :today
+                        AND (p.until_day IS NULL OR p.until_day > :today)
+                      ORDER BY p.from_day DESC, p.post_id DESC LIMIT 1) h ON true"""
 
 # Frozen months of the branches that a month froze red, the newest first: as far back as an exempt year can hide a run.
 _FROZEN: Final = text("""
@@ -60,4 +81,4 @@ def light_of(db: Connection, branch_id: Any, month: Month) -> Row[Any] | None:
     ).one_or_none()
 
 
-__all__ = ["EXEMPT", "LIGHTS_OF_MONTH", "RUN", "light_of", "red_runs"]
+__all__ = ["EXEMPT", "LIGHTS_OF_MONTH", "READINGS", "RUN", "SECRETARY", "light_of", "red_runs"]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,7 @@ from contracts.envelope import Page
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, tuple_
 
 from assessment.domain.star_ratings import PUBLISHED, SHOWN, days_of
+from assessment.queries import compliance
 from assessment.queries.star_formulas import formula_with
 from assessment.tables.organisations import organisations
 from assessment.tables.stars import (
@@ -60,7 +62,7 @@ def star_ratings_asked(db: Connection, *, asked: StarRatingsAsked, actor: Actor,
 def star_rating(db: Connection, *, asked: StarRatingAsked, actor: Actor, at: datetime) -> StarRatingView:
     """Return one rating with how many got what. Raises NotFound, Forbidden."""
     rating_the_actor_may(db, "read_star_ratings", asked.rating_id, actor=actor)
-    return rating_view(db, asked.rating_id, actor=actor)
+    return replace(rating_view(db, asked.rating_id, actor=actor), may_rank=not compliance.is_on(db, at))
 
 
 def rating_the_actor_may(db: Connection, action: str, rating_id: UUID, *, actor: Actor) -> Row[Any]:
@@ -95,7 +97,12 @@ def rating_view(db: Connection, rating_id: UUID, *, actor: Actor) -> StarRatingV
 
 
 def results(db: Connection, *, asked: StarResultsAsked, actor: Actor, at: datetime) -> Page:
-    """Return a page of what the organisations below the actor's places got. Raises NotFound, Forbidden."""
+    """Return a page of what the organisations below the actor's places got.
+
+    Raises NotFound, Forbidden; RankingSwitchedOff when they are asked for by points while the compliance switch is on.
+    """
+    if asked.order != "name":
+        compliance.must_not_rank(db, at)
     rating = rating_the_actor_may(db, "read_star_ratings", asked.rating_id, actor=actor)
     rows = _results_of(rating).where(_below(actor.paths_for("read_star_ratings")))
     if asked.stars is not None:
