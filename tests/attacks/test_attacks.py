@@ -284,6 +284,10 @@ def test_hostile_words_in_every_row_run_on_no_page(walk: Walk) -> None:
                         "group_name",
                         "branch_name",
                         "what",
+                        *("text", "remark", "opening", "closing", "demand", "subject", "said", "promised", "cause"),
+                        *("plan", "evidence", "in_charge", "measures", "comment", "report", "word", "decision"),
+                        *("found", "checkers", "place", "minutes", "citation", "inspector", "notes", "basis", "town"),
+                        *("secretary_name", "person_name", "organisation_name", "by_name", "made_by", "contact"),
                     ]
                 },
             ).all()

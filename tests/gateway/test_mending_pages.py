@@ -1,5 +1,6 @@
 """Problems, inspections and cards by the pages and by the API, with the real services behind (A9, A11)."""
 
+import csv
 import io
 import re
 from datetime import timedelta
@@ -201,7 +202,9 @@ def test_a_draw_is_announced_drawn_repeated_and_closed(town: Town) -> None:
     assert "抽取" in sees(officer, address)
     sends(officer, f"{address}/draw")
     table = officer.client.get(f"{address}/entries.csv", headers=HTML).text
-    assert digest_of(sample.seed, town.branch) in table
+    row = next(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))))
+    assert row["seed"].startswith(f"{sample.seed} ")  # and the key of the draw
+    assert digest_of(row["seed"], town.branch) == row["digest"]
     new = sees(officer, f"/inspections/new?sample={sample.id}")
     assert str(town.branch) in new
     assert "第三方" in sees(officer, f"/inspections/new?sample={sample.id}&organisation={town.branch}")
