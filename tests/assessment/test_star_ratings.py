@@ -251,7 +251,7 @@ class TestFacts:
         }
 
     def test_frozen_with_the_rating(self, db: Connection, rating: StarRatingView) -> None:
-        lights(db, FIRST, *["red"] * 6)
+        lights(db, FIRST, *["red"] * 6, first_month=1)
         correct(db, rating.id)
         draw(db, rating.id)
         part = next(step for step in of(db, rating.id).steps if step.measure == "green_share")
