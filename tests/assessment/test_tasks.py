@@ -17,7 +17,7 @@ from assessment.operations.tasks import AcceptanceNotAsked, OwnTask, TaskNeedsRe
 from assessment.queries import tasks as shown
 from assessment.tables.activities import activities as records
 from assessment.tables.tasks import task_steps, tasks
-from chassis.actors import Actor, Forbidden
+from chassis.actors import Actor, Forbidden, Grant
 from chassis.refusals import InvalidInput, NotFound
 from contracts.assessment.activities import RecordActivity
 from contracts.assessment.task_lists import (
@@ -392,7 +392,7 @@ class TestMoves:
 
     def test_nobody_accepts_their_own(self, db: Connection) -> None:
         task = an_accepted_task(db)
-        both = replace(SECRETARY, grants=SECRETARY.grants + OFFICER.grants)
+        both = replace(OFFICER, grants=(Grant("secretary", OFFICER.grants[0].path), *OFFICER.grants))
         doing.do(db, asked=DoTask(task_id=task.id, text="已整改"), actor=both, at=NOON)
         with pytest.raises(OwnTask):
             doing.accept(db, asked=AcceptTask(task.id), actor=both, at=NOON)

@@ -9,6 +9,7 @@ from assessment.operations import burden
 from chassis import clock
 from flask import Flask
 
+from tests.assessment.articles import a_branch
 from tests.assessment.reviewed import a_town, branch_path, person
 from tests.gateway.conftest import STANDING, Browser, Keys, Standing, a_browser
 
@@ -24,6 +25,9 @@ class Reviewed:
         self.app, self.keys, self.engine = app, keys, services.engines["assessment"]
         with self.engine.begin() as db:
             town = a_town(db)
+            a_branch(
+                db, path="3703.370304", kind="committee", name="中共博山区委员会"
+            )  # the tree has more than the district
             self.id, self.branches = town.id, town.branches
             self.voters = [str(one) for one in town.voters(4)]
             burden.count(db, at=clock.now())

@@ -102,6 +102,16 @@ def month(value: str) -> str:
     return f"{year}年{int(number)}月" if is_chinese() else f"{date(int(year), int(number), 1):%B %Y}"
 
 
+def half_year(name: str) -> str:
+    """2026年上半年 · First half of 2026, of 2026-H1; a whole year of 2026."""
+    year, _dash, half = name.partition("-H")
+    if half == "1":
+        return _("First half of %(year)s", year=year)
+    if half == "2":
+        return _("Second half of %(year)s", year=year)
+    return _("Year %(year)s", year=year)
+
+
 def count(value: int) -> str:
     """1,800."""
     return f"{value:,}"
@@ -192,6 +202,7 @@ def register(app: Flask) -> None:
         moment,
         deadline,
         month,
+        half_year,
         count,
         decimal,
         yuan,

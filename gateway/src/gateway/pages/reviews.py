@@ -9,11 +9,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from gateway.clients import assessment
+from gateway.clients import assessment, roster
 from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
+from gateway.pages.parts import Part, found_or_none, part
 from gateway.resources.reviews import report_file
 
 blueprint = Blueprint("reviews", __name__)
@@ -35,7 +36,13 @@ def index() -> ResponseReturnValue:
         cursor=request.args.get("cursor") or None,
         limit=ON_A_PAGE,
     )
-    return render_template("reviews/index.html", found=assessment.reviews.reviews(fields, who=current()).data)
+    who, found = current(), assessment.reviews.reviews(fields, who=current()).data
+    place = found["organisation_id"]
+    below = Part()
+    if place:
+        asked = {"parent_id": place, "limit": ON_A_PAGE}
+        below = part(lambda: found_or_none(lambda: roster.organisations.organisations(asked, who=who)))
+    return render_template("reviews/index.html", found=found, below=below)
 
 
 @blueprint.post("/organisations/<uuid:organisation_id>/reviews")

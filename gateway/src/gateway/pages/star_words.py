@@ -10,16 +10,6 @@ from gateway.pages.words import word
 PERCENTAGES = ("green_share", "tasks_done")
 
 
-def period(name: str) -> str:
-    """Return the name of a period: 2026, 2026-H1, 2026-H2."""
-    year, _dash, half = name.partition("-H")
-    if half == "1":
-        return _("First half of %(year)s", year=year)
-    if half == "2":
-        return _("Second half of %(year)s", year=year)
-    return _("Year %(year)s", year=year)
-
-
 def value(number: float | None, measure: str) -> str:
     """Return a value of a measure as people read it."""
     if number is None:

@@ -4,8 +4,7 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext as _
 
-from gateway.pages.formats import date_of, month
-from gateway.pages.star_words import period
+from gateway.pages.formats import date_of, half_year, month
 from gateway.pages.words import mending, reviews
 
 SENTENCES: dict[str, object] = {
@@ -78,7 +77,7 @@ class _Facts(dict[str, Any]):
         if name == "months" or name.endswith("_month"):
             return month(value)
         if name == "period":
-            return period(value)
+            return half_year(value)
         return str(_WORDS[name].get(value, value)) if name in _WORDS else str(value)
 
 

@@ -40,7 +40,7 @@ WORDS: dict[str, dict[str, object]] = {
         "drawing": _("Being calculated"),
         "draft": _("Drawn up"),
         "shown": _("Open to objections"),
-        "published": _("Published"),
+        "published": _("Result published"),
         "withdrawn": _("Put away"),
     },
     "objection_answer": {"upheld": _("Upheld, a fact was corrected"), "rejected": _("Rejected")},
