@@ -61,6 +61,7 @@ bench: ## Measure requests per second, latency and CPU, beside pgbench
 	@$(PYTHON) -m tests.benchmarks.tree
 	@$(PYTHON) -m tests.benchmarks.task_lists
 	@$(PYTHON) -m tests.benchmarks.lights
+	@$(PYTHON) -m tests.benchmarks.stars
 
 .PHONY: fresh
 fresh: ## Show both commands on a bare Debian made for it, as root and as a user with sudo (needs root)

@@ -85,7 +85,7 @@ def test_each_side_does_its_own_part(db: Connection) -> None:
 
 
 def test_nobody_accepts_their_own_report(db: Connection) -> None:
-    both = an_actor(("secretary", BRANCH), ("officer", "3703.370302"))
+    both = an_actor(("secretary", "3703.370302"), ("officer", "3703.370302"))
     seen = an_item(db, a_tree(db))
     a_report(db, seen, secretary=both)
     asked = AcceptRectification(item_of(seen).id)

@@ -288,7 +288,9 @@ class TestCaps:
         a_card(db, town.branches[0], "red", on=date(2026, 5, 1))
         town.grade(0, "average")
         with pytest.raises(DBAPIError, match="reviews_capped"):
-            db.execute(text("UPDATE reviews SET grade = 'good' WHERE id = :id"), {"id": town.review(0)})
+            db.execute(
+                text("UPDATE reviews SET grade = 'good', version = version + 1 WHERE id = :id"), {"id": town.review(0)}
+            )
 
 
 class TestConsequences:

@@ -144,8 +144,8 @@ class TestSync:
         sync(db, visit, leader, problems=[by_leader])
         sync(db, visit, other, problems=[by_other])
         assert len(sync(db, visit, other, dropped=[by_leader.id]).problems) == 2
-        sync(db, visit, leader, dropped=[by_other.id])
-        assert [one.text for one in shown.problems_of(db, visit)] == [by_leader.text]
+        left = sync(db, visit, leader, dropped=[by_other.id]).problems
+        assert [one.text for one in left] == [by_leader.text]
 
     def test_the_forms_that_go_along_are_the_open_ones_of_ones_team(
         self, db: Connection, drawn: Drawn, visit: UUID

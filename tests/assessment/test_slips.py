@@ -163,7 +163,7 @@ class TestLife:
 
     def test_whoever_replied_does_not_judge(self, db: Connection, files: FileStore) -> None:
         (branch,) = a_town(db)
-        both = an_actor(("officer", DISTRICT), ("secretary", BRANCH))
+        both = an_actor(("officer", DISTRICT), ("secretary", DISTRICT))
         slip = slips.issue(db, asked=asked_to(branch), actor=both, at=NOON)
         slips.reply(db, files, asked=ReplyToSlip(slip.id, "已补齐"), actor=both, at=NOON)
         for judge, asked in (

@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from assessment.domain.stars import MEASURES
-from assessment.operations import problems, star_drawings, star_formulas, star_ratings
+from assessment.operations import compliance as switch
+from assessment.operations import light_corrections, problems, star_drawings, star_formulas, star_ratings
 from assessment.operations.star_files import written_down
 from assessment.operations.star_formulas import (
     FormulaDayPast,
@@ -34,10 +35,13 @@ from assessment.operations.star_ratings import (
 from assessment.operations.star_sheets import sheet_pdf
 from assessment.queries import star_formulas as formulas
 from assessment.queries import star_ratings as shown
+from assessment.queries.compliance import RankingSwitchedOff
 from assessment.work import WORK
 from chassis import jobs
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import InvalidInput, NotFound
+from contracts.assessment.compliance import SetCompliance
+from contracts.assessment.lights import CorrectLight
 from contracts.assessment.star_formulas import (
     AdoptStarFormula,
     DraftStarFormula,
@@ -251,7 +255,8 @@ class TestFacts:
         }
 
     def test_frozen_with_the_rating(self, db: Connection, rating: StarRatingView) -> None:
-        lights(db, FIRST, *["red"] * 6)
+        asked = CorrectLight(branch_id=FIRST, month="2026-12", light="red", reason="台账系补造", person_id=None)
+        light_corrections.correct(db, asked=asked, actor=DRAWER, at=NEW_YEAR)
         correct(db, rating.id)
         draw(db, rating.id)
         part = next(step for step in of(db, rating.id).steps if step.measure == "green_share")
@@ -324,6 +329,12 @@ class TestDrawing:
             )
 
 
+def switch_off(db: Connection) -> None:
+    """From the first day of the year on lists may be sorted by points."""
+    asked = SetCompliance(date(2027, 1, 1), is_on=False, reason="试点：另有专项考评", citation="区委〔2026〕9号")
+    switch.set_compliance(db, asked=asked, actor=SECOND, at=at(12, 1))
+
+
 class TestWhoSeesWhat:
     def test_an_officer_of_a_town_sees_the_towns_alone(self, db: Connection, rating: StarRatingView) -> None:
         asked = StarResultsAsked(rating_id=rating.id)
@@ -339,9 +350,15 @@ class TestWhoSeesWhat:
             return [one.organisation_name for one in shown.results(db, asked=asked, actor=DRAWER, at=NEW_YEAR).items]
 
         assert names() == sorted(names())
+        assert not shown.star_rating(db, asked=StarRatingAsked(rating.id), actor=DRAWER, at=NEW_YEAR).may_rank
+        with pytest.raises(RankingSwitchedOff):
+            names(order="points")
+        switch_off(db)
+        assert shown.star_rating(db, asked=StarRatingAsked(rating.id), actor=DRAWER, at=NEW_YEAR).may_rank
         assert names(order="points") == ["蒲家庄党支部", "般阳社区党支部"]
 
     def test_pages_go_on_in_both_orders(self, db: Connection, rating: StarRatingView) -> None:
+        switch_off(db)
         for order in ("name", "points"):
             first = shown.results(
                 db, asked=StarResultsAsked(rating_id=rating.id, order=order, limit=1), actor=DRAWER, at=NEW_YEAR

@@ -187,7 +187,7 @@ class TestListed:
         assert (again.state, again.reason) == ("done", None)
 
     def test_nobody_accepts_what_they_reported(self, db: Connection) -> None:
-        both = an_actor(("officer", "3703"), ("secretary", "3703.370302.t1.b1"))
+        both = an_actor(("officer", "3703"), ("secretary", "3703"))
         item = listed(db, "选好书记").items[0]
         weak.do(db, asked=DoWeakItem(item_id=item.id, evidence="已选出"), actor=both, at=LATER)
         with pytest.raises(WeakItemOwn):

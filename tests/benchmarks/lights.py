@@ -1,4 +1,6 @@
-"""The health check of a district and of a province: `python -m tests.benchmarks.lights [province [DISTRICTS]]`.
+"""The health check of a district and of a province, and what follows from it.
+
+`python -m tests.benchmarks.lights [province [DISTRICTS]]`
 
 district   1 800 branches under 13 towns, 48 000 members
 province   a hundred such districts (or DISTRICTS of them), only when it is asked for
@@ -10,9 +12,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 from assessment.domain.months import Month
-from assessment.operations import lights, simulations
+from assessment.operations import bulletins, lights, simulations, slips, supervision_pdf
+from assessment.queries import bulletins as shown
 from assessment.queries import light_board
 from chassis.database import connect
+from contracts.assessment.bulletins import BulletinAsked, BulletinLine, BulletinView, DraftBulletin
 from contracts.assessment.lights import LightBoardAsked
 from local.testing import create_service_database, drop_database, test_servers
 from sqlalchemy import Connection, text
@@ -79,6 +83,7 @@ def _measure(districts: int) -> dict[str, float]:
                 "one branch after a fact, its members too": _timed(
                     lambda: lights.light_branch(db, branch_id=branch, at=NEXT_DAY)
                 ),
+                "fifty branches that are told of together": _timed(lambda: _told(db, NEXT_DAY)),
                 "the board of a district by town": _timed(
                     lambda: light_board.board(db, asked=LightBoardAsked(), actor=_officer("p.d1"), at=NEXT_DAY)
                 ),
@@ -87,6 +92,9 @@ def _measure(districts: int) -> dict[str, float]:
                 ),
                 "other numbers tried on a district": _timed(lambda: _simulate(db)),
                 "freeze the month": _timed(lambda: _freeze(_known_since_december(db))),
+                "tell of the slips that nobody answered": _timed(lambda: _escalate(db)),
+                "draft the month's bulletin of a district": _timed(lambda: _draft(db)),
+                "draw it as PDF": _timed(lambda: supervision_pdf.bulletin(*_drafted(db))),
             }
     finally:
         engine.dispose()
@@ -106,6 +114,34 @@ def _freeze(db: Connection) -> None:
     while lights.freeze(db, at=OVER) == lights.BATCH:
         db.commit()
     db.commit()
+
+
+def _told(db: Connection, at: datetime) -> None:
+    """Hear of fifty branches in one transaction: of the tree, the roll and the standing of each."""
+    with lights.lit_together(db):
+        fifty = list(db.scalars(text("SELECT id FROM organisations WHERE kind = 'branch' LIMIT 50")))
+        for branch_id in fifty * 3:
+            lights.light_branch(db, branch_id=branch_id, at=at)
+    db.commit()
+
+
+def _escalate(db: Connection) -> None:
+    while slips.escalate(db, at=OVER) == slips.BATCH:
+        db.commit()
+    db.commit()
+
+
+def _draft(db: Connection) -> None:
+    district = db.execute(text("SELECT id FROM organisations WHERE path = 'p.d1'")).scalar_one()
+    asked = DraftBulletin(kind="monthly", period="2026-12", organisation_id=district)
+    bulletins.draft(db, asked=asked, actor=_officer("p.d1"), at=OVER)
+    db.commit()
+
+
+def _drafted(db: Connection) -> tuple[BulletinView, list[BulletinLine]]:
+    bulletin_id = db.execute(text("SELECT id FROM bulletins")).scalar_one()
+    view = shown.bulletin(db, asked=BulletinAsked(bulletin_id), actor=_officer("p.d1"))
+    return view, shown.all_lines(db, bulletin_id)
 
 
 def _known_since_december(db: Connection) -> Connection:

@@ -129,6 +129,7 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"The day lies between today and a year from now\.", "日期应在今天至一年之内。"),
         (r"The day lies between the talk's beginning and today\.", "日期应在谈话任务产生之日至今天之间。"),
         (r"Nobody of this id is a member of a branch here\.", "没有这名党员。"),
+        (r"This organisation has no card or problem of this id\.", "该组织没有这张牌或这个问题。"),
         (r"No file of this name is stored\.", "没有存储该附件，请重新上传。"),
         (r"This is no period of which there are data\.", "该期没有数据：日通报只能为当日，月份和季度不能晚于今天。"),
         (r"Write the period as 2026-11-26, 2026-11 or 2026-Q4\.", "期别请写作 2026-11-26、2026-11 或 2026-Q4。"),

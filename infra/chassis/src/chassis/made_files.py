@@ -41,13 +41,22 @@ class MadeFiles:
     too_many: type[Refusal]
     rights: tuple[str, ...] = ()
 
-    def ask(self, db: Connection, *, params: dict[str, Any], actor: Actor, at: datetime) -> UUID:
-        """Have a file made, and return the job's id. Raises `too_many`."""
+    def ask(self, db: Connection, *, params: dict[str, Any], actor: Actor, at: datetime) -> dict[str, Any]:
+        """Have a file made, and return how far it is, as `shown` does. Raises `too_many`."""
         db.execute(_ALONE, {"key": f"{self.job} {actor.person_id}"})
         if db.execute(_WAITING, {"kind": self.job, "by": actor.person_id}).scalar_one() >= AT_ONCE_MAX:
             raise self.too_many(most=AT_ONCE_MAX)
         held = {"held": self._held(actor)} if self.rights else {}
-        return jobs.ask(db, self.job, params={**params, **held}, at=at, asked_by=actor.person_id)
+        job_id = jobs.ask(db, self.job, params={**params, **held}, at=at, asked_by=actor.person_id)
+        return {
+            "id": job_id,
+            "state": "waiting",
+            "done": 0,
+            "total": None,
+            "asked_at": at,
+            "file": None,
+            "error": None,
+        }
 
     def own(self, db: Connection, job_id: UUID, *, actor: Actor, at: datetime) -> JobView:
         """Return the job of a file that the actor asked for and that is still kept. Raises NotFound."""

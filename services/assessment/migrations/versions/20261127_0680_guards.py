@@ -22,13 +22,13 @@ END $$;
 CREATE TRIGGER keep_review_votes BEFORE UPDATE OR DELETE ON review_votes
     FOR EACH ROW EXECUTE FUNCTION keep_review_votes();
 
--- The grade of a published review changes by a correction alone: a further version with its own day and decider.
+-- The grade of a published review changes by a correction alone: a further version.
 CREATE FUNCTION keep_published_grade() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' OR NEW.version <> OLD.version + 1 OR NEW.state <> 'published'
-        OR NEW.decided_at IS NOT DISTINCT FROM OLD.decided_at OR NEW.acknowledged_at IS NOT NULL
+        OR NEW.acknowledged_at IS NOT NULL
     THEN
-        RAISE EXCEPTION 'a published grade changes by a correction alone' USING ERRCODE = '42501';
+        RAISE EXCEPTION 'a published review is frozen; its grade changes by a correction alone' USING ERRCODE = '42501';
     END IF;
     RETURN NEW;
 END $$;

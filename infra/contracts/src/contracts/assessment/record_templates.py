@@ -673,12 +673,6 @@ RECORD_TEMPLATES: Final[dict[str, Template]] = {code: versions[-1] for code, ver
 RECORD_KINDS: Final = tuple(RECORD_TEMPLATES)
 """The codes: what a record may be of, and what a task may ask for."""
 
-HELD_KINDS: Final = tuple(code for code, template in RECORD_TEMPLATES.items() if template.is_held)
-"""The codes of what takes place."""
-
-JOINT_KINDS: Final = tuple(code for code, template in RECORD_TEMPLATES.items() if template.may_be_joint)
-"""The codes of what several branches may hold together."""
-
 
 CONFIDENTIAL_KINDS: Final = tuple(code for code, template in RECORD_TEMPLATES.items() if template.is_confidential)
 """The codes of what only who keeps or checks the records reads."""

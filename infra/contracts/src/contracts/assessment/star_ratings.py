@@ -12,7 +12,6 @@ from contracts.assessment.star_formulas import STAR_LEVELS, STAR_MEASURES, StarF
 from contracts.envelope import Instant, Limit, Line, StoredFile, Text, one_of
 
 STAR_FILES_FOLDER = "star-files"
-STAR_FILE_FORMATS = ("pdf", "json")
 RATING_STATES = ("drawing", "draft", "shown", "published", "withdrawn")
 STEP_CODES = ("part", "missing", "not_rated", "sum", "threshold", "veto", "rank", "share", "result")
 OBJECTION_ANSWERS = ("upheld", "rejected")

@@ -12,7 +12,6 @@ from contracts.envelope import Instant, Limit, Line, Text, one_of, schema_of
 
 WEAK_STATES = ("proposed", "listed", "released", "dismissed")
 WEAK_ITEM_STATES = ("open", "done", "accepted")
-WEAK_STEPS = ("propose", "list", "dismiss", "add_item", "do", "accept", "return", "release")
 WEAK_ITEMS_MAX = 30
 
 

@@ -49,11 +49,8 @@ class Reading:
     red_on: date | None = None
 
 
-class Check:
-    """A rule that reads green, yellow or red from a branch's facts in a month.
-
-    `limits` says between which numbers each of its numbers lies; a member's check has facts of its own.
-    """
+class Rule:
+    """What checks of branches and of members are: a code, a title, numbers; `limits` says between which each lies."""
 
     title_zh: ClassVar[str]
     limits: ClassVar[Mapping[str, tuple[int, int]]] = {}
@@ -68,6 +65,10 @@ class Check:
     @classmethod
     def title_en(cls) -> str:
         return cls.__doc__ or cls.__name__
+
+
+class Check(Rule):
+    """A rule that reads green, yellow or red from a branch's facts in a month."""
 
     def measure(self, facts: BranchFacts, *, month: Month) -> Reading:
         """Read the light that the facts give for the month, on the facts' day."""

@@ -7,7 +7,7 @@ As with a branch's a check is a class and its numbers are dated rows. Green says
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
-from assessment.domain.checks import DAY, GREEN, RED, YELLOW, Reading, Said, open_until
+from assessment.domain.checks import DAY, GREEN, RED, YELLOW, Reading, Rule, Said, open_until
 from assessment.domain.facts import MemberFacts
 from assessment.domain.months import Month
 
@@ -15,22 +15,8 @@ ALL_GREEN: Final = Reading(GREEN, Said(zh="符合要求。", en="Nothing is miss
 LOST: Final = "lost"
 
 
-class MemberCheck:
+class MemberCheck(Rule):
     """A rule that reads green, yellow or red from a member's facts in a month."""
-
-    title_zh: ClassVar[str]
-    limits: ClassVar[Mapping[str, tuple[int, int]]]
-
-    def __init__(self, numbers: Mapping[str, int]) -> None:
-        self.numbers = numbers
-
-    @classmethod
-    def code(cls) -> str:
-        return cls.__name__
-
-    @classmethod
-    def title_en(cls) -> str:
-        return cls.__doc__ or cls.__name__
 
     def measure(self, facts: MemberFacts, *, month: Month) -> Reading:
         """Read the light that the facts give for the month, on the facts' day."""

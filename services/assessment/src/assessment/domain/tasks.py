@@ -44,11 +44,6 @@ class Task:
     is_required: bool = True
 
 
-def due_in(month: Month, *, due_day: int) -> date:
-    """Return the day on which a task is due; the last one where the month is shorter."""
-    return month.day(due_day)
-
-
 def is_overdue(task: Task, *, today: date) -> bool:
     """Say whether the task is still to be done after its day."""
     return task.state in (OPEN, RETURNED) and today > task.due_on

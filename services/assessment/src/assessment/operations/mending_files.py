@@ -109,8 +109,7 @@ def forget(db: Connection, files: FileStore, *, at: datetime) -> int:
 
 
 def _asked(db: Connection, params: dict[str, Any], *, actor: Actor, at: datetime) -> MendingFileView:
-    job_id: UUID = FILES.ask(db, params=params, actor=actor, at=at)
-    return MendingFileView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
+    return MendingFileView(**FILES.ask(db, params=params, actor=actor, at=at))
 
 
 def _workbook(db: Connection, files: FileStore, job: Job, *, at: datetime) -> StoredFile:

@@ -54,16 +54,14 @@ def ask(db: Connection, *, asked: PrintRecord, actor: Actor, at: datetime) -> Re
     """Have a record drawn as it is now. Raises NotFound, Forbidden, TooManyRecordPrints."""
     seen = records.record(db, asked=RecordAsked(asked.record_id), actor=actor, at=at)
     params = {"record": plain(seen), "format": asked.format, "by_name": actor.name}
-    job_id: UUID = FILES.ask(db, params=params, actor=actor, at=at)
-    return RecordPrintView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
+    return RecordPrintView(**FILES.ask(db, params=params, actor=actor, at=at))
 
 
 def ask_handbook(db: Connection, *, asked: PrintHandbook, actor: Actor, at: datetime) -> RecordPrintView:
     """Have the book of a branch's year drawn. Raises NotFound, Forbidden, TooManyRecordPrints."""
     branch = records.branch_the_actor_may(db, "read_absences", asked.branch_id, actor=actor)
     params = {"branch_id": str(branch.id), "branch": branch.name, "year": asked.year, "by_name": actor.name}
-    job_id: UUID = FILES.ask(db, params=params, actor=actor, at=at)
-    return RecordPrintView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
+    return RecordPrintView(**FILES.ask(db, params=params, actor=actor, at=at))
 
 
 def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:

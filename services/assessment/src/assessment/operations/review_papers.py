@@ -7,7 +7,6 @@ asker may not see is not on the paper.
 import io
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 from chassis.actors import Actor, Forbidden
 from chassis.files import PDF, FileStore, store_in
@@ -108,5 +107,4 @@ def forget(db: Connection, files: FileStore, *, at: datetime) -> int:
 
 
 def _ask(db: Connection, params: dict[str, Any], *, actor: Actor, at: datetime) -> ReviewPaperView:
-    job_id: UUID = FILES.ask(db, params=params, actor=actor, at=at)
-    return ReviewPaperView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
+    return ReviewPaperView(**FILES.ask(db, params=params, actor=actor, at=at))

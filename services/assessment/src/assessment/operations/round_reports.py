@@ -130,8 +130,7 @@ def ask(db: Connection, *, asked: PrintReport, actor: Actor, at: datetime) -> Re
     seen = round_visit(db, asked=RoundVisitAsked(asked.visit_id), actor=actor, at=at)
     if seen.score is None:
         raise RoundReportNotReady()
-    job_id: UUID = FILES.ask(db, params={"visit": plain(seen), "by_name": actor.name}, actor=actor, at=at)
-    return ReportPrintView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
+    return ReportPrintView(**FILES.ask(db, params={"visit": plain(seen), "by_name": actor.name}, actor=actor, at=at))
 
 
 def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:

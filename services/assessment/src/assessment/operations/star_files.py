@@ -69,8 +69,7 @@ def ask(db: Connection, *, asked: MakeStarFile, actor: Actor, at: datetime) -> S
         if rating.revision == 0:
             raise StarRatingBeingDrawn()
         params = {"rating_id": str(rating.id), "revision": rating.revision}
-    job_id: UUID = FILES.ask(db, params=params, actor=actor, at=at)
-    return StarFileView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
+    return StarFileView(**FILES.ask(db, params=params, actor=actor, at=at))
 
 
 def make(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:

@@ -320,9 +320,9 @@ def ask_trial(db: Connection, *, asked: TryStarFormula, actor: Actor, at: dateti
         raise StarRatingBeingDrawn()
     formula_id = formula_with(db, asked.formula_id or rating.formula_id).id
     params = {"rating_id": str(rating.id), "formula_id": str(formula_id)}
-    job_id = TRIALS.ask(db, params=params, actor=actor, at=at)
+    job = TRIALS.ask(db, params=params, actor=actor, at=at)
     return StarTrialView(
-        id=job_id, rating_id=rating.id, formula_id=formula_id, state="waiting", asked_at=at, error=None
+        id=job["id"], rating_id=rating.id, formula_id=formula_id, state="waiting", asked_at=at, error=None
     )
 
 

@@ -6,7 +6,6 @@ The right is judged when it is asked for; what is made is what stood then. Only 
 import io
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 from chassis.actors import Actor, Forbidden, Grant
 from chassis.files import PDF, XLSX, FileStore, store_in
@@ -64,8 +63,7 @@ def ask(db: Connection, *, asked: MakePaper, actor: Actor, at: datetime) -> Pape
             raise Forbidden()
         # What is listed is asked for by the job as the asker: their grants stand in it, nothing else of the token.
         params["grants"] = [[one.role, one.path] for one in actor.grants_for(right)]
-    job_id: UUID = FILES.ask(db, params={**params, "by_name": actor.name}, actor=actor, at=at)
-    return PaperView(id=job_id, state="waiting", done=0, total=None, asked_at=at, file=None, error=None)
+    return PaperView(**FILES.ask(db, params={**params, "by_name": actor.name}, actor=actor, at=at))
 
 
 def make(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:

@@ -22,8 +22,7 @@ from contracts.assessment.lights import (
 from contracts.envelope import Page, load
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, tuple_
 
-from assessment.domain.checks import EXEMPT, GREEN, Check, Reading, worst
-from assessment.domain.member_checks import MemberCheck
+from assessment.domain.checks import EXEMPT, GREEN, Reading, Rule, worst
 from assessment.domain.months import SHANGHAI, Month
 from assessment.queries.checks import Numbers, checks_of, numbers_in
 from assessment.queries.facts import exempt_in, facts_of
@@ -200,7 +199,7 @@ def corrections_of(
     return [LightCorrectionView(row.from_light, row.to_light, row.reason, row.at, row.by_name) for row in rows]
 
 
-def as_view(check: Check | MemberCheck, reading: Reading) -> ReadingView:
+def as_view(check: Rule, reading: Reading) -> ReadingView:
     """Return the reading as it is told and kept."""
     return ReadingView(
         check=check.code(),

@@ -117,7 +117,7 @@ def round_visits_asked(db: Connection, *, asked: RoundVisitsAsked, actor: Actor,
                 raise Forbidden()
         key, kinds = (round_visits.c.name, round_visits.c.id), (str, UUID)
     else:
-        if not actor.paths_for("assess_visit"):
+        if not (actor.paths_for("assess_visit") or actor.paths_for("read_on_site_rounds")):
             raise Forbidden()
         rows = rows.where(_MINE.c.person_id.is_not(None), rounds.c.state == DRAWN)
         day = func.coalesce(round_visits.c.visit_on, NO_DAY)

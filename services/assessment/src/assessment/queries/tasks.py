@@ -1,6 +1,5 @@
 """Tasks of branches: a branch's month, what is open below an organisation, how far the parts of the tree are."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -85,18 +84,6 @@ def task(db: Connection, *, asked: TaskAsked, actor: Actor, at: datetime) -> Tas
 def row_of(db: Connection, task_id: UUID) -> Row[Any] | None:
     """Return the task with its item, list and branch, if there is such a task."""
     return db.execute(_TASKS.where(tasks.c.id == task_id)).one_or_none()
-
-
-def tasks_of(db: Connection, branch_ids: Sequence[UUID], *, month: Month) -> dict[UUID, list[rules.Task]]:
-    """Return the tasks of each branch as far as colours go, for many branches in one statement."""
-    found = defaultdict(list)
-    for row in db.execute(
-        select(tasks.c.branch_id, tasks.c.state, tasks.c.due_on, tasks.c.done_on, tasks.c.is_required).where(
-            tasks.c.month == str(month), tasks.c.branch_id.in_(branch_ids)
-        )
-    ):
-        found[row.branch_id].append(rules.Task(row.state, row.due_on, row.done_on, row.is_required))
-    return dict(found)
 
 
 def burden(db: Connection, *, asked: BurdenAsked, actor: Actor, at: datetime) -> BurdenView:

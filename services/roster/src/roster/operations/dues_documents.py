@@ -62,8 +62,7 @@ def ask(db: Connection, *, asked: MakeDuesDocument, actor: Actor, at: datetime) 
         "content": plain(_content(db, asked, actor=actor, at=at)),
         "by": actor.name,
     }
-    job_id = FILES.ask(db, params=params, actor=actor, at=at)
-    return DuesDocumentView(id=job_id, state="waiting", asked_at=at, file=None, error=None)
+    return _view(FILES.ask(db, params=params, actor=actor, at=at))
 
 
 def _content(db: Connection, asked: MakeDuesDocument, *, actor: Actor, at: datetime) -> dict[str, Any]:
@@ -115,7 +114,10 @@ def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[st
 
 def document(db: Connection, *, asked: DuesDocumentAsked, actor: Actor, at: datetime) -> DuesDocumentView:
     """Return how far one of one's own documents is. Raises NotFound."""
-    job = shown(FILES.own(db, asked.job_id, actor=actor, at=at))
+    return _view(shown(FILES.own(db, asked.job_id, actor=actor, at=at)))
+
+
+def _view(job: dict[str, Any]) -> DuesDocumentView:
     return DuesDocumentView(**{name: job[name] for name in ("id", "state", "asked_at", "file", "error")})
 
 

@@ -68,8 +68,7 @@ def ask(db: Connection, *, asked: MakeFindingWorkbook, actor: Actor, at: datetim
         values["rule"] = asked.rule
     name = name_of(db, asked.organisation_id)
     params = {"name": name, "where": where, "values": values}
-    job_id = FILES.ask(db, params=params, actor=actor, at=at)
-    return FindingWorkbookView(job_id, "waiting", 0, None, at, None, None)
+    return FindingWorkbookView(**FILES.ask(db, params=params, actor=actor, at=at))
 
 
 def write(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def ask(db: Connection, *, asked: MakeRegister, actor: Actor, at: datetime) -> R
         "on": on.isoformat(),
         "by_name": actor.name,
     }
-    job_id = FILES.ask(db, params=params, actor=actor, at=at)
+    waiting = FILES.ask(db, params=params, actor=actor, at=at)
     keep_list(
         db,
         "register",
@@ -67,15 +67,7 @@ def ask(db: Connection, *, asked: MakeRegister, actor: Actor, at: datetime) -> R
         actor=actor,
         at=at,
     )
-    return RegisterView(
-        id=job_id,
-        state="waiting",
-        done=0,
-        total=None,
-        asked_at=at,
-        file=None,
-        error=None,
-    )
+    return RegisterView(**waiting)
 
 
 def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:

@@ -97,8 +97,7 @@ def _ask(
 ) -> ExportView:
     name = name_of(db, organisation_id)
     params |= {"path": path, "name": name, "by_name": actor.name, "request_id": logs.request_id.get() or None}
-    job_id = FILES.ask(db, params=params, actor=actor, at=at)
-    return ExportView(job_id, "waiting", 0, None, at, None, None)
+    return ExportView(**FILES.ask(db, params=params, actor=actor, at=at))
 
 
 def write(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[str, Any]:
