@@ -67,6 +67,8 @@ def test_an_officer_sees_the_rating_its_branches_and_each_step(town: Town, ratin
     assert "征求意见" in sees(officer, rating)
     assert "蒲家庄党支部" in sees(officer, f"{rating}/results")
     assert "蒲家庄党支部" in sees(officer, f"{rating}/results?level=lagging")
+    assert 'value="points"' not in sees(officer, f"{rating}/results")
+    assert officer.client.get(f"{rating}/results?order=points", headers=HTML).status_code == 409
     page = sees(officer, f"{rating}/results/{town.branch}")
     assert "总分居 1 个支部中第 1 位" in page
     assert rating in sees(officer, "/star-ratings")

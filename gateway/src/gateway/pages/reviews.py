@@ -57,7 +57,7 @@ def open_year(organisation_id: UUID) -> ResponseReturnValue:
     else:
         flash(_("%(number)s reviews are opened; their secretaries are told.", number=told["opened"]), "good")
         if told["without_secretary"]:
-            names = "、".join(told["without_secretary"])
+            names = _(", ").join(told["without_secretary"])
             flash(_("Nobody holds the post of secretary here, so there is no review: %(names)s", names=names), "warn")
     year = fields.get("year")
     return redirect(url_for("pages.reviews.index", organisation=organisation_id, year=year), code=303)
