@@ -58,9 +58,13 @@ def _branch(me: Part) -> dict[str, Any] | None:
     return {"id": me.data["branch_id"], "name": me.data["branch_name"]} if me.data["branch_id"] else None
 
 
-def _doors(who: Identity) -> list[tuple[str, str]]:
-    """Return the pages of this person that the menu's first row does not name: text, address."""
-    within = [(entry.text, entry.address) for section in navigation() for entry in section.entries[1:]]
+def _doors(who: Identity) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the pages of this person that the menu's first row does not name, by section: text, address."""
+    within = [
+        (section.text, [(entry.text, entry.address) for entry in section.entries])
+        for section in navigation()
+        if len(section.entries) > 1
+    ]
     entries = [
         (_("Admission of sites"), "admissions.index", who.may("read_admission") and who.may("read_site_record")),
         (_("Sites as files"), "site_files.show", who.may("import_sites") or who.may("export_sites")),
@@ -81,7 +85,8 @@ def _doors(who: Identity) -> list[tuple[str, str]]:
         (_("Visits in my calendar"), "calendar_feeds.index", who.may("book_seats")),
         (_("Devices at the door"), "devices.index", who.may("enrol_device")),
     ]
-    return within + [(text, url_for(f"pages.{endpoint}")) for text, endpoint, is_shown in entries if is_shown]
+    besides = [(text, url_for(f"pages.{endpoint}")) for text, endpoint, is_shown in entries if is_shown]
+    return [*within, (_("Besides"), besides)] if besides else within
 
 
 def _reads(who: Identity, branch: dict[str, Any] | None) -> dict[str, Callable[[], Any]]:
