@@ -544,7 +544,7 @@ def test_a_file_is_given_to_its_asker_while_they_hold_the_role(db: Connection) -
     made = MadeFiles("attack", TooMany, ("read_slips",))
     person = uuid4()
     officer = articles.an_actor(("officer", "3703.370302"), person=person, at=NOON)
-    job_id = made.ask(db, params={}, actor=officer, at=NOON)
+    job_id = made.ask(db, params={}, actor=officer, at=NOON)["id"]
     assert made.own(db, job_id, actor=officer, at=NOON).id == job_id
     for thief in (
         articles.an_actor(("officer", "3703.370302"), at=NOON),
