@@ -10,6 +10,7 @@ from assessment.queries import lights as light_queries
 from assessment.queries.lights import PAGE_MAX, lights_below
 from assessment.tables.lights import frozen_months
 from assessment.tables.lights import lights as stored
+from assessment.tables.notices import notices
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import cursor_after
 from chassis.refusals import BadRequest, NotFound
@@ -103,6 +104,14 @@ class TestNightly:
         assert [lights.light_all(db, at=morning, batch=3) for _ in range(4)] == [3, 3, 1, 0]
         found = db.execute(select(stored.c.branch_id, stored.c.light)).all()
         assert {tuple(row) for row in found} == {(branch, "yellow") for branch in branches}
+
+    def test_a_yellow_branch_is_reminded_once_in_the_month(self, db: Connection) -> None:
+        branch, done = (a_branch(db, path=f"3703.370302.t1.b{number}", at=at(11, 19)) for number in range(2))
+        activities.hold(db, event=a_visit_closed(done, on=NOON.date()), at=at(11, 19))
+        for day in (20, 21):
+            lights.light_all(db, at=at(11, day, 0, 1))
+        told = db.execute(select(notices).where(notices.c.kind == "light_yellow")).one()
+        assert (told.organisation_id, told.subject_id, told.facts) == (branch, branch, {"light_month": "2026-11"})
 
     def test_begins_the_new_month(self, db: Connection) -> None:
         a_branch(db, at=at(11, 19))

@@ -20,6 +20,7 @@ blueprint = Blueprint("inbox", __name__)
 
 ON_A_PAGE: Final = 50
 ADDRESSES: Final[dict[str, tuple[str, str]]] = {
+    "branch": ("branches.show", "branch_id"),
     "bulletin": ("bulletins.show", "bulletin_id"),
     "slip": ("slips.show", "slip_id"),
     "talk": ("talks.show", "talk_id"),

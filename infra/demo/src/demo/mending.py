@@ -25,6 +25,7 @@ from contracts.assessment.rectifications import (
     ReturnRectification,
 )
 from sqlalchemy import Connection, Row, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from demo import people
 from demo.organisations import CITY, PUJIA, ZICHUAN
@@ -66,7 +67,7 @@ def load(db: Connection, *, at: datetime) -> int:
     of = organisations.c
     branches = db.execute(
         select(organisations)
-        .distinct(of.parent_id)
+        .ext(distinct_on(of.parent_id))
         .where(of.kind == "branch", of.field == "rural", of.is_external.is_(False), of.code != PUJIA)
         .order_by(of.parent_id, of.code)
     ).all()

@@ -13,6 +13,7 @@ SENTENCES: dict[str, object] = {
     "review_sent_back": _("Your report for %(year)s was given back: %(reason)s"),
     "review_published": _("The result of your annual review for %(year)s has come. Read it and take note of it."),
     "review_corrected": _("The result of your annual review for %(year)s was corrected. Take note of it anew."),
+    "light_yellow": _("Your branch is yellow for %(light_month)s. What is missing, and by when, stands here."),
     "bulletin_sent": _("%(title)s (%(number)s) has come. Read it and sign for it."),
     "slip_issued": _("%(number)s to %(branch)s: %(subject)s. Answer by %(due_on)s."),
     "slip_replied": _("%(branch)s has answered %(number)s. Accept the answer or give it back."),

@@ -9,6 +9,7 @@ from marshmallow import fields
 from contracts.envelope import Instant, Limit
 
 NOTICE_KINDS: Final[dict[str, str]] = {
+    "light_yellow": "branch",
     "bulletin_sent": "bulletin",
     "slip_issued": "slip",
     "slip_replied": "slip",

@@ -18,9 +18,9 @@ from contracts.envelope import plain
 from sqlalchemy import Connection, Row, Select, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from assessment.domain.checks import RED
+from assessment.domain.checks import RED, YELLOW
 from assessment.domain.months import Month
-from assessment.operations import slips, talks
+from assessment.operations import notices, slips, talks
 from assessment.queries.lights import is_stale, of_branches, seen_of
 from assessment.queries.member_lights import lights_alike
 from assessment.queries.organisations import IS_ASSESSED
@@ -143,7 +143,17 @@ def _write(
     )
     red = [branch_id for branch_id, of in seen.items() if of.light == RED]
     slips.open_for_red(db, red, month=month, at=frozen_at or at)
+    if frozen_at is None:
+        yellow = [branch_id for branch_id, of in seen.items() if of.light == YELLOW]
+        _remind(db, yellow, month=month, at=at)
     return len(seen)
+
+
+def _remind(db: Connection, branch_ids: Sequence[UUID], *, month: Month, at: datetime) -> None:
+    """Tell branches that their light is yellow, once a month: yellow reminds by itself (A3)."""
+    facts = {"light_month": str(month)}
+    told = [{"organisation_id": one, "subject_id": one, "occasion": str(month), "facts": facts} for one in branch_ids]
+    notices.tell_many(db, kind="light_yellow", at=at, told=told)
 
 
 def _write_members(
