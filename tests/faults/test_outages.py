@@ -45,8 +45,7 @@ def test_what_happens_while_assessment_is_down_reaches_it_later(stack: Platform,
         closed = steward.post(f"/orders/{order['id']}/closure", {"headcount": 6})
         assert closed["state"] == "used"
     stack.wait_until_ready()
-    records = eventually(secretary.theme_days)
-    assert order["id"] in [record["order_id"] for record in records]
+    assert eventually(lambda: order["id"] in [record["order_id"] for record in secretary.theme_days()])
 
 
 def test_a_killed_work_process_loses_no_event(stack: Platform, secretary: Secretary) -> None:
