@@ -3,9 +3,10 @@
 from uuid import UUID
 
 import pytest
-from assessment.operations import posts, task_making
+from assessment.operations import lights, posts, task_making
 from assessment.queries.records import record, records_of
 from assessment.tables.activities import activities
+from assessment.tables.slips import slips
 from chassis.actors import Actor
 from contracts.assessment.records import RecordAsked, RecordsAsked
 from contracts.roster.posts import PostHolder, PostsChanged
@@ -48,6 +49,14 @@ def test_a_branch_has_written_its_months_and_its_tasks_are_done(db: Connection, 
     assert the_light(db, branch, at=EVENING).light == "green"
     assert records.load(db, at=EVENING) == 0
     assert db.scalar(select(func.count()).where(activities.c.branch_id == organisation_id(PUJIA))) == 0
+
+
+def test_who_was_red_only_until_its_records_came_has_no_slip_to_answer(db: Connection, branch: UUID) -> None:
+    late = at(11, 27, 20)
+    lights.light_all(db, at=late)
+    records.load(db, at=late)
+    found = db.execute(select(slips.c.branch_id, slips.c.state)).all()
+    assert {tuple(row) for row in found} == {(branch, "withdrawn"), (organisation_id(PUJIA), "issued")}
 
 
 def test_the_second_officer_adopts_what_the_first_drafted(db: Connection, branch: UUID) -> None:

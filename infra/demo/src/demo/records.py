@@ -11,16 +11,17 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from assessment.domain.months import Month
-from assessment.operations import lights, task_lists, task_making
+from assessment.operations import lights, slips, task_lists, task_making
 from chassis import clock
 from chassis.actors import Actor, Grant
 from contracts.assessment.record_templates import RECORD_TEMPLATES
+from contracts.assessment.slips import WithdrawSlip
 from contracts.assessment.task_lists import AdoptListVersion, DraftTaskList, ListItem
 from contracts.envelope import dump
 from sqlalchemy import Connection, text
 
 from demo import people
-from demo.organisations import CITY, PUJIA, ZICHUAN, organisation_id
+from demo.organisations import CITY, ORGANS, PUJIA, ZICHUAN, organisation_id
 
 MONTHS: Final = 3
 BY: Final = "演示"
@@ -167,6 +168,10 @@ FROM activities a JOIN record_forms f ON f.activity_id = a.id WHERE a.id = ANY (
 )
 
 _BRANCHES: Final = text("SELECT DISTINCT branch_id FROM activities WHERE id = ANY (:ids) ORDER BY 1")
+_NEEDLESS: Final = text(
+    "SELECT s.id FROM slips s JOIN lights l ON l.branch_id = s.branch_id AND l.month = s.month"
+    " WHERE s.state = 'issued' AND s.subject_kind = 'light' AND l.light <> 'red' AND s.branch_id <> :own ORDER BY s.id"
+)
 _UNLIT: Final = text("DELETE FROM lights WHERE frozen_at IS NULL AND branch_id = ANY (:ids)")
 
 
@@ -185,7 +190,16 @@ def load(db: Connection, *, at: datetime) -> int:
         task_making.complete(db, branch_ids=branch_ids, month=Month.at(at), at=at)
         db.execute(_UNLIT, {"ids": branch_ids})
         lights.light_all(db, at=at)
+        _withdraw_needless(db, at=at)
     return len(ids)
+
+
+def _withdraw_needless(db: Connection, *, at: datetime) -> None:
+    """Withdraw the slips of branches that were red only until their records were loaded, late in a month."""
+    officer = _officer("officer", at=at)
+    for slip_id in db.scalars(_NEEDLESS, {"own": organisation_id(ORGANS)}).all():
+        asked = WithdrawSlip(slip_id, "补录本月活动记录后，红灯已解除。")
+        slips.withdraw(db, asked=asked, actor=officer, at=at)
 
 
 def load_lists(db: Connection, *, at: datetime) -> int:
