@@ -170,7 +170,8 @@ FROM activities a JOIN record_forms f ON f.activity_id = a.id WHERE a.id = ANY (
 _BRANCHES: Final = text("SELECT DISTINCT branch_id FROM activities WHERE id = ANY (:ids) ORDER BY 1")
 _NEEDLESS: Final = text(
     "SELECT s.id FROM slips s JOIN lights l ON l.branch_id = s.branch_id AND l.month = s.month"
-    " WHERE s.state = 'issued' AND s.subject_kind = 'light' AND l.light <> 'red' AND s.branch_id <> :own ORDER BY s.id"
+    " JOIN organisations b ON b.id = s.branch_id WHERE s.state = 'issued' AND s.subject_kind = 'light'"
+    " AND l.light <> 'red' AND b.path LIKE :district || '.%' AND s.branch_id <> :own ORDER BY s.id"
 )
 _UNLIT: Final = text("DELETE FROM lights WHERE frozen_at IS NULL AND branch_id = ANY (:ids)")
 
@@ -197,7 +198,7 @@ def load(db: Connection, *, at: datetime) -> int:
 def _withdraw_needless(db: Connection, *, at: datetime) -> None:
     """Withdraw the slips of branches that were red only until their records were loaded, late in a month."""
     officer = _officer("officer", at=at)
-    for slip_id in db.scalars(_NEEDLESS, {"own": organisation_id(ORGANS)}).all():
+    for slip_id in db.scalars(_NEEDLESS, {"own": organisation_id(ORGANS), "district": f"{CITY}.{ZICHUAN}"}).all():
         asked = WithdrawSlip(slip_id, "补录本月活动记录后，红灯已解除。")
         slips.withdraw(db, asked=asked, actor=officer, at=at)
 
