@@ -6,6 +6,7 @@ numbers: page, report and API learn of it by themselves.
 """
 
 import calendar
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -67,12 +68,12 @@ class Rule:
         return cls.__doc__ or cls.__name__
 
 
-class Check(Rule):
+class Check(Rule, ABC):
     """A rule that reads green, yellow or red from a branch's facts in a month."""
 
+    @abstractmethod
     def measure(self, facts: BranchFacts, *, month: Month) -> Reading:
         """Read the light that the facts give for the month, on the facts' day."""
-        raise NotImplementedError
 
 
 class MonthlyThemeDay(Check):

@@ -4,6 +4,7 @@ As with a branch's a check is a class and its numbers are dated rows. Green says
 48 000 members is what is not green.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
@@ -15,12 +16,12 @@ ALL_GREEN: Final = Reading(GREEN, Said(zh="符合要求。", en="Nothing is miss
 LOST: Final = "lost"
 
 
-class MemberCheck(Rule):
+class MemberCheck(Rule, ABC):
     """A rule that reads green, yellow or red from a member's facts in a month."""
 
+    @abstractmethod
     def measure(self, facts: MemberFacts, *, month: Month) -> Reading:
         """Read the light that the facts give for the month, on the facts' day."""
-        raise NotImplementedError
 
 
 class MemberDuesPaid(MemberCheck):
