@@ -4,9 +4,9 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
-from zoneinfo import ZoneInfo
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from chassis import clock
+from chassis.clock import SHANGHAI
 
 
 @dataclass(frozen=True, order=True)
@@ -24,7 +24,7 @@ class Month:
     @classmethod
     def at(cls, instant: datetime) -> Self:
         """Return the month that the calendar in Shanghai shows at the instant."""
-        return cls.of(instant.astimezone(SHANGHAI).date())
+        return cls.of(clock.today(instant))
 
     @classmethod
     def named(cls, text: str) -> Self:

@@ -4,6 +4,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import NotFound, Refusal
 from contracts.assessment.activities import ActivityView, RecordActivity
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from assessment.domain.activities import HELD, THEME_DAY, Fact, told_by
-from assessment.domain.months import SHANGHAI, Month
+from assessment.domain.months import Month
 from assessment.operations.lights import light_branch, lock_branch
 from assessment.operations.task_making import complete_by_record
 from assessment.operations.visit_records import fill_by_visit
@@ -75,7 +76,7 @@ def record(db: Connection, *, record: RecordActivity, actor: Actor, at: datetime
     if branch is None:
         raise NotFound()
     actor.must("record_activity", branch=branch.path)
-    if record.held_on > at.astimezone(SHANGHAI).date():
+    if record.held_on > clock.today(at):
         raise ActivityInFuture()
     month = Month.of(record.held_on)
     if month < Month.at(at):

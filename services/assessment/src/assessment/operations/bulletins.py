@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import InvalidInput, NotFound, PreconditionFailed, Refusal
 from contracts.assessment.bulletins import (
@@ -146,7 +147,7 @@ PARTS_MAX: Final = 200
 def draft(db: Connection, *, asked: DraftBulletin, actor: Actor, at: datetime) -> BulletinView:
     """Draft a bulletin from the lights as they are stored. Raises NotFound, Forbidden, InvalidInput, BulletinTaken."""
     issuer = _issuer(db, asked.organisation_id, actor=actor)
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     period = rules.period(asked.kind, asked.period)
     corrected = _corrected(db, asked, issuer) if asked.corrects_id else None
     is_past_day = period is not None and asked.kind == rules.DAILY and period.first != today
@@ -230,7 +231,7 @@ def _figures(
     parts: list[dict[str, Any]] = []
     about: dict[str, Any] = {
         "paths": [issuer.path],
-        "today": at.astimezone(SHANGHAI).date(),
+        "today": clock.today(at),
         "begins_at": Month.of(period.first).starts_at,
         "ends_at": Month.of(period.last).ends_at,
     }

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Final
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import InvalidInput
 from contracts.assessment.burden import BurdenRulesView, SetBurdenRule
 from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from assessment.domain.months import SHANGHAI, Month
+from assessment.domain.months import Month
 from assessment.operations.record_rules import RuleVersionThere
 from assessment.queries.burden import ANY_FORM, COUNTED, all_rules, counting, rule_on
 from assessment.queries.organisations import reaches_all
@@ -25,7 +26,7 @@ _KEEP: Final = text(
 
 def count(db: Connection, *, at: datetime) -> int:
     """Count this month, and the one before until the tenth, each once a day; returns how many months that were."""
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     this = Month.of(today)
     months = [this] if today.day > 10 else [this.previous, this]
     done = 0
@@ -42,7 +43,7 @@ def count_month(db: Connection, month: Month, *, at: datetime) -> None:
     """Count a month of every branch anew."""
     db.execute(text("DELETE FROM burden_months WHERE month = :month"), {"month": str(month)})
     db.execute(_KEEP, counting(db, month, None))
-    new = insert(burden_counted).values(month=str(month), counted_on=at.astimezone(SHANGHAI).date(), counted_at=at)
+    new = insert(burden_counted).values(month=str(month), counted_on=clock.today(at), counted_at=at)
     db.execute(
         new.on_conflict_do_update(
             index_elements=["month"],
@@ -56,7 +57,7 @@ def set_rule(db: Connection, *, asked: SetBurdenRule, actor: Actor, at: datetime
     for a form that is named twice."""
     if not reaches_all(db, actor.paths_for("set_burden_rule")):
         raise Forbidden()
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     if asked.effective_from <= today:
         raise InvalidInput({"effective_from": ["A version begins on a day to come."]})
     if asked.forms is None:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.cards import (
@@ -39,7 +40,6 @@ from assessment.domain.cards import (
     VOID,
     following,
 )
-from assessment.domain.months import SHANGHAI
 from assessment.domain.problems import MENDING, OPEN
 from assessment.domain.rectifications import ACCEPTED, RETURNED
 from assessment.operations import notices
@@ -462,4 +462,4 @@ def _deadline(db: Connection, colour: str, today: date) -> date:
 
 
 def _today(at: datetime) -> date:
-    return at.astimezone(SHANGHAI).date()
+    return clock.today(at)

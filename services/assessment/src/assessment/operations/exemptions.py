@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.exemptions import (
@@ -23,7 +24,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assessment.domain.exemptions import APPLIED, APPROVED, CONSENTED, MOVES, ends_with
-from assessment.domain.months import SHANGHAI, Month
+from assessment.domain.months import Month
 from assessment.operations import notices
 from assessment.operations.lights import light_branch, lock_branch
 from assessment.queries import exemptions as shown
@@ -99,7 +100,7 @@ def consent(db: Connection, *, asked: ConsentToExemption, actor: Actor, at: date
     """
     row = _found(db, asked.exemption_id)
     actor.must("consent_to_exemption", branch=row.path)
-    if asked.consented_on > at.astimezone(SHANGHAI).date():
+    if asked.consented_on > clock.today(at):
         raise InvalidInput({"consented_on": ["This day has not come yet."]})
     said = {"said": asked.minutes, "said_on": asked.consented_on}
     _move(db, row, "consent", actor=actor, at=at, kept=said, consented_by_id=actor.person_id)
@@ -154,7 +155,7 @@ def end(db: Connection, *, asked: EndExemption, actor: Actor, at: datetime) -> E
     row = _found(db, asked.exemption_id)
     actor.must("end_exemption", branch=row.path)
     lock_branch(db, row.branch_id)
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     until = ends_with(row.active_from, row.active_until, today=today)
     _move(db, row, "end", actor=actor, at=at, kept={"said": asked.reason}, active_until=until)
     light_branch(db, branch_id=_branch_now(db, row), at=at)

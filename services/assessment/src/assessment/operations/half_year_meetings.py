@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import uuid4
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.half_year_meetings import HalfYearMeetingView, HoldHalfYearMeeting, PlanHalfYearMeeting
 from sqlalchemy import Connection, update
 from sqlalchemy.dialects.postgresql import insert
 
-from assessment.domain.months import SHANGHAI
 from assessment.queries import half_year_meetings as shown
 from assessment.queries.organisations import organisation_named
 from assessment.tables.reviews import half_year_meetings
@@ -44,14 +44,14 @@ def plan(db: Connection, *, asked: PlanHalfYearMeeting, actor: Actor, at: dateti
     if db.execute(new.on_conflict_do_nothing()).rowcount == 0:
         raise HalfYearPlanned()
     row = shown.row_of(db, meeting_id)
-    return shown.view_of(row, shown.lines_of(db, row, today=at.astimezone(SHANGHAI).date()), actor=actor)
+    return shown.view_of(row, shown.lines_of(db, row, today=clock.today(at)), actor=actor)
 
 
 def hold(db: Connection, *, asked: HoldHalfYearMeeting, actor: Actor, at: datetime) -> HalfYearMeetingView:
     """Write down that the meeting was held. Raises NotFound, Forbidden, HalfYearHeld, InvalidInput."""
     row = shown.row_of(db, asked.meeting_id)
     actor.must("hold_half_year_meeting", organisation=row.path)
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     if asked.held_on > today:
         raise InvalidInput({"held_on": ["This day has not come yet."]})
     of = half_year_meetings.c

@@ -3,13 +3,13 @@
 from datetime import date, datetime
 from uuid import uuid4
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.inspections import InspectionAsked, InspectionView, RecordInspection
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
-from assessment.domain.months import SHANGHAI
 from assessment.domain.samples import DRAWN
 from assessment.operations.problems import register
 from assessment.queries import inspections as shown
@@ -73,7 +73,7 @@ def record(db: Connection, *, asked: RecordInspection, actor: Actor, at: datetim
 
 def _must_be_right(db: Connection, asked: RecordInspection, *, at: datetime) -> None:
     faults: dict[str, list[str]] = {}
-    if asked.held_on > at.astimezone(SHANGHAI).date():
+    if asked.held_on > clock.today(at):
         faults["held_on"] = ["The day lies ahead."]
     if (asked.source in ("supervision", "sampling")) != (asked.sample_id is not None):
         faults["sample_id"] = ["An inspection of a draw names the draw; another one names none."]
@@ -107,4 +107,4 @@ def _must_be_drawn(db: Connection, asked: RecordInspection) -> None:
 
 
 def _begins(drawn_at: datetime | None, from_day: date) -> date:
-    return max(from_day, drawn_at.astimezone(SHANGHAI).date()) if drawn_at else from_day
+    return max(from_day, clock.today(drawn_at)) if drawn_at else from_day

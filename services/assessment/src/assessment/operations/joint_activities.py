@@ -13,6 +13,7 @@ meanwhile: the branch's advisory lock, the record's row, then the branch's row i
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.records import ConfirmPart, DeclinePart, PartGiven, RecordView
@@ -62,7 +63,7 @@ def name_parts(db: Connection, given: list[PartGiven], *, record_id: UUID, branc
 
 def ask_parts(db: Connection, *, record_id: UUID, at: datetime) -> None:
     """Ask the branches that were named; they have so many whole days from tomorrow on."""
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     last = today + timedelta(days=rules_on(db, today).confirm_days)
     silent_from = datetime.combine(last + timedelta(days=1), datetime.min.time(), tzinfo=SHANGHAI)
     db.execute(

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.mending_rules import (
@@ -14,7 +15,6 @@ from contracts.assessment.mending_rules import (
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from assessment.domain.months import SHANGHAI
 from assessment.queries.problem_kinds import may_set, settings
 from assessment.tables.cards import mending_rules
 from assessment.tables.problems import problem_kinds
@@ -100,4 +100,4 @@ def _must_set(db: Connection, *, actor: Actor) -> None:
 
 
 def _today(at: datetime) -> date:
-    return at.astimezone(SHANGHAI).date()
+    return clock.today(at)

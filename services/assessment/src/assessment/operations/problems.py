@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.problems import (
@@ -15,7 +16,6 @@ from contracts.assessment.problems import (
 from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from assessment.domain.months import SHANGHAI
 from assessment.domain.problems import MOVES, OPEN, SOURCES
 from assessment.queries import problems as shown
 from assessment.queries.problem_kinds import is_active
@@ -96,7 +96,7 @@ def assign_training(db: Connection, *, asked: AssignTraining, actor: Actor, at: 
     row = judged(db, asked.problem_id, actor=actor)
     if row.state == "withdrawn":
         raise ProblemNotMovable(state=row.state, move="train")
-    if asked.due_on < at.astimezone(SHANGHAI).date():
+    if asked.due_on < clock.today(at):
         raise InvalidInput({"due_on": ["The day must be today or later."]})
     db.execute(
         insert(problem_trainings).values(
@@ -120,7 +120,7 @@ def hold_training(db: Connection, *, asked: HoldTraining, actor: Actor, at: date
     if training is None:
         raise NotFound()
     row = found(db, training.problem_id, "mend_problem", actor=actor)
-    if not training.assigned_at.astimezone(SHANGHAI).date() <= asked.done_on <= at.astimezone(SHANGHAI).date():
+    if not clock.today(training.assigned_at) <= asked.done_on <= clock.today(at):
         raise InvalidInput({"done_on": ["The day lies between the assignment and today."]})
     done = {"done_text": asked.text, "done_by_id": actor.person_id, "done_by": actor.name}
     held = db.execute(

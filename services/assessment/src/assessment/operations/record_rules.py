@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import InvalidInput, Refusal
 from contracts.assessment.record_rules import RecordRulesView, SetRecordRule
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
-from assessment.domain.months import SHANGHAI
 from assessment.queries.record_rules import all_rules, may_set
 from assessment.tables.records import record_rules
 
@@ -21,7 +21,7 @@ def set_rule(db: Connection, *, asked: SetRecordRule, actor: Actor, at: datetime
     """Enter a version. Raises Forbidden below the root of the tree, RuleVersionThere; InvalidInput for a day past."""
     if not may_set(db, actor=actor):
         raise Forbidden()
-    if asked.effective_from <= at.astimezone(SHANGHAI).date():
+    if asked.effective_from <= clock.today(at):
         raise InvalidInput({"effective_from": ["A version begins on a day to come."]})
     new = insert(record_rules).values(
         effective_from=asked.effective_from,

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, PreconditionFailed, Refusal
 from contracts.assessment.record_templates import RECORD_TEMPLATES, Template
@@ -126,7 +127,7 @@ def keep(db: Connection, *, asked: KeepRecord, actor: Actor, at: datetime) -> Re
     """
     row = held(db, asked.record_id, action="write_record", actor=actor)
     _must_move(row, "record")
-    if row.held_on > at.astimezone(SHANGHAI).date():
+    if row.held_on > clock.today(at):
         raise ActivityInFuture()
     template, came = template_of(row), attendance_of(db, row.id)
     faults: Faults = {name: [MISSING] for name in missing_of(row, template, came)}
@@ -159,7 +160,7 @@ def correct(db: Connection, *, given: CorrectRecord, actor: Actor, at: datetime)
     row = held(db, given.record_id, action="correct_record", actor=actor)
     _must_move(row, "correct")
     _must_be(row, given.version)
-    if given.held_on > at.astimezone(SHANGHAI).date():
+    if given.held_on > clock.today(at):
         raise ActivityInFuture()
     _write(db, row, template_of(row), given)
     db.execute(update(record_forms).where(record_forms.c.activity_id == row.id).values(corrected=True))
@@ -211,7 +212,7 @@ def make_up(db: Connection, *, made: MakeUp, actor: Actor, at: datetime) -> Reco
     branch_the_actor_may(db, "make_up_absence", branch_id, actor=actor)
     if row.state != HELD:
         raise NothingMissed()
-    if not row.held_on <= made.made_up_on <= at.astimezone(SHANGHAI).date():
+    if not row.held_on <= made.made_up_on <= clock.today(at):
         raise InvalidInput({"made_up_on": ["It is made up after the day that was missed, and not after today."]})
     written = db.execute(
         update(record_attendance)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.problems import ProblemView, WithdrawProblem
@@ -21,7 +22,6 @@ from contracts.assessment.rectifications import (
 from sqlalchemy import Connection, Row, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from assessment.domain.months import SHANGHAI
 from assessment.domain.rectifications import ACCEPTED, MOVES, OPEN, REMINDED, RETURNED, WITHDRAWN
 from assessment.operations import notices
 from assessment.operations.problems import ProblemNotMovable, found, judged, move, told
@@ -324,4 +324,4 @@ def _must_lie_ahead(deadline: date, *, at: datetime) -> None:
 
 
 def _today(at: datetime) -> date:
-    return at.astimezone(SHANGHAI).date()
+    return clock.today(at)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.reinspections import (
@@ -13,7 +14,6 @@ from contracts.assessment.reinspections import (
 from contracts.envelope import plain
 from sqlalchemy import Connection, text, update
 
-from assessment.domain.months import SHANGHAI
 from assessment.queries import reinspections as shown
 from assessment.queries.organisations import organisation_named
 from assessment.queries.review_rules import rule_on
@@ -48,7 +48,7 @@ def plan(db: Connection, *, asked: PlanReinspections, actor: Actor, at: datetime
     if organisation is None:
         raise NotFound()
     actor.must("plan_reinspections", organisation=organisation.path)
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     if asked.year < today.year:
         raise InvalidInput({"year": ["This year is over."]})
     planned = db.execute(
@@ -73,7 +73,7 @@ def record(db: Connection, *, asked: RecordReinspection, actor: Actor, at: datet
     """
     row = shown.row_of(db, asked.reinspection_id)
     actor.must("record_reinspection", organisation=row.path)
-    if asked.done_on > at.astimezone(SHANGHAI).date():
+    if asked.done_on > clock.today(at):
         raise InvalidInput({"done_on": ["This day has not come yet."]})
     of = reinspections.c
     written = db.execute(

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.reviews import (
@@ -20,7 +21,6 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from assessment.domain import consequences as rules
 from assessment.domain import reviews as review_rules
-from assessment.domain.months import SHANGHAI
 from assessment.operations import notices
 from assessment.queries import consequences as shown
 from assessment.queries.review_rules import rule_on
@@ -165,7 +165,7 @@ def recommend(db: Connection, *, asked: RecommendSecretary, actor: Actor, at: da
         raise NotRecommendable()
     if row.member_id == actor.person_id:
         raise OwnConsequence()
-    most = rule_on(db, at.astimezone(SHANGHAI).date()).numbers.upward_most
+    most = rule_on(db, clock.today(at)).numbers.upward_most
     for number in range(1, most + 1):
         new = insert_or(recommendations).values(
             id=uuid4(),
@@ -228,7 +228,7 @@ def _done(
     at: datetime,
     decision: str | None = None,
 ) -> ConsequenceView:
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     if asked.done_on > today:
         raise InvalidInput({"done_on": ["This day has not come yet."]})
     written = db.execute(

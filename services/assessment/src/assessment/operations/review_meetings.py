@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.reviews import (
@@ -21,7 +22,6 @@ from sqlalchemy import Connection, case, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from assessment.domain import reviews as rules
-from assessment.domain.months import SHANGHAI
 from assessment.operations.reviews import OwnReview, ReviewNotMovable, conducted, take_step
 from assessment.queries import reviews as shown
 from assessment.queries.organisations import is_below, organisation_named
@@ -66,7 +66,7 @@ def call(db: Connection, *, asked: CallReviewMeeting, actor: Actor, at: datetime
     names = _names(db, asked.person_ids, path=above.path)
     if len(names) < len(asked.person_ids):
         raise InvalidInput({"person_ids": ["Somebody named here belongs to no organisation below this one."]})
-    quorum = -(-len(names) * rule_on(db, at.astimezone(SHANGHAI).date()).numbers.quorum_percent // 100)
+    quorum = -(-len(names) * rule_on(db, clock.today(at)).numbers.quorum_percent // 100)
     meeting_id = uuid4()
     db.execute(
         insert(review_meetings).values(

@@ -8,6 +8,7 @@ import io
 from datetime import datetime
 from typing import Any, Final
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.files import PDF, FileStore, store_in
 from chassis.jobs import Job
@@ -25,7 +26,6 @@ from contracts.assessment.reviews import (
 from contracts.envelope import StoredFile, load, plain
 from sqlalchemy import Connection
 
-from assessment.domain.months import SHANGHAI
 from assessment.queries import half_year_meetings, reviews
 
 JOB: Final = "draw_review_paper"
@@ -67,7 +67,7 @@ def draw(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[st
         review_pdf,
     )
 
-    drawn_on = at.astimezone(SHANGHAI).date()
+    drawn_on = clock.today(at)
 
     def told(page: int) -> None:
         job.progress(page, None)

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import InvalidInput
 from contracts.assessment.review_rules import REVIEW_NUMBERS, WEIGHTS, ReviewRulesView, SetReviewRule
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
-from assessment.domain.months import SHANGHAI
 from assessment.operations.record_rules import RuleVersionThere
 from assessment.queries.organisations import reaches_all
 from assessment.queries.review_rules import all_rules
@@ -21,7 +21,7 @@ def set_rule(db: Connection, *, asked: SetReviewRule, actor: Actor, at: datetime
     if not reaches_all(db, actor.paths_for("set_review_rule")):
         raise Forbidden()
     faults: dict[str, list[str]] = {}
-    if asked.effective_from <= at.astimezone(SHANGHAI).date():
+    if asked.effective_from <= clock.today(at):
         faults["effective_from"] = ["A version begins on a day to come."]
     if sum(getattr(asked, name) for name in WEIGHTS) != 100:
         faults["weight_votes"] = ["The weights are 100 together."]

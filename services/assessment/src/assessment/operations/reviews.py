@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.files import DOCX, PDF, FileStore, store_in
 from chassis.refusals import InvalidInput, NotFound, Refusal
@@ -33,7 +34,6 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from assessment.domain import reviews as rules
-from assessment.domain.months import SHANGHAI
 from assessment.domain.reviews import MOVES
 from assessment.operations import notices
 from assessment.operations.review_consequences import settle
@@ -482,4 +482,4 @@ def _seen(db: Connection, review_id: UUID, *, actor: Actor, at: datetime) -> Rev
 
 
 def _today(at: datetime) -> date:
-    return at.astimezone(SHANGHAI).date()
+    return clock.today(at)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.round_visits import (
@@ -22,7 +23,6 @@ from contracts.envelope import plain
 from sqlalchemy import Connection, Row, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from assessment.domain.months import SHANGHAI
 from assessment.domain.round_visits import ASSIGNED, MOVES
 from assessment.operations.problems import register
 from assessment.queries.problem_kinds import is_active
@@ -149,7 +149,7 @@ def finish(db: Connection, *, asked: FinishVisit, actor: Actor, at: datetime) ->
         missing = sum(not item.counted for item in view.items) - differing
         if missing or differing:
             raise VisitIncomplete(open=missing, differing=differing)
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     move(db, row, "finish", actor=actor, at=at, finished_on=today)
     return view_for(db, visit_named(db, row.id, actor=actor), actor=actor)
 

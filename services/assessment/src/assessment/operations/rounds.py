@@ -11,6 +11,7 @@ from datetime import datetime, time
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.draws import seed_of
 from chassis.refusals import InvalidInput, NotFound, Refusal
@@ -24,7 +25,6 @@ from contracts.assessment.rounds import (
 )
 from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
-from assessment.domain.months import SHANGHAI
 from assessment.domain.round_visits import ASSIGNED, FINISHED, NOT_SAMPLED, UNPLACED
 from assessment.domain.rounds import ANNOUNCED, MOVES, Entrant, draw, prefix_of
 from assessment.operations.day_plans import plan
@@ -191,7 +191,7 @@ def announce(
     if found.state not in MOVES["announce"][0]:
         raise OnSiteRoundNotMovable(state=found.state, move="announce")
     faults: dict[str, list[str]] = {}
-    if asked.seed_on > at.astimezone(SHANGHAI).date():
+    if asked.seed_on > clock.today(at):
         faults["seed_on"] = ["The document is of today or earlier."]
     if not asked.seed_number:
         faults["seed_number"] = ["Missing data for required field."]

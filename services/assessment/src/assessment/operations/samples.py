@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.inspections import AnnounceSample, CloseSample, DrawSample, SampleAsked, SampleView
@@ -12,7 +13,6 @@ from contracts.envelope import plain
 from sqlalchemy import Connection, Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from assessment.domain.months import SHANGHAI
 from assessment.domain.samples import ANNOUNCED, MOVES, SAMPLING, SUPERVISION, crossed, seed_of
 from assessment.queries import samples as shown
 from assessment.queries.organisations import BRANCHES, organisation_named
@@ -167,4 +167,4 @@ def _moved(db: Connection, row: Row[Any], verb: str, **columns: Any) -> None:
 
 
 def _today(at: datetime) -> date:
-    return at.astimezone(SHANGHAI).date()
+    return clock.today(at)

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.files import DOCX, JPEG, PDF, PNG, WEBP, XLSX, FileStore, store_in
 from chassis.refusals import InvalidInput, NotFound, Refusal
@@ -24,7 +25,7 @@ from contracts.assessment.supervision import EVIDENCE_FOLDER
 from contracts.envelope import plain
 from sqlalchemy import Connection, Row, exists, insert, select, text, update
 
-from assessment.domain.months import SHANGHAI, Month
+from assessment.domain.months import Month
 from assessment.domain.slips import LEVEL_MAX, MOVES
 from assessment.operations import notices
 from assessment.operations.document_numbers import take_number
@@ -113,7 +114,7 @@ def open_for_red(db: Connection, branch_ids: Sequence[UUID], *, month: Month, at
     without = db.execute(_WITHOUT, {"branches": list(branch_ids), "month": str(month)}).all()
     if not without:
         return 0
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     about = {
         "branches": [row.id for row in without],
         "issuers": sorted({row.issuer_id for row in without}),
@@ -147,7 +148,7 @@ def issue(db: Connection, *, asked: IssueSlip, actor: Actor, at: datetime) -> Sl
     if branch is None or branch.is_external or branch.dissolved:
         raise NotFound()
     actor.must("issue_slip", branch=branch.path)
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     secretary = secretary_on(db, branch.id, today)
     person_id = asked.person_id or (secretary.member_id if secretary else branch.secretary_id)
     person_name = member_named(db, person_id) if person_id else None
@@ -233,7 +234,7 @@ def accept(db: Connection, *, asked: AcceptReply, actor: Actor, at: datetime) ->
 def give_back(db: Connection, *, asked: ReturnReply, actor: Actor, at: datetime) -> SlipView:
     """Give the answer back until another day. Raises NotFound, Forbidden, OwnReply, SlipNotMovable, InvalidInput."""
     row = _judged(db, asked.slip_id, actor=actor)
-    faults = _day_faults(asked.due_on, today=at.astimezone(SHANGHAI).date())
+    faults = _day_faults(asked.due_on, today=clock.today(at))
     if faults:
         raise InvalidInput(faults)
     kept = {"text": asked.reason, "due_on": asked.due_on}
@@ -278,7 +279,7 @@ def escalate(db: Connection, *, at: datetime, batch: int = BATCH) -> int:
 
     On the first day after its day the branch, the person and the organisation above hear of it.
     """
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     late = db.execute(
         _ESCALATE,
         {

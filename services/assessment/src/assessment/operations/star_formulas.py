@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.star_formulas import (
@@ -15,7 +16,6 @@ from contracts.assessment.star_formulas import (
 )
 from sqlalchemy import Connection, Row, func, insert, select, text, update
 
-from assessment.domain.months import SHANGHAI
 from assessment.domain.star_ratings import DRAFT, FORMULA_MOVES
 from assessment.domain.stars import Formula, faults_in
 from assessment.queries.organisations import organisation_named
@@ -50,7 +50,7 @@ def draft(db: Connection, *, asked: DraftStarFormula, actor: Actor, at: datetime
     must_for(db, "draft_star_formula", asked.organisation_id, actor=actor)
     plain = asdict(asked.formula)
     faults = {f"formula.{name}": told for name, told in faults_in(Formula.of(plain)).items()}
-    if asked.from_day <= at.astimezone(SHANGHAI).date():
+    if asked.from_day <= clock.today(at):
         faults["from_day"] = ["The day must be in the future."]
     if faults:
         raise InvalidInput(faults)
@@ -82,7 +82,7 @@ def adopt(db: Connection, *, asked: AdoptStarFormula, actor: Actor, at: datetime
         raise FormulaNotMovable(state=version.state, move="adopt")
     if version.drafted_by_id == actor.person_id:
         raise FormulaSameDrafter()
-    if version.from_day <= at.astimezone(SHANGHAI).date():
+    if version.from_day <= clock.today(at):
         raise FormulaDayPast(day=version.from_day.isoformat())
     of_node = star_formulas.c.organisation_id.is_not_distinct_from(version.organisation_id)
     newest = select(func.max(star_formulas.c.number)).where(of_node)

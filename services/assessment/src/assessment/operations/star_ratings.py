@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from chassis import jobs
+from chassis import clock, jobs
 from chassis.actors import Actor, Forbidden
 from chassis.jobs import JobView
 from chassis.made_files import MadeFiles
@@ -28,7 +28,6 @@ from contracts.assessment.star_ratings import (
 from sqlalchemy import Connection, Row, exists, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from assessment.domain.months import SHANGHAI
 from assessment.domain.star_ratings import DRAWING, PUBLISHED, RATING_MOVES, SHOWN, days_of, period_named
 from assessment.operations import notices
 from assessment.operations.star_drawings import DRAW, TRY
@@ -115,7 +114,7 @@ def draw_up(db: Connection, *, asked: DrawUpStarRating, actor: Actor, at: dateti
     actor.must("draw_up_stars", organisation=organisation.path)
     period = period_named(asked.year, asked.half)
     last = days_of(period)[1]
-    if last >= at.astimezone(SHANGHAI).date():
+    if last >= clock.today(at):
         raise StarPeriodNotOver(period=period)
     formula_id = in_force_for(db, organisation.path, last)
     if formula_id is None:
@@ -147,7 +146,7 @@ def show(db: Connection, *, asked: ShowStarRating, actor: Actor, at: datetime) -
     Raises StarRatingBeingDrawn, StarRatingNotMovable, NotFound, Forbidden.
     """
     rating = _locked(db, asked.rating_id, "show_stars", actor=actor)
-    until = at.astimezone(SHANGHAI).date() + timedelta(days=asked.days)
+    until = clock.today(at) + timedelta(days=asked.days)
     _move(db, rating, "show", shown_at=at, objections_until=until)
     _tell(db, "rating_shown", rating, at=at, until_on=until)
     return shown.rating_view(db, rating.id, actor=actor)
@@ -163,7 +162,7 @@ def publish(db: Connection, *, asked: PublishStarRating, actor: Actor, at: datet
     if rating.state == SHOWN:
         if rating.drawn_up_by_id == actor.person_id:
             raise StarSameDrawer()
-        if rating.objections_until >= at.astimezone(SHANGHAI).date():
+        if rating.objections_until >= clock.today(at):
             raise StarObjectionDaysOpen(day=rating.objections_until.isoformat())
         if count := shown.open_objections(db, rating.id):
             raise StarObjectionsOpen(count=count)
@@ -196,7 +195,7 @@ def object_to(db: Connection, *, asked: ObjectToStarRating, actor: Actor, at: da
     rating = db.execute(
         select(star_ratings).where(star_ratings.c.id == asked.rating_id).with_for_update(read=True)
     ).one()
-    if rating.state != SHOWN or rating.objections_until < at.astimezone(SHANGHAI).date():
+    if rating.state != SHOWN or rating.objections_until < clock.today(at):
         raise StarObjectionDaysOver()
     new = insert(star_objections).values(
         id=uuid4(),

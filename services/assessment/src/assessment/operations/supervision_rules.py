@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import InvalidInput
 from contracts.assessment.supervision import SetSupervisionRule, SupervisionRulesAsked, SupervisionRulesView
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
-from assessment.domain.months import SHANGHAI
 from assessment.operations.record_rules import RuleVersionThere
 from assessment.queries import supervision_rules as shown
 from assessment.queries.record_rules import may_set
@@ -19,7 +19,7 @@ def set_rule(db: Connection, *, asked: SetSupervisionRule, actor: Actor, at: dat
     """Enter a version. Raises Forbidden below the root of the tree, RuleVersionThere; InvalidInput for a day past."""
     if not may_set(db, actor=actor, action="set_supervision_rule"):
         raise Forbidden()
-    if asked.effective_from <= at.astimezone(SHANGHAI).date():
+    if asked.effective_from <= clock.today(at):
         raise InvalidInput({"effective_from": ["A version begins on a day to come."]})
     new = insert(supervision_rules).values(
         effective_from=asked.effective_from,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final
 
+from chassis import clock
 from contracts.assessment.bulletins import FigureView
 
 from assessment.domain.months import SHANGHAI
@@ -50,7 +51,7 @@ def day(value: date | datetime | None) -> str:
     """Return 2026年11月27日; nothing for none."""
     if value is None:
         return ""
-    found = value.astimezone(SHANGHAI).date() if isinstance(value, datetime) else value
+    found = clock.today(value) if isinstance(value, datetime) else value
     return f"{found.year}年{found.month}月{found.day}日"
 
 

@@ -4,13 +4,14 @@ import json
 from datetime import datetime
 from typing import Any, Final
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, Refusal
 from contracts.assessment.talks import RecordTalk, TalkAsked, TalkView
 from sqlalchemy import Connection, text, update
 
 from assessment.domain.bulletins import talk_due
-from assessment.domain.months import SHANGHAI, Month
+from assessment.domain.months import Month
 from assessment.domain.talks import DUE, HELD
 from assessment.operations import notices
 from assessment.queries import talks as shown
@@ -47,7 +48,7 @@ def open_after(db: Connection, month: Month, *, at: datetime) -> int:
     runs = red_runs(db, month) if month >= Month.at(at).previous else {}
     if not runs:
         return 0
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     opened = db.execute(
         _OPEN,
         {
@@ -74,8 +75,8 @@ def record(db: Connection, *, asked: RecordTalk, actor: Actor, at: datetime) -> 
     """Write the record of a talk that was held, which closes it. Raises NotFound, Forbidden, InvalidInput, TalkHeld."""
     row = shown.talk_for(db, asked.talk_id, "record_talk", actor=actor)
     must_judge(db, actor, "record_talk", organisation_id=row.branch_id, path=row.path)
-    today = at.astimezone(SHANGHAI).date()
-    if not row.opened_at.astimezone(SHANGHAI).date() <= asked.held_on <= today:
+    today = clock.today(at)
+    if not clock.today(row.opened_at) <= asked.held_on <= today:
         raise InvalidInput({"held_on": ["The day lies between the talk's beginning and today."]})
     held = db.execute(
         update(talks)

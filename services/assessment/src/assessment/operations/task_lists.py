@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.task_lists import (
@@ -22,7 +23,7 @@ from contracts.assessment.task_lists import (
 )
 from sqlalchemy import Connection, Row, func, insert, select, text, update
 
-from assessment.domain.months import SHANGHAI, Month
+from assessment.domain.months import Month
 from assessment.domain.task_lists import DRAFT, MOVES, fault_in, faults_in
 from assessment.queries import task_lists as lists
 from assessment.queries.organisations import organisation_named
@@ -113,7 +114,7 @@ def add_task(db: Connection, *, asked: AddTask, actor: Actor, at: datetime) -> A
         raise NotFound()
     actor.must("add_task", organisation=organisation.path)
     faults: dict[str, list[str]] = {}
-    if asked.due_on < at.astimezone(SHANGHAI).date():
+    if asked.due_on < clock.today(at):
         faults["due_on"] = ["The day must be today or later."]
     if fault := fault_in(asked):
         faults["record_template"] = [fault]

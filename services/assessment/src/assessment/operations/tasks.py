@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.tasks import (
@@ -21,7 +22,7 @@ from contracts.assessment.tasks import (
 )
 from sqlalchemy import Connection, Row, insert, update
 
-from assessment.domain.months import SHANGHAI, Month
+from assessment.domain.months import Month
 from assessment.domain.tasks import MOVES
 from assessment.operations.activities import MonthFrozen
 from assessment.operations.lights import hold_branch, light_branch
@@ -65,7 +66,7 @@ def do(db: Connection, *, asked: DoTask, actor: Actor, at: datetime) -> TaskView
     task = _found(db, asked.task_id, "do_task", actor=actor)
     if task.evidence == "record":
         raise TaskNeedsRecord()
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     month = Month.named(task.month)
     done_on = asked.done_on or today
     faults: dict[str, list[str]] = {}

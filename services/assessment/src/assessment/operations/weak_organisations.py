@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.weak_organisations import (
@@ -25,7 +26,6 @@ from contracts.assessment.weak_organisations import (
 from sqlalchemy import Connection, Row, and_, exists, func, insert, not_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_once
 
-from assessment.domain.months import SHANGHAI
 from assessment.domain.star_ratings import PUBLISHED
 from assessment.domain.stars import LAGGING
 from assessment.domain.weak_organisations import ENTRY_MOVES, ITEM_MOVES, LISTED, OPEN, PROPOSED
@@ -135,7 +135,7 @@ def propose_by_rating(db: Connection, *, asked: ProposeWeakByRating, actor: Acto
 def put_on(db: Connection, *, asked: ListWeakOrganisation, actor: Actor, at: datetime) -> WeakEntryView:
     """Put a proposed organisation on the list. Raises WeakEntryNotMovable, InvalidInput, NotFound, Forbidden."""
     found = _locked(db, asked.entry_id, "decide_weak", actor=actor)
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     faults: dict[str, list[str]] = {}
     if asked.due_on < today:
         faults["due_on"] = ["The day must be today or later."]
@@ -170,7 +170,7 @@ def add_item(db: Connection, *, asked: AddWeakItem, actor: Actor, at: datetime) 
     found = _locked(db, asked.entry_id, "decide_weak", actor=actor)
     if found.state != LISTED:
         raise WeakEntryNotMovable(state=found.state, move="add_item")
-    if asked.due_on < at.astimezone(SHANGHAI).date():
+    if asked.due_on < clock.today(at):
         raise InvalidInput({"due_on": ["The day must be today or later."]})
     count = db.execute(select(func.count()).where(weak_items.c.entry_id == found.id)).scalar_one()
     if count >= ITEMS_MAX:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import NotFound
 from contracts.assessment.burden import (
@@ -26,7 +27,7 @@ from contracts.assessment.burden import (
 )
 from sqlalchemy import Connection, Row, select, text
 
-from assessment.domain.months import SHANGHAI, Month
+from assessment.domain.months import Month
 from assessment.queries import compliance
 from assessment.queries.organisations import organisation_named, reaches_all
 from assessment.tables.burden import burden_counted, burden_rules
@@ -187,7 +188,7 @@ def all_rules(db: Connection, *, actor: Actor, at: datetime) -> BurdenRulesView:
     """Return every version of the ceiling and the minutes, newest first. Raises Forbidden."""
     if not actor.paths_for("read_burden_rules"):
         raise Forbidden()
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     now = rule_on(db, today).effective_from
     views = []
     for row in db.execute(select(burden_rules).order_by(burden_rules.c.effective_from.desc())):

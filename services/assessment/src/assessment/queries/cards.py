@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
@@ -35,7 +36,6 @@ from assessment.domain.cards import (
     REVIEW_CAP,
     STANDING,
 )
-from assessment.domain.months import SHANGHAI
 from assessment.domain.rectifications import ACCEPTED, REPORTED
 from assessment.queries import problems as register
 from assessment.queries.evidence import files_of
@@ -347,4 +347,4 @@ def _is_late(today: date) -> ColumnElement[bool]:
 
 
 def _today(at: datetime) -> date:
-    return at.astimezone(SHANGHAI).date()
+    return clock.today(at)

@@ -7,12 +7,12 @@ what is known already is filled in and not asked again (`asks_again`).
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import Refusal
 from contracts.assessment.compliance import ComplianceRowView, ComplianceView
 from sqlalchemy import Connection, select
 
-from assessment.domain.months import SHANGHAI
 from assessment.queries.organisations import reaches_all
 from assessment.tables.compliance import compliance_settings
 
@@ -26,7 +26,7 @@ class RankingSwitchedOff(Refusal):
 
 def is_on(db: Connection, at: datetime) -> bool:
     """Say whether the switch is on at that moment; where nobody ever set it, it is on."""
-    return is_on_day(db, at.astimezone(SHANGHAI).date())
+    return is_on_day(db, clock.today(at))
 
 
 def is_on_day(db: Connection, day: date) -> bool:
@@ -57,7 +57,7 @@ def settings(db: Connection, *, actor: Actor, at: datetime) -> ComplianceView:
     """Return the switch with all its rows, those that begin last first. Raises Forbidden."""
     if not actor.paths_for("read_compliance"):
         raise Forbidden()
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     of = compliance_settings.c
     rows = db.execute(select(compliance_settings).order_by(of.active_from.desc(), of.id.desc())).all()
     views: list[ComplianceRowView] = []

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
@@ -18,7 +19,6 @@ from contracts.envelope import Page
 from sqlalchemy import Connection, Row, Select, select, tuple_
 
 from assessment.domain import consequences as rules
-from assessment.domain.months import SHANGHAI
 from assessment.queries.organisations import is_below, organisation_named
 from assessment.queries.review_rules import rule_on
 from assessment.tables.organisations import organisations
@@ -55,7 +55,7 @@ def consequences_asked(db: Connection, *, asked: ConsequencesAsked, actor: Actor
             raise NotFound()
         actor.must("read_reviews", organisation=organisation.path)
         paths = [organisation.path]
-    of, today = review_consequences.c, at.astimezone(SHANGHAI).date()
+    of, today = review_consequences.c, clock.today(at)
     rows = CONSEQUENCES.where(is_below(paths))
     if asked.kind:
         rows = rows.where(of.kind == asked.kind)
@@ -101,7 +101,7 @@ def recommendations_asked(
     paths = actor.paths_for("read_recommendations")
     if not paths:
         raise Forbidden()
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     committee = organisations.alias("committee")
     # Whoever watches over a part reads what the committee above it recommended out of that part.
     rows = db.execute(
@@ -136,5 +136,5 @@ def recommendations_asked(
 
 def year_now(at: datetime) -> int:
     """Return the year that is reviewed now: the last one until the end of June, else this one."""
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     return today.year - (today.month < 7)

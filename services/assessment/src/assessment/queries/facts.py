@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from chassis import clock
 from sqlalchemy import Connection, Row, text
 
 from assessment.domain.activities import THEME_DAY
 from assessment.domain.checks import Check, Meeting
 from assessment.domain.facts import ActivityOfBranch, BranchFacts, Held, MemberFacts, TaskOfBranch
-from assessment.domain.months import SHANGHAI, Month
+from assessment.domain.months import Month
 
 RUN_MONTHS: Final = 12
 """How far back a run of months is looked for in which somebody missed something."""
@@ -25,7 +26,7 @@ def facts_of(
     A month that is over is seen as it ended: on its last day, without what was recorded later. What a branch held
     with others counts for it once it has confirmed its part, by word or by silence.
     """
-    today = min(at.astimezone(SHANGHAI).date(), month.last)
+    today = min(clock.today(at), month.last)
     names = {
         "ids": [branch.id for branch in branches],
         "month": str(month),
@@ -58,7 +59,7 @@ def facts_of(
             activities=tuple(theme_days[branch.id]),
             members=known[branch.id].members,
             groups=known[branch.id].groups,
-            known_on=branch.known_since.astimezone(SHANGHAI).date(),
+            known_on=clock.today(branch.known_since),
             tasks=tuple(tasks[branch.id]),
             held=held[branch.id],
             dues_unpaid=known[branch.id].dues_unpaid,
@@ -92,7 +93,7 @@ def _names_for(branch_ids: Sequence[UUID], *, month: Month, at: datetime) -> dic
         "ids": list(branch_ids),
         "month": str(month),
         "first": month.first,
-        "day": min(at.astimezone(SHANGHAI).date(), month.last),
+        "day": min(clock.today(at), month.last),
         "from": _back(month, RUN_MONTHS - 1).first,
     }
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import NotFound
 from contracts.assessment.half_year_meetings import (
@@ -18,7 +19,6 @@ from contracts.assessment.half_year_meetings import (
 )
 from sqlalchemy import Connection, Row, Select, select, text
 
-from assessment.domain.months import SHANGHAI
 from assessment.queries.organisations import is_below, organisation_named
 from assessment.queries.post_holders import secretaries_on
 from assessment.tables.organisations import organisations
@@ -105,7 +105,7 @@ def meeting(db: Connection, *, asked: HalfYearMeetingAsked, actor: Actor, at: da
     """Return one half-yearly meeting with its figures. Raises NotFound, Forbidden."""
     row = row_of(db, asked.meeting_id)
     actor.must("read_half_year_meetings", organisation=row.path)
-    return view_of(row, lines_of(db, row, today=at.astimezone(SHANGHAI).date()), actor=actor)
+    return view_of(row, lines_of(db, row, today=clock.today(at)), actor=actor)
 
 
 def row_of(db: Connection, meeting_id: UUID) -> Row[Any]:

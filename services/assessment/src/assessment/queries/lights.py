@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import cursor_after, key_in
 from chassis.refusals import NotFound
@@ -165,7 +166,7 @@ def worst_of(readings: list[ReadingView]) -> str:
 
 def is_stale(month: Month, at: datetime) -> ColumnElement[bool]:
     """The condition that a branch has no stored light in the month that is still right on the day of `at`."""
-    day = min(at.astimezone(SHANGHAI).date(), month.last)
+    day = min(clock.today(at), month.last)
     begins_at = datetime.combine(day, time(), tzinfo=SHANGHAI)
     return and_(lights.c.frozen_at.is_(None), or_(lights.c.computed_at.is_(None), lights.c.computed_at < begins_at))
 

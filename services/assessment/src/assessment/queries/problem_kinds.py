@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from contracts.assessment.mending_rules import (
     MENDING_DAYS,
@@ -12,7 +13,6 @@ from contracts.assessment.mending_rules import (
 )
 from sqlalchemy import Connection, Row, exists, not_, or_, select
 
-from assessment.domain.months import SHANGHAI
 from assessment.queries.organisations import is_below
 from assessment.tables.cards import mending_rules
 from assessment.tables.organisations import organisations
@@ -40,7 +40,7 @@ def settings(db: Connection, *, actor: Actor, at: datetime) -> MendingRulesView:
     """Return every kind of problem and every version of the numbers, the newest first. Raises Forbidden."""
     if not actor.paths_for("read_mending_rules"):
         raise Forbidden()
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     now = rules_on(db, today).effective_from
     rows = db.execute(select(mending_rules).order_by(mending_rules.c.effective_from.desc())).all()
     kinds = db.execute(select(problem_kinds).order_by(problem_kinds.c.position, problem_kinds.c.code)).all()

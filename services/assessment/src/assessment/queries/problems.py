@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
@@ -30,7 +31,6 @@ from sqlalchemy import Connection, Row, Select, and_, func, or_, select, text, t
 
 from assessment.domain import problems as rules
 from assessment.domain import rectifications as mending
-from assessment.domain.months import SHANGHAI
 from assessment.queries import evidence
 from assessment.queries.organisations import is_below, organisation_named
 from assessment.tables.cards import cards
@@ -350,4 +350,4 @@ def _may(row: Row[Any], *, actor: Actor) -> list[str]:
 
 
 def _today(at: datetime) -> date:
-    return at.astimezone(SHANGHAI).date()
+    return clock.today(at)

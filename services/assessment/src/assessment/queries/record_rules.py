@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from contracts.assessment.record_rules import RecordRulesView, RecordRuleView
 from sqlalchemy import Connection, Row, exists, not_, select
 
-from assessment.domain.months import SHANGHAI
 from assessment.queries.organisations import is_below
 from assessment.tables.organisations import organisations
 from assessment.tables.records import record_rules
@@ -27,7 +27,7 @@ def all_rules(db: Connection, *, actor: Actor, at: datetime) -> RecordRulesView:
     """Return every version of the numbers. Raises Forbidden."""
     if not actor.paths_for("read_record_rules"):
         raise Forbidden()
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     now = rules_on(db, today).effective_from
     rows = db.execute(select(record_rules).order_by(record_rules.c.effective_from.desc()))
     return RecordRulesView(

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
@@ -37,7 +38,7 @@ from sqlalchemy import Connection, Row, Select, and_, case, select, tuple_, unio
 
 from assessment.domain import records as rules
 from assessment.domain.activities import DRAFT, HELD
-from assessment.domain.months import SHANGHAI, Month
+from assessment.domain.months import Month
 from assessment.domain.records import (
     ASKED,
     CONFIRMED,
@@ -282,7 +283,7 @@ def attendance_of(db: Connection, record_id: UUID) -> list[Row[Any]]:
 def roll(db: Connection, *, asked: RecordRollAsked, actor: Actor, at: datetime) -> RecordRollView:
     """Return whom a record of the branch may name. Raises NotFound, Forbidden."""
     branch_the_actor_may(db, "write_record", asked.branch_id, actor=actor)
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     is_told = db.scalar(select(rolls.c.branch_id).where(rolls.c.branch_id == asked.branch_id)) is not None
     posts: dict[UUID, list[str]] = {}
     for row in posts_on(db, asked.branch_id, today):
@@ -311,7 +312,7 @@ def roll_of(db: Connection, branch_id: UUID) -> list[Row[Any]]:
 def absences(db: Connection, *, asked: AbsencesAsked, actor: Actor, at: datetime) -> Page:
     """Return a page of who of the branch missed what. Raises NotFound, Forbidden."""
     branch_the_actor_may(db, "read_absences", asked.branch_id, actor=actor)
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     of = record_attendance.c
     key = (activities.c.held_on, activities.c.id, of.person_id)
     rows = (

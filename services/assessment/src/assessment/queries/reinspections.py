@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
@@ -11,7 +12,6 @@ from contracts.assessment.reinspections import CameBackView, ReinspectionAsked, 
 from contracts.envelope import Page, load
 from sqlalchemy import Connection, Row, Select, select, tuple_
 
-from assessment.domain.months import SHANGHAI
 from assessment.queries import problems as register
 from assessment.queries.organisations import is_below, organisation_named
 from assessment.tables.organisations import organisations
@@ -101,7 +101,7 @@ def view_of(row: Row[Any], again: list[CameBackView], *, actor: Actor, at: datet
     told = ("is_overdue", "again", "may_record")
     return ReinspectionView(
         **{name: row._mapping[name] for name in ReinspectionView.__dataclass_fields__ if name not in told},
-        is_overdue=row.state == "due" and row.due_on < at.astimezone(SHANGHAI).date(),
+        is_overdue=row.state == "due" and row.due_on < clock.today(at),
         again=again,
         may_record=row.state == "due" and actor.may("record_reinspection", organisation=row.path),
     )

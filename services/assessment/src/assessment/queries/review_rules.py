@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from contracts.assessment.review_rules import ReviewNumbers, ReviewRulesView, ReviewRuleView
 from sqlalchemy import Connection, select
 
 from assessment.domain.consequences import Numbers
-from assessment.domain.months import SHANGHAI
 from assessment.domain.reviews import COMPONENTS, GRADES, GradeRule
 from assessment.queries.organisations import reaches_all
 from assessment.tables.reviews import review_rules
@@ -54,7 +54,7 @@ def all_rules(db: Connection, *, actor: Actor, at: datetime) -> ReviewRulesView:
     """Return every version of the numbers, newest first. Raises Forbidden."""
     if not actor.paths_for("read_review_rules"):
         raise Forbidden()
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     now = rule_on(db, today).effective_from
     return ReviewRulesView(
         versions=[

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import cursor_after, key_in
 from chassis.refusals import NotFound
@@ -38,7 +39,6 @@ from contracts.envelope import StoredFile
 from sqlalchemy import Connection, Row, Select, exists, func, or_, select, tuple_
 
 from assessment.domain import reviews as rules
-from assessment.domain.months import SHANGHAI
 from assessment.queries import compliance, consequences
 from assessment.queries.organisations import is_below, organisation_named
 from assessment.queries.post_holders import held_on
@@ -195,7 +195,7 @@ def card_of(db: Connection, row: Row[Any]) -> str | None:
 def view_of(db: Connection, row: Row[Any], *, actor: Actor, at: datetime) -> ReviewView:
     """Return the view of a review that the actor may read."""
     sees_all = row.state in rules.FROZEN or _watches(row, actor=actor)
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     checks = db.execute(
         select(review_checks).where(review_checks.c.review_id == row.id).order_by(review_checks.c.at)
     ).all()
@@ -314,7 +314,7 @@ def voters(db: Connection, *, asked: VotersAsked, actor: Actor, at: datetime) ->
     if organisation is None:
         raise NotFound()
     actor.must("conduct_review", organisation=organisation.path)
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     rows = db.execute(
         select(
             post_holders.c.member_id.label("person_id"),
@@ -427,7 +427,7 @@ def _watches(row: Row[Any], *, actor: Actor) -> bool:
 
 
 def _lines(db: Connection, rows: Sequence[Row[Any]], *, actor: Actor, at: datetime) -> list[ReviewLine]:
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     cards = cards_of(db, {(row.organisation_id, row.year): row.member_id for row in rows})
     return [_line(row, cards.get((row.organisation_id, row.year), []), actor=actor, today=today) for row in rows]
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
@@ -22,7 +23,6 @@ from contracts.assessment.problems import ProblemCountView
 from contracts.envelope import Page, load
 from sqlalchemy import Connection, Row, Select, func, select, text
 
-from assessment.domain.months import SHANGHAI
 from assessment.domain.samples import ANNOUNCED, DRAWN, seed_of
 from assessment.tables.organisations import organisations
 from assessment.tables.problems import sample_entries, samples
@@ -195,4 +195,4 @@ def _view(row: Row[Any], **more: Any) -> SampleView:
 
 
 def _today(at: datetime) -> date:
-    return at.astimezone(SHANGHAI).date()
+    return clock.today(at)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
@@ -21,7 +22,6 @@ from contracts.envelope import Page, StoredFile
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, tuple_
 
 from assessment.domain import slips as rules
-from assessment.domain.months import SHANGHAI
 from assessment.queries.organisations import is_below, organisation_named
 from assessment.queries.scopes import is_seen, places_for, superior_of
 from assessment.tables.lights import lights
@@ -191,4 +191,4 @@ def _narrowed(state: str, *, today: date) -> ColumnElement[bool]:
 
 
 def _today(at: datetime) -> date:
-    return at.astimezone(SHANGHAI).date()
+    return clock.today(at)

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
@@ -11,7 +12,6 @@ from contracts.assessment.talks import TalkAsked, TalksAsked, TalkView
 from contracts.envelope import Page
 from sqlalchemy import Connection, Row, Select, select, tuple_
 
-from assessment.domain.months import SHANGHAI
 from assessment.domain.talks import DUE, HELD
 from assessment.queries.organisations import is_below, organisation_named
 from assessment.queries.scopes import places_for, superior_of
@@ -85,4 +85,4 @@ _TALKS: Select[Any] = select(talks, organisations.c.name.label("branch_name"), o
 
 
 def _today(at: datetime) -> date:
-    return at.astimezone(SHANGHAI).date()
+    return clock.today(at)

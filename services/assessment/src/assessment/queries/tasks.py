@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import cursor_after, key_in, page_of
 from chassis.refusals import NotFound
@@ -25,7 +26,7 @@ from contracts.envelope import Page
 from sqlalchemy import Connection, Row, Select, case, func, or_, select, text, tuple_
 
 from assessment.domain import tasks as rules
-from assessment.domain.months import SHANGHAI, Month
+from assessment.domain.months import Month
 from assessment.queries.organisations import is_below, organisation_named
 from assessment.tables.organisations import organisations
 from assessment.tables.task_lists import list_items, list_versions, task_lists
@@ -273,7 +274,7 @@ def _narrowed(rows: Select[Any], state: str, *, today: date) -> Select[Any]:
 
 
 def _today(at: datetime) -> date:
-    return at.astimezone(SHANGHAI).date()
+    return clock.today(at)
 
 
 def _view(

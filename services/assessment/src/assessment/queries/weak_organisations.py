@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
@@ -19,7 +20,6 @@ from contracts.assessment.weak_organisations import (
 from contracts.envelope import Page
 from sqlalchemy import Connection, Row, func, select, tuple_
 
-from assessment.domain.months import SHANGHAI
 from assessment.domain.weak_organisations import ACCEPTED, LISTED, PROPOSED
 from assessment.queries.organisations import is_below
 from assessment.tables.organisations import organisations
@@ -110,6 +110,6 @@ def _view(
     row: Row[Any], *, at: datetime, items: Sequence[WeakItemView] = (), steps: Sequence[WeakStepView] = ()
 ) -> WeakEntryView:
     kept = {name: row._mapping[name] for name in WeakEntryView.__dataclass_fields__ if name in row._mapping}
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.today(at)
     is_overdue = row.state == LISTED and row.due_on < today
     return WeakEntryView(**kept, is_overdue=is_overdue, items=list(items), steps=list(steps))
