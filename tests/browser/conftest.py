@@ -32,6 +32,9 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 WAIT_MS = 300_000  # how long for an element; for a machine that is busy, no measure
 QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 
+FRAME_MS = 20
+TWO_FRAMES = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+
 FAILED = pytest.StashKey[bool]()
 SIGNED_IN_S = 900.0  # how long a session is used again by later tests; one that nobody renews ends later than that
 
@@ -44,7 +47,9 @@ class Someone:
 
     base_url: str
     page: Page
+    has_scripts: bool = True
     complaints: list[str] = field(default_factory=list)
+    under_way: set[Request] = field(default_factory=set)
     was_cut_off: bool = False
 
     def __post_init__(self) -> None:
@@ -52,12 +57,27 @@ class Someone:
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
         self.page.on("request", self._remember_foreign)
         self.page.on("response", self._remember_missing)
+        self.page.on("request", self.under_way.add)
+        for end in ("requestfinished", "requestfailed"):
+            self.page.on(end, self.under_way.discard)
 
     def opens(self, path: str) -> Page:
-        """Go to a path of the platform and wait until it is drawn."""
+        """Go to a path of the platform and wait until it is drawn and has what it asked for."""
         self.page.goto(self.base_url + path)
-        self.page.wait_for_load_state("networkidle")
+        self.settles()
         return self.page
+
+    def settles(self) -> None:
+        """Wait until the page has drawn what it asked for: two frames after which no request is under way.
+
+        Playwright's own `networkidle` waits half a second for each page, busy or not.
+        """
+        self.page.wait_for_load_state()
+        while self.has_scripts:
+            self.page.evaluate(TWO_FRAMES)
+            if not self.under_way:
+                return
+            self.page.wait_for_timeout(FRAME_MS)
 
     def signs_in(self, username: str) -> None:
         """Sign in as a person of the demonstration."""
@@ -160,7 +180,7 @@ def somebody(
         )
         context.set_default_timeout(WAIT_MS)
         contexts.append(context)
-        someone = Someone(base_url=stack.base_url, page=context.new_page())
+        someone = Someone(base_url=stack.base_url, page=context.new_page(), has_scripts=javascript)
         people.append(someone)
         if username and not is_signed_in:
             someone.signs_in(username)

@@ -80,7 +80,7 @@ def test_a_round_from_its_announcement_to_its_explained_result(
     page = officer.opens(address)
     if page.get_by_role("button", name="立即抽签").count():  # the timer may have come first
         page.get_by_role("button", name="立即抽签").click()
-        page.wait_for_load_state("networkidle")
+        officer.settles()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
     for _ in range(600):
         if "已抽签" in (page.locator(".page-head").text_content() or ""):

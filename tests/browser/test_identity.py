@@ -32,7 +32,7 @@ def digits(secret: str, stack: Platform, *, steps: int = 0) -> str:
 
 def presses(page: Page, text: str) -> None:
     page.get_by_role("main").get_by_role("button", name=text, exact=True).first.click()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state()
 
 
 def test_from_the_first_password_to_the_second_factor(somebody: Callable[..., Someone], stack: Platform) -> None:

@@ -15,7 +15,7 @@ BRANCH = "370302115218"
 
 
 def looks_at(someone: Someone, page: Page, name: str) -> None:
-    page.wait_for_load_state("networkidle")
+    someone.settles()
     assert faults_of(page) == [], page.url
     for size, screen in ((PHONE, "phone"), (DESK, "desk")):
         page.set_viewport_size(size)

@@ -19,9 +19,11 @@ from demo.organisations import DAKUNLUN, PUJIA, ZICHUAN, organisation_id, place_
 from roster.operations import members, sessions
 from roster.operations import organisations as tree
 from roster.operations.members import Appointment
+from roster.operations.organisations import keep_crosswalk
 from roster.queries import findings, terms
 from roster.queries import organisations as asked
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
 from tests.articles import NOON, an_actor
 from tests.roster.factories import told_of
@@ -231,6 +233,33 @@ class TestCopies:
         monkeypatch.setattr(load, "STANDSTILL_MAX_S", 0.5)
         assert not load.wait_for_copies({"roster": loaded, "sites": loaded, "assessment": database})
         assert "heard of only 0 of 511 organisations" in capsys.readouterr().out
+
+
+class TestContention:
+    def test_what_the_services_hold_is_loaded_once_they_let_go(self, database: Engine):
+        tries: list[int] = []
+        with database.connect() as service:
+            service.execute(text("LOCK TABLE findings IN ROW EXCLUSIVE MODE"))
+
+            def keeps_and_holds(db: Connection) -> None:
+                keep_crosswalk(db, organisations.crosswalk())
+                tries.append(1)
+                if len(tries) > 1:
+                    service.rollback()
+                db.execute(text("LOCK TABLE findings IN SHARE ROW EXCLUSIVE MODE NOWAIT"))
+
+            load.in_one_transaction(database, keeps_and_holds)
+        with database.connect() as db:
+            kept = db.scalar(text("SELECT count(*) FROM division_crosswalk"))
+        assert (len(tries), kept) == (2, len(list(organisations.crosswalk())))
+
+    def test_what_is_never_let_go_is_given_up(self, database: Engine):
+        with database.connect() as service:
+            service.execute(text("LOCK TABLE findings IN ROW EXCLUSIVE MODE"))
+            with pytest.raises(OperationalError, match="could not obtain lock"):
+                load.in_one_transaction(
+                    database, lambda db: db.execute(text("LOCK TABLE findings IN SHARE ROW EXCLUSIVE MODE NOWAIT"))
+                )
 
 
 class TestMain:

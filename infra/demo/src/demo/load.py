@@ -12,24 +12,28 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from chassis import clock
-from chassis.database import connect
+from chassis.database import connect, refusal_of
 from chassis.files import FileStore
 from chassis.pictures import FOLDER
+from chassis.refusals import Busy
 from roster.operations.accounts import grant_all, open_accounts
 from roster.operations.members import Person, admit_all, appoint_all, register_all
 from roster.operations.organisations import Founding, found_all, keep_crosswalk, tell_changed
 from roster.operations.terms import record_all, warn
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from demo import dues, mending, money, organisations, people, pictures, places, records, reviews, rounds, stars, visits
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
+TRIES: Final = 5
 STANDSTILL_MAX_S: Final = 60.0
 WAIT_MAX_S: Final = 900.0
 
@@ -250,6 +254,25 @@ def _in_parts(progress: Progress, rows: Sequence[Any], run: Callable[[Sequence[A
     return found
 
 
+def in_one_transaction(engine: Engine, *loads: Callable[[Connection], None]) -> None:
+    """Load these, all or none; anew when the database gave way to the services, which work on the same rows."""
+    for left in reversed(range(TRIES)):
+        try:
+            with engine.begin() as db:
+                for load in loads:
+                    load(db)
+        except DBAPIError as error:
+            if not left or not isinstance(refusal_of(error, service="demo", deadline=None), Busy):
+                raise
+        else:
+            return
+
+
+def hold_branches(db: Connection) -> None:
+    """Hold all branches of the assessment, in the order in which it holds them when it lights many at once."""
+    db.execute(text("SELECT FROM organisations ORDER BY id FOR NO KEY UPDATE"))
+
+
 def main() -> int:
     """Load everything, or say what is missing."""
     names = {service: f"{service.upper()}_DATABASE_URL" for service in SERVICES}
@@ -260,28 +283,25 @@ def main() -> int:
     at = clock.now()
     began_at = time.monotonic()
     print("Zichuan as of 2023: 13 towns and subdistricts, 474 villages and communities (447 in the text of 2020).")
-    with engines["roster"].begin() as db:
-        load_roster(db, organisations.foundings(), at=at)
-    with engines["sites"].begin() as db:
-        load_places(db, at=at)
-        if folder := os.environ.get("FILE_STORE"):
-            load_pictures(db, Path(folder), at=at)
-        load_money(db, at=at)
+    folder = os.environ.get("FILE_STORE")
+    in_one_transaction(engines["roster"], lambda db: load_roster(db, organisations.foundings(), at=at))
+    in_one_transaction(
+        engines["sites"],
+        lambda db: load_places(db, at=at),
+        *([lambda db: load_pictures(db, Path(folder), at=at)] if folder else []),
+        lambda db: load_money(db, at=at),
+    )
     is_whole = not os.environ.get("DEMO_TOWNS")  # the stories told below are those of branches of all towns
     if wait_for_copies(engines):
         if folder and is_whole:
-            with engines["sites"].begin() as db:
-                load_visits(db, Path(folder), at=at)
+            in_one_transaction(engines["sites"], lambda db: load_visits(db, Path(folder), at=at))
         knows_rolls = wait_for_rolls(engines["assessment"])
-        with engines["assessment"].begin() as db:
-            if knows_rolls:
-                load_records(db, at=at)
-            if is_whole:
-                load_rounds(db, at=at)
-                load_mending(db, at=at)
-                load_stars(db, at=at)
-            if is_whole and knows_rolls:
-                load_reviews(db, at=at)
+        loads = [load_records] if knows_rolls else []
+        if is_whole:
+            loads += [load_rounds, load_mending, load_stars]
+        if is_whole and knows_rolls:
+            loads += [load_reviews]
+        in_one_transaction(engines["assessment"], hold_branches, *(partial(load, at=at) for load in loads))
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
     return 0
 
