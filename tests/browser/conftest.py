@@ -57,9 +57,9 @@ class Someone:
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
         self.page.on("request", self._remember_foreign)
         self.page.on("response", self._remember_missing)
-        self.page.on("request", self.under_way.add)
+        self.page.on("request", lambda request: self.under_way.add(request))
         for end in ("requestfinished", "requestfailed"):
-            self.page.on(end, self.under_way.discard)
+            self.page.on(end, lambda request: self.under_way.discard(request))
 
     def opens(self, path: str) -> Page:
         """Go to a path of the platform and wait until it is drawn and has what it asked for."""
