@@ -16,7 +16,8 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from chassis.database import connect
-from contracts.roster.dues import DuesArrearsAsked, DuesMonthAsked
+from contracts.roster.dues import DuesMonthAsked
+from contracts.roster.dues_arrears import DuesArrearsAsked
 from local import databases, processes
 from local.clone import CLONE, TEST_RUN
 from local.erasing import erase

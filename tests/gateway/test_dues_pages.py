@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from chassis import clock
-from contracts.roster.dues import SetDuesBase
+from contracts.roster.dues_bases import SetDuesBase
 from flask import Flask
 from flask.testing import FlaskClient
 from roster.domain.periods import months_after

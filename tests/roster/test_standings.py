@@ -9,8 +9,8 @@ from roster.operations.organisations import tell_all, tell_changed
 from sqlalchemy import Connection, Engine, text
 
 from tests.articles import NOON
+from tests.roster.dues import a_payer, pay, reckon
 from tests.roster.factories import a_branch, told_of
-from tests.roster.test_dues import a_payer, pay, reckon
 
 
 def tell(db: Connection) -> int:

@@ -316,11 +316,12 @@ class TestDeciding:
         assert claims.confirm_headcount(db, asked=a_move(visit), actor=only_one, at=CLOSED).state == "confirmed"
 
     def test_another_site_and_branch_are_not_ones_own(self) -> None:
-        grants = [("steward", "3703.370302.site-1"), ("member", "3703.370302.a.b")]
+        grants = [Grant("steward", "3703.370302.site-1"), Grant("member", "3703.370302.a.b")]
+        above, preparer = [Grant("steward", "3703.370302")], [Grant("preparer", "3703.370302")]
         assert not is_own(grants, site_path="3703.370302.site-10", branch_path="3703.370302.a.bc")
         assert is_own(grants, site_path="3703.370302.site-1", branch_path="x")
-        assert is_own([("steward", "3703.370302")], site_path="3703.370302.site-1", branch_path="x")
-        assert not is_own([("preparer", "3703.370302")], site_path="3703.370302.site-1", branch_path="3703.370302.a")
+        assert is_own(above, site_path="3703.370302.site-1", branch_path="x")
+        assert not is_own(preparer, site_path="3703.370302.site-1", branch_path="3703.370302.a")
 
     @pytest.mark.parametrize(("action", "decide"), [("approve_claim", claims.approve), ("reject_claim", claims.reject)])
     def test_takes_only_a_fresh_token(

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pypdf
 import pytest
 import python_calamine
 from chassis import jobs, pdf
-from chassis.actors import Forbidden
+from chassis.actors import Forbidden, Grant
 from chassis.amounts import in_words, yuan
 from chassis.files import FileStore
 from chassis.pdf import FontMissing
@@ -336,6 +336,9 @@ class TestJobs:
             assert made.done >= 1
             file = reports.file_of(db, asked=ReportAsked(asked.id), actor=actor, at=LATER)
             assert file.name == "组织生活点补贴月度结算表-专项经费-2026年11月.pdf"
+            elsewhere = replace(actor, grants=(Grant("auditor", "9999"),))
+            with pytest.raises((Forbidden, NotFound)):
+                reports.file_of(db, asked=ReportAsked(asked.id), actor=elsewhere, at=LATER)
             assert "专项经费" in the_text(FileStore(folder / REPORTS_FOLDER).open(file.sha256).read())
             assert [one.id for one in reports.own(db, asked=ReportsAsked(), actor=actor, at=LATER).items] == [asked.id]
             with pytest.raises(NotFound):

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from gateway.clients import assessment
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
+from gateway.pages.forms import Faults, done_or_told, faults, given, tell, typed, typed_number
 from gateway.pages.parts import together
 
 blueprint = Blueprint("bulletins", __name__)
@@ -118,28 +118,32 @@ def edit_line(bulletin_id: UUID, branch_id: UUID) -> ResponseReturnValue:
 def sign(bulletin_id: UUID) -> ResponseReturnValue:
     """Sign a draft."""
     told = _("Signed and numbered. Nothing of it changes any more; send it now.")
-    return _moved(bulletin_id, "sign_bulletin", told, version=typed_number("version"))
+    return _moved(bulletin_id, assessment.supervision.sign_bulletin, told, version=typed_number("version"))
 
 
 @blueprint.post("/bulletins/<uuid:bulletin_id>/dispatch")
 @needs("sign_bulletin")
 def send(bulletin_id: UUID) -> ResponseReturnValue:
     """Send a signed bulletin."""
-    return _moved(bulletin_id, "send_bulletin", _("Sent; it stands in the inboxes of those it is for."))
+    return _moved(
+        bulletin_id, assessment.supervision.send_bulletin, _("Sent; it stands in the inboxes of those it is for.")
+    )
 
 
 @blueprint.post("/bulletins/<uuid:bulletin_id>/withdrawal")
 @needs("draft_bulletin")
 def withdraw(bulletin_id: UUID) -> ResponseReturnValue:
     """Put a draft away."""
-    return _moved(bulletin_id, "withdraw_bulletin", _("The draft is put away."), reason=typed("reason"))
+    return _moved(
+        bulletin_id, assessment.supervision.withdraw_bulletin, _("The draft is put away."), reason=typed("reason")
+    )
 
 
 @blueprint.post("/bulletins/<uuid:bulletin_id>/acknowledgement")
 @needs("acknowledge_bulletin")
 def acknowledge(bulletin_id: UUID) -> ResponseReturnValue:
     """Sign for a bulletin."""
-    return _moved(bulletin_id, "acknowledge_bulletin", _("Signed for."))
+    return _moved(bulletin_id, assessment.supervision.acknowledge_bulletin, _("Signed for."))
 
 
 @blueprint.post("/bulletins/<uuid:bulletin_id>/correction")
@@ -179,15 +183,9 @@ def receipts(bulletin_id: UUID) -> ResponseReturnValue:
     return render_template("bulletins/receipts.html", **parts, bulletin=bulletin, only_unread=only_unread)
 
 
-def _moved(bulletin_id: UUID, door: str, told: str, **fields: Any) -> ResponseReturnValue:
-    try:
-        asked = given(bulletin_id=bulletin_id, **fields)
-        getattr(assessment.supervision, door)(asked, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(told, "good")
-    return _back(bulletin_id)
+def _moved(bulletin_id: UUID, act: Any, told: str, **fields: Any) -> ResponseReturnValue:
+    back = url_for("pages.bulletins.show", bulletin_id=bulletin_id)
+    return done_or_told(act, given(bulletin_id=bulletin_id, **fields), done=told, back=back)
 
 
 def _back(bulletin_id: UUID) -> ResponseReturnValue:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis import clock
 from chassis.refusals import Refusal
-from contracts.roster.dues import DUES_FOLDER
+from contracts.roster.dues_documents import DUES_FOLDER
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _

@@ -5,15 +5,18 @@ answered by what the first one did.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from chassis.refusals import Refusal
-from flask import flash, request
+from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from gateway.idempotency import command_id
+from gateway.identity import current
 from gateway.pages.parts import PASSING
 from gateway.problems import problem_of
 
@@ -21,6 +24,7 @@ EMPTY = ("必填。", "Missing data for required field.")
 OF_FEN = re.compile(
     r"应为整数|(应在|不能[小大]于) -?\d|Not a valid integer|Must be (greater|less) than or equal to -?\d"
 )
+OF_DECIMALS = re.compile(r"[+-]?[0-9]{1,12}([.][0-9]{1,12})?")
 FORM = "form"
 """The name under which a fault stands that belongs to no field."""
 
@@ -45,6 +49,18 @@ def typed_number(name: str) -> int | str | None:
         return None
     plain = text.replace(",", "").replace("，", "")
     return int(plain) if plain.removeprefix("-").isdecimal() and len(plain) < 18 else text
+
+
+def typed_decimal(name: str, *, unit: str = "") -> float | str | None:
+    """Return the field as a number that may have decimals; what is none is passed on as typed.
+
+    A `unit` that was written behind it is taken for granted: 12.5% as 12.5.
+    """
+    text = typed(name)
+    if text is None:
+        return None
+    plain = text.replace(",", "").replace("，", "").removesuffix(unit).rstrip()
+    return float(plain) if OF_DECIMALS.fullmatch(plain) else text
 
 
 def day_in(text: str | None) -> date | None:
@@ -99,6 +115,17 @@ def tell(refusal: Refusal) -> None:
         labels.get(name, "") + _filled(sentence, name) for name, told in problem.errors.items() for sentence in told
     ] or [problem.detail]
     flash(_sentence(refusal.code, " ".join(sentences)), "bad")
+
+
+def done_or_told(act: Callable[..., Any], fields: Mapping[str, Any], *, done: str, back: str) -> ResponseReturnValue:
+    """Do what a button asks and go `back` to an address; told above that page: that it is done, or why it is not."""
+    try:
+        act(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        tell(refusal)
+    else:
+        flash(done, "good")
+    return redirect(back, code=303)
 
 
 def _filled(sentence: str, name: str) -> str:

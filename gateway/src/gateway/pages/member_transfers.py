@@ -3,16 +3,14 @@
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.refusals import Refusal
 from contracts.roster.transfers import DIRECTIONS
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gateway.clients import roster
-from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import given, tell, typed
+from gateway.pages.forms import done_or_told, given, typed
 from gateway.pages.parts import together
 
 blueprint = Blueprint("member_transfers", __name__)
@@ -83,9 +81,4 @@ def withdraw(transfer_id: UUID) -> ResponseReturnValue:
 
 
 def _do(transfer_id: UUID, act: Any, fields: dict[str, Any], *, done: str) -> ResponseReturnValue:
-    try:
-        act(fields, who=current(), command_id=command_id())
-        flash(done, "good")
-    except Refusal as refusal:
-        tell(refusal)
-    return redirect(url_for("pages.member_transfers.show", transfer_id=transfer_id), code=303)
+    return done_or_told(act, fields, done=done, back=url_for("pages.member_transfers.show", transfer_id=transfer_id))

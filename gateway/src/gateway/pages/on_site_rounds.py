@@ -1,5 +1,6 @@
 """On-site rounds for the officer: planned, their teams, the published seed, the days on the map, what they came to."""
 
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +15,17 @@ from gateway.clients import assessment, roster
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages import district_map
-from gateway.pages.forms import Faults, day_in, faults, given, tell, typed, typed_again, typed_number
+from gateway.pages.forms import (
+    Faults,
+    day_in,
+    done_or_told,
+    faults,
+    given,
+    typed,
+    typed_again,
+    typed_decimal,
+    typed_number,
+)
 from gateway.pages.parts import part, together
 
 blueprint = Blueprint("on_site_rounds", __name__)
@@ -174,49 +185,36 @@ def days(round_id: UUID) -> ResponseReturnValue:
 @needs("keep_on_site_round")
 def plan(round_id: UUID) -> ResponseReturnValue:
     """Have the days planned anew."""
-    try:
-        assessment.rounds.plan_days({"round_id": round_id}, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("The days are being planned anew; look again in a few seconds."), "good")
-    return redirect(url_for("pages.on_site_rounds.days", round_id=round_id), code=303)
+    return done_or_told(
+        assessment.rounds.plan_days,
+        {"round_id": round_id},
+        done=_("The days are being planned anew; look again in a few seconds."),
+        back=_days_address(round_id),
+    )
 
 
 @blueprint.post("/on-site-rounds/<uuid:round_id>/days/<uuid:visit_id>")
 @needs("keep_on_site_round")
 def move(round_id: UUID, visit_id: UUID) -> ResponseReturnValue:
     """Put a visit on a day by hand."""
-    fields = given(visit_id=visit_id, visit_on=typed("visit_on"), stop=typed_number("stop"))
-    try:
-        assessment.rounds.move_visit(fields, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("The visit has its new place; the times follow."), "good")
-    back = {"on": typed("visit_on"), "team": typed("team")}
-    return redirect(url_for("pages.on_site_rounds.days", round_id=round_id, **given(**back)), code=303)
+    return done_or_told(
+        assessment.rounds.move_visit,
+        given(visit_id=visit_id, visit_on=typed("visit_on"), stop=typed_number("stop")),
+        done=_("The visit has its new place; the times follow."),
+        back=_days_address(round_id, on=typed("visit_on")),
+    )
 
 
 @blueprint.post("/on-site-rounds/<uuid:round_id>/places/<uuid:organisation_id>")
 @needs("keep_on_site_round")
 def place(round_id: UUID, organisation_id: UUID) -> ResponseReturnValue:
     """Say where an organisation is."""
-    told: dict[str, Any] = {"organisation_id": organisation_id}
-    for name in ("lon", "lat"):
-        text = typed(name)
-        try:
-            told[name] = float(text) if text else None
-        except ValueError:
-            told[name] = text
-    try:
-        assessment.rounds.set_visit_place(given(**told), who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("The place is known. Plan the days anew to use it for the order."), "good")
-    back = {"on": typed("on"), "team": typed("team")}
-    return redirect(url_for("pages.on_site_rounds.days", round_id=round_id, **given(**back)), code=303)
+    return done_or_told(
+        assessment.rounds.set_visit_place,
+        given(organisation_id=organisation_id, lon=typed_decimal("lon"), lat=typed_decimal("lat")),
+        done=_("The place is known. Plan the days anew to use it for the order."),
+        back=_days_address(round_id, on=typed("on")),
+    )
 
 
 @blueprint.get("/round-criteria")
@@ -329,11 +327,10 @@ def _set_teams(round_id: UUID, teams: list[dict[str, Any]], *, done: str) -> Res
     return _do(round_id, assessment.rounds.set_round_teams, fields, done=done)
 
 
-def _do(round_id: UUID, act: Any, fields: dict[str, Any], *, done: str) -> ResponseReturnValue:
-    try:
-        act(fields, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(done, "good")
-    return redirect(url_for("pages.on_site_rounds.show", round_id=round_id), code=303)
+def _days_address(round_id: UUID, *, on: str | None = None) -> str:
+    """Return the address of the day and the team that the form stood beside."""
+    return url_for("pages.on_site_rounds.days", round_id=round_id, **given(on=on, team=typed("team")))
+
+
+def _do(round_id: UUID, act: Callable[..., Any], fields: dict[str, Any], *, done: str) -> ResponseReturnValue:
+    return done_or_told(act, fields, done=done, back=url_for("pages.on_site_rounds.show", round_id=round_id))

@@ -21,7 +21,7 @@ from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages import record_forms
 from gateway.pages.branches import month_asked, to_ones_branch
-from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
+from gateway.pages.forms import Faults, done_or_told, faults, given, tell, typed, typed_number
 from gateway.pages.parts import found_or_none, together
 from gateway.pages.words.records import said
 from gateway.pictures import uploaded_picture
@@ -358,12 +358,7 @@ def _drawing(job_id: UUID, *, back: tuple[str, str]) -> ResponseReturnValue:
 
 
 def _do(record_id: UUID, act: Any, fields: dict[str, Any], *, done: str) -> ResponseReturnValue:
-    try:
-        act(fields, who=current(), command_id=command_id())
-        flash(done, "good")
-    except Refusal as refusal:
-        tell(refusal)
-    return redirect(url_for("pages.records.show", record_id=record_id), code=303)
+    return done_or_told(act, fields, done=done, back=url_for("pages.records.show", record_id=record_id))
 
 
 def _written(record_id: UUID, act: Any, *, done: str, corrects: bool = False) -> ResponseReturnValue:

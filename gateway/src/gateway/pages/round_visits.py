@@ -1,17 +1,18 @@
 """A visit of a round: its items and score, what the leader decides, its report, the organisation's word on it."""
 
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
 from chassis.refusals import Refusal
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gateway.clients import assessment, roster
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import given, tell, typed
+from gateway.pages.forms import done_or_told, given, tell, typed, typed_decimal
 from gateway.pages.parts import together
 
 blueprint = Blueprint("round_visits", __name__)
@@ -46,7 +47,7 @@ def reports(organisation_id: UUID) -> ResponseReturnValue:
 @needs("assess_visit")
 def decide(visit_id: UUID, item_id: UUID) -> ResponseReturnValue:
     """Decide what counts for an item."""
-    fields = given(visit_id=visit_id, item_id=item_id, points=_marks("points"), reason=typed("reason"))
+    fields = given(visit_id=visit_id, item_id=item_id, points=typed_decimal("points"), reason=typed("reason"))
     return _do(visit_id, assessment.round_visits.decide_item, fields, done=_("Decided."))
 
 
@@ -104,7 +105,7 @@ def dispute(visit_id: UUID) -> ResponseReturnValue:
 def settle(visit_id: UUID) -> ResponseReturnValue:
     """Decide a dispute; the points of items that were typed are changed."""
     changes = [
-        {"item_id": name.removeprefix("points-"), "points": _marks(name)}
+        {"item_id": name.removeprefix("points-"), "points": typed_decimal(name)}
         for name, text in request.form.items()
         if name.startswith("points-") and text.strip()
     ]
@@ -136,22 +137,5 @@ def drawn(visit_id: UUID, job_id: UUID) -> ResponseReturnValue:
     return render_template("round_visits/print.html", drawing=found, visit_id=visit_id, is_open=is_open)
 
 
-def _marks(name: str) -> float | str | None:
-    """Return marks as typed; what is no number is passed on for the service to name the fault."""
-    text = typed(name)
-    if text is None:
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-def _do(visit_id: UUID, act: Any, fields: dict[str, Any], *, done: str) -> ResponseReturnValue:
-    try:
-        act(fields, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(done, "good")
-    return redirect(url_for("pages.round_visits.show", visit_id=visit_id), code=303)
+def _do(visit_id: UUID, act: Callable[..., Any], fields: dict[str, Any], *, done: str) -> ResponseReturnValue:
+    return done_or_told(act, fields, done=done, back=url_for("pages.round_visits.show", visit_id=visit_id))

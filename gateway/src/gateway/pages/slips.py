@@ -15,7 +15,7 @@ from gateway.clients import assessment, roster
 from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed
+from gateway.pages.forms import Faults, done_or_told, faults, given, typed
 from gateway.pages.parts import together
 from gateway.resources.supervision import uploaded_evidence
 
@@ -106,7 +106,7 @@ def reply(slip_id: UUID) -> ResponseReturnValue:
 @needs("judge_slip")
 def accept(slip_id: UUID) -> ResponseReturnValue:
     """Accept an answer."""
-    return _moved(slip_id, "accept_reply", _("Accepted; the slip is closed."))
+    return _moved(slip_id, assessment.supervision.accept_reply, _("Accepted; the slip is closed."))
 
 
 @blueprint.post("/slips/<uuid:slip_id>/return")
@@ -126,18 +126,14 @@ def give_back(slip_id: UUID) -> ResponseReturnValue:
 @needs("judge_slip")
 def withdraw(slip_id: UUID) -> ResponseReturnValue:
     """Withdraw a slip."""
-    return _moved(slip_id, "withdraw_slip", _("Withdrawn; its number stays taken."), reason=typed("reason"))
+    return _moved(
+        slip_id, assessment.supervision.withdraw_slip, _("Withdrawn; its number stays taken."), reason=typed("reason")
+    )
 
 
-def _moved(slip_id: UUID, door: str, told: str, **fields: Any) -> ResponseReturnValue:
-    try:
-        asked = given(slip_id=slip_id, **fields)
-        getattr(assessment.supervision, door)(asked, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(told, "good")
-    return _back(slip_id)
+def _moved(slip_id: UUID, act: Any, told: str, **fields: Any) -> ResponseReturnValue:
+    back = url_for("pages.slips.show", slip_id=slip_id)
+    return done_or_told(act, given(slip_id=slip_id, **fields), done=told, back=back)
 
 
 def _back(slip_id: UUID) -> ResponseReturnValue:

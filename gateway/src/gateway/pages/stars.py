@@ -19,7 +19,7 @@ from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages import star_words
 from gateway.pages.branches import to_ones_branch
-from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
+from gateway.pages.forms import Faults, done_or_told, faults, given, tell, typed, typed_decimal, typed_number
 from gateway.pages.parts import together
 from gateway.pages.words import word
 
@@ -92,7 +92,7 @@ def adopt_formula(formula_id: UUID) -> ResponseReturnValue:
     """Adopt a draft."""
     back = url_for("pages.stars.formula", formula_id=formula_id)
     done = _("Adopted. It holds for the periods that end on its day or later.")
-    return _do(assessment.stars.adopt_star_formula, {"formula_id": formula_id}, back=back, done=done)
+    return done_or_told(assessment.stars.adopt_star_formula, {"formula_id": formula_id}, back=back, done=done)
 
 
 @blueprint.post("/star-formulas/<uuid:formula_id>/withdrawal")
@@ -101,7 +101,7 @@ def withdraw_formula(formula_id: UUID) -> ResponseReturnValue:
     """Put a draft away."""
     back = url_for("pages.stars.formula", formula_id=formula_id)
     fields = given(formula_id=formula_id, reason=typed("reason"))
-    return _do(assessment.stars.withdraw_star_formula, fields, back=back, done=_("The draft is put away."))
+    return done_or_told(assessment.stars.withdraw_star_formula, fields, back=back, done=_("The draft is put away."))
 
 
 def formula_typed(form: Mapping[str, str]) -> dict[str, Any]:
@@ -215,7 +215,7 @@ def show_to_all(rating_id: UUID) -> ResponseReturnValue:
     """Show a rating to the organisations."""
     fields = given(rating_id=rating_id, days=typed_number("days"))
     done = _("Shown. Each organisation sees its own steps and may object.")
-    return _do(assessment.stars.show_star_rating, fields, back=_rating_address(rating_id), done=done)
+    return done_or_told(assessment.stars.show_star_rating, fields, back=_rating_address(rating_id), done=done)
 
 
 @blueprint.post("/star-ratings/<uuid:rating_id>/publication")
@@ -224,7 +224,7 @@ def publish(rating_id: UUID) -> ResponseReturnValue:
     """Adopt and publish a rating."""
     done = _("Published. Each organisation sees its own result; nothing of it changes any more without a correction.")
     fields = {"rating_id": rating_id}
-    return _do(assessment.stars.publish_star_rating, fields, back=_rating_address(rating_id), done=done)
+    return done_or_told(assessment.stars.publish_star_rating, fields, back=_rating_address(rating_id), done=done)
 
 
 @blueprint.post("/star-ratings/<uuid:rating_id>/withdrawal")
@@ -233,7 +233,7 @@ def withdraw(rating_id: UUID) -> ResponseReturnValue:
     """Put a rating away."""
     fields = given(rating_id=rating_id, reason=typed("reason"))
     back = _rating_address(rating_id)
-    return _do(assessment.stars.withdraw_star_rating, fields, back=back, done=_("The rating is put away."))
+    return done_or_told(assessment.stars.withdraw_star_rating, fields, back=back, done=_("The rating is put away."))
 
 
 @blueprint.post("/star-ratings/<uuid:rating_id>/results/<uuid:organisation_id>/objection")
@@ -257,7 +257,7 @@ def correct(rating_id: UUID, organisation_id: UUID) -> ResponseReturnValue:
         rating_id=rating_id,
         organisation_id=organisation_id,
         measure=typed("measure"),
-        value=_decimal("value"),
+        value=typed_decimal("value", unit="%"),
         reason=typed("reason"),
     )
     try:
@@ -280,10 +280,10 @@ def answer(rating_id: UUID, objection_id: UUID) -> ResponseReturnValue:
         answer=typed("answer"),
         text=typed("text"),
         measure=typed("measure"),
-        value=_decimal("value"),
+        value=typed_decimal("value", unit="%"),
     )
     done = _("Answered.")
-    return _do(assessment.stars.answer_star_objection, fields, back=_rating_address(rating_id), done=done)
+    return done_or_told(assessment.stars.answer_star_objection, fields, back=_rating_address(rating_id), done=done)
 
 
 @blueprint.post("/star-ratings/<uuid:rating_id>/corrections/<uuid:correction_id>/confirmation")
@@ -292,7 +292,7 @@ def confirm(rating_id: UUID, correction_id: UUID) -> ResponseReturnValue:
     """Confirm a correction of a published rating."""
     done = _("Confirmed. The next revision is being calculated; those before stay to be seen.")
     fields = {"correction_id": correction_id}
-    return _do(assessment.stars.confirm_star_correction, fields, back=_rating_address(rating_id), done=done)
+    return done_or_told(assessment.stars.confirm_star_correction, fields, back=_rating_address(rating_id), done=done)
 
 
 @blueprint.post("/star-ratings/<uuid:rating_id>/weak-proposals")
@@ -457,29 +457,9 @@ def _places() -> list[tuple[str, str]]:
     return choices
 
 
-def _decimal(name: str) -> float | str | None:
-    """Return a number that may have decimals; what is none is passed on as typed, for the service to name the fault."""
-    text = typed(name)
-    if text is None:
-        return None
-    plain = text.removesuffix("%")
-    is_number = plain.isascii() and plain.replace(".", "", 1).isdecimal() and len(plain) < 12
-    return float(plain) if is_number else text
-
-
 def _rating_address(rating_id: UUID) -> str:
     return url_for("pages.stars.show", rating_id=rating_id)
 
 
 def _result_address(rating_id: UUID, organisation_id: UUID | str) -> str:
     return url_for("pages.stars.result", rating_id=rating_id, organisation_id=organisation_id)
-
-
-def _do(act: Any, fields: dict[str, Any], *, back: str, done: str) -> ResponseReturnValue:
-    try:
-        act(fields, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(done, "good")
-    return redirect(back, code=303)

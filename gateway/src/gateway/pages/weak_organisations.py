@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from gateway.clients import assessment
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed
+from gateway.pages.forms import Faults, done_or_told, faults, given, tell, typed
 from gateway.pages.parts import together
 
 blueprint = Blueprint("weak_organisations", __name__)
@@ -155,10 +155,4 @@ def _address(entry_id: UUID) -> str:
 
 
 def _do(entry_id: UUID, act: Any, fields: dict[str, Any], *, done: str) -> ResponseReturnValue:
-    try:
-        act(fields, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(done, "good")
-    return redirect(_address(entry_id), code=303)
+    return done_or_told(act, fields, done=done, back=_address(entry_id))

@@ -5,50 +5,50 @@ from uuid import UUID
 
 from chassis.files import CSV, PDF, XLSX
 from contracts.roster.dues import (
-    DUES_FOLDER,
     AssessDues,
-    CloseDuesMonth,
-    ConfirmDuesBases,
     CorrectDues,
-    DuesArrearsAsked,
-    DuesArrearsView,
     DuesAssessed,
-    DuesBaseOpened,
-    DuesConfirmed,
-    DuesDocumentAsked,
-    DuesDocumentView,
-    DuesHandedUp,
-    DuesMembersAsked,
-    DuesMemberView,
     DuesMonthAsked,
     DuesMonthView,
-    DuesNoted,
-    DuesPaidView,
-    DuesReceiptAsked,
-    DuesReceiptsAsked,
-    DuesReceiptView,
-    DuesReliefView,
-    DuesReminded,
-    DuesRollupAsked,
-    DuesRollupView,
-    DuesTablesAsked,
-    DuesTablesView,
-    EndDuesRelief,
-    GrantDuesRelief,
-    HandUpDues,
-    MakeDuesDocument,
     MemberDuesAsked,
     MemberDuesView,
     MyDuesAsked,
     MyDuesView,
-    NoteDuesArrears,
-    OpenDuesBase,
-    PayDues,
-    RemindDues,
-    ReverseDuesReceipt,
-    SetDuesBase,
-    SetDuesTable,
 )
+from contracts.roster.dues_arrears import (
+    DuesArrearsAsked,
+    DuesArrearsView,
+    DuesNoted,
+    DuesReminded,
+    NoteDuesArrears,
+    RemindDues,
+)
+from contracts.roster.dues_bases import (
+    ConfirmDuesBases,
+    DuesBaseOpened,
+    DuesConfirmed,
+    DuesMembersAsked,
+    DuesMemberView,
+    DuesReliefView,
+    EndDuesRelief,
+    GrantDuesRelief,
+    OpenDuesBase,
+    SetDuesBase,
+)
+from contracts.roster.dues_documents import DUES_FOLDER, DuesDocumentAsked, DuesDocumentView, MakeDuesDocument
+from contracts.roster.dues_payments import (
+    CloseDuesMonth,
+    DuesHandedUp,
+    DuesPaidView,
+    DuesReceiptAsked,
+    DuesReceiptsAsked,
+    DuesReceiptView,
+    HandUpDues,
+    PayDues,
+    ReverseDuesReceipt,
+)
+from contracts.roster.dues_sums import DuesRollupAsked, DuesRollupView
+from contracts.roster.dues_tables import DuesTablesAsked, DuesTablesView, SetDuesTable
 from flask import Response, request
 
 from gateway.clients.roster import dues as doors

@@ -40,12 +40,13 @@ class MadeFiles:
     job: str
     too_many: type[Refusal]
     rights: tuple[str, ...] = ()
+    most: int = AT_ONCE_MAX
 
     def ask(self, db: Connection, *, params: dict[str, Any], actor: Actor, at: datetime) -> dict[str, Any]:
         """Have a file made, and return how far it is, as `shown` does. Raises `too_many`."""
         db.execute(_ALONE, {"key": f"{self.job} {actor.person_id}"})
-        if db.execute(_WAITING, {"kind": self.job, "by": actor.person_id}).scalar_one() >= AT_ONCE_MAX:
-            raise self.too_many(most=AT_ONCE_MAX)
+        if db.execute(_WAITING, {"kind": self.job, "by": actor.person_id}).scalar_one() >= self.most:
+            raise self.too_many(most=self.most)
         held = {"held": self._held(actor)} if self.rights else {}
         job_id = jobs.ask(db, self.job, params={**params, **held}, at=at, asked_by=actor.person_id)
         return {

@@ -4,9 +4,9 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
+from zoneinfo import ZoneInfo
 
-from chassis import clock
-from chassis.clock import SHANGHAI
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, order=True)
@@ -24,7 +24,7 @@ class Month:
     @classmethod
     def at(cls, instant: datetime) -> Self:
         """Return the month that the calendar in Shanghai shows at the instant."""
-        return cls.of(clock.today(instant))
+        return cls.of(instant.astimezone(SHANGHAI).date())
 
     @classmethod
     def named(cls, text: str) -> Self:

@@ -4,8 +4,10 @@ Every move is one compare-and-set, and that nobody has two for a month, and that
 database's to say. Whoever approves or ends one holds the branch as who reads its light does, and reads it anew.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from chassis import clock
@@ -20,13 +22,14 @@ from contracts.assessment.exemptions import (
     RefuseExemption,
     WithdrawExemption,
 )
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from assessment.domain.exemptions import APPLIED, APPROVED, CONSENTED, MOVES, ends_with
 from assessment.domain.months import Month
 from assessment.operations import notices
 from assessment.operations.lights import light_branch, lock_branch
+from assessment.operations.moves import Machine
 from assessment.queries import exemptions as shown
 from assessment.queries.organisations import BRANCHES, organisation_named
 from assessment.queries.scopes import must_judge, superior_of
@@ -48,6 +51,9 @@ class ExemptionOver(Refusal):
 
 class ExemptionSamePerson(Refusal):
     """Whoever applied, consented or is to be exempt does not approve; somebody else does."""
+
+
+MACHINE: Final = Machine(exemptions, MOVES, ExemptionNotMovable, steps=exemption_steps, row_id="exemption_id")
 
 
 def apply(db: Connection, *, asked: ApplyForExemption, actor: Actor, at: datetime) -> ExemptionView:
@@ -88,8 +94,9 @@ def apply(db: Connection, *, asked: ApplyForExemption, actor: Actor, at: datetim
         applied_by_id=actor.person_id,
         version=1,
     )
-    _guarded(db, new)
-    _step(db, exemption_id, "apply", version=1, actor=actor, at=at, said=asked.reason)
+    with _guarded(db):
+        db.execute(new)
+    MACHINE.keep(db, exemption_id, "apply", version=1, state=APPLIED, actor=actor, at=at, said=asked.reason)
     return _told(db, exemption_id)
 
 
@@ -201,11 +208,12 @@ def _told(db: Connection, exemption_id: UUID) -> ExemptionView:
     return shown.view_of(db, _found(db, exemption_id))
 
 
-def _guarded(db: Connection, statement: Any) -> Any:
+@contextmanager
+def _guarded(db: Connection) -> Iterator[None]:
     """Write what the database may refuse. Raises ExemptionOverlaps, ExemptionSamePerson."""
     try:
         with db.begin_nested():
-            return db.execute(statement)
+            yield
     except IntegrityError as error:
         name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
         if name == "exemptions_once":
@@ -215,34 +223,7 @@ def _guarded(db: Connection, statement: Any) -> Any:
         raise
 
 
-def _move(
-    db: Connection,
-    row: Row[Any],
-    move: str,
-    *,
-    actor: Actor,
-    at: datetime,
-    kept: dict[str, Any] | None = None,
-    **columns: Any,
-) -> None:
-    """Move it if its state allows that, and keep the step. Raises ExemptionNotMovable and what `_guarded` raises."""
-    sources, state = MOVES[move]
-    of = exemptions.c
-    moved = _guarded(
-        db,
-        update(exemptions)
-        .where(of.id == row.id, of.state.in_(sorted(str(source) for source in sources)))
-        .values(state=state, version=of.version + 1, **columns)
-        .returning(of.version),
-    ).one_or_none()
-    if moved is None:
-        raise ExemptionNotMovable(state=_found(db, row.id).state, move=move)
-    _step(db, row.id, move, version=moved.version, actor=actor, at=at, **(kept or {}))
-
-
-def _step(
-    db: Connection, exemption_id: UUID, move: str, *, version: int, actor: Actor, at: datetime, **kept: Any
-) -> None:
-    step = {"version": version, "move": move, "state": MOVES[move][1], "at": at}
-    who = {"by_id": actor.person_id, "by_name": actor.name}
-    db.execute(insert(exemption_steps).values(exemption_id=exemption_id, **step, **who, **kept))
+def _move(db: Connection, row: Row[Any], move: str, **how: Any) -> None:
+    """Move it if its state allows that. Raises ExemptionNotMovable and what `_guarded` raises."""
+    with _guarded(db):
+        MACHINE.move(db, row.id, move, **how)

@@ -1,7 +1,7 @@
 """The register of problems (A9): registered by what found them, withdrawn by mistake, followed by trainings."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from chassis import clock
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from assessment.domain.problems import MOVES, OPEN, SOURCES
+from assessment.operations.moves import Machine
 from assessment.queries import problems as shown
 from assessment.queries.problem_kinds import is_active
 from assessment.queries.scopes import must_judge
@@ -29,6 +30,9 @@ class ProblemNotMovable(Refusal):
 
 class TrainingHeld(Refusal):
     """This training has been held already."""
+
+
+MACHINE: Final = Machine(problems, MOVES, ProblemNotMovable, steps=problem_steps, row_id="problem_id")
 
 
 def register(
@@ -77,18 +81,7 @@ def register(
 
 def move(db: Connection, problem_id: UUID, verb: str, *, actor: Actor, at: datetime, reason: str | None = None) -> None:
     """Move a problem, with its history. Raises ProblemNotMovable."""
-    sources, state = MOVES[verb]
-    of = problems.c
-    moved = db.execute(
-        update(problems)
-        .where(of.id == problem_id, of.state.in_(sorted(sources)))
-        .values(state=state, version=of.version + 1)
-        .returning(of.version)
-    ).one_or_none()
-    if moved is None:
-        raise ProblemNotMovable(state=db.execute(select(of.state).where(of.id == problem_id)).scalar_one(), move=verb)
-    step = {"move": verb, "state": state, "at": at, "reason": reason, "by_id": actor.person_id, "by_name": actor.name}
-    db.execute(insert(problem_steps).values(problem_id=problem_id, version=moved.version, **step))
+    MACHINE.move(db, problem_id, verb, actor=actor, at=at, kept={"reason": reason})
 
 
 def assign_training(db: Connection, *, asked: AssignTraining, actor: Actor, at: datetime) -> ProblemView:

@@ -19,11 +19,12 @@ from contracts.assessment.rectifications import (
     ReportRectification,
     ReturnRectification,
 )
-from sqlalchemy import Connection, Row, exists, select, update
+from sqlalchemy import Connection, Row, exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from assessment.domain.rectifications import ACCEPTED, MOVES, OPEN, REMINDED, RETURNED, WITHDRAWN
 from assessment.operations import notices
+from assessment.operations.moves import Machine
 from assessment.operations.problems import ProblemNotMovable, found, judged, move, told
 from assessment.tables.cards import cards
 from assessment.tables.problems import problem_kinds, problems
@@ -44,6 +45,11 @@ class OwnReport(Refusal):
 
 class ProblemHasCard(Refusal):
     """A card was given for this problem; whoever thinks it wrong objects to the card."""
+
+
+MACHINE: Final = Machine(
+    rectifications, MOVES, RectificationNotMovable, steps=rectification_steps, row_id="rectification_id"
+)
 
 
 def open_item(db: Connection, *, asked: OpenRectification, actor: Actor, at: datetime) -> ProblemView:
@@ -88,7 +94,8 @@ def begin(
             opened_at=at,
         )
     )
-    _write(db, item_id, 1, "begin", OPEN, actor=actor, at=at, text=measures, deadline=deadline)
+    said = {"text": measures, "deadline": deadline}
+    MACHINE.keep(db, item_id, "begin", version=1, state=OPEN, actor=actor, at=at, **said)
     first = problem.round_id or problem.source_id
     db.execute(insert(rectification_rounds).values(rectification_id=item_id, source_id=first, position=1, at=at))
 
@@ -97,9 +104,7 @@ def plan(db: Connection, *, asked: PlanRectification, actor: Actor, at: datetime
     """Write down measures and who is in charge. Raises RectificationNotMovable, NotFound, Forbidden."""
     item = _of_ones_own(db, asked.rectification_id, actor=actor)
     plan = {"measures": asked.measures, "in_charge": asked.in_charge}
-    step = _changed(db, item.id, {OPEN, RETURNED}, "plan", **plan)
-    said = f"{asked.in_charge}: {asked.measures}"
-    _write(db, item.id, step.version, "plan", step.state, actor=actor, at=at, text=said)
+    _remark(db, item.id, "plan", plan, actor=actor, at=at, text=f"{asked.in_charge}: {asked.measures}")
     return told(db, item.problem_id, actor=actor, at=at)
 
 
@@ -215,8 +220,7 @@ def remind(db: Connection, *, at: datetime) -> None:
 
 def prolong(db: Connection, item_id: UUID, *, deadline: date, text: str, actor: Actor, at: datetime) -> None:
     """Give an item that is not reported another day. Raises RectificationNotMovable."""
-    step = _changed(db, item_id, {OPEN, RETURNED}, "extend", deadline=deadline)
-    _write(db, item_id, step.version, "extend", step.state, actor=actor, at=at, text=text, deadline=deadline)
+    _remark(db, item_id, "extend", {"deadline": deadline}, actor=actor, at=at, text=text, deadline=deadline)
 
 
 def locked(db: Connection, problem_id: UUID) -> Row[Any] | None:
@@ -229,52 +233,18 @@ def step_to(
     db: Connection, item_id: UUID, verb: str, *, actor: Actor, at: datetime, text: str | None = None, **columns: Any
 ) -> None:
     """Move an item, with its history. Raises RectificationNotMovable."""
-    sources, state = MOVES[verb]
-    if state != ACCEPTED:
+    if MOVES[verb][1] != ACCEPTED:
         columns |= {"accepted_on": None, "accepted_by_id": None}
-    step = _changed(db, item_id, sources, verb, state=state, **columns)
-    _write(db, item_id, step.version, verb, state, actor=actor, at=at, text=text, deadline=columns.get("deadline"))
+    kept = {"text": text, "deadline": columns.get("deadline")}
+    MACHINE.move(db, item_id, verb, actor=actor, at=at, kept=kept, **columns)
 
 
-def _changed(db: Connection, item_id: UUID, sources: frozenset[str] | set[str], verb: str, **columns: Any) -> Row[Any]:
-    of = rectifications.c
-    changed = db.execute(
-        update(rectifications)
-        .where(of.id == item_id, of.state.in_(sorted(sources)))
-        .values(version=of.version + 1, **columns)
-        .returning(of.version, of.state)
-    ).one_or_none()
-    if changed is None:
-        now = db.execute(select(of.state).where(of.id == item_id)).scalar_one()
-        raise RectificationNotMovable(state=now, move=verb)
-    return changed
-
-
-def _write(
-    db: Connection,
-    item_id: UUID,
-    version: int,
-    verb: str,
-    state: str,
-    *,
-    actor: Actor,
-    at: datetime,
-    text: str | None = None,
-    deadline: date | None = None,
+def _remark(
+    db: Connection, item_id: UUID, verb: str, columns: dict[str, Any], *, actor: Actor, at: datetime, **kept: Any
 ) -> None:
-    db.execute(
-        insert(rectification_steps).values(
-            rectification_id=item_id,
-            version=version,
-            move=verb,
-            state=state,
-            at=at,
-            text=text,
-            deadline=deadline,
-            by_id=actor.person_id,
-            by_name=actor.name,
-        )
-    )
+    """Change an item that is not reported and leaves its state as it is. Raises RectificationNotMovable."""
+    now = MACHINE.change(db, item_id, verb, within=(OPEN, RETURNED), **columns)
+    MACHINE.keep(db, item_id, verb, version=now.version, state=now.state, actor=actor, at=at, **kept)
 
 
 _ITEMS: Final = (

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, case, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from assessment.domain import reviews as rules
-from assessment.operations.reviews import OwnReview, ReviewNotMovable, conducted, take_step
+from assessment.operations.reviews import MACHINE, OwnReview, ReviewNotMovable, conducted
 from assessment.queries import reviews as shown
 from assessment.queries.organisations import is_below, organisation_named
 from assessment.queries.review_rules import rule_on
@@ -90,7 +90,7 @@ def call(db: Connection, *, asked: CallReviewMeeting, actor: Actor, at: datetime
         row = conducted(db, review_id, actor=actor)
         if row.superior_id != above.id or row.year != asked.year:
             raise InvalidInput({"review_ids": ["A review named here is not one of this organisation and year."]})
-        take_step(db, row, "call_vote", actor=actor, at=at, meeting_id=meeting_id)
+        MACHINE.move(db, row.id, "call_vote", actor=actor, at=at, meeting_id=meeting_id)
         db.execute(insert(review_votes), [{"review_id": row.id, "vote": grade, "number": 0} for grade in rules.GRADES])
     return shown.meeting_view(db, shown.meeting_row(db, meeting_id), actor=actor)
 
@@ -154,7 +154,7 @@ def count(db: Connection, *, asked: CountReviewMeeting, actor: Actor, at: dateti
             raise TooManyVotes(**told)
         if voted < meeting.quorum:
             raise VotesMissing(quorum=meeting.quorum, **told)
-        take_step(db, row, "count", actor=actor, at=at)
+        MACHINE.move(db, row.id, "count", actor=actor, at=at)
     db.execute(
         update(review_meetings)
         .where(review_meetings.c.id == meeting.id)

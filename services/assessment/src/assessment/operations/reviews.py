@@ -30,12 +30,13 @@ from contracts.assessment.reviews import (
     SendReviewUp,
 )
 from contracts.envelope import plain
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from assessment.domain import reviews as rules
 from assessment.domain.reviews import MOVES
 from assessment.operations import notices
+from assessment.operations.moves import Machine
 from assessment.operations.review_consequences import settle
 from assessment.queries import compliance
 from assessment.queries import reviews as shown
@@ -71,6 +72,9 @@ class CheckMissing(Refusal):
 
 class GradeCapped(Refusal):
     """A {card} card of the year leaves {cap} at best, also when it was cleared."""
+
+
+MACHINE: Final = Machine(reviews, MOVES, ReviewNotMovable, steps=review_steps, row_id="review_id")
 
 
 def store() -> FileStore:
@@ -166,7 +170,7 @@ def hand_in(db: Connection, files: FileStore, *, asked: HandInReview, actor: Act
     written: dict[str, Any] = {"report": asked.report, "facts": kept(shown.facts_now(db, row)), "handed_in_at": at}
     if asked.file is not None:
         written["report_file"] = plain(asked.file)
-    take_step(db, row, "hand_in", actor=actor, at=at, **written)
+    MACHINE.move(db, row.id, "hand_in", actor=actor, at=at, **written)
     _tell_superior(db, row, "review_handed_in", at=at)
     return _seen(db, row.id, actor=actor, at=at)
 
@@ -174,7 +178,7 @@ def hand_in(db: Connection, files: FileStore, *, asked: HandInReview, actor: Act
 def send_back(db: Connection, *, asked: SendReviewBack, actor: Actor, at: datetime) -> ReviewView:
     """Give a report back to be written better. Raises NotFound, Forbidden, OwnReview, ReviewNotMovable."""
     row = conducted(db, asked.review_id, actor=actor)
-    take_step(db, row, "send_back", actor=actor, at=at, reason=asked.reason)
+    MACHINE.move(db, row.id, "send_back", actor=actor, at=at, kept={"reason": asked.reason})
     _tell_secretary(db, row, "review_sent_back", at=at, occasion=str(row.version), facts={"reason": asked.reason})
     return _seen(db, row.id, actor=actor, at=at)
 
@@ -182,7 +186,7 @@ def send_back(db: Connection, *, asked: SendReviewBack, actor: Actor, at: dateti
 def cancel(db: Connection, *, asked: CancelReview, actor: Actor, at: datetime) -> ReviewView:
     """End a review without a grade. Raises NotFound, Forbidden, OwnReview, ReviewNotMovable."""
     row = conducted(db, asked.review_id, actor=actor)
-    take_step(db, row, "cancel", actor=actor, at=at, reason=asked.reason)
+    MACHINE.move(db, row.id, "cancel", actor=actor, at=at, kept={"reason": asked.reason})
     return _seen(db, row.id, actor=actor, at=at)
 
 
@@ -213,8 +217,7 @@ def propose(db: Connection, *, asked: ProposeGrade, actor: Actor, at: datetime) 
     Raises NotFound, Forbidden, OwnReview, CheckMissing, ReviewNotMovable.
     """
     row = conducted(db, asked.review_id, actor=actor)
-    if row.state not in MOVES["propose"][0]:
-        raise ReviewNotMovable(state=row.state, move="propose")
+    MACHINE.must_allow(row, "propose")
     of = review_checks.c
     field = db.scalar(select(of.score).where(of.review_id == row.id).order_by(of.at.desc(), of.id).limit(1))
     if field is None:
@@ -240,13 +243,13 @@ def propose(db: Connection, *, asked: ProposeGrade, actor: Actor, at: datetime) 
     )
     cap = rules.cap_of(card)
     _write_comment(db, row.id, asked.comment, actor=actor, at=at)
-    take_step(
+    MACHINE.move(
         db,
-        row,
+        row.id,
         "propose",
         actor=actor,
         at=at,
-        grade_told=proposal.grade,
+        kept={"grade": proposal.grade},
         superior_score=asked.score,
         score=proposal.tenths / 10,
         parts={
@@ -261,7 +264,7 @@ def propose(db: Connection, *, asked: ProposeGrade, actor: Actor, at: datetime) 
         cap=None if cap == rules.GOOD else cap,
         proposed_grade=proposal.grade,
         grade=None,
-        reason_kept=None,
+        reason=None,
         decided_at=None,
         decided_by_id=None,
         decided_by=None,
@@ -277,23 +280,7 @@ def decide(db: Connection, *, asked: DecideGrade, actor: Actor, at: datetime) ->
     Raises NotFound, Forbidden, OwnReview, GradeCapped, ReviewNotMovable.
     """
     row = decided(db, asked.review_id, actor=actor)
-    if row.state not in MOVES["decide"][0]:
-        raise ReviewNotMovable(state=row.state, move="decide")
-    take_step(
-        db,
-        row,
-        "decide",
-        actor=actor,
-        at=at,
-        reason=asked.reason,
-        grade_told=asked.grade,
-        grade=asked.grade,
-        reason_kept=asked.reason,
-        decided_at=at,
-        decided_by_id=actor.person_id,
-        decided_by=actor.name,
-        **_capped(db, row, asked.grade),
-    )
+    _grade(db, row, "decide", asked, actor=actor, at=at)
     return _seen(db, row.id, actor=actor, at=at)
 
 
@@ -303,15 +290,8 @@ def send_up(db: Connection, *, asked: SendReviewUp, actor: Actor, at: datetime) 
     row = decided(db, asked.review_id, actor=actor)
     if asked.sent_up_on > _today(at):
         raise InvalidInput({"sent_up_on": ["This day has not come yet."]})
-    take_step(
-        db,
-        row,
-        "send_up",
-        actor=actor,
-        at=at,
-        sent_up_on=asked.sent_up_on,
-        sent_up_number=asked.document_number,
-    )
+    written: dict[str, Any] = {"sent_up_on": asked.sent_up_on, "sent_up_number": asked.document_number}
+    MACHINE.move(db, row.id, "send_up", actor=actor, at=at, **written)
     return _seen(db, row.id, actor=actor, at=at)
 
 
@@ -321,10 +301,10 @@ def publish(db: Connection, *, asked: PublishReview, actor: Actor, at: datetime)
     Raises NotFound, Forbidden, OwnReview, ReviewNotMovable; GradeCapped when a card came meanwhile.
     """
     row = decided(db, asked.review_id, actor=actor)
-    if row.state not in MOVES["publish"][0]:
-        raise ReviewNotMovable(state=row.state, move="publish")
+    MACHINE.must_allow(row, "publish")
     capped = _capped(db, row, row.grade)
-    take_step(db, row, "publish", actor=actor, at=at, grade_told=row.grade, published_on=_today(at), **capped)
+    told = {"grade": row.grade}
+    MACHINE.move(db, row.id, "publish", actor=actor, at=at, kept=told, published_on=_today(at), **capped)
     settle(db, member_id=row.member_id, post_kind=row.post_kind, year=row.year, at=at)
     _tell_secretary(db, row, "review_published", at=at, occasion=str(row.version), facts={"grade": row.grade})
     return _seen(db, row.id, actor=actor, at=at)
@@ -334,7 +314,7 @@ def acknowledge(db: Connection, *, asked: AcknowledgeReview, actor: Actor, at: d
     """Take note of the result as its secretary. Raises NotFound, NotYourReview, Forbidden, ReviewNotMovable."""
     row = shown.row_of(db, asked.review_id, locked=True)
     _must_be_own(row, actor=actor)
-    take_step(db, row, "acknowledge", actor=actor, at=at, acknowledged_at=at, word=asked.word)
+    MACHINE.move(db, row.id, "acknowledge", actor=actor, at=at, acknowledged_at=at, word=asked.word)
     return _seen(db, row.id, actor=actor, at=at)
 
 
@@ -344,25 +324,7 @@ def correct(db: Connection, *, asked: CorrectGrade, actor: Actor, at: datetime) 
     Raises NotFound, Forbidden, OwnReview, GradeCapped, ReviewNotMovable.
     """
     row = decided(db, asked.review_id, actor=actor)
-    if row.state not in MOVES["correct"][0]:
-        raise ReviewNotMovable(state=row.state, move="correct")
-    take_step(
-        db,
-        row,
-        "correct",
-        actor=actor,
-        at=at,
-        reason=asked.reason,
-        grade_told=asked.grade,
-        grade=asked.grade,
-        reason_kept=asked.reason,
-        decided_at=at,
-        decided_by_id=actor.person_id,
-        decided_by=actor.name,
-        acknowledged_at=None,
-        word=None,
-        **_capped(db, row, asked.grade),
-    )
+    _grade(db, row, "correct", asked, actor=actor, at=at, acknowledged_at=None, word=None)
     settle(db, member_id=row.member_id, post_kind=row.post_kind, year=row.year, at=at)
     _tell_secretary(db, row, "review_corrected", at=at, occasion=str(row.version), facts={"grade": asked.grade})
     return _seen(db, row.id, actor=actor, at=at)
@@ -395,6 +357,24 @@ def _must_be_own(row: Row[Any], *, actor: Actor) -> None:
     actor.must("hand_in_review", organisation=row.path)
 
 
+def _grade(
+    db: Connection,
+    row: Row[Any],
+    move: str,
+    asked: DecideGrade | CorrectGrade,
+    *,
+    actor: Actor,
+    at: datetime,
+    **columns: Any,
+) -> None:
+    """Decide or correct the grade, with who did and why. Raises GradeCapped, ReviewNotMovable."""
+    MACHINE.must_allow(row, move)
+    given = {"grade": asked.grade, "reason": asked.reason}
+    who = {"decided_at": at, "decided_by_id": actor.person_id, "decided_by": actor.name}
+    capped = _capped(db, row, asked.grade)
+    MACHINE.move(db, row.id, move, actor=actor, at=at, kept=given, **given, **who, **capped, **columns)
+
+
 def _capped(db: Connection, row: Row[Any], grade: str) -> dict[str, Any]:
     """Return card and cap as they stand now; raises GradeCapped for a grade that is better."""
     card = shown.card_of(db, row)
@@ -402,44 +382,6 @@ def _capped(db: Connection, row: Row[Any], grade: str) -> dict[str, Any]:
     if card is not None and rules.is_better(grade, cap):
         raise GradeCapped(card=card, cap=cap)
     return {"card": card, "cap": None if cap == rules.GOOD else cap}
-
-
-def take_step(
-    db: Connection,
-    row: Row[Any],
-    move: str,
-    *,
-    actor: Actor,
-    at: datetime,
-    reason: str | None = None,
-    grade_told: str | None = None,
-    **columns: Any,
-) -> None:
-    """Take a step: the state is compared in the statement that writes it. Raises ReviewNotMovable."""
-    sources, state = MOVES[move]
-    if "reason_kept" in columns:
-        columns["reason"] = columns.pop("reason_kept")
-    moved = db.execute(
-        update(reviews)
-        .where(reviews.c.id == row.id, reviews.c.state.in_(sorted(sources)))
-        .values(state=state, version=reviews.c.version + 1, **columns)
-        .returning(reviews.c.version)
-    ).scalar()
-    if moved is None:
-        raise ReviewNotMovable(state=row.state, move=move)
-    db.execute(
-        insert(review_steps).values(
-            review_id=row.id,
-            version=moved,
-            move=move,
-            state=state,
-            at=at,
-            by_id=actor.person_id,
-            by_name=actor.name,
-            reason=reason,
-            grade=grade_told,
-        )
-    )
 
 
 def _write_comment(db: Connection, review_id: UUID, text: str, *, actor: Actor, at: datetime) -> None:

@@ -4,7 +4,7 @@ Whatever changes a visit locks its row first, so that of two who do it at once t
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from chassis import clock
@@ -24,6 +24,7 @@ from sqlalchemy import Connection, Row, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from assessment.domain.round_visits import ASSIGNED, MOVES
+from assessment.operations.moves import Machine
 from assessment.operations.problems import register
 from assessment.queries.problem_kinds import is_active
 from assessment.queries.round_visits import problems_of, reckoned, shown, view_for, views, visit_named
@@ -59,6 +60,9 @@ class VisitIncomplete(Refusal):
 
 class NothingApplies(Refusal):
     """No item of the criteria applies; there is nothing to score."""
+
+
+MACHINE: Final = Machine(round_visits, MOVES, RoundVisitNotMovable, steps=visit_steps, row_id="visit_id")
 
 
 def sync(db: Connection, *, given: SyncVisit, actor: Actor, at: datetime) -> RoundVisitView:
@@ -167,8 +171,7 @@ def close(db: Connection, *, asked: CloseRoundVisit, actor: Actor, at: datetime)
     Raises NothingApplies, NotTeamLeader, RoundVisitNotMovable, NotOfTeam, NotFound, Forbidden.
     """
     row = _led(db, asked.visit_id, actor=actor)
-    if row.state not in MOVES["close"][0]:
-        raise RoundVisitNotMovable(state=row.state, move="close")
+    MACHINE.must_allow(row, "close")
     view = views(db, [row], writes=True)[0]
     score = reckoned(view.criteria, view.items)
     if score is None:
@@ -191,19 +194,7 @@ def move(
     **columns: Any,
 ) -> None:
     """Move a visit if its state allows it, and keep the step. Raises RoundVisitNotMovable."""
-    sources, state = MOVES[name]
-    moved = db.execute(
-        update(round_visits)
-        .where(round_visits.c.id == row.id, round_visits.c.state.in_(sorted(sources)))
-        .values(state=state, version=round_visits.c.version + 1, **columns)
-        .returning(round_visits.c.version)
-    ).one_or_none()
-    if moved is None:
-        raise RoundVisitNotMovable(state=row.state, move=name)
-    step = {"by_id": actor.person_id, "by_name": actor.name, "text": told, **(kept or {})}
-    db.execute(
-        insert(visit_steps).values(visit_id=row.id, version=moved.version, move=name, state=state, at=at, **step)
-    )
+    MACHINE.move(db, row.id, name, actor=actor, at=at, kept={"text": told, **(kept or {})}, **columns)
 
 
 def keep_decision(

@@ -23,11 +23,12 @@ from contracts.assessment.rounds import (
     SetRoundTeams,
     WithdrawOnSiteRound,
 )
-from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, text
 
 from assessment.domain.round_visits import ASSIGNED, FINISHED, NOT_SAMPLED, UNPLACED
 from assessment.domain.rounds import ANNOUNCED, MOVES, Entrant, draw, prefix_of
 from assessment.operations.day_plans import plan
+from assessment.operations.moves import Machine
 from assessment.operations.rectifications import carry_over
 from assessment.queries.criteria import version_whole
 from assessment.queries.organisations import organisation_named
@@ -50,6 +51,9 @@ class RoundWithoutOrganisations(Refusal):
 
 class VisitsOpen(Refusal):
     """{open} visits of this round are not closed yet."""
+
+
+MACHINE: Final = Machine(rounds, MOVES, OnSiteRoundNotMovable)
 
 
 # `n` is how many labels the path of the round's organisation has: the part directly below it stands for the town.
@@ -205,9 +209,9 @@ def announce(
     if db.execute(_LIST, {"round": found.id}).rowcount == 0:
         raise RoundWithoutOrganisations()
     db.execute(_EXCLUDE, {"round": found.id, "is_cross": found.is_cross})
-    _move(
+    MACHINE.change(
         db,
-        found,
+        found.id,
         "announce",
         seed_on=asked.seed_on,
         seed_number=asked.seed_number,
@@ -232,7 +236,7 @@ def draw_due(db: Connection, *, at: datetime) -> int:
 def withdraw(db: Connection, *, asked: WithdrawOnSiteRound, actor: Actor, at: datetime) -> OnSiteRoundView:
     """Give a round up that is not drawn. Raises OnSiteRoundNotMovable, NotFound, Forbidden."""
     found = _locked(db, asked.round_id, actor=actor)
-    _move(db, found, "withdraw", reason=asked.reason)
+    MACHINE.change(db, found.id, "withdraw", reason=asked.reason)
     return whole(db, round_named(db, found.id))
 
 
@@ -247,7 +251,7 @@ def close(db: Connection, *, asked: CloseOnSiteRound, actor: Actor, at: datetime
     )
     if found.state in MOVES["close"][0] and (count := db.execute(open_visits).scalar_one()):
         raise VisitsOpen(open=count)
-    _move(db, found, "close", closed_at=at)
+    MACHINE.change(db, found.id, "close", closed_at=at)
     later = [row.id for row in db.execute(_OF_SCOPE, {"round": found.id}) if row.is_later]
     if later:
         carry_over(db, found.id, later[0], at=at)
@@ -285,7 +289,7 @@ def _draw(db: Connection, found: Row[Any], *, at: datetime) -> None:
         for one in placed
     ]
     db.execute(_PLACED, {"round": found.id, "drawn": json.dumps(drawn)})
-    _move(db, found, "draw", drawn_at=at)
+    MACHINE.change(db, found.id, "draw", drawn_at=at)
     for row in db.execute(_OF_SCOPE, {"round": found.id}).all():
         carry_over(db, row.id, found.id, at=at)
     plan(db, found)
@@ -298,15 +302,3 @@ def _locked(db: Connection, round_id: UUID, *, actor: Actor) -> Row[Any]:
         raise NotFound()
     actor.must("keep_on_site_round", organisation=found.path)
     return found
-
-
-def _move(db: Connection, found: Row[Any], move: str, **columns: Any) -> None:
-    """Move the round if its state allows it. Raises OnSiteRoundNotMovable."""
-    sources, state = MOVES[move]
-    moved = db.execute(
-        update(rounds)
-        .where(rounds.c.id == found.id, rounds.c.state.in_(sorted(sources)))
-        .values(state=state, version=rounds.c.version + 1, **columns)
-    )
-    if moved.rowcount != 1:
-        raise OnSiteRoundNotMovable(state=found.state, move=move)

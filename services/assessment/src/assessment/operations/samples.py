@@ -2,7 +2,7 @@
 
 import json
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from chassis import clock
@@ -10,10 +10,11 @@ from chassis.actors import Actor
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.inspections import AnnounceSample, CloseSample, DrawSample, SampleAsked, SampleView
 from contracts.envelope import plain
-from sqlalchemy import Connection, Row, select, text, update
+from sqlalchemy import Connection, Row, text
 from sqlalchemy.dialects.postgresql import insert
 
 from assessment.domain.samples import ANNOUNCED, MOVES, SAMPLING, SUPERVISION, crossed, seed_of
+from assessment.operations.moves import Machine
 from assessment.queries import samples as shown
 from assessment.queries.organisations import BRANCHES, organisation_named
 from assessment.queries.problem_kinds import rules_on
@@ -34,6 +35,9 @@ class SampleDrawEarly(Refusal):
 
 class TooFewToDraw(Refusal):
     """Only {candidates} organisations are there to be drawn."""
+
+
+MACHINE: Final = Machine(samples, MOVES, SampleNotMovable)
 
 
 def announce(db: Connection, *, asked: AnnounceSample, actor: Actor, at: datetime) -> SampleView:
@@ -67,7 +71,7 @@ def draw(db: Connection, *, asked: DrawSample, actor: Actor, at: datetime) -> Sa
     if row.state == ANNOUNCED and _today(at) < row.draw_on:
         raise SampleDrawEarly(draw_on=row.draw_on.isoformat())
     key = uuid4()
-    _moved(db, row, "draw", drawn_at=at, drawn_by=actor.name, draw_key=key)
+    MACHINE.change(db, row.id, "draw", drawn_at=at, drawn_by=actor.name, draw_key=key)
     seed = seed_of(row.seed_on, row.seed_number, key)
     among = {"seed": seed, "path": row.path, "field": row.field, "kinds": list(BRANCHES)}
     drawn = [(one.id, one.path) for one in db.execute(_FIRST, {**among, "size": row.size})]
@@ -109,9 +113,9 @@ def close(db: Connection, *, asked: CloseSample, actor: Actor, at: datetime) -> 
     """Close a draw: its bulletin is what stands now, and stays. Raises SampleNotMovable, NotFound, Forbidden."""
     row = _found(db, asked.sample_id, actor=actor)
     bulletin = shown.bulletin_of(db, row.id, number=asked.bulletin_number, at=at)
-    _moved(
+    MACHINE.change(
         db,
-        row,
+        row.id,
         "close",
         closed_at=at,
         closed_by=actor.name,
@@ -151,19 +155,6 @@ def _found(db: Connection, sample_id: UUID, *, actor: Actor) -> Row[Any]:
         raise NotFound()
     actor.must("draw_sample", organisation=row.path)
     return row
-
-
-def _moved(db: Connection, row: Row[Any], verb: str, **columns: Any) -> None:
-    sources, state = MOVES[verb]
-    of = samples.c
-    moved = db.execute(
-        update(samples)
-        .where(of.id == row.id, of.state.in_(sorted(sources)))
-        .values(state=state, version=of.version + 1, **columns)
-    )
-    if moved.rowcount != 1:
-        now = db.execute(select(of.state).where(of.id == row.id)).scalar_one()
-        raise SampleNotMovable(state=now, move=verb)
 
 
 def _today(at: datetime) -> date:

@@ -23,12 +23,13 @@ from contracts.assessment.slips import (
 )
 from contracts.assessment.supervision import EVIDENCE_FOLDER
 from contracts.envelope import plain
-from sqlalchemy import Connection, Row, exists, insert, select, text, update
+from sqlalchemy import Connection, Row, exists, insert, select, text
 
 from assessment.domain.months import Month
 from assessment.domain.slips import LEVEL_MAX, MOVES
 from assessment.operations import notices
 from assessment.operations.document_numbers import take_number
+from assessment.operations.moves import Machine
 from assessment.queries import slips as shown
 from assessment.queries.organisations import organisation_named
 from assessment.queries.post_holders import secretary_on
@@ -51,6 +52,9 @@ class SlipNotMovable(Refusal):
 
 class OwnReply(Refusal):
     """Whoever answered a slip does not judge the answer; somebody else does."""
+
+
+MACHINE: Final = Machine(slips, MOVES, SlipNotMovable, steps=slip_steps, row_id="slip_id")
 
 
 def store() -> FileStore:
@@ -218,7 +222,7 @@ def reply(db: Connection, files: FileStore, *, asked: ReplyToSlip, actor: Actor,
         raise InvalidInput(faults)
     kept = {"text": asked.text, "files": plain(asked.files)}
     who = {"replied_by_id": actor.person_id, "replied_by": actor.name}
-    version = _move(db, row, "reply", actor=actor, at=at, kept=kept, **who)
+    version = MACHINE.move(db, row.id, "reply", actor=actor, at=at, kept=kept, **who)
     _tell(db, "slip_replied", row, at=at, organisation_id=row.issuer_id, occasion=str(version))
     return shown.slip(db, asked=SlipAsked(row.id), actor=actor, at=at)
 
@@ -226,7 +230,7 @@ def reply(db: Connection, files: FileStore, *, asked: ReplyToSlip, actor: Actor,
 def accept(db: Connection, *, asked: AcceptReply, actor: Actor, at: datetime) -> SlipView:
     """Accept the answer: the slip is closed. Raises NotFound, Forbidden, OwnReply, SlipNotMovable."""
     row = _judged(db, asked.slip_id, actor=actor)
-    version = _move(db, row, "accept", actor=actor, at=at)
+    version = MACHINE.move(db, row.id, "accept", actor=actor, at=at)
     _tell_answerers(db, "slip_closed", row, at=at, occasion=str(version))
     return shown.slip(db, asked=SlipAsked(row.id), actor=actor, at=at)
 
@@ -238,7 +242,7 @@ def give_back(db: Connection, *, asked: ReturnReply, actor: Actor, at: datetime)
     if faults:
         raise InvalidInput(faults)
     kept = {"text": asked.reason, "due_on": asked.due_on}
-    version = _move(db, row, "return", actor=actor, at=at, kept=kept, due_on=asked.due_on, level=0)
+    version = MACHINE.move(db, row.id, "return", actor=actor, at=at, kept=kept, due_on=asked.due_on, level=0)
     facts = {"reason": asked.reason, "due_on": asked.due_on}
     _tell_answerers(db, "slip_returned", row, at=at, occasion=str(version), **facts)
     return shown.slip(db, asked=SlipAsked(row.id), actor=actor, at=at)
@@ -248,7 +252,7 @@ def withdraw(db: Connection, *, asked: WithdrawSlip, actor: Actor, at: datetime)
     """Withdraw a slip; its number stays taken. Raises NotFound, Forbidden, SlipNotMovable."""
     row = shown.slip_for(db, asked.slip_id, "judge_slip", actor=actor)
     must_judge(db, actor, "judge_slip", organisation_id=row.branch_id, path=row.path)
-    version = _move(db, row, "withdraw", actor=actor, at=at, kept={"text": asked.reason})
+    version = MACHINE.move(db, row.id, "withdraw", actor=actor, at=at, kept={"text": asked.reason})
     _tell_answerers(db, "slip_withdrawn", row, at=at, occasion=str(version), reason=asked.reason)
     return shown.slip(db, asked=SlipAsked(row.id), actor=actor, at=at)
 
@@ -348,34 +352,6 @@ def _judged(db: Connection, slip_id: UUID, *, actor: Actor) -> Row[Any]:
     if row.state == "replied" and row.replied_by_id == actor.person_id:
         raise OwnReply()
     return row
-
-
-def _move(
-    db: Connection,
-    row: Row[Any],
-    move: str,
-    *,
-    actor: Actor,
-    at: datetime,
-    kept: dict[str, Any] | None = None,
-    **columns: Any,
-) -> int:
-    """Move the slip if its state still allows it, and keep the step; returns the new version. Raises SlipNotMovable."""
-    sources, state = MOVES[move]
-    moved = db.execute(
-        update(slips)
-        .where(slips.c.id == row.id, slips.c.state.in_(sorted(sources)))
-        .values(state=state, version=slips.c.version + 1, **columns)
-        .returning(slips.c.version)
-    ).scalar()
-    if moved is None:
-        now = db.execute(slips.select().where(slips.c.id == row.id)).one()
-        raise SlipNotMovable(state=now.state, move=move)
-    who = {"by_id": actor.person_id, "by_name": actor.name}
-    db.execute(
-        insert(slip_steps).values(slip_id=row.id, version=moved, move=move, state=state, at=at, **who, **(kept or {}))
-    )
-    return int(moved)
 
 
 def _facts(row: Any, **more: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Every move is one compare-and-set: of two who do the same task at once the secon
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from chassis import clock
@@ -20,12 +20,13 @@ from contracts.assessment.tasks import (
     TaskAsked,
     TaskView,
 )
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Row, insert
 
 from assessment.domain.months import Month
 from assessment.domain.tasks import MOVES
 from assessment.operations.activities import MonthFrozen
 from assessment.operations.lights import hold_branch, light_branch
+from assessment.operations.moves import Machine
 from assessment.queries import tasks as shown
 from assessment.queries.scopes import must_judge, superior_of
 from assessment.tables.tasks import task_notes, task_steps, tasks
@@ -45,6 +46,9 @@ class AcceptanceNotAsked(Refusal):
 
 class OwnTask(Refusal):
     """Whoever did a task does not judge it; somebody else does."""
+
+
+MACHINE: Final = Machine(tasks, MOVES, TaskNotMovable, steps=task_steps, row_id="task_id")
 
 
 _NOT_DONE: dict[str, Any] = {
@@ -171,18 +175,7 @@ def _move(
     **columns: Any,
 ) -> None:
     """Move the task if its state allows it, keep the step, and read the branch's light anew. Raises TaskNotMovable."""
-    sources, state = MOVES[move]
-    task_id = task.id
     hold_branch(db, task.branch_id)
-    moved = db.execute(
-        update(tasks)
-        .where(tasks.c.id == task_id, tasks.c.state.in_(sorted(sources)))
-        .values(state=state, version=tasks.c.version + 1, **columns)
-        .returning(tasks.c.version)
-    ).one_or_none()
-    if moved is None:
-        now = shown.row_of(db, task_id)
-        raise TaskNotMovable(state=now.state if now else state, move=move)
-    step = {"reason": columns.get("reason"), "by_id": actor.person_id, "by_name": actor.name, **(kept or {})}
-    db.execute(insert(task_steps).values(task_id=task_id, version=moved.version, move=move, state=state, at=at, **step))
+    told = {"reason": columns.get("reason"), **(kept or {})}
+    MACHINE.move(db, task.id, move, actor=actor, at=at, kept=told, **columns)
     light_branch(db, branch_id=task.branch_id, at=at)

@@ -109,7 +109,7 @@ class NothingInArrears(Refusal):
 
 
 class Rate(Protocol):
-    """A band of a table, as `contracts.roster.dues.DuesRate` has it."""
+    """A band of a table, as `contracts.roster.dues_tables.DuesRate` has it."""
 
     @property
     def kind(self) -> str: ...

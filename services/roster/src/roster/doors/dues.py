@@ -7,47 +7,42 @@ from chassis.doors import command, query
 from contracts.envelope import Page, StoredFile
 from contracts.roster.dues import (
     AssessDues,
-    CloseDuesMonth,
-    ConfirmDuesBases,
     CorrectDues,
-    DuesArrearsAsked,
     DuesAssessed,
-    DuesBaseOpened,
-    DuesConfirmed,
-    DuesDocumentAsked,
-    DuesDocumentView,
-    DuesHandedUp,
-    DuesMembersAsked,
     DuesMonthAsked,
     DuesMonthView,
-    DuesNoted,
-    DuesPaidView,
-    DuesReceiptAsked,
-    DuesReceiptsAsked,
-    DuesReceiptView,
-    DuesReliefView,
-    DuesReminded,
-    DuesRollupAsked,
-    DuesRollupView,
-    DuesTablesAsked,
-    DuesTablesView,
-    EndDuesRelief,
-    GrantDuesRelief,
-    HandUpDues,
-    MakeDuesDocument,
     MemberDuesAsked,
     MemberDuesView,
     MyDuesAsked,
     MyDuesView,
-    NoteDuesArrears,
+)
+from contracts.roster.dues_arrears import DuesArrearsAsked, DuesNoted, DuesReminded, NoteDuesArrears, RemindDues
+from contracts.roster.dues_bases import (
+    ConfirmDuesBases,
+    DuesBaseOpened,
+    DuesConfirmed,
+    DuesMembersAsked,
+    DuesReliefView,
+    EndDuesRelief,
+    GrantDuesRelief,
     OpenDuesBase,
+    SetDuesBase,
+)
+from contracts.roster.dues_documents import DuesDocumentAsked, DuesDocumentView, MakeDuesDocument
+from contracts.roster.dues_payments import (
+    CloseDuesMonth,
+    DuesHandedUp,
+    DuesPaidView,
+    DuesReceiptAsked,
+    DuesReceiptsAsked,
+    DuesReceiptView,
+    HandUpDues,
     PayDues,
     PayDuesByFile,
-    RemindDues,
     ReverseDuesReceipt,
-    SetDuesBase,
-    SetDuesTable,
 )
+from contracts.roster.dues_sums import DuesRollupAsked, DuesRollupView
+from contracts.roster.dues_tables import DuesTablesAsked, DuesTablesView, SetDuesTable
 
 from roster.doors.resources import Doors
 from roster.operations import dues, dues_documents, dues_files, dues_payments

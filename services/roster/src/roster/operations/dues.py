@@ -13,24 +13,18 @@ from uuid import UUID, uuid4
 from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import InvalidInput, NotFound, PreconditionFailed
-from contracts.roster.dues import (
-    DUES_KINDS,
-    AssessDues,
+from contracts.roster.dues import AssessDues, CorrectDues, DuesAssessed, MemberDuesAsked, MemberDuesView
+from contracts.roster.dues_bases import (
     ConfirmDuesBases,
-    CorrectDues,
-    DuesAssessed,
     DuesBaseOpened,
     DuesConfirmed,
     DuesReliefView,
-    DuesTablesView,
     EndDuesRelief,
     GrantDuesRelief,
-    MemberDuesAsked,
-    MemberDuesView,
     OpenDuesBase,
     SetDuesBase,
-    SetDuesTable,
 )
+from contracts.roster.dues_tables import DUES_KINDS, DuesTablesView, SetDuesTable
 from sqlalchemy import Connection, insert, text
 from sqlalchemy.dialects.postgresql import insert as insert_new
 

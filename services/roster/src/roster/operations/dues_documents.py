@@ -13,21 +13,10 @@ from chassis.jobs import Job
 from chassis.made_files import MadeFiles, shown
 from chassis.refusals import InvalidInput, Refusal
 from contracts.envelope import StoredFile, plain
-from contracts.roster.dues import (
-    DUES_FOLDER,
-    DuesDocumentAsked,
-    DuesDocumentView,
-    DuesLineView,
-    DuesMonthAsked,
-    DuesReceiptLine,
-    DuesReceiptView,
-    DuesRollupAsked,
-    DuesRollupRow,
-    DuesRollupView,
-    DuesStatement,
-    DuesSums,
-    MakeDuesDocument,
-)
+from contracts.roster.dues import DuesLineView, DuesMonthAsked, DuesStatement
+from contracts.roster.dues_documents import DUES_FOLDER, DuesDocumentAsked, DuesDocumentView, MakeDuesDocument
+from contracts.roster.dues_payments import DuesReceiptLine, DuesReceiptView
+from contracts.roster.dues_sums import DuesRollupAsked, DuesRollupRow, DuesRollupView, DuesSums
 from sqlalchemy import Connection
 
 from roster.queries import dues, dues_receipts, dues_sums

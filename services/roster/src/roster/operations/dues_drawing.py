@@ -10,7 +10,9 @@ from chassis import clock
 from chassis.amounts import yuan
 from chassis.pdf import FONT, drawn, take_font
 from chassis.workbooks import workbook
-from contracts.roster.dues import DuesLineView, DuesReceiptView, DuesRollupView, DuesStatement
+from contracts.roster.dues import DuesLineView, DuesStatement
+from contracts.roster.dues_payments import DuesReceiptView
+from contracts.roster.dues_sums import DuesRollupView
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.pagesizes import A4, landscape

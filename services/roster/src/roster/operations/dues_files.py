@@ -16,7 +16,8 @@ from chassis.amounts import yuan
 from chassis.files import FileStore
 from chassis.refusals import Refusal
 from chassis.sheets import Cell, FileTooLarge, FileUnreadable
-from contracts.roster.dues import DUES_FOLDER, DuesPaid, DuesPaidView, PayDues, PayDuesByFile
+from contracts.roster.dues_documents import DUES_FOLDER
+from contracts.roster.dues_payments import DuesPaid, DuesPaidView, PayDues, PayDuesByFile
 from sqlalchemy import Connection, text
 
 from roster.domain.dues import first_of, said

@@ -13,21 +13,17 @@ from chassis import clock
 from chassis.actors import Actor
 from chassis.amounts import yuan
 from chassis.refusals import InvalidInput, NotFound
-from contracts.roster.dues import (
+from contracts.roster.dues import DuesMonthAsked, DuesMonthView
+from contracts.roster.dues_arrears import DuesNoted, DuesReminded, NoteDuesArrears, RemindDues
+from contracts.roster.dues_payments import (
     CloseDuesMonth,
     DuesHandedUp,
-    DuesMonthAsked,
-    DuesMonthView,
-    DuesNoted,
     DuesPaid,
     DuesPaidView,
     DuesReceiptAsked,
     DuesReceiptView,
-    DuesReminded,
     HandUpDues,
-    NoteDuesArrears,
     PayDues,
-    RemindDues,
     ReverseDuesReceipt,
 )
 from sqlalchemy import Connection, Row, insert, text

@@ -14,26 +14,20 @@ from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
 from contracts.roster.dues import (
-    LINES_MAX,
-    DuesBaseView,
     DuesCorrectionView,
     DuesEntryView,
     DuesLineView,
-    DuesMembersAsked,
-    DuesMemberView,
     DuesMonthAsked,
     DuesMonthView,
-    DuesRate,
-    DuesReliefView,
     DuesReminderView,
     DuesStatement,
-    DuesTablesView,
-    DuesTableView,
     MemberDuesAsked,
     MemberDuesView,
     MyDuesView,
     NotOwingView,
 )
+from contracts.roster.dues_bases import LINES_MAX, DuesBaseView, DuesMembersAsked, DuesMemberView, DuesReliefView
+from contracts.roster.dues_tables import DuesRate, DuesTablesView, DuesTableView
 from sqlalchemy import Connection, Row, text
 
 from roster.domain.dues import MARK_MONTHS, next_month

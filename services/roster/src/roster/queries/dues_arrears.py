@@ -8,7 +8,7 @@ from chassis import clock
 from chassis.actors import Actor
 from chassis.cursors import key_in, page_of
 from contracts.envelope import Page
-from contracts.roster.dues import DuesArrearsAsked, DuesArrearsView
+from contracts.roster.dues_arrears import DuesArrearsAsked, DuesArrearsView
 from sqlalchemy import Connection, text
 
 from roster.domain.dues import MARK_MONTHS

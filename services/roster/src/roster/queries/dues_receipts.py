@@ -8,7 +8,7 @@ from chassis.amounts import in_words
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.envelope import Page
-from contracts.roster.dues import DuesReceiptAsked, DuesReceiptLine, DuesReceiptsAsked, DuesReceiptView
+from contracts.roster.dues_payments import DuesReceiptAsked, DuesReceiptLine, DuesReceiptsAsked, DuesReceiptView
 from sqlalchemy import Connection, Row, text
 
 from roster.queries.organisations import path_the_actor_may

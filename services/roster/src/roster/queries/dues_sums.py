@@ -10,7 +10,7 @@ from uuid import UUID
 
 from chassis import clock
 from chassis.actors import Actor
-from contracts.roster.dues import DuesRollupAsked, DuesRollupRow, DuesRollupView, DuesSums
+from contracts.roster.dues_sums import DuesRollupAsked, DuesRollupRow, DuesRollupView, DuesSums
 from sqlalchemy import Connection, text
 
 from roster.domain.dues import MARK_MONTHS

@@ -14,7 +14,8 @@ dues_reminders, dues_notes       who was reminded of arrears; what the branch di
 """
 
 from chassis.definitions import INSTANT
-from contracts.roster.dues import DUES_KINDS, DUES_METHODS
+from contracts.roster.dues_payments import DUES_METHODS
+from contracts.roster.dues_tables import DUES_KINDS
 from sqlalchemy import (
     BigInteger,
     Boolean,

@@ -14,9 +14,9 @@ The branch's silence confirms; `free` brings a claim back whose batch was reject
 sends an approved claim back to the site, as returned: somebody rightly objected to it when it was published.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from chassis.refusals import Refusal
 
@@ -131,25 +131,39 @@ def cut_fen(state: str, *, asked_fen: int, approved_fen: int | None) -> int | No
     return asked_fen - (approved_fen or 0) if state in OWED else None
 
 
-def keeps(grants: Iterable[tuple[str, str]], *, site_path: str) -> bool:
-    """Say whether a person with these (role, path) grants keeps the site."""
-    return any(role == "steward" and _lies_in(site_path, path) for role, path in grants)
+class Held(Protocol):
+    """A role that a person holds at a node of the tree and below it, as `chassis.actors.Grant`."""
+
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def path(self) -> str: ...
 
 
-def belongs_to(grants: Iterable[tuple[str, str]], *, branch_path: str) -> bool:
-    """Say whether a person with these (role, path) grants belongs to the branch."""
-    return any(
-        role in {"member", "secretary", "administrator"} and _lies_in(branch_path, path) for role, path in grants
-    )
+def keeps(grants: Iterable[Held], *, site_path: str) -> bool:
+    """Say whether a person with these grants keeps the site."""
+    return any(held.role == "steward" and _lies_in(site_path, held.path) for held in grants)
 
 
-def is_own(grants: Iterable[tuple[str, str]], *, site_path: str, branch_path: str) -> bool:
-    """Say whether a person with these (role, path) grants keeps the site or belongs to the branch.
+def belongs_to(grants: Iterable[Held], *, branch_path: str) -> bool:
+    """Say whether a person with these grants belongs to the branch."""
+    roles = {"member", "secretary", "administrator"}
+    return any(held.role in roles and _lies_in(branch_path, held.path) for held in grants)
+
+
+def is_own(grants: Collection[Held], *, site_path: str, branch_path: str) -> bool:
+    """Say whether a person with these grants keeps the site or belongs to the branch.
 
     By person, not by role: whoever holds both hats may not decide with either (precise rule 9).
     """
-    held = list(grants)
-    return keeps(held, site_path=site_path) or belongs_to(held, branch_path=branch_path)
+    return keeps(grants, site_path=site_path) or belongs_to(grants, branch_path=branch_path)
+
+
+def must_be_disinterested(grants: Collection[Held], *, site_path: str, branch_path: str) -> None:
+    """Raise OwnSiteOrBranch for whoever keeps the site or belongs to the branch."""
+    if is_own(grants, site_path=site_path, branch_path=branch_path):
+        raise OwnSiteOrBranch()
 
 
 def _lies_in(path: str, grant_path: str) -> bool:

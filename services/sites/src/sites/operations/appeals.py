@@ -9,7 +9,7 @@ from contracts.sites.quotas import AppealNoShow, AppealView, DecideAppeal
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from sites.domain.claims import OwnSiteOrBranch, is_own
+from sites.domain.claims import must_be_disinterested
 from sites.domain.orders import NO_SHOW
 from sites.domain.quotas import APPEAL_MOVES, FILED, AppealDecided, AppealFiled, NotANoShow
 from sites.operations.orders import miss_one
@@ -46,9 +46,7 @@ def decide(db: Connection, *, asked: DecideAppeal, actor: Actor, at: datetime) -
     """Excuse the no-show or reject the appeal. Raises AppealDecided, OwnSiteOrBranch; NotFound."""
     branch_path, site_path = _paths_of(db, asked.order_id)
     actor.must("decide_appeal", branch=branch_path)
-    grants = ((grant.role, grant.path) for grant in actor.grants)
-    if is_own(grants, site_path=site_path, branch_path=branch_path):
-        raise OwnSiteOrBranch()
+    must_be_disinterested(actor.grants, site_path=site_path, branch_path=branch_path)
     sources, target = APPEAL_MOVES["excuse" if asked.excuse else "reject"]
     decided = db.execute(
         update(no_show_appeals)

@@ -54,7 +54,7 @@ from sites.domain.batches import (
     ending,
     must_be_other,
 )
-from sites.domain.claims import OwnSiteOrBranch, is_own
+from sites.domain.claims import must_be_disinterested
 from sites.domain.days import day_of
 from sites.domain.publicity import public_until
 from sites.operations import bank_files, claims, file_layouts, ledger, overpayments, reconciliation
@@ -381,10 +381,8 @@ def _must_be_disinterested(db: Connection, found: Row[Any], others: set[UUID], *
         actor.person_id,
         prepared_by={*others, *(person for claim in decided_on for person in claim.prepared_by or ())},
     )
-    grants = [(grant.role, grant.path) for grant in actor.grants]
-    places = {(claim.site_path, claim.branch_path) for claim in decided_on}
-    if any(is_own(grants, site_path=site, branch_path=branch) for site, branch in places):
-        raise OwnSiteOrBranch()
+    for site_path, branch_path in {(claim.site_path, claim.branch_path) for claim in decided_on}:
+        must_be_disinterested(actor.grants, site_path=site_path, branch_path=branch_path)
 
 
 def _take_out(

@@ -15,7 +15,7 @@ from chassis.refusals import Refusal
 from contracts.sites.visits import CheckInRecord, DecideCheckIn
 from sqlalchemy import Connection, text, update
 
-from sites.domain.claims import OwnSiteOrBranch, is_own
+from sites.domain.claims import must_be_disinterested
 from sites.domain.orders import unsubsidised
 from sites.domain.policies import CapsMoved, CapsUsedUp
 from sites.operations import ledger
@@ -39,9 +39,7 @@ def decide(db: Connection, *, asked: DecideCheckIn, actor: Actor, at: datetime) 
     Raises CheckInDecided, OwnSiteOrBranch, SlotFull, GroupsFull, FundExhausted, CapsUsedUp, NotFound.
     """
     row = check_in_for(db, asked.check_in_id, actor=actor, action="decide_check_in")
-    grants = ((grant.role, grant.path) for grant in actor.grants)
-    if is_own(grants, site_path=row.managing_path, branch_path=row.branch_path or ""):
-        raise OwnSiteOrBranch()
+    must_be_disinterested(actor.grants, site_path=row.managing_path, branch_path=row.branch_path or "")
     if row.state != "flagged":
         raise CheckInDecided()
     db.execute(_SLOT, {"order": row.order_id})

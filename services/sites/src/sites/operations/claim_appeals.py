@@ -25,7 +25,7 @@ from sites.domain.claim_appeals import (
     NothingToAppeal,
     appeal_until,
 )
-from sites.domain.claims import APPROVED, REJECTED, OwnSiteOrBranch, SameDecider, is_own, silence_confirms_at
+from sites.domain.claims import APPROVED, REJECTED, SameDecider, must_be_disinterested, silence_confirms_at
 from sites.domain.days import day_of, said
 from sites.domain.ledger import FundExhausted
 from sites.domain.policies import CapsMoved, CapsUsedUp
@@ -89,9 +89,7 @@ def decide(db: Connection, *, asked: DecideClaimAppeal, actor: Actor, at: dateti
         raise NotFound()
     if actor.person_id in (row.rejected_by_id, row.approved_by_id, row.signed_by_id):
         raise SameDecider()
-    grants = [(grant.role, grant.path) for grant in actor.grants]
-    if is_own(grants, site_path=row.site_path, branch_path=row.branch_path):
-        raise OwnSiteOrBranch()
+    must_be_disinterested(actor.grants, site_path=row.site_path, branch_path=row.branch_path)
     sources, target = MOVES["grant" if asked.grant else "refuse"]
     decided = db.execute(
         update(claim_appeals)

@@ -45,6 +45,7 @@ from sites.domain.claims import (
     is_own,
     keeps,
     lapses_at,
+    must_be_disinterested,
     silence_confirms_at,
     submit_until,
 )
@@ -143,7 +144,7 @@ def draft(
             explanation=due.explanation,
             submit_by=lapses_at(at),
             moved_at=at,
-            is_own_branch=by is not None and belongs_to(_grants(by), branch_path=order.branch_path),
+            is_own_branch=by is not None and belongs_to(by.grants, branch_path=order.branch_path),
         )
     )
     _remember(db, [claim_id], "draft", DRAFTED, at=at, by=by, reason=None)
@@ -167,7 +168,7 @@ def submit(db: Connection, *, asked: MoveClaim, actor: Actor, at: datetime) -> C
         submitted_at=row.submitted_at or at,
         is_late=row.is_late
         or (row.submitted_at is None and day_of(at) > submit_until(row.visit_on, by_day=row.submit_by_day)),
-        is_own_branch=row.is_own_branch or belongs_to(_grants(actor), branch_path=row.branch_path),
+        is_own_branch=row.is_own_branch or belongs_to(actor.grants, branch_path=row.branch_path),
     )
     anomalies.mark(db, [row.id], at=at)
     return claim(db, asked.claim_id, actor=actor)
@@ -177,7 +178,7 @@ def confirm_headcount(db: Connection, *, asked: MoveClaim, actor: Actor, at: dat
     """Say for the branch that the site's headcount is right. Raises ClaimNotMovable, OwnSiteOrBranch."""
     row = claim_for(db, asked.claim_id, actor=actor, action="confirm_headcount", locked=True)
     # Whoever leads the branch and keeps the site would confirm their own bill; they may wait, or dispute it.
-    if keeps(_grants(actor), site_path=row.site_path):
+    if keeps(actor.grants, site_path=row.site_path):
         raise OwnSiteOrBranch()
     move(db, row.id, "confirm", at=at, by=actor, headcount_confirmed=row.headcount)
     return claim(db, row.id, actor=actor)
@@ -200,7 +201,7 @@ def confirm_many(db: Connection, *, asked: MoveClaims, actor: Actor, at: datetim
     refused: dict[UUID, Refusal] = {}
     ready = []
     for row in _each(db, asked.claim_ids, "confirm_headcount", refused, actor=actor):
-        if keeps(_grants(actor), site_path=row.site_path):
+        if keeps(actor.grants, site_path=row.site_path):
             refused[row.id] = OwnSiteOrBranch()
         elif row.state not in MOVES["confirm"][0]:
             refused[row.id] = ClaimNotMovable(state=row.state, move="confirm")
@@ -266,7 +267,7 @@ def approve_many(db: Connection, *, asked: MoveClaims, actor: Actor, at: datetim
     refused: dict[UUID, Refusal] = {}
     rows = {}
     for row in _each(db, asked.claim_ids, "approve_claim", refused, actor=actor):
-        if is_own(_grants(actor), site_path=row.site_path, branch_path=row.branch_path):
+        if is_own(actor.grants, site_path=row.site_path, branch_path=row.branch_path):
             refused[row.id] = OwnSiteOrBranch()
         elif row.state not in (CONFIRMED, DISPUTED):
             refused[row.id] = ClaimNotMovable(state=row.state, move="approve")
@@ -462,8 +463,7 @@ def _to_decide(db: Connection, claim_id: UUID, *, action: str, actor: Actor, at:
     row = claim_for(db, claim_id, actor=actor, action=action, locked=True)
     if action in NEEDS_FRESH_TOKEN:
         actor.must_be_fresh(at)
-    if is_own(_grants(actor), site_path=row.site_path, branch_path=row.branch_path):
-        raise OwnSiteOrBranch()
+    must_be_disinterested(actor.grants, site_path=row.site_path, branch_path=row.branch_path)
     return row
 
 
@@ -642,10 +642,6 @@ def _code_of(asked: MoveClaimWithReason) -> str:
     if code == OTHER and not asked.reason:
         raise InvalidInput({"reason": ["Missing data for required field."]})
     return code
-
-
-def _grants(actor: Actor) -> list[tuple[str, str]]:
-    return [(grant.role, grant.path) for grant in actor.grants]
 
 
 def _due(db: Connection, condition: ColumnElement[bool]) -> list[UUID]:

@@ -12,7 +12,7 @@ from contracts.sites.claims import AnnounceReviewDraw, FieldReviewView, RecordFi
 from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from sites.domain.claims import OwnSiteOrBranch, is_own
+from sites.domain.claims import must_be_disinterested
 from sites.domain.days import day_of
 from sites.domain.field_reviews import (
     ANNOUNCED,
@@ -113,9 +113,7 @@ def record(db: Connection, files: FileStore, *, asked: RecordFinding, actor: Act
     Raises ReviewFound, OwnSiteOrBranch, PictureRepeated; NotFound for a claim that was not drawn, InvalidInput.
     """
     row = claim_for(db, asked.claim_id, actor=actor, action="record_finding", locked=True)
-    grants = [(grant.role, grant.path) for grant in actor.grants]
-    if is_own(grants, site_path=row.site_path, branch_path=row.branch_path):
-        raise OwnSiteOrBranch()
+    must_be_disinterested(actor.grants, site_path=row.site_path, branch_path=row.branch_path)
     if row.review is None:
         raise NotFound()
     sources, target = MOVES[VERBS[asked.finding]]

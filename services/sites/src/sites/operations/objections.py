@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
 from sites.domain.batches import DECIDABLE, PUBLISHED
-from sites.domain.claims import OwnSiteOrBranch, is_own
+from sites.domain.claims import must_be_disinterested
 from sites.domain.days import day_of
 from sites.domain.publicity import (
     MOVES,
@@ -86,9 +86,7 @@ def decide(db: Connection, *, asked: DecideObjection, actor: Actor, at: datetime
     ).one()
     if seen.by_id == actor.person_id:
         raise OwnObjection()
-    grants = [(grant.role, grant.path) for grant in actor.grants]
-    if is_own(grants, site_path=seen.site_path, branch_path=seen.branch_path):
-        raise OwnSiteOrBranch()
+    must_be_disinterested(actor.grants, site_path=seen.site_path, branch_path=seen.branch_path)
     verb = "uphold" if asked.decision == UPHELD else "dismiss"
     _decide(db, seen, verb, reason=asked.reason, at=at, by=actor)
     if verb == "uphold":

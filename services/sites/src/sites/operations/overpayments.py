@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_new
 
 from sites.domain.amounts import yuan
 from sites.domain.batches import SamePerson
-from sites.domain.claims import OwnSiteOrBranch, is_own
+from sites.domain.claims import must_be_disinterested
 from sites.domain.overpayments import (
     MOVES,
     OPEN,
@@ -92,7 +92,7 @@ def confirm(db: Connection, *, asked: MoveOverpayment, actor: Actor, at: datetim
     actor.must_be_fresh(at)
     if found.reported_by_id == actor.person_id:
         raise SamePerson()
-    _must_be_disinterested(found, actor=actor)
+    must_be_disinterested(actor.grants, site_path=found.site_path, branch_path=found.branch_path)
     _decide(db, found, "confirm", at=at, by=actor)
     ledger.move_overpayment(
         db,
@@ -110,7 +110,7 @@ def refuse(db: Connection, *, asked: RefuseOverpayment, actor: Actor, at: dateti
     """Refuse a report, or take one's own back. Raises OverpaymentNotMovable, OwnSiteOrBranch."""
     found = overpayment_for(db, asked.overpayment_id, actor=actor, action="refuse_overpayment", locked=True)
     if found.reported_by_id != actor.person_id:
-        _must_be_disinterested(found, actor=actor)
+        must_be_disinterested(actor.grants, site_path=found.site_path, branch_path=found.branch_path)
     _decide(db, found, "refuse", at=at, by=actor, refusal=asked.reason)
     return overpayment(db, found.id, actor=actor)
 
@@ -122,7 +122,7 @@ def repay(db: Connection, *, asked: RecordRepayment, actor: Actor, at: datetime)
     """
     found = overpayment_for(db, asked.overpayment_id, actor=actor, action="record_repayment", locked=True)
     actor.must_be_fresh(at)
-    _must_be_disinterested(found, actor=actor)
+    must_be_disinterested(actor.grants, site_path=found.site_path, branch_path=found.branch_path)
     repayment = {
         "id": uuid4(),
         "overpayment_id": found.id,
@@ -236,13 +236,6 @@ def _decide(db: Connection, found: Row[Any], verb: str, *, at: datetime, by: Act
     )
     if changed.rowcount == 0:
         raise OverpaymentNotMovable(state=found.state, move=verb)
-
-
-def _must_be_disinterested(found: Row[Any], *, actor: Actor) -> None:
-    """Raise OwnSiteOrBranch for whoever keeps the site that owes, or belongs to the branch that visited it."""
-    grants = ((grant.role, grant.path) for grant in actor.grants)
-    if is_own(grants, site_path=found.site_path, branch_path=found.branch_path):
-        raise OwnSiteOrBranch()
 
 
 def _must_be_paid(db: Connection, claim_id: UUID, paid_fen: int, *, more_fen: int) -> None:

@@ -86,7 +86,7 @@ def confirm(db: Connection, *, asked: DecidePayeeChange, actor: Actor, at: datet
     actor.must_be_fresh(at)
     if found.proposed_by_id == actor.person_id:
         raise SamePersonConfirms()
-    if keeps(((grant.role, grant.path) for grant in actor.grants), site_path=found.site_path):
+    if keeps(actor.grants, site_path=found.site_path):
         raise OwnSiteOrBranch()
     _decide(db, found, "confirm", at=at, by=actor)
     standing = _standing(db, found.site_id, locked=True)

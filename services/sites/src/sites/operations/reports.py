@@ -1,20 +1,19 @@
 """Reports (S13): asked for by whoever may see the figures, made by *work*, kept for a week for whoever asked.
 
-The right is judged when a report is asked for and again, with the grants of then, when it is made.
+The right is judged when a report is asked for, with the grants of then when it is made, and when its file is fetched.
 """
 
 import io
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from chassis import jobs
 from chassis.actors import Actor, Grant
 from chassis.cursors import key_in, page_of
 from chassis.files import CSV, PDF, XLSX, FileStore, store_in
 from chassis.jobs import Job
-from chassis.pictures import sweep
+from chassis.made_files import KEPT, MadeFiles
 from chassis.refusals import NotFound, Refusal
 from contracts.envelope import Page, StoredFile, load, plain
 from contracts.sites.reports import REPORTS_FOLDER, AskReport, ReportAsked, ReportsAsked, ReportView
@@ -27,20 +26,14 @@ from sites.queries.reports import complete, document, title_of
 from sites.tables.reports import reports
 
 JOB: Final = "make_report"
-KEPT: Final = timedelta(days=7)
 AT_ONCE_MAX: Final = 5
 FILE_MAX_BYTES: Final = 64 * 1024 * 1024
 
 _SELECT: Final = """
-SELECT r.*, j.state, j.done, j.total, j.ended_at, j.result, j.error
+SELECT r.*, j.params, j.state, j.done, j.total, j.ended_at, j.result, j.error
   FROM reports r JOIN jobs j ON j.id = r.id
  WHERE r.asked_by_id = :by AND r.expires_at > :at
 """
-_WAITING: Final = text(
-    "SELECT count(*) FROM reports r JOIN jobs j ON j.id = r.id"
-    " WHERE r.asked_by_id = :by AND j.state IN ('waiting', 'running')"
-)
-_REFERRED: Final = text("SELECT j.result ->> 'sha256' FROM reports r JOIN jobs j ON j.id = r.id WHERE j.state = 'done'")
 
 
 class ReportNotReady(Refusal):
@@ -49,6 +42,9 @@ class ReportNotReady(Refusal):
 
 class TooManyReports(Refusal):
     """{most} reports of yours are being made; wait for one of them."""
+
+
+FILES: Final = MadeFiles(JOB, TooManyReports, most=AT_ONCE_MAX)
 
 
 def store() -> FileStore:
@@ -61,16 +57,13 @@ def ask(db: Connection, *, asked: AskReport, actor: Actor, at: datetime) -> Repo
     actor.must("make_report")
     complete(asked)
     title = title_of(db, asked, actor=actor, at=at)
-    db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"reports {actor.person_id}"})
-    if db.execute(_WAITING, {"by": actor.person_id}).scalar_one() >= AT_ONCE_MAX:
-        raise TooManyReports(most=AT_ONCE_MAX)
     params = {
         "asked": plain(asked),
         "grants": [[grant.role, grant.path] for grant in actor.grants],
         "by_id": str(actor.person_id),
         "by_name": actor.name,
     }
-    job_id = jobs.ask(db, JOB, params=params, at=at, asked_by=actor.person_id)
+    job_id = FILES.ask(db, params=params, actor=actor, at=at)["id"]
     row = {"id": job_id, "kind": asked.kind, "format": asked.format, "title": title}
     db.execute(insert(reports).values(**row, asked_by_id=actor.person_id, asked_at=at, expires_at=at + KEPT))
     return report(db, asked=ReportAsked(job_id), actor=actor, at=at)
@@ -101,13 +94,7 @@ def make(db: Connection, files: FileStore, job: Job, *, at: datetime) -> dict[st
 
 def report(db: Connection, *, asked: ReportAsked, actor: Actor, at: datetime) -> ReportView:
     """Return how far one of one's own reports is. Raises Forbidden, NotFound."""
-    actor.must("make_report")
-    row = db.execute(
-        text(f"{_SELECT} AND r.id = :id"), {"by": actor.person_id, "at": at, "id": asked.report_id}
-    ).one_or_none()
-    if row is None:
-        raise NotFound()
-    return _view(row)
+    return _view(_found(db, asked, actor=actor, at=at))
 
 
 def own(db: Connection, *, asked: ReportsAsked, actor: Actor, at: datetime) -> Page:
@@ -123,17 +110,32 @@ def own(db: Connection, *, asked: ReportsAsked, actor: Actor, at: datetime) -> P
 
 
 def file_of(db: Connection, *, asked: ReportAsked, actor: Actor, at: datetime) -> StoredFile:
-    """Return the reference to the file of one's own report. Raises NotFound, ReportNotReady."""
-    view = report(db, asked=asked, actor=actor, at=at)
-    if view.file is None:
+    """Return the reference to the file of one's own report, if one may still see what is in it.
+
+    Raises Forbidden, NotFound, ReportNotReady.
+    """
+    row = _found(db, asked, actor=actor, at=at)
+    title_of(db, load(AskReport, row.params["asked"]), actor=actor, at=at)
+    file = _view(row).file
+    if file is None:
         raise ReportNotReady()
-    return view.file
+    return file
 
 
 def forget(db: Connection, files: FileStore, *, at: datetime) -> int:
     """Remove the reports that nobody may fetch any more, and their files; returns how many files."""
     db.execute(text("DELETE FROM reports WHERE expires_at <= :at"), {"at": at})
-    return sweep(files, set(db.execute(_REFERRED).scalars()), at=at)
+    return FILES.forget(db, files, at=at)
+
+
+def _found(db: Connection, asked: ReportAsked, *, actor: Actor, at: datetime) -> Row[Any]:
+    actor.must("make_report")
+    row = db.execute(
+        text(f"{_SELECT} AND r.id = :id"), {"by": actor.person_id, "at": at, "id": asked.report_id}
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
 
 
 def _view(row: Row[Any]) -> ReportView:
