@@ -23,6 +23,7 @@ from assessment.operations import (
     talks,
     task_making,
 )
+from assessment.queries.bulletins import lines as bulletin_lines
 from assessment.queries.post_holders import secretary_on
 from assessment.tables.bulletins import talks as talks_table
 from assessment.tables.lights import frozen_months
@@ -31,7 +32,14 @@ from assessment.tables.slips import slips as slips_table
 from chassis import clock
 from chassis.actors import Actor, Grant
 from chassis.files import FileStore
-from contracts.assessment.bulletins import AcknowledgeBulletin, DraftBulletin, SendBulletin, SignBulletin
+from contracts.assessment.bulletins import (
+    AcknowledgeBulletin,
+    BulletinLinesAsked,
+    DraftBulletin,
+    EditBulletinLine,
+    SendBulletin,
+    SignBulletin,
+)
 from contracts.assessment.exemptions import (
     ApplyForExemption,
     ApproveExemption,
@@ -52,13 +60,19 @@ MONTHS: Final = 3
 TOWN: Final = "370302116"
 """The town of 双杨, where the exemptions and the idle branches are."""
 TALK_LEFT_OPEN: Final = "370302116235"
-AFTER: Final = lights.FREEZE_WAIT + timedelta(minutes=1)
+FREEZE_AFTER: Final = lights.FREEZE_WAIT + timedelta(minutes=1)
+REPLY_AFTER: Final = timedelta(days=3, hours=16)
+ACCEPT_AFTER: Final = timedelta(days=1)
+TALK_AFTER: Final = timedelta(days=6, hours=15)
+PUBLISH_AFTER: Final = timedelta(days=8, hours=9, minutes=30)
 READ_BY_BRANCHES: Final = 40
+LINES: Final = 100
+SATURDAY: Final = 5
 
 # How far one goes: the ground of a member and why, why of a branch. Each is told of one member and of one branch.
 STORIES: Final[dict[str, tuple[str, str, str]]] = {
     "applied": ("ill", "长期住院治疗，无法使用线上平台", "因拆迁分散居住，党员暂不便参加线上活动"),
-    "consented": ("abroad", "在外省务工，每年春节返乡", "多数党员外出务工，线上活动难以组织"),
+    "consented": ("abroad", "在境外务工，合同期两年", "多数党员外出务工，线上活动难以组织"),
     "approved": ("retired", "年满八十周岁，行动不便", "党员平均年龄七十六岁，多数不使用智能手机"),
     "refused": ("unsuited", "不会使用智能手机", "办公场所正在装修"),
     "withdrawn": ("ill", "术后康复", "换届期间工作交接"),
@@ -86,9 +100,9 @@ def load(db: Connection, *, at: datetime) -> int:
     for back, month in zip(range(MONTHS, 0, -1), months, strict=True):
         if back == 2:
             _exempt(db, ("approved", "ended", "refused"), at=month.starts_at + timedelta(days=9))
-        frozen += lights.freeze(db, at=month.ends_at + AFTER)
+        frozen += lights.freeze(db, at=month.ends_at + FREEZE_AFTER)
         _answer(db, month, at=at)
-        _talk(db, at=min(month.ends_at + timedelta(days=5), at))
+        _talk(db, at=min(month.ends_at + TALK_AFTER, at))
         if back <= 2:
             _publish(db, month, at=at)
     _exempt(db, ("applied", "consented", "withdrawn"), at=at)
@@ -188,20 +202,20 @@ def _answer(db: Connection, month: Month, *, at: datetime) -> None:
     officer = _officer("officer", at=at)
     of, branch = slips_table.c, organisations.c
     rows = db.execute(
-        select(of.id, of.issued_at, organisations)
+        select(of.id.label("slip_id"), organisations)
         .join(organisations, branch.id == of.branch_id)
         # Those of towns: nobody judges a slip of their own branch.
         .where(of.month == str(month), of.state == "issued", branch.path.like(f"{CITY}.{ZICHUAN}.{'_' * 9}.%"))
         .order_by(branch.path)
     ).all()
     for number, row in enumerate(rows):
-        day = row.issued_at + timedelta(days=4)
-        if day + timedelta(days=1) > at:
+        day = month.ends_at + REPLY_AFTER
+        if day + ACCEPT_AFTER > at:
             return
-        answer = ReplyToSlip(row.id, "支部书记外出，未按时组织；已明确副书记代管，并补开主题党日。")
+        answer = ReplyToSlip(row.slip_id, "支部书记外出，未按时组织；已明确副书记代管，并补开主题党日。")
         slips.reply(db, FileStore(Path()), asked=answer, actor=_secretary(db, row, at=day), at=day)
         if month.next < Month.at(at) or number % 4:
-            slips.accept(db, asked=AcceptReply(row.id), actor=officer, at=day + timedelta(days=1))
+            slips.accept(db, asked=AcceptReply(row.slip_id), actor=officer, at=day + ACCEPT_AFTER)
 
 
 def _talk(db: Connection, *, at: datetime) -> None:
@@ -232,9 +246,26 @@ def _talk(db: Connection, *, at: datetime) -> None:
 
 def _publish(db: Connection, month: Month, *, at: datetime) -> None:
     """Draft, sign and send the bulletin of a frozen month; towns and some branches of one town have read it."""
-    day = min(month.ends_at + timedelta(days=2), at)
+    day = month.ends_at + PUBLISH_AFTER
+    while clock.today(day).weekday() >= SATURDAY:
+        day += timedelta(days=1)
+    day = min(day, at)
     officer, second = _officer("officer", at=day), _officer("officer2", at=day)
     drafted = bulletins.draft(db, asked=DraftBulletin("monthly", str(month)), actor=officer, at=day)
+    red = BulletinLinesAsked(drafted.id, light="red", limit=LINES)
+    for line in bulletin_lines(db, asked=red, actor=officer).items:
+        drafted = bulletins.edit_line(
+            db,
+            asked=EditBulletinLine(
+                bulletin_id=drafted.id,
+                branch_id=line.branch_id,
+                cause="书记外出期间无人牵头，主题党日没有安排。",
+                plan="副书记代管，补开主题党日并上传记录。",
+                plan_on=clock.today(day) + timedelta(days=10),
+            ),
+            actor=officer,
+            at=day,
+        )
     bulletins.sign(db, asked=SignBulletin(drafted.id, drafted.version), actor=second, at=day)
     bulletins.send(db, asked=SendBulletin(drafted.id), actor=second, at=day)
     of = organisations.c
@@ -269,15 +300,17 @@ def _meet(db: Connection, *, at: datetime) -> None:
     held_on = min(today.replace(month=half * 6 - 5, day=10), today)
     agenda = "一、通报上半年现场评估和智能体检情况；二、镇（街道）党（工）委书记述职；三、部署下步工作。"
     for year, number in (last, (today.year, half)):
-        planned_on = held_on if (year, number) == last else today + timedelta(days=20)
+        is_over = (year, number) == last
+        planned_on = held_on if is_over else today + timedelta(days=20)
+        then = at - (today - held_on) if is_over else at
         asked = PlanHalfYearMeeting(
             organisation_id=organisation_id(ZICHUAN), year=year, half=number, planned_on=planned_on, agenda=agenda
         )
-        planned = half_year_meetings.plan(db, asked=asked, actor=officer, at=at)
-        if (year, number) == last:
+        planned = half_year_meetings.plan(db, asked=asked, actor=officer, at=then)
+        if is_over:
             minutes = "会议通报了半年体检和现场评估情况，各镇（街道）作了发言，明确逐项整改的责任人和时限。"
             held = HoldHalfYearMeeting(planned.id, held_on, minutes)
-            half_year_meetings.hold(db, asked=held, actor=officer, at=at)
+            half_year_meetings.hold(db, asked=held, actor=officer, at=then)
 
 
 # ---- who acts -----------------------------------------------------------------------------------------------------
