@@ -16,7 +16,7 @@ from contracts.assessment.lights import LightBoardAsked
 from contracts.assessment.slips import SlipsAsked
 from contracts.assessment.talks import TalksAsked
 from contracts.roster.posts import PostHolder, PostsChanged
-from demo import history, records
+from demo import history, records, reviews
 from demo.organisations import CITY, PUJIA, ZICHUAN, organisation_id
 from sqlalchemy import Connection, func, select, text
 
@@ -115,6 +115,7 @@ def test_what_people_did_stands_beside_the_lights(db: Connection, town: None, of
     assert [(one.half, one.held_on) for one in meetings] == [(2, None), (1, date(2026, 7, 10))]
     meeting = half_year_meetings.meeting(db, asked=HalfYearMeetingAsked(meetings[0].id), actor=officer, at=LATE)
     assert {line.name: line.secretary_name for line in meeting.lines} == {"双杨镇党委": "邵"}
+    assert reviews.load(db, at=LATE) == 2  # of the town's secretary, last year's and this year's
 
 
 def _the_lights_are_those_of_the_records(db: Connection, month: str) -> None:
