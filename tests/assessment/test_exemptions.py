@@ -378,6 +378,16 @@ class TestBoard:
         page = lights_below(db, asked=LightsAsked(light="exempt"), actor=TOWN, at=late)
         assert [view.branch_id for view in page.items] == [branches[0]]
 
+    def test_of_a_platform_that_begins_after_the_25th_everybody_counts(self, db: Connection) -> None:
+        a_branch(db, path="3703.370302.t1", kind="committee", name="昆仑镇党委")
+        a_branch(db, path="3703.370302.t1.b1")
+        late = at(11, 27)
+        for since, counted in ((at(11, 26), 1), (late, 0)):
+            db.execute(text("UPDATE organisations SET known_since = :since"), {"since": since})
+            board = light_board.board(db, asked=LightBoardAsked(), actor=TOWN, at=late)
+            assert board.whole
+            assert board.whole.branches == counted
+
     def test_a_branch_that_was_dissolved_after_the_25th_still_counts(self, db: Connection) -> None:
         a_branch(db, path="3703.370302.t1", kind="committee", name="昆仑镇党委")
         branch = a_branch(db, path="3703.370302.t1.b1")

@@ -19,7 +19,7 @@ from contracts.envelope import dump
 from contracts.rights import ROLES
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, text
 
 from tests.articles import wait_until_somebody_waits
 from tests.assessment.articles import (
@@ -164,6 +164,26 @@ class TestFreeze:
         assert [lights.freeze(db, at=after, batch=4) for _ in range(5)] == [4, 4, 4, 3, 0]
         assert len(db.execute(select(stored).where(stored.c.frozen_at.is_not(None))).all()) == 15
         assert len(db.execute(select(frozen_months)).all()) == 3
+
+    def test_holds_the_branches_of_several_months_in_one_order(self, database: Engine) -> None:
+        """A branch of a later month alone is held before those of all months that come after it."""
+        with database.begin() as db:
+            first, second = sorted(a_branch(db, path=f"3703.370302.t1.b{number}") for number in range(2))
+            late = {"id": first, "since": at(10, 2)}
+            db.execute(text("UPDATE organisations SET known_since = :since WHERE id = :id"), late)
+
+        def run_timer() -> int:
+            with database.begin() as timer:
+                return lights.freeze(timer, at=MIDNIGHT + lights.FREEZE_WAIT)
+
+        hold = text("SELECT FROM organisations WHERE id = :id FOR NO KEY UPDATE NOWAIT")
+        with database.connect() as inbox, ThreadPoolExecutor(1) as threads:
+            inbox.execute(hold, {"id": first})
+            running = threads.submit(run_timer)
+            wait_until_somebody_waits(database)
+            inbox.execute(hold, {"id": second})
+            inbox.commit()
+            assert running.result() == 5
 
     def test_a_frozen_light_is_not_written_again(self, db: Connection) -> None:
         branch = a_branch(db)

@@ -186,6 +186,22 @@ class TestLoad:
             "admin": {("admin", "3703")},
         }
 
+    def test_every_town_is_led_by_a_member_of_one_of_its_branches(self, demo: Connection):
+        led = demo.execute(
+            text(
+                "SELECT t.id, t.path, b.path AS of_branch, m.status, count(*) OVER (PARTITION BY h.person_id) AS posts"
+                " FROM posts h JOIN organisations t ON t.id = h.organisation_id AND t.kind <> 'branch'"
+                " JOIN members m ON m.person_id = h.person_id JOIN organisations b ON b.id = m.branch_id"
+                " WHERE h.post = 'secretary' AND h.held_until IS NULL"
+            )
+        ).all()
+        towns = {f.id for f in organisations.foundings() if len(f.code) == 9 and f.code.isdigit()}
+        assert len(led) == 13
+        assert {row.id for row in led} == towns
+        for row in led:
+            assert row.of_branch.startswith(f"{row.path}.")
+            assert (row.status, row.posts) == ("full", 1)
+
     def test_each_organisation_is_told_once_with_its_members(self, demo: Connection):
         count = demo.execute(text("SELECT count(*) FROM organisations")).scalar_one()
         told = text("SELECT count(*), max(version) FROM outbox WHERE aggregate = :aggregate")

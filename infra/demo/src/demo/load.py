@@ -29,7 +29,21 @@ from roster.operations.terms import record_all, warn
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from demo import dues, mending, money, organisations, people, pictures, places, records, reviews, rounds, stars, visits
+from demo import (
+    dues,
+    history,
+    mending,
+    money,
+    organisations,
+    people,
+    pictures,
+    places,
+    records,
+    reviews,
+    rounds,
+    stars,
+    visits,
+)
 
 SERVICES: Final = ("roster", "sites", "assessment")
 PART: Final = 2_000
@@ -146,6 +160,13 @@ def load_records(db: Connection, *, at: datetime) -> None:
         progress.new(records.load(db, at=at) + records.load_lists(db, at=at))
 
 
+def load_history(db: Connection, *, at: datetime) -> None:
+    """Load the lights of three months that are over, with what came of them."""
+    with part("three months of lights and what came of them") as progress:
+        progress.at(history.MONTHS, history.MONTHS)
+        progress.new(history.load(db, at=at))
+
+
 def load_rounds(db: Connection, *, at: datetime) -> None:
     """Load an on-site round that has ended, and one under way."""
     with part("two on-site rounds of a town, all made up") as progress:
@@ -161,8 +182,8 @@ def load_mending(db: Connection, *, at: datetime) -> None:
 
 
 def load_reviews(db: Connection, *, at: datetime) -> None:
-    """Load annual reviews of one town."""
-    with part("annual reviews of one town, all made up") as progress:
+    """Load annual reviews in one town and of the towns."""
+    with part("annual reviews, all made up") as progress:
         progress.at(1, 1)
         progress.new(reviews.load(db, at=at))
 
@@ -300,7 +321,7 @@ def main() -> int:
         if is_whole:
             loads += [load_rounds, load_mending, load_stars]
         if is_whole and knows_rolls:
-            loads += [load_reviews]
+            loads += [load_history, load_reviews]
         in_one_transaction(engines["assessment"], hold_branches, *(partial(load, at=at) for load in loads))
     print(f"The demonstration is loaded, in {time.monotonic() - began_at:.1f} s.")
     return 0

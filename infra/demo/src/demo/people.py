@@ -34,6 +34,7 @@ PUJIA_MEMBERS: Final = 26
 SITE_MEMBERS: Final = 6
 GROUP_MEMBERS: Final = 9
 OLDEST_YEARS: Final = 50
+TOWN_SECRETARIES_AGED: Final = range(36, 56)
 
 _FAMILY: Final = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
@@ -100,6 +101,7 @@ def roll_of(branches: Sequence[Founding], *, on: date) -> Roll:
     roll = Roll()
     for branch in branches:
         _fill(roll, branch, on=on)
+    _appoint_town_secretaries(roll, branches, on=on)
     return roll
 
 
@@ -171,6 +173,30 @@ def _fill(roll: Roll, branch: Founding, *, on: date) -> None:
         post = "deputy_secretary" if place == 0 and seats == 4 else "committee_member"
         roll.appointments.append(Appointment(branch.id, holder, post, held_from))
     roll.terms.append(Term(branch.id, held_from, seats=1 + len(others[:seats])))
+
+
+def _appoint_town_secretaries(roll: Roll, branches: Sequence[Founding], *, on: date) -> None:
+    """Have one member of each town lead its committee: the first one of middle age who holds no post yet."""
+    held_from = date(on.year - 2, 3, 1)
+    shown = {user.branch for user in USERS}
+    towns = {
+        branch.id: branch.parent_id
+        for branch in branches
+        if branch.division_code and branch.parent_id and branch.code not in shown
+    }
+    holders = {appointment.person_id for appointment in roll.appointments}
+    led: set[UUID] = set()
+    for person, membership in zip(roll.people, roll.memberships, strict=True):
+        town = towns.get(membership.branch_id)
+        if town is None or town in led or person.id in holders or person.born_on is None:
+            continue
+        if (
+            membership.joined_on
+            and membership.joined_on < held_from
+            and on.year - person.born_on.year in TOWN_SECRETARIES_AGED
+        ):
+            roll.appointments.append(Appointment(town, person.id, "secretary", held_from))
+            led.add(town)
 
 
 def _in_office_since(draw: random.Random, branch: Founding, *, on: date) -> date:

@@ -1,4 +1,5 @@
-"""Records of the demonstration, all made up: what each branch wrote down in this month and the two before it.
+"""Records of the demonstration, all made up: what each branch wrote down in this month and the two before it, and its
+theme day of the month before those.
 
 Everything is written set-wise, a statement for a kind of record in a month, and decided by hashes, so that the same
 branch writes the same in every demonstration; a few wrote nothing. The branch whose secretary walks the whole chain has
@@ -23,7 +24,19 @@ from sqlalchemy import Connection, text
 from demo import people
 from demo.organisations import CITY, ORGANS, PUJIA, ZICHUAN, organisation_id
 
-MONTHS: Final = 3
+MONTHS: Final = 4
+OLDEST_KINDS: Final = ("theme_day",)
+"""What is written of the oldest month: what its light was made of."""
+LATE: Final = 41
+"""Of so many branches one held its theme day late, in months that are over."""
+FEWER: Final = 3
+"""In months that are over so many times fewer branches left their theme day out."""
+IDLE: Final[dict[str, tuple[int, ...]]] = {
+    "370302116236": (3, 2),
+    "370302116235": (2, 1),
+    "370302116234": (2, 1),
+}
+"""Branches of 双杨, and how many months before this one they held no theme day: two running ask for a talk."""
 BY: Final = "演示"
 LIST_ADOPTED, LIST_DRAFTED = "淄川区党员学习清单", "淄川区冬季暖心活动清单"
 
@@ -82,13 +95,15 @@ _WRITE: Final = text(
     """
 WITH drawn AS (
     SELECT b.id AS branch_id, b.name, md5('record:' || b.id || :kind || :month)::uuid AS id,
-           hashtext(b.id::text || :kind || :month) & 2147483647 AS draw,
+           hashtext(b.id::text || :kind || :month) & 2147483647 AS draw, b.code = ANY (:idle) AS is_idle,
            (SELECT count(*) FROM members m WHERE m.branch_id = b.id AND m.state = 'active') AS people
     FROM organisations b
     WHERE b.kind IN ('branch', 'joint_branch') AND NOT b.is_external AND NOT b.dissolved AND b.id <> :left_alone
 ), day AS (
-    SELECT *, CAST(:first AS date) + (:begins - 1 + draw % :days) AS held_on FROM drawn
-    WHERE people > 0 AND draw % :left_out > 0 AND (:of <> 'committee' OR EXISTS (
+    SELECT *, CAST(:first AS date)
+              + CASE WHEN :late > 0 AND draw % :late = 5 THEN 26 ELSE :begins - 1 + draw % :days END AS held_on
+    FROM drawn
+    WHERE people > 0 AND draw % :left_out > 0 AND NOT is_idle AND (:of <> 'committee' OR EXISTS (
         SELECT FROM post_holders h
         WHERE h.organisation_id = branch_id AND h.post = 'committee_member' AND h.until_day IS NULL))
 ), written AS (
@@ -180,10 +195,10 @@ def load(db: Connection, *, at: datetime) -> int:
     """Load the records of all branches that the assessment knows; returns how many are new."""
     today = clock.today(at)
     month, ids = Month.at(at), []
-    for _ in range(MONTHS):
-        for kind in STORIES:
+    for back in range(MONTHS):
+        for kind in STORIES if back < MONTHS - 1 else OLDEST_KINDS:
             if kind != "assembly" or month.number % 3 == 1:
-                ids += _load(db, kind, month, today=today)
+                ids += _load(db, kind, month, back=back, today=today)
         month = month.previous
     if ids:
         db.execute(_HISTORY, {"ids": ids, "by": BY})
@@ -239,8 +254,9 @@ def load_lists(db: Connection, *, at: datetime) -> int:
     return 2
 
 
-def _load(db: Connection, kind: str, month: Month, *, today: date) -> list[Any]:
+def _load(db: Connection, kind: str, month: Month, *, back: int, today: date) -> list[Any]:
     begins, days, left_out, content = STORIES[kind]
+    is_theme_day = kind == "theme_day"
     template = RECORD_TEMPLATES[kind]
     whose = {"of": template.attendance or "nobody", "makes_up": template.makes_up, "today": today}
     written = {
@@ -249,7 +265,9 @@ def _load(db: Connection, kind: str, month: Month, *, today: date) -> list[Any]:
         "first": month.first,
         "begins": begins,
         "days": days,
-        "left_out": left_out,
+        "left_out": left_out * FEWER if back and is_theme_day else left_out,
+        "late": LATE if back and is_theme_day else 0,
+        "idle": [code for code, months in IDLE.items() if back in months and is_theme_day],
         "left_alone": organisation_id(PUJIA),
         "subject": content["subject"],
         "minutes": content["minutes"],

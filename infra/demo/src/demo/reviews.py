@@ -1,5 +1,8 @@
-"""Annual reviews of one town: last year's are published, this year's are under way for some. All made up."""
+"""Annual reviews in one town and of the towns themselves, all made up: last year's are published, this year's are under
+way for some.
+"""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 from uuid import uuid5
@@ -15,10 +18,11 @@ from contracts.envelope import NAMESPACE_ZHENDI
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
-from demo.organisations import PUJIA, organisation_id
+from demo.organisations import PUJIA, ZICHUAN, organisation_id
 from demo.people import person_id
 
-TOWN: Final = PUJIA[:9]
+# Whose secretaries are reviewed, by the code of the organisation above, with the grades that last year gave in turn.
+GRADED: Final = {PUJIA[:9]: (0, 0, 1, 0, 2, 1, 0, 0, 3), ZICHUAN: (0, 1, 0, 0, 1, 2, 0, 0, 1)}
 OFFICER: Final = "李建平"
 REPORT: Final = (
     "一年来，按照上级要求抓支部建设，开展主题党日和组织生活，整改检查发现的问题；"
@@ -29,21 +33,25 @@ SCORES: Final = {"good": 94.5, "fairly_good": 85.0, "average": 70.5, "poor": 52.
 
 
 def load(db: Connection, *, at: datetime) -> int:
-    """Load the reviews of the town's village secretaries; a second run finds them there. Returns how many are new."""
+    """Load the reviews of village and of town secretaries; a second run finds them there. Returns how many are new."""
+    return sum(_load_below(db, code, grades, at=at) for code, grades in GRADED.items())
+
+
+def _load_below(db: Connection, code: str, grades: Sequence[int], *, at: datetime) -> int:
     today = clock.today(at)
-    town = organisation_id(TOWN)
-    below = db.execute(select(organisations).where(organisations.c.parent_id == town).order_by("path")).all()
+    above = organisation_id(code)
+    below = db.execute(select(organisations).where(organisations.c.parent_id == above).order_by("path")).all()
     last = today.year - 1
     leaders = {
         year: secretaries_on(db, [one.id for one in below], min(today, date(year, 12, 31))) for year in (last, last + 1)
     }
     by = {"opened_at": at, "opened_by_id": person_id("user:officer"), "opened_by": OFFICER}
-    meeting = uuid5(NAMESPACE_ZHENDI, f"review meeting {TOWN} {last}")
+    meeting = uuid5(NAMESPACE_ZHENDI, f"review meeting {code} {last}")
     db.execute(
         insert(review_meetings)
         .values(
             id=meeting,
-            organisation_id=town,
+            organisation_id=above,
             year=last,
             held_on=date(last, 12, 20),
             state="counted",
@@ -64,7 +72,7 @@ def load(db: Connection, *, at: datetime) -> int:
                 **by,
                 "id": uuid5(NAMESPACE_ZHENDI, f"review {one.code} {year}"),
                 "organisation_id": one.id,
-                "superior_id": town,
+                "superior_id": above,
                 "year": year,
                 "post_kind": post_kind(kind=one.kind, field=one.field),
                 "member_id": leader.member_id,
@@ -83,7 +91,7 @@ def load(db: Connection, *, at: datetime) -> int:
                 from_day=held[0],
                 until_day=held[1],
             )
-            grade = GRADES[(0, 0, 1, 0, 2, 1, 0, 0, 3)[number % 9]]
+            grade = GRADES[grades[number % len(grades)]]
             is_over = year == last
             rows.append(
                 {
@@ -99,7 +107,7 @@ def load(db: Connection, *, at: datetime) -> int:
                     "rule_from": date(2020, 1, 1) if is_over else None,
                     "proposed_grade": grade if is_over else None,
                     "grade": grade if is_over else None,
-                    "reason": "镇党委会议研究（演示）" if is_over else None,
+                    "reason": "党委会议研究（演示）" if is_over else None,
                     "decided_at": at if is_over else None,
                     "decided_by_id": person_id("user:officer") if is_over else None,
                     "decided_by": OFFICER if is_over else None,

@@ -63,11 +63,6 @@ def title(of: Period) -> str:
     return f"{of.told}{TITLES[of.kind]}"
 
 
-def existed_until(month: Month) -> date:
-    """Return the day after which a branch is too new for the month's share of green: the 25th (A3)."""
-    return month.day(25)
-
-
 def talk_due(opened_on: date, *, days: int) -> date:
     """Return the last day for a reminder talk that is due `days` days after the second red month was frozen."""
     return opened_on + timedelta(days=days)

@@ -3,7 +3,7 @@
 The database keeps what is signed from changing; a correction is a bulletin of its own that names the one it corrects.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -31,7 +31,7 @@ from assessment.operations import notices
 from assessment.operations.document_numbers import take_number
 from assessment.queries import bulletins as shown
 from assessment.queries.followers import ASSESSED, FOLLOWER, IS_BELOW
-from assessment.queries.organisations import BRANCHES, organisation_named
+from assessment.queries.organisations import BRANCHES, counted_at, organisation_named
 from assessment.queries.scopes import places_for
 from assessment.queries.standing_lights import LIGHTS_OF_MONTH, READINGS
 from assessment.tables.bulletins import bulletin_lines, bulletin_steps, bulletins
@@ -240,8 +240,7 @@ def _figures(
         found += [("red_branches", red.branches, "frozen"), ("red_months", red.months, "frozen")]
     else:
         month = period.months[0]
-        existed = datetime.combine(rules.existed_until(month), datetime.min.time(), SHANGHAI) + timedelta(days=1)
-        of_month = {**about, "month": str(month), "existed": min(existed, at)}
+        of_month = {**about, "month": str(month), "existed": counted_at(db, month, at=at)}
         counts = db.execute(_COUNTS, of_month).one()
         source = "frozen" if counts.is_frozen else "standing"
         names = ("branches", "green", "yellow", "red", "exempt")

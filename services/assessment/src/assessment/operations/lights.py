@@ -86,8 +86,12 @@ def light_all(db: Connection, *, at: datetime, batch: int = BATCH) -> int:
 
 def freeze(db: Connection, *, at: datetime, batch: int = BATCH) -> int:
     """Freeze the lights of the months that are over as they ended, up to `batch` of them; returns how many."""
-    left = batch
-    for month in _months_to_freeze(db, at=at):
+    left, months = batch, _months_to_freeze(db, at=at)
+    if len(months) > 1:
+        # A later month has branches that an earlier one has not: all are held before any of them, in the one order.
+        known = select(organisations.c.id).where(IS_ASSESSED, organisations.c.known_since < months[-1].ends_at)
+        db.execute(known.order_by(organisations.c.id).with_for_update(of=organisations, key_share=True))
+    for month in months:
         thawed = of_branches(month).where(lights.c.frozen_at.is_(None), organisations.c.known_since < month.ends_at)
         branches = _held(db, thawed, batch=left)
         left -= _write(db, branches, month=month, at=month.ends_at, frozen_at=at)

@@ -4,7 +4,7 @@ Counted from the stored lights, a row a branch; those of a month that runs are a
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,15 +20,13 @@ from contracts.assessment.lights import (
 )
 from sqlalchemy import Connection, Row, select, text, tuple_
 
-from assessment.domain.months import SHANGHAI, Month
+from assessment.domain.months import Month
 from assessment.queries.checks import goal_in
-from assessment.queries.organisations import BRANCHES, is_below, organisation_named
+from assessment.queries.organisations import BRANCHES, counted_at, is_below, organisation_named
 from assessment.tables.lights import frozen_months
 from assessment.tables.organisations import organisations
 
 MONTHS: Final = 6
-COUNTED_ON: Final = 25
-"""A branch counts when it stood on this day of the month (rule 11)."""
 
 
 def board(db: Connection, *, asked: LightBoardAsked, actor: Actor, at: datetime) -> LightBoardView:
@@ -58,7 +56,7 @@ def board(db: Connection, *, asked: LightBoardAsked, actor: Actor, at: datetime)
         parts = parts.where(tuple_(organisations.c.path, organisations.c.id) > key_in(asked.cursor, str, UUID))
     found = db.execute(parts.order_by(organisations.c.path, organisations.c.id).limit(asked.limit + 1)).all()
     rows = found[: asked.limit]
-    names = _names(month, at)
+    names = _names(db, month, at)
     counted = _by_part(db, [*rows, *([above] if above else [])], names)
     below = [above.path] if above else paths
     parent = organisation_named(db, above.parent_id) if above and above.parent_id else None
@@ -80,11 +78,9 @@ def board(db: Connection, *, asked: LightBoardAsked, actor: Actor, at: datetime)
     )
 
 
-def _names(month: Month, at: datetime) -> dict[str, Any]:
-    """Return the names of the statements; who counts stood at the end of the 25th, or stands now before that."""
-    day = month.day(COUNTED_ON) + timedelta(days=1)
-    counted_at = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
-    return {"month": str(month), "counted_at": min(counted_at, at), "kinds": list(BRANCHES)}
+def _names(db: Connection, month: Month, at: datetime) -> dict[str, Any]:
+    """Return the names of the statements."""
+    return {"month": str(month), "counted_at": counted_at(db, month, at=at), "kinds": list(BRANCHES)}
 
 
 def _by_part(db: Connection, parts: Sequence[Row[Any]], names: dict[str, Any]) -> dict[UUID, LightPartView]:
@@ -106,7 +102,7 @@ def _by_month(
     found = []
     for _ in range(MONTHS):
         month = month.previous
-        row = db.execute(_WHOLE, {**_names(month, at), "paths": list(paths)}).one()
+        row = db.execute(_WHOLE, {**_names(db, month, at), "paths": list(paths)}).one()
         if row.branches == row.unread:  # nobody had a light then
             break
         found.append(

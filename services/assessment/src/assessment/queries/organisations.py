@@ -1,10 +1,12 @@
 """The local copy of roster's tree: one branch, and what lies below an actor's places."""
 
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, false, not_, or_, select
 
+from assessment.domain.months import SHANGHAI, Month
 from assessment.tables.organisations import organisations
 
 BRANCHES = ("branch", "joint_branch")
@@ -13,6 +15,22 @@ BRANCHES = ("branch", "joint_branch")
 IS_ASSESSED = and_(
     organisations.c.kind.in_(BRANCHES), organisations.c.is_external.is_(False), organisations.c.dissolved.is_(False)
 )
+
+
+COUNTED_ON: Final = 25
+"""A branch counts in the share of green when it stood on this day of the month (rule 11)."""
+
+
+def counted_at(db: Connection, month: Month, *, at: datetime) -> datetime:
+    """Return when a branch stood that counts in the month: at the end of the 25th, or now before that.
+
+    Where nobody had told us of any branch by then, the month is the platform's first, and whoever came to be known
+    within it counts: their share is better than none.
+    """
+    day = month.day(COUNTED_ON) + timedelta(days=1)
+    instant = min(datetime(day.year, day.month, day.day, tzinfo=SHANGHAI), at)
+    is_known = select(exists().where(organisations.c.known_since < instant))
+    return instant if db.scalar(is_known) else min(month.ends_at, at)
 
 
 def organisation_named(db: Connection, organisation_id: UUID) -> Row[Any] | None:
