@@ -22,7 +22,9 @@ from gateway.resources.supervision import uploaded_evidence
 blueprint = Blueprint("slips", __name__)
 
 ON_A_PAGE: Final = 50
-AT_FIELD: Final = dict.fromkeys(("unsupported-media-type", "payload-too-large", "picture-unreadable"), "files")
+AT_FIELD: Final = dict.fromkeys(
+    ("unsupported-media-type", "payload-too-large", "picture-unreadable", "bad-request"), "files"
+)
 DAYS: Final = timedelta(days=7)
 
 

@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 
 from chassis import clock
 from chassis.actors import Actor
-from chassis.files import DOCX, JPEG, PDF, PNG, WEBP, XLSX, FileStore, store_in
+from chassis.files import FileStore, store_in
 from chassis.refusals import InvalidInput, NotFound, Refusal
+from contracts.assessment.evidence import EVIDENCE_TYPES
 from contracts.assessment.slips import (
     AcceptReply,
     IssueSlip,
@@ -39,7 +40,6 @@ from assessment.tables.cards import cards
 from assessment.tables.problems import problems
 from assessment.tables.slips import slip_steps, slips
 
-EVIDENCE_TYPES: Final = (PDF, JPEG, PNG, WEBP, DOCX, XLSX)
 DUE_WITHIN: Final = timedelta(days=366)
 BATCH: Final = 500
 PLATFORM: Final = "platform"
