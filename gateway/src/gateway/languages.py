@@ -104,7 +104,7 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"There is no such number here\.", "该项目没有这个数值。"),
         (r"It lies between (\d+) and (\d+)\.", r"应在 \1 至 \2 之间。"),
         (r"The light turns yellow before the day is over, not after it\.", "亮黄灯起始日不能晚于截止日。"),
-        (r"Only the checks of branches can be tried\.", "只能试算支部的检查项目。"),
+        (r"A goal changes no light: only checks can be tried\.", "目标不改变亮灯，只能试算检查项目。"),
         (r"Choose a month that is over\.", "请选择已经结束的月份。"),
         (
             r"A task that a record shows names the record; another one names none\.",

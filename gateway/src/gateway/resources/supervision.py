@@ -41,6 +41,8 @@ from contracts.assessment.slips import (
     SlipCountsAsked,
     SlipCountsView,
     SlipFileAsked,
+    SlipPersonsAsked,
+    SlipPersonsView,
     SlipsAsked,
     SlipView,
     WithdrawSlip,
@@ -240,6 +242,14 @@ supervision.read(
 )
 supervision.read(
     SLIP, assessment.supervision.slip, needs=("read_slips",), takes=SlipAsked, answers=SlipView, refusals=("not-found",)
+)
+supervision.read(
+    "/branches/<uuid:branch_id>/slip-persons",
+    assessment.supervision.slip_persons,
+    needs=("issue_slip",),
+    takes=SlipPersonsAsked,
+    answers=SlipPersonsView,
+    refusals=("not-found",),
 )
 supervision.act(
     "/slips",

@@ -32,7 +32,7 @@ from assessment.operations import notices
 from assessment.operations.document_numbers import take_number
 from assessment.queries import slips as shown
 from assessment.queries.organisations import organisation_named
-from assessment.queries.post_holders import secretary_on
+from assessment.queries.post_holders import posts_on, secretary_on
 from assessment.queries.scopes import acting_for, member_named, must_judge
 from assessment.queries.standing_lights import READINGS, SECRETARY, light_of
 from assessment.queries.supervision_rules import rules_on
@@ -152,8 +152,8 @@ def issue(db: Connection, *, asked: IssueSlip, actor: Actor, at: datetime) -> Sl
     secretary = secretary_on(db, branch.id, today)
     person_id = asked.person_id or (secretary.member_id if secretary else branch.secretary_id)
     person_name = member_named(db, person_id) if person_id else None
-    if secretary is not None and person_id == secretary.member_id:
-        person_name = secretary.name
+    if person_name is None:  # a post may be held by a member of a branch elsewhere, of whose roll nothing was told
+        person_name = next((one.name for one in posts_on(db, branch.id, today) if one.member_id == person_id), None)
     faults = _day_faults(asked.due_on, today=today)
     if asked.person_id and person_name is None:
         faults["person_id"] = ["Nobody of this id is a member of a branch here."]
