@@ -39,12 +39,10 @@ def test_what_it_does(db: Connection) -> None:
     with pytest.raises(RankingSwitchedOff):
         compliance.must_not_rank(db, NOON)
     assert compliance.scored_kinds(db, ["lights", "visit"], at=NOON) == ["lights"]
-    assert not compliance.asks_again(db, NOON)
     setting.set_compliance(db, asked=OFF, actor=AT_THE_ROOT, at=NOON)
     later = NOON + timedelta(days=60)
     compliance.must_not_rank(db, later)
     assert compliance.scored_kinds(db, ["lights", "visit"], at=later) == ["lights", "visit"]
-    assert compliance.asks_again(db, later)
 
 
 def test_it_is_set_for_days_to_come_by_whoever_stands_at_the_root(db: Connection) -> None:

@@ -1,5 +1,6 @@
 """Exemptions, corrections, members' lights, the board and trying other numbers, on the real database (A3, A4)."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
@@ -29,7 +30,7 @@ from assessment.tables.lights import check_numbers
 from assessment.tables.lights import lights as stored
 from chassis.actors import Actor, Forbidden
 from chassis.refusals import InvalidInput, NotFound, Refusal
-from contracts.assessment.check_settings import SetCheck
+from contracts.assessment.check_settings import SetCheck, SimulateCheck, SimulatedMembersAsked
 from contracts.assessment.exemptions import (
     ApplyForExemption,
     ApproveExemption,
@@ -53,6 +54,7 @@ from contracts.roster.standings import BranchStanding, UnpaidDues
 from sqlalchemy import Connection, Engine, delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from tests import articles
 from tests.assessment.articles import NOON, a_branch, an_actor, an_event, at, the_light, the_reading
 from tests.races import at_once
 
@@ -461,7 +463,49 @@ class TestNumbers:
         )
         assert (found["before"]["red"], found["after"]["yellow"], found["changed"]) == (3, 3, 3)
         assert {(one["from_light"], one["to_light"]) for one in found["changes"]} == {("red", "yellow")}
+        assert found["members"] == []
         assert db.execute(select(stored).order_by(stored.c.branch_id, stored.c.month)).all() == before
+
+    def test_others_of_members_are_tried_and_name_who_would_change(self, db: Connection) -> None:
+        in_force(db, "MemberDuesPaid", due_day=25, yellow_from_day=20, red_months=12)
+        in_force(db, "MemberTakesPart", red_missed=3)
+        branches = [a_branch(db, path=f"3703.370302.t{town}.b1") for town in (1, 2)]
+        owing = [a_member(db, branch, f"蒲{town}") for town, branch in enumerate(branches, start=1)]
+        for branch, person in zip(branches, owing, strict=True):
+            stands(db, branch, UnpaidDues(person, ["2026-10"]))
+        a_member(db, a_branch(db, path="3703.370302.t2.b2"))
+        officer, town = an_actor(("officer", "3703.370302")), an_actor(("officer", "3703.370302.t1"))
+        asked = SimulateCheck("MemberDuesPaid", {"due_day": 25, "yellow_from_day": 20, "red_months": 1})
+        view = simulations.ask(db, asked=asked, actor=officer, at=AFTER)
+        job = db.execute(text("SELECT params FROM jobs WHERE id = :id"), {"id": view.id}).scalar_one()
+        found = simulations.simulate(
+            db, **{**job, "month": Month.named(job["month"])}, at=AFTER, told=lambda done, total: None
+        )
+        assert (found["before"], found["after"]) == (
+            {"green": 1, "yellow": 2, "red": 0, "exempt": 0},
+            {"green": 1, "yellow": 0, "red": 2, "exempt": 0},
+        )
+        assert (found["changed"], found["changes"]) == (2, [])
+        assert "蒲" not in str(found)
+        keep = text("UPDATE jobs SET state = 'done', result = CAST(:found AS jsonb) WHERE id = :id")
+        db.execute(keep, {"id": view.id, "found": json.dumps(found)})
+        told = SimulatedMembersAsked(view.id)
+        named = simulations.members(db, asked=told, actor=officer, at=AFTER).items
+        assert [(one.name, one.from_light, one.to_light) for one in named] == [
+            ("蒲1", "yellow", "red"),
+            ("蒲2", "yellow", "red"),
+        ]
+        assert "最早为2026年10月" in named[0].why_zh
+        less = articles.an_actor(("officer", "3703.370302.t1"), person=officer.person_id, at=AFTER)
+        assert [one.name for one in simulations.members(db, asked=told, actor=less, at=AFTER).items] == ["蒲1"]
+        with pytest.raises(NotFound):
+            simulations.members(db, asked=told, actor=town, at=AFTER)
+        unread = articles.an_actor(("admin", "3703"), person=officer.person_id, at=AFTER)
+        with pytest.raises(Forbidden):
+            simulations.members(db, asked=told, actor=unread, at=AFTER)
+        goal = SimulateCheck("ShareOfGreen", {"percent": 90})
+        with pytest.raises(InvalidInput):
+            simulations.ask(db, asked=goal, actor=officer, at=AFTER)
 
 
 class TestSetWise:

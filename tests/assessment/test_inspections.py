@@ -15,6 +15,7 @@ from assessment.tables.problems import samples as samples_
 from chassis.actors import Actor, Forbidden
 from chassis.files import PDF, FileStore
 from chassis.refusals import InvalidInput
+from contracts.assessment.evidence import AddEvidence, RemoveEvidence
 from contracts.assessment.inspections import (
     AnnounceSample,
     CloseSample,
@@ -27,7 +28,7 @@ from contracts.assessment.inspections import (
 )
 from contracts.assessment.mending_rules import AddProblemKind, RetireProblemKind, SetMendingRule
 from contracts.assessment.problems import ProblemAsked
-from contracts.assessment.rectifications import AcceptRectification, AddEvidence, RemoveEvidence
+from contracts.assessment.rectifications import AcceptRectification
 from contracts.envelope import StoredFile
 from sqlalchemy import Connection, update
 from sqlalchemy.exc import DBAPIError

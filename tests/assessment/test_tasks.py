@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from assessment.domain.months import SHANGHAI, Month
-from assessment.domain.tasks import MOVES, STATES, Task, colour, colour_of_branch
+from assessment.domain.tasks import MOVES, STATES, Task, colour
 from assessment.operations import activities, organisations, task_lists, task_making
 from assessment.operations import tasks as doing
 from assessment.operations.activities import MonthFrozen
@@ -98,14 +98,8 @@ class TestColour:
         end = colour(task, month=NOVEMBER, today=date(2026, 11, 30))
         assert colour(task, month=NOVEMBER, today=later) == end
 
-    def test_an_exempt_one_has_none_and_the_worst_required_decides(self) -> None:
-        exempt = Task("exempt", DUE)
-        late = Task("done", DUE, date(2026, 11, 27))
-        unasked = Task("open", DUE, is_required=False)
-        today = date(2026, 11, 28)
-        assert colour(exempt, month=NOVEMBER, today=today) is None
-        assert colour_of_branch([exempt, late, unasked], month=NOVEMBER, today=today) == "yellow"
-        assert colour_of_branch([exempt, unasked], month=NOVEMBER, today=today) is None
+    def test_an_exempt_one_has_none(self) -> None:
+        assert colour(Task("exempt", DUE), month=NOVEMBER, today=date(2026, 11, 28)) is None
 
 
 def made(db: Connection, *, at: datetime = NOON, **state: Any) -> UUID:

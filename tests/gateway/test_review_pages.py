@@ -1,5 +1,6 @@
 """Annual reviews, half-yearly meetings, re-inspections and the burden meter by pages and API (A13)."""
 
+import io
 import re
 from typing import Any
 from uuid import UUID, uuid4
@@ -126,7 +127,17 @@ def test_a_review_from_its_opening_to_the_acknowledgement(town: Reviewed) -> Non
     listed = sees(officer, "/review-consequences?state=due")
     assert "约谈书记" in listed
     (talk,) = re.findall(r'action="(/review-consequences/[0-9a-f-]+)"', listed.partition("约谈书记")[2])[:1]
+    bad = sends(officer, f"{talk}/files", file=(io.BytesIO(b"MZ"), "a.pdf"))
+    assert (bad.status_code, "field-error" in bad.text) == (415, True)
+    for name in ("谈话提纲.pdf", "谈话记录.pdf"):
+        sent = (io.BytesIO(b"%PDF-1.7\n" + name.encode()), name)
+        assert sends(officer, f"{talk}/files", file=sent).status_code == 303
+    (outline, _minutes) = re.findall(
+        rf'action="({talk}/files/[0-9a-f-]+/removal)"', sees(officer, "/review-consequences")
+    )
+    assert sends(officer, outline).status_code == 303
     assert sends(officer, talk, done_on=check["checked_on"], proof="约谈记录").status_code == 303
+    assert "谈话记录.pdf" in sees(secretary, address)
     assert "约谈记录" in sees(officer, "/review-consequences?state=done")
     drawn = sends(officer, f"{address}/papers")
     assert "正在生成" in sees(officer, drawn.location) or drawn.status_code == 303

@@ -1,5 +1,6 @@
 """Stars and the list of weak organisations, by the pages and by the API, with the real services behind (A10)."""
 
+import io
 import re
 from collections.abc import Iterator
 from uuid import UUID, uuid4
@@ -149,6 +150,11 @@ def test_a_weak_organisation_is_proposed_listed_mended_and_released(town: Town) 
     assert listed.status_code == 303, refused.text[-500:]
     assert "选好书记" in sees(secretary, f"/branches/{town.branch}/stars")
     (done,) = re.findall(rf"{entry}/items/[-0-9a-f]+/completion", sees(secretary, entry))
+    files = done.replace("completion", "files")
+    bad = sends(secretary, files, file=(io.BytesIO(b"MZ"), "a.pdf"))
+    assert (bad.status_code, "field-error" in bad.text) == (415, True)
+    assert sends(secretary, files, file=(io.BytesIO(b"%PDF-1.7\n"), "选举结果.pdf")).status_code == 303
+    assert "选举结果.pdf" in sees(officer, entry)
     assert sends(secretary, done, evidence="已选出").status_code == 303
     assert sends(officer, done.replace("completion", "acceptance")).status_code == 303
     own = sends(officer, f"{entry}/release", reason="到位")

@@ -3,24 +3,28 @@
 import io
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from assessment.domain.months import Month
 from assessment.domain.slips import STEPS
-from assessment.operations import slips, supervision_papers, talks
+from assessment.operations import posts, slips, supervision_papers, talks
 from assessment.work import WORK
 from chassis import clock, jobs
 from contracts.assessment.bulletins import BULLETIN_STATES
 from contracts.assessment.slips import SLIP_FILTERS, SLIP_STATES
 from contracts.assessment.talks import TALK_FILTERS
+from contracts.roster.posts import PostHolder, PostsChanged
 from flask import Flask
 from gateway.config import GatewayConfig
 from gateway.pages.words import VOCABULARIES
 from sqlalchemy import text
 
 from tests.assessment.articles import a_branch as a_branch_of_assessment
+from tests.assessment.articles import an_event
+from tests.assessment.test_slips import a_member as stands_on_the_roll
 from tests.gateway.conftest import STANDING, Browser, Keys, Standing, a_browser
 from tests.roster.factories import a_branch, a_committee, path_of
 
@@ -200,6 +204,28 @@ class TestSlip:
         assert sends(officer, "/slips/new", **fields, due_on=today).status_code == 422
         address = goes(sends(officer, "/slips/new", **fields, due_on=today, demand="补齐"))
         assert "会议记录不全" in sees(town.browser("secretary"), address)
+
+    def test_goes_to_whoever_holds_a_post_or_is_named(self, town: Town) -> None:
+        officer = town.browser("officer")
+        deputy, twins = uuid4(), [uuid4(), uuid4()]
+        with town.services.engines["assessment"].begin() as db:
+            held = PostHolder(uuid4().int % 10**9, deputy, "钱副书记", "deputy_secretary", date(2024, 3, 1), None)
+            told = PostsChanged(town.branch, [held])
+            posts.remember(db, event=an_event(told, version=1))
+            for person, name in ((twins[0], "郑双"), (twins[1], "郑双"), (uuid4(), "郑一")):
+                stands_on_the_roll(db, town.branch, person, name)
+        page = sees(officer, f"/slips/new?branch={town.branch}")
+        assert f'<option value="{deputy}">钱副书记 · 副书记</option>' in page
+        today = clock.today(clock.now()).isoformat()
+        fields = {"branch_id": str(town.branch), "subject_kind": "other", "subject": "台账", "demand": "补齐"}
+        fields["due_on"] = today
+        for whom, name in (({"person_id": str(deputy)}, "钱副书记"), ({"person_name": "郑一"}, "郑一")):
+            assert name in sees(officer, goes(sends(officer, "/slips/new", **fields, **whom)))
+        nobody = sends(officer, "/slips/new", **fields, person_name="查无此人")
+        assert (nobody.status_code, 'id="person_name-error"' in nobody.text) == (422, True)
+        several = sends(officer, "/slips/new", **fields, person_name="郑双")
+        assert (several.status_code, all(str(one) in several.text for one in twins)) == (422, True)
+        goes(sends(officer, "/slips/new", **fields, person_name="郑双", person_id=str(twins[1])))
 
     def test_the_api_stores_a_file_and_takes_the_reference(
         self, town: Town, bearer: Callable[..., dict[str, str]]

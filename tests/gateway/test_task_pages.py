@@ -1,5 +1,6 @@
 """The five lists and the tasks of branches, by the pages and by the API, with the real services behind (A1)."""
 
+import io
 import re
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ from chassis import clock
 from flask import Flask
 from flask.testing import FlaskClient
 from gateway.pages.task_lists import items_typed, months_typed
+from PIL import Image
 
 from tests.assessment.articles import a_branch as a_branch_of_assessment
 from tests.gateway.conftest import STANDING, Browser, Keys, Standing, a_browser
@@ -124,6 +126,33 @@ class TestOneTask:
         page = sees(secretary, address)
         assert "已验收" in page
         assert "电话核实过" in page
+
+    def test_a_document_shows_it_or_the_word_where_it_is(self, town: Town) -> None:
+        officer, secretary = town.browser("officer"), town.browser("secretary")
+        address = given_to_the_branch(town, officer, "报送整改方案", evidence="file")
+        empty = sends(secretary, f"{address}/completion")
+        assert (empty.status_code, "请上传能说明情况的文件" in empty.text) == (422, True)
+        taken = io.BytesIO()
+        exif = Image.Exif()
+        exif[0x010F] = "Phone of somebody"
+        Image.new("RGB", (40, 30), "green").save(taken, "JPEG", exif=exif)
+        for sent, name in ((taken.getvalue(), "现场.jpg"), (b"%PDF-1.7\n", "方案.pdf")):
+            assert sends(secretary, f"{address}/files", file=(io.BytesIO(sent), name)).status_code == 303
+        again = sends(secretary, f"{address}/files", file=(io.BytesIO(b"%PDF-1.7\n"), "方案.pdf"))
+        assert (again.status_code, "这个文件已经上传过" in again.text) == (409, True)
+        bad = sends(secretary, f"{address}/files", file=(io.BytesIO(b"MZ\x00\x01"), "方案.pdf"))
+        assert (bad.status_code, 'id="file-error"' in bad.text) == (415, True)
+        page = sees(secretary, address)
+        kept = [secretary.client.get(one) for one in re.findall(r'href="(/api/v1/evidence/[0-9a-f-]+/file)"', page)]
+        assert [one.mimetype for one in kept] == ["image/webp", "application/pdf"]
+        assert b"Phone of somebody" not in kept[0].data
+        removals = re.findall(rf'action="({address}/files/[0-9a-f-]+/removal)"', page)
+        assert sends(secretary, removals[0]).status_code == 303
+        assert sends(secretary, f"{address}/completion").status_code == 303
+        seen = sees(town.browser("member"), address)
+        assert ("方案.pdf" in seen, "现场.webp" in seen, "/removal" in seen) == (True, False, False)
+        sends(secretary, removals[1])
+        assert "方案.pdf" in sees(officer, address)
 
     def test_is_exempt_and_opened_anew_with_a_reason(self, town: Town) -> None:
         officer = town.browser("officer")

@@ -60,8 +60,8 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"This is no ground for a card of this colour\.", "这不是该颜色牌的亮牌情形。"),
         (r"Nobody is known to lead this organisation; name who does\.", "系统没有该党组织书记的记录，请填写姓名。"),
         (
-            r"Say what the file shows: one item, inspection or consequence\.",
-            "请指明文件所属的一个整改事项、检查或处置。",
+            r"Say what the file shows: one of its subjects is named\.",
+            "请指明文件所属的一个事项：任务、整改事项、检查、处置或考核结果运用。",
         ),
         (r"No file of this name is stored\.", "没有这个文件，请重新上传。"),
         (
@@ -104,7 +104,7 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"There is no such number here\.", "该项目没有这个数值。"),
         (r"It lies between (\d+) and (\d+)\.", r"应在 \1 至 \2 之间。"),
         (r"The light turns yellow before the day is over, not after it\.", "亮黄灯起始日不能晚于截止日。"),
-        (r"Only the checks of branches can be tried\.", "只能试算支部的检查项目。"),
+        (r"A goal changes no light: only checks can be tried\.", "目标不改变亮灯，只能试算检查项目。"),
         (r"Choose a month that is over\.", "请选择已经结束的月份。"),
         (
             r"A task that a record shows names the record; another one names none\.",
@@ -126,6 +126,10 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         ),
         (r"No record of this organisation has this number\.", "本组织没有这个编号的记录。"),
         (r"The day lies between the month's first and today\.", "日期应在当月1日至今天之间。"),
+        (
+            r"Add a file that shows it, or write where it can be seen\.",
+            "请上传能说明情况的文件，或写明材料存放在哪里。",
+        ),
         (r"The day lies between today and a year from now\.", "日期应在今天至一年之内。"),
         (r"The day lies between the talk's beginning and today\.", "日期应在谈话任务产生之日至今天之间。"),
         (r"Nobody of this id is a member of a branch here\.", "没有这名党员。"),

@@ -13,6 +13,7 @@ from gateway.clients import assessment
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.forms import Faults, faults, given, typed, typed_number
+from gateway.pages.parts import together
 
 blueprint = Blueprint("checks", __name__)
 
@@ -84,7 +85,10 @@ def simulation(job_id: UUID) -> ResponseReturnValue:
     """Show how far a simulation is, and what it found."""
     found = assessment.lights.simulation({"job_id": job_id}, who=current()).data
     check = _check(found["check"])
-    return render_template("checks/simulation.html", found=found, check=check, is_open=found["state"] in OPEN)
+    parts: dict[str, Any] = {}
+    if found["of"] == "member" and found["changed"] and current().may("read_member_lights"):
+        parts = together(members=lambda: assessment.lights.simulated_members({"job_id": job_id}, who=current()))
+    return render_template("checks/simulation.html", found=found, check=check, is_open=found["state"] in OPEN, **parts)
 
 
 def _numbers() -> dict[str, Any] | None:

@@ -26,7 +26,11 @@ blueprint = Blueprint("problems", __name__)
 ON_A_PAGE: Final = 50
 FILTERS: Final = ("kind", "source", "state", "from_day", "until_day")
 AT_FILE: Final = dict.fromkeys(
-    ("evidence-repeated", "unsupported-media-type", "payload-too-large", "bad-request", "too-much-evidence"), "file"
+    (
+        *("evidence-repeated", "unsupported-media-type", "payload-too-large", "bad-request", "too-much-evidence"),
+        "picture-unreadable",
+    ),
+    "file",
 )
 
 

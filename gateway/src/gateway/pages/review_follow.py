@@ -11,10 +11,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gateway.clients import assessment
+from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
 from gateway.pages.fund_settings import tomorrow
+from gateway.pages.problem_register import AT_FILE
+from gateway.resources.mending import uploaded_evidence
 
 blueprint = Blueprint("review_follow", __name__)
 
@@ -44,6 +47,37 @@ def fulfil(consequence_id: UUID) -> ResponseReturnValue:
         return _consequences(faults(refusal), tried=str(consequence_id))
     flash(_("Written down."), "good")
     return redirect(url_for("pages.review_follow.consequences", state="due"), code=303)
+
+
+@blueprint.post("/review-consequences/<uuid:consequence_id>/files")
+@takes_files
+@needs("fulfil_review_consequence", "decide_replacement")
+def add_file(consequence_id: UUID) -> ResponseReturnValue:
+    """Add a file that shows that a consequence was carried out."""
+    try:
+        fields = given(review_consequence_id=consequence_id, file=uploaded_evidence())
+        assessment.problems.add_evidence(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        return _consequences(faults(refusal, at=AT_FILE), tried=str(consequence_id))
+    flash(_("The file is added."), "good")
+    return redirect(
+        url_for("pages.review_follow.consequences", state="due", _anchor=f"consequence-{consequence_id}"), code=303
+    )
+
+
+@blueprint.post("/review-consequences/<uuid:consequence_id>/files/<uuid:evidence_id>/removal")
+@needs("fulfil_review_consequence", "decide_replacement")
+def remove_file(consequence_id: UUID, evidence_id: UUID) -> ResponseReturnValue:
+    """Take a file away."""
+    try:
+        assessment.problems.remove_evidence({"evidence_id": evidence_id}, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        tell(refusal)
+    else:
+        flash(_("The file is taken away."), "good")
+    return redirect(
+        url_for("pages.review_follow.consequences", state="due", _anchor=f"consequence-{consequence_id}"), code=303
+    )
 
 
 @blueprint.get("/recommendations")

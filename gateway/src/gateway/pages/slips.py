@@ -1,5 +1,6 @@
 """Supervision slips: the board with what is overdue, one's own to answer, one slip with its steps (A5)."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -22,7 +23,10 @@ from gateway.resources.supervision import uploaded_evidence
 blueprint = Blueprint("slips", __name__)
 
 ON_A_PAGE: Final = 50
-AT_FIELD: Final = dict.fromkeys(("unsupported-media-type", "payload-too-large", "picture-unreadable"), "files")
+AT_FIELD: Final = dict.fromkeys(
+    ("unsupported-media-type", "payload-too-large", "picture-unreadable", "bad-request"), "files"
+)
+FITTING_MAX: Final = 20
 DAYS: Final = timedelta(days=7)
 
 
@@ -62,6 +66,15 @@ def new() -> ResponseReturnValue:
 @needs("issue_slip")
 def issue() -> ResponseReturnValue:
     """Issue a slip."""
+    person_id, fitting = typed("person_id"), []
+    try:
+        if (name := typed("person_name")) and not person_id:
+            fitting = _named(name)
+            if len(fitting) != 1:
+                return _form(_whom(name, fitting), fitting)
+            person_id = fitting[0]["person_id"]
+    except Refusal as refusal:
+        return _form(faults(refusal))
     fields = given(
         branch_id=typed("branch_id"),
         subject_kind=typed("subject_kind"),
@@ -69,12 +82,12 @@ def issue() -> ResponseReturnValue:
         subject=typed("subject"),
         demand=typed("demand"),
         due_on=typed("due_on"),
-        person_id=typed("person_id"),
+        person_id=person_id,
     )
     try:
         made = assessment.supervision.issue_slip(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
-        return _form(faults(refusal))
+        return _form(faults(refusal), fitting)
     flash(_("%(number)s is issued; the branch has it in its inbox.", number=made["number"]), "good")
     return _back(made["id"])
 
@@ -154,7 +167,20 @@ def _page(slip_id: UUID, told: Faults) -> ResponseReturnValue:
     return page, told.status
 
 
-def _form(told: Faults) -> ResponseReturnValue:
+def _named(name: str) -> list[dict[str, Any]]:
+    """Return the members of the branch whose name is the one typed, or begins so where nobody has just this one."""
+    asked = {"organisation_id": typed("branch_id"), "name": name[:50], "limit": FITTING_MAX}
+    found: list[dict[str, Any]] = assessment.supervision.follower_candidates(asked, who=current()).data["items"]
+    return [one for one in found if one["name"] == name] or found
+
+
+def _whom(name: str, fitting: list[dict[str, Any]]) -> Faults:
+    if not fitting:
+        return Faults({"person_name": [_("Nobody of this branch is called %(name)s.", name=name)]})
+    return Faults({"person_id": [_("Several are called so: choose one of them.")]})
+
+
+def _form(told: Faults, fitting: Sequence[dict[str, Any]] = ()) -> ResponseReturnValue:
     who = current()
     branch_id = typed("branch_id") or request.args.get("branch") or ""
     try:
@@ -162,6 +188,7 @@ def _form(told: Faults) -> ResponseReturnValue:
     except ValueError:
         return render_template("slips/choose.html")
     branch = roster.organisations.organisation({"organisation_id": asked}, who=who).data
+    parts = together(persons=lambda: assessment.supervision.slip_persons({"branch_id": asked}, who=who))
     today = clock.today(clock.now())
     kind = request.args.get("kind")
     first = {
@@ -174,6 +201,8 @@ def _form(told: Faults) -> ResponseReturnValue:
         "slips/new.html",
         branch=branch,
         branch_id=asked,
+        persons=(parts["persons"].data or {"items": []})["items"],
+        fitting=fitting,
         errors=told.errors,
         values=request.form or first,
         today=today.isoformat(),

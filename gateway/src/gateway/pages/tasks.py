@@ -12,11 +12,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gateway.clients import assessment, roster
+from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.branches import month_asked
 from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
 from gateway.pages.parts import together
+from gateway.pages.problem_register import AT_FILE
+from gateway.resources.mending import uploaded_evidence
 
 blueprint = Blueprint("tasks", __name__)
 
@@ -96,6 +99,33 @@ def do(task_id: UUID) -> ResponseReturnValue:
     if request.form.get("back") == "month":
         return redirect(url_for("pages.tasks.branch", organisation_id=done["branch_id"], month=done["month"]), code=303)
     return redirect(url_for("pages.tasks.show", task_id=task_id), code=303)
+
+
+@blueprint.post("/tasks/<uuid:task_id>/files")
+@takes_files
+@needs("do_task")
+def add_file(task_id: UUID) -> ResponseReturnValue:
+    """Add a file that shows that a task is done."""
+    try:
+        fields = given(task_id=task_id, file=uploaded_evidence())
+        assessment.problems.add_evidence(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        return _page(task_id, faults(refusal, at=AT_FILE))
+    flash(_("The file is added."), "good")
+    return redirect(url_for("pages.tasks.show", task_id=task_id, _anchor="do"), code=303)
+
+
+@blueprint.post("/tasks/<uuid:task_id>/files/<uuid:evidence_id>/removal")
+@needs("do_task")
+def remove_file(task_id: UUID, evidence_id: UUID) -> ResponseReturnValue:
+    """Take a file away."""
+    try:
+        assessment.problems.remove_evidence({"evidence_id": evidence_id}, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        tell(refusal)
+    else:
+        flash(_("The file is taken away."), "good")
+    return redirect(url_for("pages.tasks.show", task_id=task_id, _anchor="do"), code=303)
 
 
 @blueprint.post("/tasks/<uuid:task_id>/acceptance")

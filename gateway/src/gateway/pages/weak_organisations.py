@@ -12,10 +12,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gateway.clients import assessment
+from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.forms import Faults, done_or_told, faults, given, tell, typed
 from gateway.pages.parts import together
+from gateway.pages.problem_register import AT_FILE
+from gateway.resources.mending import uploaded_evidence
 
 blueprint = Blueprint("weak_organisations", __name__)
 
@@ -99,6 +102,28 @@ def do(entry_id: UUID, item_id: UUID) -> ResponseReturnValue:
     return _do(entry_id, assessment.weak_organisations.do_weak_item, fields, done=done)
 
 
+@blueprint.post("/weak-organisations/<uuid:entry_id>/items/<uuid:item_id>/files")
+@takes_files
+@needs("do_weak_item")
+def add_file(entry_id: UUID, item_id: UUID) -> ResponseReturnValue:
+    """Add a file that shows that an item is mended."""
+    try:
+        fields = given(weak_item_id=item_id, file=uploaded_evidence())
+        assessment.problems.add_evidence(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        return _show(entry_id, faults(refusal, at=AT_FILE), tried=str(item_id))
+    flash(_("The file is added."), "good")
+    return redirect(_address(entry_id, item_id), code=303)
+
+
+@blueprint.post("/weak-organisations/<uuid:entry_id>/items/<uuid:item_id>/files/<uuid:evidence_id>/removal")
+@needs("do_weak_item")
+def remove_file(entry_id: UUID, item_id: UUID, evidence_id: UUID) -> ResponseReturnValue:
+    """Take a file away."""
+    fields = {"evidence_id": evidence_id}
+    return _do(entry_id, assessment.problems.remove_evidence, fields, done=_("The file is taken away."))
+
+
 @blueprint.post("/weak-organisations/<uuid:entry_id>/items/<uuid:item_id>/acceptance")
 @needs("accept_weak_item")
 def accept(entry_id: UUID, item_id: UUID) -> ResponseReturnValue:
@@ -137,7 +162,7 @@ def items_typed() -> list[dict[str, Any]]:
     ]
 
 
-def _show(entry_id: UUID, told: Faults) -> ResponseReturnValue:
+def _show(entry_id: UUID, told: Faults, *, tried: str | None = None) -> ResponseReturnValue:
     found = assessment.weak_organisations.weak_entry({"entry_id": entry_id}, who=current()).data
     page = render_template(
         "weak_organisations/show.html",
@@ -146,12 +171,14 @@ def _show(entry_id: UUID, told: Faults) -> ResponseReturnValue:
         today=clock.today(clock.now()).isoformat(),
         errors=told.errors,
         values=request.form,
+        tried=tried,
     )
     return page, told.status
 
 
-def _address(entry_id: UUID) -> str:
-    return url_for("pages.weak_organisations.show", entry_id=entry_id)
+def _address(entry_id: UUID, item_id: UUID | None = None) -> str:
+    anchor = f"item-{item_id}" if item_id else None
+    return url_for("pages.weak_organisations.show", entry_id=entry_id, _anchor=anchor)
 
 
 def _do(entry_id: UUID, act: Any, fields: dict[str, Any], *, done: str) -> ResponseReturnValue:

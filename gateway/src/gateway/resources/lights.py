@@ -5,6 +5,8 @@ from contracts.assessment.check_settings import (
     CheckSettingsView,
     SetCheck,
     SimulateCheck,
+    SimulatedMember,
+    SimulatedMembersAsked,
     SimulationAsked,
     SimulationView,
 )
@@ -110,5 +112,13 @@ lights.read(
     needs=("simulate_check",),
     takes=SimulationAsked,
     answers=SimulationView,
+    refusals=("not-found",),
+)
+lights.read(
+    "/simulations/<uuid:job_id>/members",
+    assessment.lights.simulated_members,
+    needs=("read_member_lights",),
+    takes=SimulatedMembersAsked,
+    answers=Many(SimulatedMember),
     refusals=("not-found",),
 )

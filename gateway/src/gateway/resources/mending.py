@@ -1,9 +1,13 @@
 """Problems, how they are mended, inspections and draws, cards."""
 
-from typing import Any, Final
+import io
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
 from uuid import UUID
 
-from chassis.files import PDF, XLSX
+from chassis import pictures
+from chassis.files import PDF, XLSX, FileStore, plain_name, start_type
+from chassis.refusals import BadRequest
 from contracts.assessment.cards import (
     CardAsked,
     CardBoardAsked,
@@ -17,6 +21,15 @@ from contracts.assessment.cards import (
     GiveCard,
     ObjectToCard,
     StepCardDown,
+)
+from contracts.assessment.evidence import (
+    EVIDENCE_FOLDER,
+    EVIDENCE_MAX_BYTES,
+    EVIDENCE_TYPES,
+    AddEvidence,
+    EvidenceAsked,
+    MendingEvidenceView,
+    RemoveEvidence,
 )
 from contracts.assessment.inspections import (
     AnnounceSample,
@@ -58,35 +71,34 @@ from contracts.assessment.problems import (
     WithdrawProblem,
 )
 from contracts.assessment.rectifications import (
-    EVIDENCE_FOLDER,
-    EVIDENCE_MAX_BYTES,
-    EVIDENCE_TYPES,
     AcceptRectification,
-    AddEvidence,
-    EvidenceAsked,
     ExtendRectification,
-    MendingEvidenceView,
     OpenRectification,
     PlanRectification,
-    RemoveEvidence,
     ReportRectification,
     ReturnRectification,
 )
-from flask import Response
+from contracts.envelope import StoredFile, plain
+from flask import Response, current_app
 
 from gateway.clients import assessment
 from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import must
 from gateway.nouns import Declared, Many, Noun, never_stored
-from gateway.resources.settlement_batches import stored_file, uploaded
+from gateway.resources.settlement_batches import sent_file, stored_file
 
 mending = Noun("mending")
 ITEM: Final = "/rectifications/<uuid:rectification_id>"
 CARD: Final = "/cards/<uuid:card_id>"
 EVIDENCE_REFUSALS: Final = (
-    *("not-found", "too-much-evidence", "evidence-repeated", "evidence-kept", "rectification-not-movable"),
+    *("not-found", "too-much-evidence", "evidence-repeated", "evidence-kept"),
+    *("unsupported-media-type", "payload-too-large", "picture-unreadable"),
 )
+REVIEWED: Final = ("fulfil_review_consequence", "decide_replacement")
+NAME_MAX: Final = 120
+READERS: Final = ("read_problems", "read_tasks", "read_weak_entry", "read_reviews")
+"""Who reads one of the things that evidence shows."""
 OPEN_ITEM: Final = ("not-found", "rectification-not-movable")
 CARD_MOVED: Final = ("not-found", "card-not-movable", "card-objected")
 
@@ -196,9 +208,29 @@ mending.act(
 def uploaded_evidence() -> dict[str, Any]:
     """Store the form's file as evidence and return its reference; what it is gets looked at.
 
-    Raises InvalidInput without a file, BadRequest for one without content, PayloadTooLarge, UnsupportedMediaType.
+    Raises InvalidInput without a file, BadRequest for one without content, PayloadTooLarge, UnsupportedMediaType,
+    PictureUnreadable.
     """
-    return uploaded(EVIDENCE_TYPES, folder=EVIDENCE_FOLDER, max_bytes=EVIDENCE_MAX_BYTES)
+    stream, name = sent_file()
+    return plain(kept_evidence(stream, name, folder=EVIDENCE_FOLDER))
+
+
+def kept_evidence(stream: BinaryIO, name: str, *, folder: str) -> StoredFile:
+    """Store a file as evidence: a document as it is, a picture encoded anew, so that it tells no place or device.
+
+    Raises BadRequest for one without content, PayloadTooLarge, UnsupportedMediaType, PictureUnreadable.
+    """
+    root = cast(FileStore, current_app.extensions["zhendi.files"])
+    files = FileStore(Path(root.folder) / folder)
+    content = stream.read(EVIDENCE_MAX_BYTES + 1)
+    if not content:
+        raise BadRequest(reason="file-empty")
+    told, sent = plain_name(name)[-NAME_MAX:], io.BytesIO(content)
+    if start_type(content[:16]) not in pictures.TAKEN:
+        documents = tuple(kind for kind in EVIDENCE_TYPES if kind not in pictures.TAKEN)
+        return files.put(sent, name=told, media_types=documents, max_bytes=EVIDENCE_MAX_BYTES)
+    picture = pictures.keep(files, sent)
+    return StoredFile(picture.sha256, picture.size, picture.media_type, f"{told.rpartition('.')[0] or told}.webp")
 
 
 def _add_evidence(subject: str, subject_id: UUID, *needed: str) -> Response:
@@ -222,14 +254,32 @@ def add_to_consequence(consequence_id: UUID) -> Response:
     return _add_evidence("consequence_id", consequence_id, "fulfil_card_consequence")
 
 
-for _rule, _view, _needed, _said in (
-    (f"{ITEM}/files", add_to_rectification, "mend_problem", "Add a file that shows how a problem is mended"),
-    ("/inspections/<uuid:inspection_id>/files", add_to_inspection, "record_inspection", "Add a file to an inspection"),
+def add_to_task(task_id: UUID) -> Response:
+    """Add a file that shows that a task is done."""
+    return _add_evidence("task_id", task_id, "do_task")
+
+
+def add_to_weak_item(item_id: UUID) -> Response:
+    """Add a file that shows that an item of a weak organisation is mended."""
+    return _add_evidence("weak_item_id", item_id, "do_weak_item")
+
+
+def add_to_review_consequence(consequence_id: UUID) -> Response:
+    """Add a file that shows that a consequence of a review is carried out."""
+    return _add_evidence("review_consequence_id", consequence_id, *REVIEWED)
+
+
+for _rule, _view, _needed, _more in (
+    (f"{ITEM}/files", add_to_rectification, ("mend_problem",), ("rectification-not-movable",)),
+    ("/inspections/<uuid:inspection_id>/files", add_to_inspection, ("record_inspection",), ()),
+    ("/card-consequences/<uuid:consequence_id>/files", add_to_consequence, ("fulfil_card_consequence",), ()),
+    ("/tasks/<uuid:task_id>/files", add_to_task, ("do_task",), ("task-needs-record",)),
+    ("/weak-items/<uuid:item_id>/files", add_to_weak_item, ("do_weak_item",), ("weak-entry-not-movable",)),
     (
-        "/card-consequences/<uuid:consequence_id>/files",
-        add_to_consequence,
-        "fulfil_card_consequence",
-        "Add a file that shows that a consequence of a card is done",
+        "/review-consequences/<uuid:consequence_id>/files",
+        add_to_review_consequence,
+        REVIEWED,
+        ("own-consequence",),
     ),
 ):
     mending.own(
@@ -237,12 +287,12 @@ for _rule, _view, _needed, _said in (
         "POST",
         takes_files(_view),
         Declared(
-            summary=_said,
-            needs=frozenset({_needed}),
+            summary=(_view.__doc__ or "").rstrip("."),
+            needs=frozenset(_needed),
             takes=AddEvidence,
             answers=MendingEvidenceView,
             status=201,
-            refusals=(*EVIDENCE_REFUSALS, "unsupported-media-type", "payload-too-large"),
+            refusals=(*EVIDENCE_REFUSALS, *_more),
             takes_key=True,
             takes_file=EVIDENCE_TYPES,
         ),
@@ -251,7 +301,7 @@ for _rule, _view, _needed, _said in (
 
 def evidence_file(evidence_id: UUID) -> Response:
     """Stream a file of evidence out of the file store."""
-    who = must("read_problems")
+    who = must(*READERS)
     stored = assessment.problems.evidence_file({"evidence_id": evidence_id}, who=who)
     return stored_file(stored.data, folder=EVIDENCE_FOLDER)
 
@@ -262,7 +312,7 @@ mending.own(
     evidence_file,
     Declared(
         summary="Return a file of evidence",
-        needs=frozenset({"read_problems"}),
+        needs=frozenset(READERS),
         takes=EvidenceAsked,
         answers=None,
         refusals=("not-found",),
@@ -272,10 +322,10 @@ mending.own(
 mending.act(
     "/evidence/<uuid:evidence_id>/removal",
     assessment.problems.remove_evidence,
-    needs=("mend_problem", "fulfil_card_consequence"),
+    needs=("mend_problem", "fulfil_card_consequence", "do_task", "do_weak_item", *REVIEWED),
     takes=RemoveEvidence,
     answers=MendingEvidenceView,
-    refusals=("not-found", "evidence-kept", "rectification-not-movable"),
+    refusals=("not-found", "evidence-kept", "rectification-not-movable", "weak-entry-not-movable", "own-consequence"),
 )
 
 # ---- the vocabulary and the days ---------------------------------------------------------------------------------

@@ -1,11 +1,9 @@
 """Bulletins, supervision slips and reminder talks: what is published about lights, and who mends what by when (A5)."""
 
-from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 from uuid import UUID
 
-from chassis.files import DOCX, JPEG, PDF, PNG, WEBP, XLSX, FileStore, plain_name, start_type
-from chassis.pictures import keep
+from chassis.files import DOCX, PDF, WEBP, XLSX
 from chassis.refusals import InvalidInput
 from contracts.assessment.bulletins import (
     AcknowledgeBulletin,
@@ -43,6 +41,8 @@ from contracts.assessment.slips import (
     SlipCountsAsked,
     SlipCountsView,
     SlipFileAsked,
+    SlipPersonsAsked,
+    SlipPersonsView,
     SlipsAsked,
     SlipView,
     WithdrawSlip,
@@ -50,7 +50,6 @@ from contracts.assessment.slips import (
 from contracts.assessment.supervision import (
     EVIDENCE_FOLDER,
     EVIDENCE_MAX,
-    EVIDENCE_MAX_BYTES,
     PAPERS_FOLDER,
     MakePaper,
     PaperAsked,
@@ -61,12 +60,13 @@ from contracts.assessment.supervision import (
 )
 from contracts.assessment.talks import RecordTalk, TalkAsked, TalksAsked, TalkView
 from contracts.envelope import StoredFile, dump, plain
-from flask import Response, current_app, request
+from flask import Response, request
 
 from gateway.clients import Answer, assessment
 from gateway.edge import takes_files
 from gateway.identity import must
 from gateway.nouns import Declared, Many, Noun, never_stored
+from gateway.resources.mending import kept_evidence
 from gateway.resources.settlement_batches import stored_file
 
 supervision = Noun("supervision")
@@ -75,7 +75,6 @@ BULLETIN: Final = "/bulletins/<uuid:bulletin_id>"
 SLIP: Final = "/slips/<uuid:slip_id>"
 BULLETIN_MOVED: Final = ("not-found", "bulletin-not-movable")
 SLIP_MOVED: Final = ("not-found", "slip-not-movable")
-NAME_MAX: Final = 120
 MULTIPART: Final = "multipart/form-data"
 
 # ---- the daily list ------------------------------------------------------------------------------------------------
@@ -244,6 +243,14 @@ supervision.read(
 supervision.read(
     SLIP, assessment.supervision.slip, needs=("read_slips",), takes=SlipAsked, answers=SlipView, refusals=("not-found",)
 )
+supervision.read(
+    "/branches/<uuid:branch_id>/slip-persons",
+    assessment.supervision.slip_persons,
+    needs=("issue_slip",),
+    takes=SlipPersonsAsked,
+    answers=SlipPersonsView,
+    refusals=("not-found",),
+)
 supervision.act(
     "/slips",
     assessment.supervision.issue_slip,
@@ -297,20 +304,9 @@ def uploaded_evidence(name: str = "files") -> list[dict[str, Any]]:
     parts = [part for part in request.files.getlist(name) if part.filename]
     if len(parts) > EVIDENCE_MAX:
         raise InvalidInput({name: [f"Choose at most {EVIDENCE_MAX} files."]})
-    root = cast(FileStore, current_app.extensions["zhendi.files"])
-    files = FileStore(Path(root.folder) / EVIDENCE_FOLDER)
     kept = []
     for part in parts:
-        told = plain_name(part.filename or "")[-NAME_MAX:]
-        stream = cast(BinaryIO, part.stream)
-        start = stream.read(16)
-        stream.seek(0)
-        if start_type(start) in (JPEG, PNG, WEBP):
-            picture = keep(files, stream)
-            named = f"{told.rpartition('.')[0] or told}.webp"
-            stored = StoredFile(picture.sha256, picture.size, picture.media_type, named)
-        else:
-            stored = files.put(stream, name=told, media_types=(PDF, DOCX, XLSX), max_bytes=EVIDENCE_MAX_BYTES)
+        stored = kept_evidence(cast(BinaryIO, part.stream), part.filename or "", folder=EVIDENCE_FOLDER)
         kept.append(cast(dict[str, Any], plain(stored)))
     return kept
 

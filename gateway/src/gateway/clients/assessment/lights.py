@@ -60,3 +60,8 @@ def simulate_check(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
 def simulation(fields: Fields, *, who: Holder) -> Answer:
     """Return how far a simulation of one's own is (SimulationAsked → SimulationView)."""
     return call(SERVICE, "simulation", fields, who=who)
+
+
+def simulated_members(fields: Fields, *, who: Holder) -> Answer:
+    """Return the members whom a simulation of one's own found (SimulatedMembersAsked → Page of SimulatedMember)."""
+    return call(SERVICE, "simulated_members", fields, who=who)

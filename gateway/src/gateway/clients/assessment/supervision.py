@@ -102,6 +102,11 @@ def slip_counts(fields: Fields, *, who: Holder) -> Answer:
     return call(SERVICE, "slip_counts", fields, who=who)
 
 
+def slip_persons(fields: Fields, *, who: Holder) -> Answer:
+    """Return who holds the posts of an organisation, to issue a slip to (SlipPersonsAsked → SlipPersonsView)."""
+    return call(SERVICE, "slip_persons", fields, who=who)
+
+
 def slip(fields: Fields, *, who: Holder) -> Answer:
     """Return a supervision slip with its steps (SlipAsked → SlipView)."""
     return call(SERVICE, "slip", fields, who=who)

@@ -392,6 +392,7 @@ WORDS: dict[str, dict[str, object]] = {
         "show_star_rating": _("Show a rating for objections"),
         "sign_stocktake": _("Sign stocktake"),
         "simulate_check": _("Try other numbers of a check"),
+        "simulated_members": _("See which members other numbers would change"),
         "start_import": _("Send a file for import"),
         "state_member_fact": _("State member fact"),
         "strike_step": _("Strike step"),

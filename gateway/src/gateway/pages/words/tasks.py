@@ -14,6 +14,7 @@ WORDS: dict[str, dict[str, object]] = {
     "task_evidence": {
         "record": _("A record of the activity"),
         "text": _("A few sentences"),
+        "file": _("A document"),
         "none": _("The word of the branch"),
     },
     "task_doer": {

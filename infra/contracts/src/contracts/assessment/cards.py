@@ -7,8 +7,8 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
+from contracts.assessment.evidence import MendingEvidenceView
 from contracts.assessment.problems import ProblemView
-from contracts.assessment.rectifications import MendingEvidenceView
 from contracts.envelope import Instant, Limit, Text, one_of, optional_line
 
 CARD_COLOURS = ("yellow", "orange", "red")

@@ -76,9 +76,10 @@ class CheckSettingsView:
 
 @dataclass(frozen=True)
 class SimulateCheck:
-    """See which branches would have had another light last month (or in a month that is over) with other numbers.
+    """See who would have had another light last month (or in a month that is over) with other numbers of a check.
 
-    No numbers set the check aside. Below an organisation, or below all of the asker's places.
+    Branches by a check of branches, members by one of members. No numbers set the check aside. Below an organisation,
+    or below all of the asker's places.
     """
 
     check: Annotated[str, _CODE]
@@ -106,15 +107,40 @@ class SimulatedChange:
     why_en: str
 
 
+@dataclass(frozen=True)
+class SimulatedMembersAsked:
+    """The members whom a simulation of one's own of a check of members found, where the asker reads their lights."""
+
+    job_id: UUID
+
+
+@dataclass(frozen=True)
+class SimulatedMember:
+    """A member who would have had another light, and why the check says so."""
+
+    person_id: UUID
+    name: str
+    branch_id: UUID
+    branch_name: str
+    from_light: str
+    to_light: str
+    why_zh: str
+    why_en: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class SimulationView:
-    """A simulation: `before` and `after` count the branches by light, `changes` names the first of those changed."""
+    """A simulation: `before` and `after` count the branches by light, `changes` names the first of those changed.
+
+    Of a check of members (`of`) they count members; who they are is asked for by itself.
+    """
 
     id: UUID
     state: str
     done: int
     total: int | None
     check: str
+    of: str
     numbers: dict[str, int]
     month: str
     before: dict[str, int] | None

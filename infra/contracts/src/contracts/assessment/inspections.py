@@ -12,8 +12,8 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
+from contracts.assessment.evidence import MendingEvidenceView
 from contracts.assessment.problems import ProblemCountView, ProblemView
-from contracts.assessment.rectifications import MendingEvidenceView
 from contracts.envelope import Instant, Limit, Line, Text, one_of, optional_line, optional_text, schema_of
 from contracts.roster.organisations import FIELDS
 

@@ -5,21 +5,8 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from contracts.envelope import Instant, Line, StoredFile, Text, optional_line, optional_text
-
-EVIDENCE_FOLDER = "mending-evidence"
-"""Where in the platform's file store evidence stands; its readers are those of the problem, inspection or card."""
-
-EVIDENCE_FILES_MAX = 10
-EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
-EVIDENCE_TYPES = (
-    "application/pdf",
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-)
+from contracts.assessment.evidence import MendingEvidenceView
+from contracts.envelope import Instant, Line, Text, optional_line, optional_text
 
 RECTIFICATION_STATES = ("open", "reported", "returned", "accepted", "withdrawn")
 RECTIFICATION_MOVES = (*("begin", "plan", "report", "accept", "return", "reopen", "extend", "carry", "withdraw"),)
@@ -76,42 +63,6 @@ class ExtendRectification:
     rectification_id: UUID
     deadline: date
     reason: Line
-
-
-@dataclass(frozen=True)
-class AddEvidence:
-    """Add a file as evidence to an item, an inspection or a card's consequence: one of the three is named."""
-
-    file: StoredFile
-    rectification_id: UUID | None = None
-    inspection_id: UUID | None = None
-    consequence_id: UUID | None = None
-
-
-@dataclass(frozen=True)
-class RemoveEvidence:
-    """Take a file away that one added, until what it shows has been reported."""
-
-    evidence_id: UUID
-
-
-@dataclass(frozen=True)
-class EvidenceAsked:
-    """A file of evidence."""
-
-    evidence_id: UUID
-
-
-@dataclass(frozen=True)
-class MendingEvidenceView:
-    """A file of evidence; `size` in bytes."""
-
-    id: UUID
-    name: str
-    media_type: str
-    size: int
-    at: Instant
-    by_name: str
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
+from contracts.assessment.evidence import MendingEvidenceView
 from contracts.envelope import Instant, Limit, Line, StoredFile, Text, different, one_of, optional_text, schema_of
 
 REVIEW_FILES_FOLDER: Final = "review-reports"
@@ -320,7 +321,7 @@ class DecideReplacement:
 
 @dataclass(frozen=True)
 class ConsequenceView:
-    """What follows from a grade. `can` names what the asker may do: fulfil, decide."""
+    """What follows from a grade. `can` names what the asker may do: fulfil, decide, add_evidence."""
 
     id: UUID
     review_id: UUID
@@ -340,6 +341,7 @@ class ConsequenceView:
     decision: str | None
     by_name: str | None
     can: list[str]
+    files: list[MendingEvidenceView] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,31 @@ class IssueSlip:
 
 
 @dataclass(frozen=True)
+class SlipPersonsAsked:
+    """To whom of an organisation a slip can be issued: those who hold its posts today."""
+
+    branch_id: UUID
+
+
+@dataclass(frozen=True)
+class SlipPersonView:
+    """Somebody who holds a post: secretary, deputy_secretary, committee_member."""
+
+    person_id: UUID
+    name: str
+    post: str
+
+
+@dataclass(frozen=True)
+class SlipPersonsView:
+    """Those who hold the organisation's posts today, each once, the secretary first: who answers if nobody is named."""
+
+    branch_id: UUID
+    branch_name: str
+    items: list[SlipPersonView]
+
+
+@dataclass(frozen=True)
 class ReplyToSlip:
     """Say what was done, with the files that show it (references into the file store)."""
 

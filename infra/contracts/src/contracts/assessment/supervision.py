@@ -12,7 +12,6 @@ from contracts.envelope import Instant, Line, StoredFile
 EVIDENCE_FOLDER: Final = "slip-evidence"
 """Where in the platform's file store the files stand that replies to slips bring."""
 EVIDENCE_MAX: Final = 3
-EVIDENCE_MAX_BYTES: Final = 10 * 1024 * 1024
 PAPERS_FOLDER: Final = "supervision-papers"
 """Where in the file store the documents stand that are made of bulletins and slips."""
 

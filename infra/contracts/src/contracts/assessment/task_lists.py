@@ -15,8 +15,12 @@ from contracts.roster.organisations import FIELDS
 LISTS = ("study", "activities", "basic_tasks", "contact_point", "field_specific")
 LEVELS = ("branch", "joint_branch")
 """The kinds of organisation that have lists."""
-EVIDENCE = ("record", "text", "none")
-"""What shows that a task is done: the record of an activity, a few sentences, or nothing but the word of the branch."""
+EVIDENCE = ("record", "text", "file", "none")
+"""What shows that a task is done.
+
+The record of an activity; a few sentences; a document, added as a file or said where it can be seen; or nothing but the
+word of the branch. Files may be added to all but the first, and are never demanded.
+"""
 DOERS = ("secretary", "administrator", "committee", "group_leaders", "members", "contact_leader")
 VERSION_STATES = ("draft", "adopted", "withdrawn")
 ITEMS_MAX = 60

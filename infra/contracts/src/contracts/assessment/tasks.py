@@ -7,6 +7,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
+from contracts.assessment.evidence import MendingEvidenceView
 from contracts.assessment.task_lists import LISTS
 from contracts.envelope import Instant, Limit, Line, Month, Text, one_of, optional_text
 
@@ -43,7 +44,7 @@ class TaskAsked:
 class DoTask:
     """Say that a task is done, with what shows it; `done_on` is today when it is not named.
 
-    A task that a record shows is completed by that record itself.
+    Files that show it are added before. A task that a record shows is completed by that record itself.
     """
 
     task_id: UUID
@@ -114,7 +115,8 @@ class TaskNoteView:
 class TaskView:
     """A branch's task. `colour` is that of the day, as its month ended once that is over; an exempt task has none.
 
-    `record_id` names the record that shows it, `text` what was written. `steps` and `notes` come with one task alone.
+    `record_id` names the record that shows it, `text` what was written. `steps`, `notes` and `files` come with one task
+    alone.
     """
 
     id: UUID
@@ -147,6 +149,7 @@ class TaskView:
     version: int
     steps: list[TaskStepView] = field(default_factory=list)
     notes: list[TaskNoteView] = field(default_factory=list)
+    files: list[MendingEvidenceView] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

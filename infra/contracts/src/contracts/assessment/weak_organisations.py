@@ -8,6 +8,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
+from contracts.assessment.evidence import MendingEvidenceView
 from contracts.envelope import Instant, Limit, Line, Text, one_of, schema_of
 
 WEAK_STATES = ("proposed", "listed", "released", "dismissed")
@@ -130,7 +131,7 @@ class ReleaseWeakOrganisation:
 
 @dataclass(frozen=True, kw_only=True)
 class WeakItemView:
-    """An item with what shows that it is mended; `reason` says why it was given back."""
+    """An item with what shows that it is mended; `reason` says why it was given back, `files` come with the entry."""
 
     id: UUID
     position: int
@@ -144,6 +145,7 @@ class WeakItemView:
     accepted_by: str | None
     accepted_at: Instant | None
     reason: str | None
+    files: list[MendingEvidenceView] = dataclass_field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

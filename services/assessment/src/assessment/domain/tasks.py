@@ -13,11 +13,10 @@ task. Its colour is that of the health check: done by its day green; open from f
 it red; done later yellow. The month's last day is the last that counts: what is done afterwards leaves it red.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from assessment.domain.checks import GREEN, RED, YELLOW, worst
+from assessment.domain.checks import GREEN, RED, YELLOW
 from assessment.domain.months import Month
 
 OPEN, DONE, RETURNED, ACCEPTED, EXEMPT = STATES = ("open", "done", "returned", "accepted", "exempt")
@@ -59,10 +58,3 @@ def colour(task: Task, *, month: Month, today: date) -> str | None:
     if day > task.due_on:
         return RED
     return YELLOW if day >= task.due_on - timedelta(days=YELLOW_DAYS) else GREEN
-
-
-def colour_of_branch(tasks: Iterable[Task], *, month: Month, today: date) -> str | None:
-    """Return the worst colour of the required tasks; none when there is none that counts."""
-    colours = [colour(task, month=month, today=today) for task in tasks if task.is_required]
-    counted = [one for one in colours if one is not None]
-    return worst(counted) if counted else None

@@ -9,6 +9,7 @@ from contracts.assessment.check_settings import (
     CheckSettingsView,
     SetCheck,
     SimulateCheck,
+    SimulatedMembersAsked,
     SimulationAsked,
     SimulationView,
 )
@@ -81,3 +82,7 @@ class LightDoors(Doors):
     @query(SimulationAsked, returns=SimulationView)
     def simulation(self, asked: SimulationAsked, *, actor: Actor, at: datetime) -> SimulationView:
         return simulations.simulation(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(SimulatedMembersAsked, returns=Page, recorded=True)
+    def simulated_members(self, asked: SimulatedMembersAsked, *, actor: Actor, at: datetime) -> Page:
+        return simulations.members(self.database.transaction, asked=asked, actor=actor, at=at)

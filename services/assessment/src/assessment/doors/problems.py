@@ -4,6 +4,7 @@ from datetime import datetime
 
 from chassis.actors import Actor
 from chassis.doors import command, query
+from contracts.assessment.evidence import AddEvidence, EvidenceAsked, MendingEvidenceView, RemoveEvidence
 from contracts.assessment.mending_files import (
     DrawSampleBulletin,
     MakeProblemWorkbook,
@@ -29,13 +30,9 @@ from contracts.assessment.problems import (
 )
 from contracts.assessment.rectifications import (
     AcceptRectification,
-    AddEvidence,
-    EvidenceAsked,
     ExtendRectification,
-    MendingEvidenceView,
     OpenRectification,
     PlanRectification,
-    RemoveEvidence,
     ReportRectification,
     ReturnRectification,
 )

@@ -35,6 +35,8 @@ from contracts.assessment.slips import (
     SlipCountsAsked,
     SlipCountsView,
     SlipFileAsked,
+    SlipPersonsAsked,
+    SlipPersonsView,
     SlipsAsked,
     SlipView,
     WithdrawSlip,
@@ -145,6 +147,10 @@ class SlipDoors(Doors):
     @query(SlipCountsAsked, returns=SlipCountsView)
     def slip_counts(self, asked: SlipCountsAsked, *, actor: Actor, at: datetime) -> SlipCountsView:
         return shown_slips.counts(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @query(SlipPersonsAsked, returns=SlipPersonsView)
+    def slip_persons(self, asked: SlipPersonsAsked, *, actor: Actor, at: datetime) -> SlipPersonsView:
+        return shown_slips.persons(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @query(SlipFileAsked, returns=StoredFile)
     def slip_file(self, asked: SlipFileAsked, *, actor: Actor, at: datetime) -> StoredFile:

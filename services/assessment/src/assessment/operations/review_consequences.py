@@ -209,6 +209,14 @@ def withdraw_recommendation(
     return shown.recommendations_asked(db, asked=RecommendationsAsked(row.year), actor=actor, at=at)
 
 
+def to_fulfil(db: Connection, consequence_id: UUID, *, actor: Actor) -> Row[Any]:
+    """Return one that the actor may show to be done, or decide on. Raises NotFound, Forbidden, OwnConsequence."""
+    of = review_consequences.c
+    kind = db.scalar(select(of.kind).where(of.id == consequence_id))
+    action = "decide_replacement" if kind == rules.REPLACEMENT else "fulfil_review_consequence"
+    return _consequence(db, consequence_id, action, actor=actor)
+
+
 def _consequence(db: Connection, consequence_id: UUID, action: str, *, actor: Actor) -> Row[Any]:
     row = db.execute(shown.CONSEQUENCES.where(review_consequences.c.id == consequence_id)).one_or_none()
     if row is None:
@@ -245,5 +253,4 @@ def _done(
     )
     if written.rowcount == 0:
         raise ConsequenceNotDue()
-    now = db.execute(shown.CONSEQUENCES.where(review_consequences.c.id == row.id)).one()
-    return shown.view_of(now, actor=actor, today=today)
+    return shown.consequence(db, row.id, actor=actor, today=today)

@@ -16,20 +16,24 @@ from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.check_settings import (
     SimulateCheck,
     SimulatedChange,
+    SimulatedMember,
+    SimulatedMembersAsked,
     SimulationAsked,
     SimulationView,
 )
-from contracts.envelope import load, plain
+from contracts.envelope import Page, load, plain
 from sqlalchemy import Connection, func, select, text, tuple_
 
 from assessment.domain.checks import EXEMPT, GREEN, SHOWN
 from assessment.domain.months import Month
 from assessment.operations.check_settings import faults_in
 from assessment.queries.check_settings import all_checks
-from assessment.queries.checks import numbers_in
+from assessment.queries.checks import SHARE, numbers_in
 from assessment.queries.lights import Seen, seen_of, worst_of
+from assessment.queries.member_lights import Tried, lights_tried
 from assessment.queries.organisations import IS_ASSESSED, is_below, organisation_named
 from assessment.tables.organisations import organisations
+from assessment.tables.rolls import members as rolled
 
 JOB: Final = "simulate_check"
 PART: Final = 1_000
@@ -58,8 +62,8 @@ def ask(db: Connection, *, asked: SimulateCheck, actor: Actor, at: datetime) -> 
     if not paths:
         raise Forbidden()
     faults = faults_in(asked.check, asked.numbers)
-    if all_checks()[asked.check][0] != "branch":
-        faults["check"] = ["Only the checks of branches can be tried."]
+    if asked.check == SHARE:
+        faults["check"] = ["A goal changes no light: only checks can be tried."]
     month = Month.named(asked.month) if asked.month else Month.at(at).previous
     if month >= Month.at(at):
         faults["month"] = ["Choose a month that is over."]
@@ -85,6 +89,34 @@ def simulation(db: Connection, *, asked: SimulationAsked, actor: Actor, at: date
     return _view(job.id, job.state, params=params, done=job.done, total=job.total, result=job.result, error=job.error)
 
 
+def members(db: Connection, *, asked: SimulatedMembersAsked, actor: Actor, at: datetime) -> Page:
+    """Return the first members whom one of one's own simulations found, by the tree, where the actor reads lights.
+
+    Raises NotFound, Forbidden.
+    """
+    job: JobView | None = jobs.find(db, asked.job_id)
+    if job is None or job.kind != JOB or job.asked_by != actor.person_id or not actor.paths_for("simulate_check"):
+        raise NotFound()
+    paths = actor.paths_for("read_member_lights")
+    if not paths:
+        raise Forbidden()
+    found = {UUID(one["person_id"]): one for one in (job.result or {}).get("members", [])}
+    rows = db.execute(
+        select(rolled.c.person_id, rolled.c.name, rolled.c.branch_id, organisations.c.name.label("branch_name"))
+        .join(organisations, organisations.c.id == rolled.c.branch_id)
+        .where(rolled.c.person_id.in_(list(found)), is_below(paths))
+        .order_by(organisations.c.path, rolled.c.name, rolled.c.person_id)
+    )
+    told = ("from_light", "to_light", "why_zh", "why_en")
+    return Page(
+        items=[
+            SimulatedMember(*row, **{name: found[row.person_id][name] for name in told})
+            for row in rows
+            if str(row.branch_id) == found[row.person_id]["branch_id"]
+        ]
+    )
+
+
 def run(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
     """Read the month's lights of all these branches by both rules; returns counts and the first changes."""
     return simulate(
@@ -108,13 +140,19 @@ def simulate(
     at: datetime,
     told: Any = lambda done, total: None,
 ) -> dict[str, Any]:
-    """Return {before, after: {light: count}, changed: count, changes: […]} of the branches below the paths."""
+    """Return {before, after: {light: count}, changed: count, changes: […]} of the branches below the paths.
+
+    Of a check of members they are counts of members, and `members` names the first who change, by id alone.
+    """
     in_force = dict(numbers_in(db, month))
     branches = select(organisations).where(IS_ASSESSED, is_below(paths), organisations.c.known_since < month.ends_at)
     total = db.scalar(select(func.count()).select_from(branches.subquery())) or 0
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
     changes: list[SimulatedChange] = []
+    changed_members: list[dict[str, Any]] = []
+    is_of_members = all_checks()[check][0] == "member"
+    others = {**in_force, check: numbers}
     changed = done = 0
     last: tuple[str, UUID] | None = None
     while True:
@@ -124,6 +162,19 @@ def simulate(
         rows = db.execute(page).all()
         if not rows:
             break
+        last = (rows[-1].path, rows[-1].id)
+        done += len(rows)
+        if is_of_members:
+            ids = [row.id for row in rows]
+            for each in lights_tried(db, ids, month=month, at=at, numbers=in_force, others=others):
+                one, two, count = each.was.light, each.would_be.light, len(each.places)
+                before[one] += count
+                after[two] += count
+                if one != two:
+                    changed += count
+                    changed_members += _told(each, check, most=CHANGES_SHOWN - len(changed_members))
+            told(done, total)
+            continue
         was = seen_of(db, rows, month=month, at=at, numbers=in_force)
         tried = seen_of(db, rows, month=month, at=at, numbers={check: numbers})
         for row in rows:
@@ -139,15 +190,24 @@ def simulate(
             if len(changes) < CHANGES_SHOWN:
                 zh, en = (new.readings[0].why_zh, new.readings[0].why_en) if new.readings else ("", "")
                 changes.append(SimulatedChange(row.id, row.name, one, two, zh, en))
-        last = (rows[-1].path, rows[-1].id)
-        done += len(rows)
         told(done, total)
     return {
         "before": {light: before[light] for light in SHOWN},
         "after": {light: after[light] for light in SHOWN},
         "changed": changed,
         "changes": plain(changes),
+        "members": changed_members,
     }
+
+
+def _told(each: Tried, check: str, *, most: int) -> list[dict[str, Any]]:
+    """Return the first of those who change alike, with what the check that is tried says of them."""
+    said = next((reading for reading in each.would_be.readings if reading.check == check), None)
+    why = {"why_zh": said.why_zh if said else "", "why_en": said.why_en if said else ""}
+    lights = {"from_light": each.was.light, "to_light": each.would_be.light}
+    return [
+        {"person_id": str(person), "branch_id": str(branch), **lights, **why} for person, branch in each.places[:most]
+    ]
 
 
 def _view(
@@ -167,6 +227,7 @@ def _view(
         done=done,
         total=total,
         check=params["check"],
+        of=all_checks()[params["check"]][0],
         numbers=params["numbers"],
         month=params["month"],
         before=found.get("before"),

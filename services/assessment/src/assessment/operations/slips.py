@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 
 from chassis import clock
 from chassis.actors import Actor
-from chassis.files import DOCX, JPEG, PDF, PNG, WEBP, XLSX, FileStore, store_in
+from chassis.files import FileStore, store_in
 from chassis.refusals import InvalidInput, NotFound, Refusal
+from contracts.assessment.evidence import EVIDENCE_TYPES
 from contracts.assessment.slips import (
     AcceptReply,
     IssueSlip,
@@ -32,7 +33,7 @@ from assessment.operations.document_numbers import take_number
 from assessment.operations.moves import Machine
 from assessment.queries import slips as shown
 from assessment.queries.organisations import organisation_named
-from assessment.queries.post_holders import secretary_on
+from assessment.queries.post_holders import posts_on, secretary_on
 from assessment.queries.scopes import acting_for, member_named, must_judge
 from assessment.queries.standing_lights import READINGS, SECRETARY, light_of
 from assessment.queries.supervision_rules import rules_on
@@ -40,7 +41,6 @@ from assessment.tables.cards import cards
 from assessment.tables.problems import problems
 from assessment.tables.slips import slip_steps, slips
 
-EVIDENCE_TYPES: Final = (PDF, JPEG, PNG, WEBP, DOCX, XLSX)
 DUE_WITHIN: Final = timedelta(days=366)
 BATCH: Final = 500
 PLATFORM: Final = "platform"
@@ -156,8 +156,8 @@ def issue(db: Connection, *, asked: IssueSlip, actor: Actor, at: datetime) -> Sl
     secretary = secretary_on(db, branch.id, today)
     person_id = asked.person_id or (secretary.member_id if secretary else branch.secretary_id)
     person_name = member_named(db, person_id) if person_id else None
-    if secretary is not None and person_id == secretary.member_id:
-        person_name = secretary.name
+    if person_name is None:  # a post may be held by a member of a branch elsewhere, of whose roll nothing was told
+        person_name = next((one.name for one in posts_on(db, branch.id, today) if one.member_id == person_id), None)
     faults = _day_faults(asked.due_on, today=today)
     if asked.person_id and person_name is None:
         faults["person_id"] = ["Nobody of this id is a member of a branch here."]

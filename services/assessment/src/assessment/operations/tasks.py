@@ -20,7 +20,7 @@ from contracts.assessment.tasks import (
     TaskAsked,
     TaskView,
 )
-from sqlalchemy import Connection, Row, insert
+from sqlalchemy import Connection, Row, exists, insert, select
 
 from assessment.domain.months import Month
 from assessment.domain.tasks import MOVES
@@ -29,6 +29,7 @@ from assessment.operations.lights import hold_branch, light_branch
 from assessment.operations.moves import Machine
 from assessment.queries import tasks as shown
 from assessment.queries.scopes import must_judge, superior_of
+from assessment.tables.rectifications import evidence_files
 from assessment.tables.tasks import task_notes, task_steps, tasks
 
 
@@ -94,6 +95,8 @@ def do(db: Connection, *, asked: DoTask, actor: Actor, at: datetime) -> TaskView
         text=asked.text,
         **done,
     )
+    if task.evidence == "file" and not asked.text and not _has_files(db, asked.task_id):
+        raise InvalidInput({"text": ["Add a file that shows it, or write where it can be seen."]})
     return _told(db, asked.task_id, actor=actor, at=at)
 
 
@@ -152,6 +155,11 @@ def _found(db: Connection, task_id: UUID, action: str, *, actor: Actor) -> Row[A
         raise NotFound()
     actor.must(action, branch=task.path)
     return task
+
+
+def _has_files(db: Connection, task_id: UUID) -> bool:
+    """Tell whether files show the task; asked once it is moved, so that none is taken away any more."""
+    return bool(db.scalar(select(exists().where(evidence_files.c.task_id == task_id))))
 
 
 def _judged(db: Connection, task_id: UUID, *, actor: Actor) -> Row[Any]:

@@ -181,7 +181,7 @@ def add_item(db: Connection, *, asked: AddWeakItem, actor: Actor, at: datetime) 
 
 def do(db: Connection, *, asked: DoWeakItem, actor: Actor, at: datetime) -> WeakEntryView:
     """Say that an item is mended, with what shows it. Raises WeakItemNotMovable, InvalidInput, NotFound, Forbidden."""
-    found, item = _locked_with_item(db, asked.item_id, "do_weak_item", actor=actor)
+    found, item = locked_with_item(db, asked.item_id, "do_weak_item", actor=actor)
     if asked.record_id is not None:
         is_theirs = exists().where(
             activities.c.id == asked.record_id,
@@ -197,7 +197,7 @@ def do(db: Connection, *, asked: DoWeakItem, actor: Actor, at: datetime) -> Weak
 
 def accept(db: Connection, *, asked: AcceptWeakItem, actor: Actor, at: datetime) -> WeakEntryView:
     """Accept what was mended. Raises WeakItemOwn, WeakItemNotMovable, NotFound, Forbidden."""
-    found, item = _locked_with_item(db, asked.item_id, "accept_weak_item", actor=actor)
+    found, item = locked_with_item(db, asked.item_id, "accept_weak_item", actor=actor)
     if item.done_by_id == actor.person_id:
         raise WeakItemOwn()
     _move_item(db, item, "accept", accepted_by_id=actor.person_id, accepted_by=actor.name, accepted_at=at)
@@ -206,7 +206,7 @@ def accept(db: Connection, *, asked: AcceptWeakItem, actor: Actor, at: datetime)
 
 def give_back(db: Connection, *, asked: ReturnWeakItem, actor: Actor, at: datetime) -> WeakEntryView:
     """Give an item back. Raises WeakItemNotMovable, NotFound, Forbidden."""
-    found, item = _locked_with_item(db, asked.item_id, "accept_weak_item", actor=actor)
+    found, item = locked_with_item(db, asked.item_id, "accept_weak_item", actor=actor)
     undone = dict.fromkeys(("evidence", "record_id", "done_by_id", "done_by", "done_at"))
     _move_item(db, item, "return", reason=asked.reason, **undone)
     return _told(db, found.id, "return", actor=actor, at=at, item_id=item.id, reason=asked.reason)
@@ -273,7 +273,8 @@ def _locked(db: Connection, entry_id: UUID, action: str, *, actor: Actor) -> Row
     return found
 
 
-def _locked_with_item(db: Connection, item_id: UUID, action: str, *, actor: Actor) -> tuple[Row[Any], Row[Any]]:
+def locked_with_item(db: Connection, item_id: UUID, action: str, *, actor: Actor) -> tuple[Row[Any], Row[Any]]:
+    """Return an entry, held, and its item. Raises WeakEntryNotMovable, NotFound, Forbidden."""
     entry_id = db.execute(select(weak_items.c.entry_id).where(weak_items.c.id == item_id)).scalar_one_or_none()
     if entry_id is None:
         raise NotFound()

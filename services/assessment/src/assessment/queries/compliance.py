@@ -1,7 +1,7 @@
 """The compliance switch (国办函〔2026〕12号), asked at this one place by whatever it governs.
 
-While it is on: no list is sorted by a score (`must_not_rank`), no check-in is counted in a score (`scored_kinds`), and
-what is known already is filled in and not asked again (`asks_again`).
+While it is on: no list is sorted by a score (`must_not_rank`), and no check-in is counted in a score (`scored_kinds`).
+What is known already is filled in and not asked again whether it is on or not: no form can ask for it.
 """
 
 from collections.abc import Iterable
@@ -46,11 +46,6 @@ def scored_kinds(db: Connection, kinds: Iterable[str], *, at: datetime) -> list[
     """Return the kinds of facts that may go into a score: while the switch is on, no check-ins."""
     without = CHECK_INS if is_on(db, at) else frozenset()
     return [kind for kind in kinds if kind not in without]
-
-
-def asks_again(db: Connection, at: datetime) -> bool:
-    """Say whether a form may ask for what is known already; while the switch is on, it is filled in instead."""
-    return not is_on(db, at)
 
 
 def settings(db: Connection, *, actor: Actor, at: datetime) -> ComplianceView:

@@ -1,5 +1,6 @@
 """What follows from grades: the list of it below an organisation, with its days and proofs."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
+from contracts.assessment.evidence import MendingEvidenceView
 from contracts.assessment.reviews import (
     ConsequencesAsked,
     ConsequenceView,
@@ -19,9 +21,11 @@ from contracts.envelope import Page
 from sqlalchemy import Connection, Row, Select, select, tuple_
 
 from assessment.domain import consequences as rules
+from assessment.queries.evidence import files_of
 from assessment.queries.organisations import is_below, organisation_named
 from assessment.queries.review_rules import rule_on
 from assessment.tables.organisations import organisations
+from assessment.tables.rectifications import evidence_files
 from assessment.tables.reviews import recommendations, review_consequences, reviews
 
 _superior = organisations.alias("superior")
@@ -66,10 +70,11 @@ def consequences_asked(db: Connection, *, asked: ConsequencesAsked, actor: Actor
     if asked.cursor:
         rows = rows.where(tuple_(of.due_on, of.id) > key_in(asked.cursor, date.fromisoformat, UUID))
     found = db.execute(rows.order_by(of.due_on, of.id).limit(asked.limit + 1)).all()
+    files = _files(db, found)
     return page_of(
         found,
         limit=asked.limit,
-        view=lambda row: view_of(row, actor=actor, today=today),
+        view=lambda row: view_of(row, actor=actor, today=today, files=files[row.id]),
         key=lambda row: (row.due_on, row.id),
     )
 
@@ -77,21 +82,33 @@ def consequences_asked(db: Connection, *, asked: ConsequencesAsked, actor: Actor
 def of_review(db: Connection, review_id: UUID, *, actor: Actor, today: date) -> list[ConsequenceView]:
     """Return what follows from one review, the earliest due first."""
     of = review_consequences.c
-    rows = db.execute(CONSEQUENCES.where(of.review_id == review_id).order_by(of.due_on, of.kind))
-    return [view_of(row, actor=actor, today=today) for row in rows]
+    rows = db.execute(CONSEQUENCES.where(of.review_id == review_id).order_by(of.due_on, of.kind)).all()
+    files = _files(db, rows)
+    return [view_of(row, actor=actor, today=today, files=files[row.id]) for row in rows]
 
 
-def view_of(row: Row[Any], *, actor: Actor, today: date) -> ConsequenceView:
+def consequence(db: Connection, consequence_id: UUID, *, actor: Actor, today: date) -> ConsequenceView:
+    """Return one that exists."""
+    row = db.execute(CONSEQUENCES.where(review_consequences.c.id == consequence_id)).one()
+    return view_of(row, actor=actor, today=today, files=_files(db, [row])[row.id])
+
+
+def _files(db: Connection, rows: Sequence[Row[Any]]) -> dict[UUID, list[MendingEvidenceView]]:
+    return files_of(db, evidence_files.c.review_consequence_id, [row.id for row in rows])
+
+
+def view_of(row: Row[Any], *, actor: Actor, today: date, files: Sequence[MendingEvidenceView]) -> ConsequenceView:
     """Return the view of a row of CONSEQUENCES."""
     can: list[str] = []
     if row.state == rules.DUE and row.member_id != actor.person_id:
         if row.kind == rules.REPLACEMENT:
-            can = ["decide"] if actor.may("decide_replacement", organisation=row.superior_path) else []
+            can = ["decide", "add_evidence"] if actor.may("decide_replacement", organisation=row.superior_path) else []
         elif actor.may("fulfil_review_consequence", organisation=row.superior_path):
-            can = ["fulfil"]
-    told = ("is_overdue", "can")
+            can = ["fulfil", "add_evidence"]
+    told = ("is_overdue", "can", "files")
     same = {name: row._mapping[name] for name in ConsequenceView.__dataclass_fields__ if name not in told}
-    return ConsequenceView(**same, is_overdue=row.state == rules.DUE and row.due_on < today, can=can)
+    is_overdue = row.state == rules.DUE and row.due_on < today
+    return ConsequenceView(**same, is_overdue=is_overdue, can=can, files=list(files))
 
 
 def recommendations_asked(

@@ -1,12 +1,14 @@
-"""Steps, rounds and files of rectification items; files of inspections and of the consequences of cards."""
+"""Steps and rounds of rectification items; the files that show something."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from chassis.actors import Actor
 from chassis.refusals import NotFound
-from contracts.assessment.rectifications import CarriedView, EvidenceAsked, MendingEvidenceView, RectificationStepView
+from contracts.assessment.evidence import EvidenceAsked, MendingEvidenceView
+from contracts.assessment.rectifications import CarriedView, RectificationStepView
 from contracts.envelope import StoredFile
 from sqlalchemy import Column, Connection, Row, func, select
 
@@ -19,6 +21,9 @@ from assessment.tables.rectifications import (
     rectification_steps,
     rectifications,
 )
+from assessment.tables.reviews import review_consequences, reviews
+from assessment.tables.tasks import tasks
+from assessment.tables.weak_organisations import weak_items, weak_organisations
 
 
 def of_rectification(db: Connection, rectification_id: UUID) -> dict[str, Any]:
@@ -35,21 +40,33 @@ def of_rectification(db: Connection, rectification_id: UUID) -> dict[str, Any]:
     }
 
 
-def files_of(db: Connection, subject: Column[Any], ids: list[UUID]) -> dict[UUID, list[MendingEvidenceView]]:
+def files_of(db: Connection, subject: Column[Any], ids: Sequence[UUID]) -> dict[UUID, list[MendingEvidenceView]]:
     """Return the files of each subject, in the order in which they came."""
     found: dict[UUID, list[MendingEvidenceView]] = defaultdict(list)
     rows = select(evidence_files).where(subject.in_(ids)).order_by(evidence_files.c.at, evidence_files.c.id)
     for row in db.execute(rows):
-        found[row._mapping[subject.name]].append(
-            MendingEvidenceView(row.id, row.name, row.media_type, row.size, row.at, row.by_name)
-        )
+        found[row._mapping[subject.name]].append(view_of(row))
     return found
+
+
+def view_of(row: Row[Any]) -> MendingEvidenceView:
+    """Return the view of a row of evidence."""
+    return MendingEvidenceView(row.id, row.name, row.media_type, row.size, row.at, row.by_name)
+
+
+_PLACES = (
+    rectifications.c.organisation_id,
+    inspections.c.organisation_id,
+    cards.c.organisation_id,
+    tasks.c.branch_id,
+    weak_organisations.c.organisation_id,
+    reviews.c.organisation_id,
+)
 
 
 def row_of(db: Connection, evidence_id: UUID) -> Row[Any] | None:
     """Return a file with the organisation that it is about."""
     of = evidence_files.c
-    about = func.coalesce(rectifications.c.organisation_id, inspections.c.organisation_id, cards.c.organisation_id)
     return db.execute(
         select(
             evidence_files,
@@ -62,15 +79,27 @@ def row_of(db: Connection, evidence_id: UUID) -> Row[Any] | None:
         .outerjoin(inspections, inspections.c.id == of.inspection_id)
         .outerjoin(card_consequences, card_consequences.c.id == of.consequence_id)
         .outerjoin(cards, cards.c.id == card_consequences.c.card_id)
-        .join(organisations, organisations.c.id == about)
+        .outerjoin(tasks, tasks.c.id == of.task_id)
+        .outerjoin(weak_items, weak_items.c.id == of.weak_item_id)
+        .outerjoin(weak_organisations, weak_organisations.c.id == weak_items.c.entry_id)
+        .outerjoin(review_consequences, review_consequences.c.id == of.review_consequence_id)
+        .outerjoin(reviews, reviews.c.id == review_consequences.c.review_id)
+        .join(organisations, organisations.c.id == func.coalesce(*_PLACES))
         .where(of.id == evidence_id)
     ).one_or_none()
 
 
 def file_of(db: Connection, *, asked: EvidenceAsked, actor: Actor) -> StoredFile:
-    """Return the reference to a file of evidence. Raises NotFound, Forbidden."""
+    """Return the reference to a file of evidence, to whoever reads what it shows. Raises NotFound, Forbidden."""
     row = row_of(db, asked.evidence_id)
     if row is None:
         raise NotFound()
-    actor.must("read_problems", organisation=row.path)
+    if row.task_id:
+        actor.must("read_tasks", branch=row.path)
+    elif row.weak_item_id:
+        actor.must("read_weak_entry", branch=row.path)
+    elif row.review_consequence_id:
+        actor.must("read_reviews", organisation=row.path)
+    else:
+        actor.must("read_problems", organisation=row.path)
     return StoredFile(sha256=row.sha256, size=row.size, media_type=row.media_type, name=row.name)

@@ -25,12 +25,21 @@ from assessment.domain.checks import EXEMPT, GREEN, SHOWN
 from assessment.domain.facts import MemberFacts
 from assessment.domain.member_checks import MemberCheck
 from assessment.domain.months import Month
-from assessment.queries.checks import checks_of, numbers_in
+from assessment.queries.checks import Numbers, checks_of, numbers_in
 from assessment.queries.facts import members_alike, members_of
 from assessment.queries.lights import HISTORY_MONTHS, Seen, as_view, worst_of
 from assessment.queries.organisations import organisation_named
 from assessment.tables.lights import frozen_months, member_lights
 from assessment.tables.rolls import members
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Members of whom the same is known, [(person, branch)], with their light by the checks in force and by others."""
+
+    places: Sequence[tuple[UUID, UUID]]
+    was: Seen
+    would_be: Seen
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,22 @@ def lights_alike(db: Connection, branch_ids: Sequence[UUID], *, month: Month, at
         return []
     alike = members_alike(db, branch_ids, month=month, at=at)
     return [Alike(row.persons, row.branches, _seen(row, facts, checks, month=month)) for row, facts in alike]
+
+
+def lights_tried(
+    db: Connection, branch_ids: Sequence[UUID], *, month: Month, at: datetime, numbers: Numbers, others: Numbers
+) -> list[Tried]:
+    """Return for everybody on the branches' rolls what two rules read from the same facts; no check reads green."""
+    checks, tried = checks_of(numbers)[1], checks_of(others)[1]
+    return [
+        Tried(_places(row), _seen(row, facts, checks, month=month), _seen(row, facts, tried, month=month))
+        for row, facts in members_alike(db, branch_ids, month=month, at=at)
+    ]
+
+
+def _places(row: Row[Any]) -> list[tuple[UUID, UUID]]:
+    persons, branches = (array.strip("{}").split(",") for array in (row.persons, row.branches))
+    return [(UUID(person), UUID(branch)) for person, branch in zip(persons, branches, strict=True)]
 
 
 def _checks_in(db: Connection, month: Month, *, at: datetime) -> list[MemberCheck]:

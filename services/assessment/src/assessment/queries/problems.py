@@ -9,6 +9,7 @@ from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
+from contracts.assessment.evidence import MendingEvidenceView
 from contracts.assessment.problems import (
     AgainView,
     ProblemAsked,
@@ -20,12 +21,7 @@ from contracts.assessment.problems import (
     ProblemView,
     TrainingView,
 )
-from contracts.assessment.rectifications import (
-    CarriedView,
-    MendingEvidenceView,
-    RectificationStepView,
-    RectificationView,
-)
+from contracts.assessment.rectifications import CarriedView, RectificationStepView, RectificationView
 from contracts.envelope import Page
 from sqlalchemy import Connection, Row, Select, and_, func, or_, select, text, tuple_
 

@@ -14,15 +14,20 @@ from contracts.assessment.slips import (
     SlipCountsAsked,
     SlipCountsView,
     SlipFileAsked,
+    SlipPersonsAsked,
+    SlipPersonsView,
+    SlipPersonView,
     SlipsAsked,
     SlipStepView,
     SlipView,
 )
 from contracts.envelope import Page, StoredFile
+from contracts.roster.terms import POSTS
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, tuple_
 
 from assessment.domain import slips as rules
 from assessment.queries.organisations import is_below, organisation_named
+from assessment.queries.post_holders import posts_on
 from assessment.queries.scopes import is_seen, places_for, superior_of
 from assessment.tables.lights import lights
 from assessment.tables.organisations import organisations
@@ -74,6 +79,19 @@ def slip(db: Connection, *, asked: SlipAsked, actor: Actor, at: datetime) -> Sli
     row = slip_for(db, asked.slip_id, "read_slips", actor=actor)
     steps = db.execute(select(slip_steps).where(slip_steps.c.slip_id == row.id).order_by(slip_steps.c.version)).all()
     return view_of(row, actor=actor, at=at, steps=steps)
+
+
+def persons(db: Connection, *, asked: SlipPersonsAsked, actor: Actor, at: datetime) -> SlipPersonsView:
+    """Return who holds the posts of an organisation today, by post. Raises NotFound, Forbidden."""
+    branch = organisation_named(db, asked.branch_id)
+    if branch is None:
+        raise NotFound()
+    actor.must("issue_slip", branch=branch.path)
+    held = posts_on(db, branch.id, clock.today(at))
+    rows = sorted(held, key=lambda row: (POSTS.index(row.post), row.post_id))
+    first = {row.member_id: row for row in reversed(rows)}
+    items = [SlipPersonView(row.member_id, row.name, row.post) for row in rows if first[row.member_id] is row]
+    return SlipPersonsView(branch.id, branch.name, items)
 
 
 def slip_for(db: Connection, slip_id: UUID, action: str, *, actor: Actor) -> Row[Any]:

@@ -9,6 +9,7 @@ from chassis import clock
 from chassis.actors import Actor, Forbidden
 from chassis.cursors import cursor_after, key_in, page_of
 from chassis.refusals import NotFound
+from contracts.assessment.evidence import MendingEvidenceView
 from contracts.assessment.tasks import (
     BurdenAsked,
     BurdenView,
@@ -27,8 +28,10 @@ from sqlalchemy import Connection, Row, Select, case, func, or_, select, text, t
 
 from assessment.domain import tasks as rules
 from assessment.domain.months import Month
+from assessment.queries.evidence import files_of
 from assessment.queries.organisations import is_below, organisation_named
 from assessment.tables.organisations import organisations
+from assessment.tables.rectifications import evidence_files
 from assessment.tables.task_lists import list_items, list_versions, task_lists
 from assessment.tables.tasks import task_notes, task_steps, tasks
 
@@ -67,7 +70,7 @@ def tasks_asked(db: Connection, *, asked: TasksAsked, actor: Actor, at: datetime
 
 
 def task(db: Connection, *, asked: TaskAsked, actor: Actor, at: datetime) -> TaskView:
-    """Return a task with its steps and notes, the oldest first. Raises NotFound, Forbidden."""
+    """Return a task with its steps, notes and files, the oldest first. Raises NotFound, Forbidden."""
     row = row_of(db, asked.task_id)
     if row is None:
         raise NotFound()
@@ -79,6 +82,7 @@ def task(db: Connection, *, asked: TaskAsked, actor: Actor, at: datetime) -> Tas
         at=at,
         steps=[TaskStepView(step.move, step.state, step.at, step.by_name, step.reason) for step in steps],
         notes=[TaskNoteView(note.at, note.by_name, note.text) for note in notes],
+        files=files_of(db, evidence_files.c.task_id, [row.id])[row.id],
     )
 
 
@@ -278,10 +282,15 @@ def _today(at: datetime) -> date:
 
 
 def _view(
-    row: Row[Any], *, at: datetime, steps: Sequence[TaskStepView] = (), notes: Sequence[TaskNoteView] = ()
+    row: Row[Any],
+    *,
+    at: datetime,
+    steps: Sequence[TaskStepView] = (),
+    notes: Sequence[TaskNoteView] = (),
+    files: Sequence[MendingEvidenceView] = (),
 ) -> TaskView:
     one = rules.Task(row.state, row.due_on, row.done_on, row.is_required)
-    told = ("is_overdue", "colour", "steps", "notes")
+    told = ("is_overdue", "colour", "steps", "notes", "files")
     kept = {name: row._mapping[name] for name in TaskView.__dataclass_fields__ if name not in told}
     return TaskView(
         **kept,
@@ -289,4 +298,5 @@ def _view(
         colour=rules.colour(one, month=Month.named(row.month), today=_today(at)),
         steps=list(steps),
         notes=list(notes),
+        files=list(files),
     )

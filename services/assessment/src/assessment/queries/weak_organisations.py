@@ -21,8 +21,10 @@ from contracts.envelope import Page
 from sqlalchemy import Connection, Row, func, select, tuple_
 
 from assessment.domain.weak_organisations import ACCEPTED, LISTED, PROPOSED
+from assessment.queries.evidence import files_of
 from assessment.queries.organisations import is_below
 from assessment.tables.organisations import organisations
+from assessment.tables.rectifications import evidence_files
 from assessment.tables.stars import star_ratings
 from assessment.tables.weak_organisations import weak_items, weak_organisations, weak_steps
 
@@ -93,7 +95,10 @@ _ENTRIES = (
 
 def _items(db: Connection, entry_id: UUID) -> list[WeakItemView]:
     rows = db.execute(select(weak_items).where(weak_items.c.entry_id == entry_id).order_by(weak_items.c.position))
-    return [WeakItemView(**{name: row._mapping[name] for name in WeakItemView.__dataclass_fields__}) for row in rows]
+    found = rows.all()
+    files = files_of(db, evidence_files.c.weak_item_id, [row.id for row in found])
+    names = [name for name in WeakItemView.__dataclass_fields__ if name != "files"]
+    return [WeakItemView(**{name: row._mapping[name] for name in names}, files=files[row.id]) for row in found]
 
 
 def _steps(db: Connection, entry_id: UUID) -> list[WeakStepView]:

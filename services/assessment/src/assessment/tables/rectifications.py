@@ -1,6 +1,7 @@
-"""Rectification items, their steps, the rounds they were carried through, and files as evidence."""
+"""Rectification items, their steps, the rounds they were carried through; files as evidence of these and others."""
 
 from chassis.definitions import INSTANT, one_of
+from contracts.assessment.evidence import EVIDENCE_SUBJECTS
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -91,7 +92,7 @@ rectification_rounds = Table(
     Index("rectification_rounds_source_id_idx", "source_id"),
 )
 
-# Files that show something: how a problem was mended, what an inspection found, that a consequence is done.
+# Files that show something: how a problem was mended, what an inspection found, that a task or a consequence is done.
 evidence_files = Table(
     "evidence_files",
     metadata,
@@ -99,6 +100,9 @@ evidence_files = Table(
     Column("rectification_id", ID, ForeignKey("rectifications.id")),
     Column("inspection_id", ID, ForeignKey("inspections.id")),
     Column("consequence_id", ID, ForeignKey("card_consequences.id")),
+    Column("task_id", ID, ForeignKey("tasks.id")),
+    Column("weak_item_id", ID, ForeignKey("weak_items.id")),
+    Column("review_consequence_id", ID, ForeignKey("review_consequences.id")),
     Column("sha256", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("media_type", Text, nullable=False),
@@ -106,8 +110,6 @@ evidence_files = Table(
     Column("at", INSTANT, nullable=False),
     Column("by_id", ID, nullable=False),
     Column("by_name", Text, nullable=False),
-    CheckConstraint("num_nonnulls(rectification_id, inspection_id, consequence_id) = 1", name="subject"),
-    UniqueConstraint("rectification_id", "sha256"),
-    UniqueConstraint("inspection_id", "sha256"),
-    UniqueConstraint("consequence_id", "sha256"),
+    CheckConstraint(f"num_nonnulls({', '.join(EVIDENCE_SUBJECTS)}) = 1", name="subject"),
+    *(UniqueConstraint(subject, "sha256") for subject in EVIDENCE_SUBJECTS),
 )
