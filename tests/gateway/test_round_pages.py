@@ -231,7 +231,9 @@ def test_criteria_are_copied_drafted_with_rows_and_adopted_by_another(made: Roun
 
     again = fields_of(sees(made.officer, f"{address}/versions/new"))
     assert again["headings.0.items.0.full_marks"] == "5.5"
-    assert sends(made.officer, f"{address}/versions/new", **again, citation="罗发〔2026〕10号").status_code == 303
+    assert (
+        sends(made.officer, f"{address}/versions/new", **{**again, "citation": "罗发〔2026〕10号"}).status_code == 303
+    )
     (away,) = re.findall(rf'action="({address}/versions/[0-9a-f-]+/withdrawal)"', sees(made.officer, address))
     assert sends(made.officer, away, reason="不改了").status_code == 303
     assert "已搁置的草稿" in sees(made.officer, address)
