@@ -35,6 +35,7 @@ VERSION = uuid5(NAMESPACE_ZHENDI, "criteria:village:1")
 DRAW_AT = NOON + timedelta(hours=1)
 AFTER = NOON + timedelta(hours=2)
 OFFICER = Actor(uuid4(), uuid4(), "李科长", (Grant("officer", DISTRICT),), NOON)
+SECOND = Actor(uuid4(), uuid4(), "马科长", (Grant("officer", DISTRICT),), NOON)
 
 
 @dataclass(frozen=True)

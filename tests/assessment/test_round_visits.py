@@ -1,19 +1,22 @@
 """The visits of a round: answers from phones, differing assessors, the score, the report and the word on it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4, uuid5
 
 import pytest
-from assessment.operations import round_reports, round_visits
+from assessment.operations import round_reports, round_visits, rounds
 from assessment.operations.round_report_pdf import as_pdf
 from assessment.operations.round_visits import (
     NotOfTeam,
     NotTeamLeader,
+    RoundEnded,
     RoundVisitNotMovable,
     VisitFinished,
     VisitIncomplete,
 )
+from assessment.operations.rounds import VisitsOpen
 from assessment.queries import round_visits as shown
+from assessment.queries.rounds import summary
 from chassis.actors import Forbidden
 from chassis.refusals import InvalidInput, NotFound
 from contracts.assessment.round_visits import (
@@ -25,6 +28,7 @@ from contracts.assessment.round_visits import (
     FinishVisit,
     GivenAnswer,
     MyFormsAsked,
+    OpenVisitAnew,
     ReopenVisit,
     RoundReportsAsked,
     RoundVisitAsked,
@@ -33,9 +37,12 @@ from contracts.assessment.round_visits import (
     SendReport,
     SendReports,
     SettleReport,
+    SyncVisit,
 )
+from contracts.assessment.rounds import CloseOnSiteRound, RoundSummaryAsked
 from contracts.envelope import NAMESPACE_ZHENDI, load, plain
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from tests.assessment.articles import an_actor
 from tests.assessment.rounds import (
@@ -214,6 +221,101 @@ class TestClosing:
             with pytest.raises(NotTeamLeader):
                 act(db, asked=asked, actor=other, at=AFTER)  # type: ignore[operator]
         assert round_visits.reopen(db, asked=ReopenVisit(visit, "再看"), actor=leader, at=AFTER).state == "assigned"
+
+
+class TestOpenedAnew:
+    SECRETARY = an_actor(("secretary", f"{DISTRICT}.t1.v1"))
+    LATER = AFTER + timedelta(hours=1)
+
+    def opened(self, db: Connection, visit: UUID, *, at: datetime = LATER) -> RoundVisitView:
+        return round_visits.open_anew(db, asked=OpenVisitAnew(visit, "漏看一本记录"), actor=OFFICER, at=at)
+
+    def test_what_was_sent_stays_readable_and_the_second_report_counts_alone(
+        self, db: Connection, drawn: Drawn, visit: UUID
+    ) -> None:
+        leader = drawn.team_of(db, visit)[0]
+        first = a_closed_visit(db, drawn, visit, less={3: 2.0})
+        round_reports.send(db, asked=SendReport(visit), actor=OFFICER, at=AFTER)
+        round_reports.acknowledge(db, asked=AcknowledgeReport(visit, "认可"), actor=self.SECRETARY, at=AFTER)
+        told = self.opened(db, visit)
+        assert (told.state, told.score, told.report, told.word, told.number) == ("assigned", None, None, None, 2)
+        assert rows(db, "round_scores") == 0
+        assert visit in {one.id for one in shown.my_forms(db, asked=MyFormsAsked(), actor=leader, at=AFTER).visits}
+
+        asked = RoundVisitAsked(visit)
+        before = shown.round_visit(db, asked=asked, actor=self.SECRETARY, at=self.LATER)
+        assert before.score is not None
+        assert (before.is_aside, before.score.score, before.word, before.number) == (True, 98.0, "认可", 1)
+        assert leader.name not in str(before)
+        own = RoundReportsAsked(organisation_id=told.organisation_id)
+        (line,) = shown.round_reports(db, asked=own, actor=self.SECRETARY, at=self.LATER).items
+        assert (line.state, line.score, line.problems) == ("assigned", 98.0, 1)
+
+        again = answers_to(first, less={3: 1.0}, answered_at=self.LATER)[3:4]
+        found = a_problem(first, kind="records", text="缺签到")
+        given = SyncVisit(visit_id=visit, answers=again, problems=[found], dropped=[first.problems[0].id])
+        for _ in range(2):
+            told = round_visits.sync(db, given=given, actor=leader, at=self.LATER + timedelta(minutes=1))
+        assert len(told.problems) == 2  # what is registered is taken back in the register alone
+        db.execute(text("UPDATE problem_kinds SET active_until = '2026-11-01' WHERE code = 'regular_meetings'"))
+        round_visits.finish(db, asked=FinishVisit(visit), actor=leader, at=self.LATER)
+        told = round_visits.close(db, asked=CloseRoundVisit(visit, "补看后"), actor=leader, at=self.LATER)
+        assert db.execute(text("SELECT score FROM round_scores")).scalars().all() == [99.0]
+        assert (rows(db, "problems"), told.steps[-1].score) == (2, 99.0)
+        round_reports.send(db, asked=SendReport(visit), actor=OFFICER, at=self.LATER)
+        now = shown.round_visit(db, asked=asked, actor=self.SECRETARY, at=self.LATER)
+        assert (now.is_aside, now.number, [one.score for one in now.earlier]) == (False, 2, [98.0])
+        assert rows(db, "notices WHERE kind = 'round_report_sent'") == 2
+        assert rows(db, "notices WHERE kind = 'round_report_put_aside'") == 1
+        printed = shown.round_visit(db, asked=RoundVisitAsked(visit, 1), actor=self.SECRETARY, at=self.LATER)
+        assert as_pdf(printed, drawn_at=self.LATER, drawn_by="李科长").startswith(b"%PDF")
+
+    def test_a_decision_from_before_counts_only_where_nothing_was_answered_since(
+        self, db: Connection, drawn: Drawn, visit: UUID
+    ) -> None:
+        leader = drawn.team_of(db, visit)[0]
+        first = a_closed_visit(db, drawn, visit, less={3: 2.0, 4: 2.0})
+        round_reports.send(db, asked=SendReport(visit), actor=OFFICER, at=AFTER)
+        round_reports.dispute(db, asked=DisputeReport(visit, "不服"), actor=self.SECRETARY, at=AFTER)
+        changes = [ChangedItem(item_id=first.items[place].item_id, points=0) for place in (3, 4)]
+        asked = SettleReport(visit_id=visit, decision="扣完", changes=changes)
+        round_reports.settle(db, asked=asked, actor=OFFICER, at=AFTER)
+        self.opened(db, visit)
+        later = self.LATER + timedelta(minutes=1)
+        again = answers_to(first, answered_at=later)[3:4]
+        told = round_visits.sync(db, given=SyncVisit(visit_id=visit, answers=again), actor=leader, at=later)
+        assert [told.items[place].points for place in (3, 4)] == [first.criteria.headings[1].items[0].full_marks, 0]
+        round_visits.finish(db, asked=FinishVisit(visit), actor=leader, at=later)
+        round_visits.close(db, asked=CloseRoundVisit(visit, "复看"), actor=leader, at=later)
+        told_of = summary(db, asked=RoundSummaryAsked(drawn.round.id), actor=OFFICER, at=later)
+        average = {one.item_id: one.average for one in told_of.items}
+        assert [average[told.items[place].item_id] for place in (3, 4)] == [told.items[3].points, 0]
+
+    def test_it_takes_the_officer_a_score_and_a_round_under_way(
+        self, db: Connection, drawn: Drawn, visit: UUID
+    ) -> None:
+        leader = drawn.team_of(db, visit)[0]
+        with pytest.raises(RoundVisitNotMovable, match="opened anew"):
+            self.opened(db, visit)
+        for place, one in enumerate(visit_ids(db, drawn)):
+            a_closed_visit(db, drawn, one, less={place: 1})
+        for who in (leader, self.SECRETARY):
+            with pytest.raises(Forbidden):
+                round_visits.open_anew(db, asked=OpenVisitAnew(visit, "重评"), actor=who, at=self.LATER)
+        self.opened(db, visit)
+        with pytest.raises(NotFound):  # it was not sent, so its organisation knows nothing of it
+            shown.round_visit(db, asked=RoundVisitAsked(visit, 1), actor=self.SECRETARY, at=self.LATER)
+        with pytest.raises(VisitsOpen):
+            rounds.close(db, asked=CloseOnSiteRound(drawn.round.id), actor=OFFICER, at=self.LATER)
+        round_visits.finish(db, asked=FinishVisit(visit), actor=leader, at=self.LATER)
+        round_visits.close(db, asked=CloseRoundVisit(visit, "无变化"), actor=leader, at=self.LATER)
+        rounds.close(db, asked=CloseOnSiteRound(drawn.round.id), actor=OFFICER, at=self.LATER)
+        with pytest.raises(RoundEnded):
+            self.opened(db, visit)
+        with pytest.raises(DBAPIError, match="not changed"), db.begin_nested():
+            db.execute(
+                text("UPDATE round_visits SET score = NULL, state = 'assigned', report = NULL, finished_on = NULL")
+            )
 
 
 class TestReport:

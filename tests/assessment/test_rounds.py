@@ -9,9 +9,10 @@ from uuid import UUID, uuid5
 
 import pytest
 from assessment.operations import criteria, day_plans, rounds
-from assessment.operations.criteria import CriteriaNameTaken
+from assessment.operations.criteria import CriteriaNameTaken, CriteriaNotMovable, CriteriaSameDrafter
 from assessment.operations.day_plans import RoundNotPlannable
 from assessment.operations.rounds import (
+    OnSiteRoundChanged,
     OnSiteRoundNotMovable,
     RoundWithoutOrganisations,
     RoundWithoutTeams,
@@ -23,6 +24,8 @@ from assessment.queries.criteria import criteria_asked, criteria_whole
 from chassis.actors import Forbidden
 from chassis.refusals import InvalidInput, NotFound
 from contracts.assessment.rounds import (
+    AdoptCriteriaVersion,
+    ChangeOnSiteRound,
     CloseOnSiteRound,
     CriteriaAsked,
     CriteriaHeading,
@@ -31,6 +34,7 @@ from contracts.assessment.rounds import (
     DrawExportAsked,
     MakeCriteria,
     MakeCriteriaVersion,
+    MakeOnSiteRound,
     MoveVisit,
     OnSiteRoundAsked,
     OnSiteRoundsAsked,
@@ -38,11 +42,13 @@ from contracts.assessment.rounds import (
     RoundCriterion,
     RoundSummaryAsked,
     SetVisitPlace,
+    WithdrawCriteriaVersion,
     WithdrawOnSiteRound,
 )
-from contracts.envelope import NAMESPACE_ZHENDI, plain
+from contracts.envelope import NAMESPACE_ZHENDI, load, plain
 from gateway.round_draws import as_csv
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from tests.assessment.articles import NOON, a_branch, an_actor
 from tests.assessment.rounds import (
@@ -50,6 +56,7 @@ from tests.assessment.rounds import (
     DISTRICT,
     DRAW_AT,
     OFFICER,
+    SECOND,
     VERSION,
     a_closed_visit,
     a_district,
@@ -85,7 +92,7 @@ class TestCriteria:
             assert sum(heading.weight for heading in one.versions[0].headings) == 100
             assert all(item.evidence and item.deduction for head in one.versions[0].headings for item in head.items)
 
-    def test_a_version_is_added_and_never_changed(self, db: Connection) -> None:
+    def test_a_version_is_adopted_by_another_and_never_changed(self, db: Connection) -> None:
         ids = a_district(db)
         made = criteria.make(
             db,
@@ -96,11 +103,41 @@ class TestCriteria:
             at=NOON,
         )
         more = MakeCriteriaVersion(criteria_id=made.id, citation="镇发2号", headings=HEADINGS)
-        told = criteria.make_version(db, asked=more, actor=OFFICER, at=NOON)
-        assert [version.number for version in told.versions] == [2, 1]
-        assert told.versions[0].headings[0].full_marks == 8.5
-        asked = CriteriaVersionsAsked(made.id)
-        assert shown_whole(db, asked).versions[1].citation == "镇发1号"
+        (first,) = made.versions
+        assert (first.number, first.state, first.made_by) == (None, "draft", OFFICER.name)
+        with pytest.raises(CriteriaSameDrafter):
+            criteria.adopt(db, asked=AdoptCriteriaVersion(first.id), actor=OFFICER, at=NOON)
+        with pytest.raises(InvalidInput) as caught:
+            a_round(db, version_id=first.id)
+        assert set(caught.value.errors) == {"version_id"}
+        assert {one.name: one.versions for one in criteria_of(db)}["镇自评标准"] == []  # nothing is in force yet
+        told = criteria.adopt(db, asked=AdoptCriteriaVersion(first.id), actor=SECOND, at=AFTER)
+        (adopted,) = told.versions
+        assert (adopted.number, adopted.state, adopted.decided_by) == (1, "adopted", SECOND.name)
+        a_round(db, version_id=first.id)
+
+        drafts = [
+            criteria.make_version(db, asked=more, actor=OFFICER, at=NOON + timedelta(minutes=later)).versions[0]
+            for later in range(2)
+        ]
+        put_away = WithdrawCriteriaVersion(drafts[0].id, "重复")
+        criteria.withdraw(db, asked=put_away, actor=OFFICER, at=NOON)
+        for again in (
+            lambda: criteria.withdraw(db, asked=put_away, actor=OFFICER, at=NOON),
+            lambda: criteria.adopt(db, asked=AdoptCriteriaVersion(drafts[0].id), actor=SECOND, at=NOON),
+        ):
+            with pytest.raises(CriteriaNotMovable):
+                again()
+        criteria.adopt(db, asked=AdoptCriteriaVersion(drafts[1].id), actor=SECOND, at=AFTER)
+        whole = shown_whole(db, CriteriaVersionsAsked(made.id))
+        assert [(one.number, one.state, one.citation) for one in whole.versions] == [
+            (2, "adopted", "镇发2号"),
+            (1, "adopted", "镇发1号"),
+            (None, "withdrawn", "镇发2号"),
+        ]
+        assert whole.versions[0].headings[0].full_marks == 8.5
+        with pytest.raises(DBAPIError, match="never changed"), db.begin_nested():
+            db.execute(text("UPDATE criteria_versions SET citation = '改' WHERE number = 1"))
 
     def test_weights_marks_and_names_are_held(self, db: Connection) -> None:
         ids = a_district(db)
@@ -135,6 +172,40 @@ class TestBeforeTheDraw:
         set_teams(db, planned.id, [[(first, ids[f"{DISTRICT}.o1"])], [(second, ids[f"{DISTRICT}.o2"])]])
         told = set_teams(db, planned.id, [[(second, ids[f"{DISTRICT}.o1"]), (first, ids[f"{DISTRICT}.o1"])]])
         assert [[member.name for member in team.members] for team in told.teams] == [["乙", "甲"]]
+
+    def test_it_is_planned_otherwise_until_its_seed_is_published(self, db: Connection) -> None:
+        ids = a_district(db)
+        planned = a_round(db)
+        set_teams(db, planned.id, [[(an_assessor("甲"), ids[f"{DISTRICT}.o1"])]])
+        given = {name: getattr(planned, name) for name in MakeOnSiteRound.__dataclass_fields__}
+        town = {"organisation_id": ids[f"{DISTRICT}.t1"], "name": "第1镇现场评估", "is_cross": True}
+        asked = ChangeOnSiteRound(round_id=planned.id, version=planned.version, **{**given, **town})
+        told = rounds.change(db, asked=asked, actor=SECOND, at=NOON)
+        assert (told.name, told.is_cross, told.version) == ("第1镇现场评估", True, planned.version + 1)
+        assert (told.made_by, len(told.teams)) == (OFFICER.name, 1)
+        with pytest.raises(OnSiteRoundChanged):  # read before SECOND's change
+            rounds.change(db, asked=asked, actor=OFFICER, at=NOON)
+        wrong = {"round_id": planned.id, "version": told.version, **given, "kinds": [], "ends_on": date(2026, 11, 15)}
+        with pytest.raises(InvalidInput) as caught:
+            rounds.change(db, asked=ChangeOnSiteRound(**wrong), actor=OFFICER, at=NOON)
+        assert set(caught.value.errors) == {"kinds", "ends_on"}
+        with pytest.raises(Forbidden):  # they keep rounds of the town, not of the whole district
+            rounds.change(
+                db,
+                asked=ChangeOnSiteRound(round_id=planned.id, version=told.version, **given),
+                actor=an_actor(("officer", f"{DISTRICT}.t1")),
+                at=NOON,
+            )
+        assert announce(db, planned.id).organisations == 4
+        late = ChangeOnSiteRound(round_id=planned.id, version=told.version + 1, **given)
+        with pytest.raises(OnSiteRoundNotMovable, match="announced"):
+            rounds.change(db, asked=late, actor=OFFICER, at=NOON)
+
+    def test_what_is_not_said_of_a_plan_has_its_default(self) -> None:
+        ids = {"organisation_id": str(VERSION), "version_id": str(VERSION)}
+        days = {"starts_on": "2026-11-16", "ends_on": "2026-11-27"}
+        asked = load(MakeOnSiteRound, {"name": "评估", "period_kind": "batch", "period": "一批", **ids, **days})
+        assert (asked.kinds, asked.fields, asked.sample_percent) == (["branch"], [], 100)
 
     def test_a_person_in_two_teams_and_an_unknown_home_are_refused(self, db: Connection) -> None:
         ids = a_district(db)

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from datetime import timedelta
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -42,6 +43,7 @@ class Round:
             a_branch_of_assessment(db, id=self.visited, path=self.visited_path, name="甲村党支部", at=now)
             a_branch_of_assessment(db, id=self.home, path=self.home_path, name="乙村党支部", at=now)
         self.officer = a_browser(app, keys.token("officer", path=self.path))
+        self.second = a_browser(app, keys.token("officer", path=self.path))
         self.person = uuid4()
         self.assessor = a_browser(app, keys.token("assessor", path=self.path, person_id=self.person))
         self.secretary = a_browser(app, keys.token("secretary", path=self.visited_path))
@@ -88,6 +90,14 @@ def made(services: Standing, app: Flask, keys: Keys) -> Round:
 def test_a_round_from_its_plan_to_the_branchs_word(made: Round, tmp_path: Path) -> None:
     address = f"/on-site-rounds/{made.id}"
     assert "还没有评估组" in sees(made.officer, address)
+    planned = fields_of(sees(made.officer, f"{address}/plan"))
+    assert (planned["name"], planned["kinds"]) == ("罗村镇季度检查", "branch")
+    wrong = sends(made.officer, f"{address}/plan", **{**planned, "ends_on": "2020-01-01"})
+    assert (wrong.status_code, "结束日期不能早于" in wrong.text, "罗村镇季度检查" in wrong.text) == (422, True, True)
+    assert sends(made.officer, f"{address}/plan", **{**planned, "name": "罗村镇四季度检查"}).status_code == 303
+    stale = sends(made.second, f"{address}/plan", **{**planned, "name": "他人所改"})
+    assert (stale.status_code, "已被他人更改" in stale.text) == (409, True)
+    assert "罗村镇四季度检查" in sees(made.officer, address)
     joins = {"person_id": str(made.person), "name": "郭海峰", "organisation_id": str(made.home), "team": "1"}
     assert sends(made.officer, f"{address}/members", **joins).status_code == 303
     page = sees(made.officer, address)
@@ -100,6 +110,9 @@ def test_a_round_from_its_plan_to_the_branchs_word(made: Round, tmp_path: Path) 
     soon = (clock.now() + LATER).astimezone(clock.SHANGHAI).strftime("%Y-%m-%dT%H:%M")
     assert sends(made.officer, f"{address}/announcement", **seed, draw_at=soon).status_code == 303
     assert "尚未抽签" in sees(made.secretary, f"{address}/draw")
+    late = sends(made.officer, f"{address}/plan", **planned)
+    assert (late.status_code, "种子已公布，不能再更改计划" in late.text) == (409, True)
+    assert made.officer.client.get(f"{address}/plan", headers={"Accept": "text/html"}).status_code == 303
     made.draw()
 
     # The assessor's own branch cannot be visited by the only team: it is told with why.
@@ -149,6 +162,17 @@ def test_a_round_from_its_plan_to_the_branchs_word(made: Round, tmp_path: Path) 
     page = sees(made.secretary, here)
     assert "99.50" in page
     assert "批复属实" in page
+    opened = sends(made.officer, f"{here}/opening", reason="另有一本记录未看")
+    assert opened.status_code == 303
+    page = sees(made.secretary, here)  # what it was sent stays, and nothing can be done with it
+    assert re.search(r"第1次报告.*存档：另有一本记录未看.*99\.50", page, re.DOTALL)
+    assert f"{here}/dispute" not in page
+    assert "99.50" in sees(made.secretary, reports)
+    page = sees(made.assessor, here)
+    assert "第1次报告" in page
+    for step, fields in (("finishing", {}), ("closing", {"report": "补看后无变化。"})):
+        assert sends(made.assessor, f"{here}/{step}", **fields).status_code == 303
+    assert "99.50" in sees(made.officer, f"{here}?report=1")
     page = sees(made.officer, f"{address}/summary")
     assert "99.50" in page
     assert sends(made.officer, f"{address}/closing").status_code == 303
@@ -159,6 +183,89 @@ def test_criteria_are_shown_with_weights_and_deductions(made: Round) -> None:
     page = sees(made.officer, "/round-criteria")
     (address,) = set(re.findall(r'href="(/round-criteria/[0-9a-f-]+)">现场评估标准·村<', page))
     assert "扣1分" in sees(made.secretary, address)
+
+
+def test_criteria_are_copied_drafted_with_rows_and_adopted_by_another(made: Round) -> None:
+    ours = next(one for one in made.api(made.officer, "GET", "/round-criteria")["items"] if one["kind"] == "village")
+    form = "/round-criteria/new"
+    page = sees(made.officer, f"{form}?criteria={ours['id']}&version={ours['versions'][0]['id']}")
+    copied = fields_of(page)
+    assert (copied["headings.1.weight"], copied["headings.1.items.0.full_marks"], copied["kind"]) == (
+        "30",
+        "8",
+        "village",
+    )
+    typed = {"name": "罗村镇评分标准", "citation": "罗发〔2026〕9号", "organisation_id": str(made.town)}
+    given = {**copied, **typed, "headings.0.weight": "14", "headings.0.items.0.full_marks": "5.3"}
+
+    more = sends(made.officer, form, **given, more="0")
+    assert (more.status_code, "罗村镇评分标准" in more.text) == (200, True)
+    assert "headings.0.items.6.text" in fields_of(more.text)
+    fewer = fields_of(sends(made.officer, form, **given, remove="0.1").text)
+    assert fewer["headings.0.items.1.text"] == copied["headings.0.items.2.text"]
+    fewer = fields_of(sends(made.officer, form, **given, remove="1").text)
+    assert fewer["headings.1.name"] == copied["headings.2.name"]
+
+    given["headings.1.items.0.evidence"] = ""
+    wrong = sends(made.officer, form, **given)
+    assert wrong.status_code == 422
+    assert 'href="#headings.1.items.0.evidence">大项 2 · 第1项 · 佐证' in wrong.text
+    given |= {"headings.1.items.0.evidence": "会议记录"}
+    wrong = sends(made.officer, form, **given)
+    assert "分值以0.5分为单位" in wrong.text
+    assert "各项目的权重合计应为100" in wrong.text
+    kept = fields_of(wrong.text)
+    assert {name: kept[name] for name in given if given[name]} == {n: v for n, v in given.items() if v}
+
+    given |= {"headings.0.weight": "15", "headings.0.items.0.full_marks": "5.5"}
+    drafted = sends(made.officer, form, **given)
+    assert drafted.status_code == 303, drafted.text
+    address = drafted.headers["Location"]
+    assert "尚未批准" in sees(made.secretary, "/round-criteria")
+    (adopts,) = re.findall(rf'action="({address}/versions/[0-9a-f-]+/adoption)"', sees(made.officer, address))
+    own = made.officer.client.post(adopts, data={"csrf_token": made.officer.csrf}, follow_redirects=True)
+    assert "起草人不能批准自己起草的评分标准" in own.text
+    assert sends(made.second, adopts).status_code == 303
+    assert "5.5 分" in sees(made.secretary, address)
+    assert "罗村镇评分标准 · 1" in sees(made.officer, "/on-site-rounds/new")
+
+    again = fields_of(sees(made.officer, f"{address}/versions/new"))
+    assert again["headings.0.items.0.full_marks"] == "5.5"
+    assert (
+        sends(made.officer, f"{address}/versions/new", **{**again, "citation": "罗发〔2026〕10号"}).status_code == 303
+    )
+    (away,) = re.findall(rf'action="({address}/versions/[0-9a-f-]+/withdrawal)"', sees(made.officer, address))
+    assert sends(made.officer, away, reason="不改了").status_code == 303
+    assert "已搁置的草稿" in sees(made.officer, address)
+
+
+class Fields(HTMLParser):
+    """What the forms of a page hold, each as a browser would send it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[dict[str, str]] = []
+        self.select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name, value = given.get("name") or "", given.get("value") or ""
+        if tag == "form":
+            self.forms.append({})
+        elif tag == "select":
+            self.select = name
+        elif tag == "option" and ("selected" in given or self.select not in self.forms[-1]):
+            self.forms[-1][self.select] = value
+        elif tag == "input" and name and (given.get("type") != "checkbox" or "checked" in given):
+            self.forms[-1][name] = value
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """Return what the largest form of a page holds, without what each form has."""
+    read = Fields()
+    read.feed(page)
+    form = max(read.forms, key=len)
+    return {name: value for name, value in form.items() if name not in ("csrf_token", "idempotency_key")}
 
 
 def test_the_forms_page_is_the_same_for_everybody_and_its_worker_keeps_it(made: Round) -> None:

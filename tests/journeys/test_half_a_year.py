@@ -361,6 +361,10 @@ def a_round_is_drawn_by_a_seed_made_public_before(town: Town, cast: Cast) -> Non
             "headings": CRITERIA,
         },
     )
+    with pytest.raises(Refused) as own:
+        officer.post(f"/criteria-versions/{criteria['versions'][0]['id']}/adoption")
+    assert own.value.code == "criteria-same-drafter"
+    criteria = town.officer("officer2").post(f"/criteria-versions/{criteria['versions'][0]['id']}/adoption")
     planned = officer.post(
         "/on-site-rounds",
         {
@@ -369,7 +373,6 @@ def a_round_is_drawn_by_a_seed_made_public_before(town: Town, cast: Cast) -> Non
             "period": "2026年下半年",
             "organisation_id": town.id,
             "version_id": criteria["versions"][0]["id"],
-            "kinds": ["branch"],
             "starts_on": "2026-09-10",
             "ends_on": "2026-09-25",
         },

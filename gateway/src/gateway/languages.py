@@ -85,6 +85,7 @@ _FIELD_SENTENCES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"The weights of the headings must be 100 together\.", "各项目的权重合计应为100。"),
         (r"Not a valid time; write it as 09:00\.", "时间不对，请写成 09:00 的样子。"),
         (r"Marks go by halves\.", "分值以0.5分为单位。"),
+        (r"These criteria are not adopted\.", "该版评分标准尚未批准。"),
         (r"Marks go by halves, up to the full marks of the item\.", "得分以0.5分为单位，不超过该项满分。"),
         (r"No such item in these criteria\.", "评分标准中没有这一项。"),
         (r"Say why the item does not apply\.", "不适用的，请在备注中说明原因。"),

@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis.refusals import Refusal
-from contracts.assessment.rounds import PERIODS, ROUND_KINDS
+from contracts.assessment.rounds import PERIODS, ROUND_KINDS, USUAL_KINDS
 from contracts.roster.organisations import FIELDS
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -32,6 +32,7 @@ blueprint = Blueprint("on_site_rounds", __name__)
 
 ON_A_PAGE: Final = 100
 FOUND_MAX: Final = 20
+AT_FIELD: Final = {"not-found": "organisation_id", "forbidden": "organisation_id"}
 READS: Final = ("read_on_site_rounds", "assess_visit")
 
 
@@ -56,22 +57,37 @@ def new() -> ResponseReturnValue:
 @needs("keep_on_site_round")
 def make() -> ResponseReturnValue:
     """Plan a round."""
-    names = ("name", "period_kind", "period", "organisation_id", "version_id", "starts_on", "ends_on", "departs_at")
-    numbers = ("sample_percent", "visit_minutes", "visits_a_day")
-    fields = given(
-        **{name: typed(name) for name in names},
-        **{name: typed_number(name) for name in numbers},
-        fields=request.form.getlist("fields"),
-        kinds=request.form.getlist("kinds"),
-        is_cross="is_cross" in request.form,
-        is_stratified="is_stratified" in request.form,
-    )
     try:
-        made = assessment.rounds.make_on_site_round(fields, who=current(), command_id=command_id())
+        made = assessment.rounds.make_on_site_round(_plan_typed(), who=current(), command_id=command_id())
     except Refusal as refusal:
-        return _form(faults(refusal, at={"not-found": "organisation_id", "forbidden": "organisation_id"}))
+        return _form(faults(refusal, at=AT_FIELD))
     flash(_("Planned. Set up the teams next, then publish the seed."), "good")
     return redirect(url_for("pages.on_site_rounds.show", round_id=made["id"]), code=303)
+
+
+@blueprint.get("/on-site-rounds/<uuid:round_id>/plan")
+@needs("keep_on_site_round")
+def plan_form(round_id: UUID) -> ResponseReturnValue:
+    """Show the form of a round's plan, filled in; once the seed is published there is none."""
+    found = assessment.rounds.on_site_round({"round_id": round_id}, who=current()).data
+    if found["state"] != "planned":
+        flash(_("The seed of this round is published or the round is given up: its plan stays as it is."), "bad")
+        return redirect(url_for("pages.on_site_rounds.show", round_id=round_id), code=303)
+    return _form(Faults(status=200), found)
+
+
+@blueprint.post("/on-site-rounds/<uuid:round_id>/plan")
+@needs("keep_on_site_round")
+def change(round_id: UUID) -> ResponseReturnValue:
+    """Plan a round otherwise."""
+    fields = {**_plan_typed(), **given(round_id=round_id, version=typed_number("version"))}
+    try:
+        assessment.rounds.change_on_site_round(fields, who=current(), command_id=command_id())
+    except Refusal as refusal:
+        found = assessment.rounds.on_site_round({"round_id": round_id}, who=current()).data
+        return _form(faults(refusal, at=AT_FIELD), found)
+    flash(_("The plan is changed; the teams stay as they are."), "good")
+    return redirect(url_for("pages.on_site_rounds.show", round_id=round_id), code=303)
 
 
 @blueprint.get("/on-site-rounds/<uuid:round_id>")
@@ -234,7 +250,21 @@ def criteria_whole(criteria_id: UUID) -> ResponseReturnValue:
     return render_template("on_site_rounds/criteria_whole.html", found=found)
 
 
-def _form(told: Faults) -> ResponseReturnValue:
+def _plan_typed() -> dict[str, Any]:
+    names = ("name", "period_kind", "period", "organisation_id", "version_id", "starts_on", "ends_on", "departs_at")
+    numbers = ("sample_percent", "visit_minutes", "visits_a_day")
+    return given(
+        **{name: typed(name) for name in names},
+        **{name: typed_number(name) for name in numbers},
+        fields=request.form.getlist("fields"),
+        kinds=request.form.getlist("kinds"),
+        is_cross="is_cross" in request.form,
+        is_stratified="is_stratified" in request.form,
+    )
+
+
+def _form(told: Faults, found: dict[str, Any] | None = None) -> ResponseReturnValue:
+    """Show the form of a plan: of a new round, or of one that is `found`."""
     who = current()
     parts = together(
         criteria=lambda: assessment.rounds.criteria({}, who=who),
@@ -244,21 +274,31 @@ def _form(told: Faults) -> ResponseReturnValue:
     asked = {"organisation_id": own[0]["organisation_id"], "limit": ON_A_PAGE} if len(own) == 1 else None
     below = part(lambda: assessment.tasks.task_overview(asked, who=who)).data["parts"] if asked else []
     places = [(one["organisation_id"], one["name"]) for one in (*own, *below)]
+    versions = [
+        (one["versions"][0]["id"], f"{one['name']} · {one['versions'][0]['number']}")
+        for one in parts["criteria"].rows
+        if one["versions"]
+    ]
+    if found:  # what the round has is offered even where nothing else leads to it
+        places = _with(places, found["organisation_id"], found["organisation_name"])
+        versions = _with(versions, found["version_id"], f"{found['criteria_name']} · {found['criteria_number']}")
     page = render_template(
         "on_site_rounds/new.html",
-        versions=[
-            (one["versions"][0]["id"], f"{one['name']} · {one['versions'][0]['number']}")
-            for one in parts["criteria"].rows
-        ],
+        found=found,
+        versions=versions,
         places=places,
         periods=PERIODS,
         fields=FIELDS,
         kinds=ROUND_KINDS,
-        values=typed_again("fields", "kinds") if request.form else {"kinds": ["branch"], "fields": []},
+        values=typed_again("fields", "kinds") if request.form else found or {"kinds": USUAL_KINDS, "fields": []},
         errors=told.errors,
         key=request.form.get("idempotency_key"),
     )
     return page, told.status
+
+
+def _with(choices: list[tuple[str, str]], value: str, name: str | None) -> list[tuple[str, str]]:
+    return choices if value in dict(choices) else [(value, name or value), *choices]
 
 
 def _show(round_id: UUID, told: Faults | None = None) -> ResponseReturnValue:

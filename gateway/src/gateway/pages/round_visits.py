@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from gateway.clients import assessment, roster
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import done_or_told, given, tell, typed, typed_decimal
+from gateway.pages.forms import done_or_told, given, tell, typed, typed_decimal, typed_number
 from gateway.pages.parts import together
 
 blueprint = Blueprint("round_visits", __name__)
@@ -23,8 +23,9 @@ READS: Final = ("read_on_site_rounds", "assess_visit", "read_round_report")
 @blueprint.get("/round-visits/<uuid:visit_id>")
 @needs(*READS)
 def show(visit_id: UUID) -> ResponseReturnValue:
-    """Show a visit as far as the reader may see it."""
-    found = assessment.round_visits.round_visit({"visit_id": visit_id}, who=current()).data
+    """Show a visit as far as the reader may see it, or a report of it that was put aside."""
+    asked = given(visit_id=visit_id, report=request.args.get("report") or None)
+    found = assessment.round_visits.round_visit(asked, who=current()).data
     items = {item["item_id"]: item for item in found["items"]}
     open_items = sum(not item["counted"] for item in found["items"])
     return render_template("round_visits/show.html", found=found, items=items, open_items=open_items)
@@ -65,6 +66,15 @@ def reopen(visit_id: UUID) -> ResponseReturnValue:
     """Open a visit again."""
     fields = given(visit_id=visit_id, reason=typed("reason"))
     return _do(visit_id, assessment.round_visits.reopen_visit, fields, done=_("Open again."))
+
+
+@blueprint.post("/round-visits/<uuid:visit_id>/opening")
+@needs("judge_round_report")
+def open_anew(visit_id: UUID) -> ResponseReturnValue:
+    """Open a visit again whose score is reckoned."""
+    fields = given(visit_id=visit_id, reason=typed("reason"))
+    done = _("Open again. Its report is put aside as it was; the team fills in what it has to.")
+    return _do(visit_id, assessment.round_visits.open_visit_anew, fields, done=done)
 
 
 @blueprint.post("/round-visits/<uuid:visit_id>/closing")
@@ -119,7 +129,7 @@ def print_report(visit_id: UUID) -> ResponseReturnValue:
     """Have the report drawn."""
     try:
         made = assessment.round_visits.print_round_report(
-            {"visit_id": visit_id}, who=current(), command_id=command_id()
+            given(visit_id=visit_id, report=typed_number("report")), who=current(), command_id=command_id()
         )
     except Refusal as refusal:
         tell(refusal)

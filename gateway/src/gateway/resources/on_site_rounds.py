@@ -6,7 +6,9 @@ from uuid import UUID
 from chassis.files import CSV
 from chassis.refusals import InvalidInput
 from contracts.assessment.rounds import (
+    AdoptCriteriaVersion,
     AnnounceOnSiteRound,
+    ChangeOnSiteRound,
     CloseOnSiteRound,
     CriteriaAsked,
     CriteriaVersionsAsked,
@@ -27,6 +29,7 @@ from contracts.assessment.rounds import (
     RoundSummaryView,
     SetRoundTeams,
     SetVisitPlace,
+    WithdrawCriteriaVersion,
     WithdrawOnSiteRound,
 )
 from flask import Response, request
@@ -74,6 +77,22 @@ rounds.act(
     status=201,
     refusals=("not-found",),
 )
+rounds.act(
+    "/criteria-versions/<uuid:version_id>/adoption",
+    assessment.rounds.adopt_criteria_version,
+    needs=("adopt_criteria",),
+    takes=AdoptCriteriaVersion,
+    answers=CriteriaView,
+    refusals=("not-found", "criteria-not-movable", "criteria-same-drafter"),
+)
+rounds.act(
+    "/criteria-versions/<uuid:version_id>/withdrawal",
+    assessment.rounds.withdraw_criteria_version,
+    needs=("withdraw_criteria",),
+    takes=WithdrawCriteriaVersion,
+    answers=CriteriaView,
+    refusals=("not-found", "criteria-not-movable"),
+)
 rounds.read(
     "/on-site-rounds",
     assessment.rounds.on_site_rounds,
@@ -114,6 +133,14 @@ rounds.act(
     status=201,
     refusals=("not-found",),
     located=True,
+)
+rounds.act(
+    f"{ROUND}/plan",
+    assessment.rounds.change_on_site_round,
+    needs=("keep_on_site_round",),
+    takes=ChangeOnSiteRound,
+    answers=OnSiteRoundView,
+    refusals=("not-found", "on-site-round-not-movable", "on-site-round-changed"),
 )
 rounds.act(
     f"{ROUND}/teams",

@@ -13,6 +13,7 @@ from contracts.assessment.round_visits import (
     FinishVisit,
     MyFormsAsked,
     MyFormsView,
+    OpenVisitAnew,
     PrintReport,
     ReopenVisit,
     ReportPrintAsked,
@@ -103,6 +104,14 @@ visits.act(
     takes=ReopenVisit,
     answers=RoundVisitView,
     refusals=(*_WRITES, "not-team-leader", "round-visit-not-movable"),
+)
+visits.act(
+    f"{VISIT}/opening",
+    assessment.round_visits.open_visit_anew,
+    needs=("judge_round_report",),
+    takes=OpenVisitAnew,
+    answers=RoundVisitView,
+    refusals=("not-found", "round-ended", "round-visit-not-movable"),
 )
 visits.act(
     f"{VISIT}/closing",

@@ -613,9 +613,14 @@ REFUSALS: Final[dict[str, Told]] = {
     "weak-release-own": Told(403, "验收过其中事项的人不能批准销号，请由另一人批准。"),
     "too-many-weak-items": Told(409, "整顿事项最多 {most} 项。"),
     "criteria-name-taken": Told(409, "已有名为“{name}”的评分标准。"),
+    "criteria-not-movable": Told(
+        409, "该版评分标准{state}，不能再{move}。", {"state": words.LIST_STATES, "move": words.LIST_MOVES}
+    ),
+    "criteria-same-drafter": Told(403, "起草人不能批准自己起草的评分标准，请由另一人批准。"),
     "on-site-round-not-movable": Told(
         409, "该轮评估{state}，不能再{move}。", {"state": words.ROUND_STATES, "move": words.ROUND_MOVES}
     ),
+    "on-site-round-changed": Told(409, "该轮评估的计划已被他人更改，请重新打开后再改。"),
     "round-without-teams": Told(409, "请先编好评估组；种子公布后不能再改。"),
     "round-without-organisations": Told(409, "该范围内没有符合类型和领域的党组织。"),
     "visits-open": Told(409, "该轮评估还有 {open} 次走访没有办结。"),
@@ -624,6 +629,7 @@ REFUSALS: Final[dict[str, Told]] = {
     "round-visit-not-movable": Told(
         409, "该次走访{state}，不能再{move}。", {"state": words.ROUND_VISIT_STATES, "move": words.ROUND_VISIT_MOVES}
     ),
+    "round-ended": Told(409, "该轮评估已结束，走访结果不再更改。"),
     "visit-finished": Told(409, "该次走访已填完，组长可以退回重填；已写的内容仍保存在本机。"),
     "not-of-team": Told(403, "只有抽到该次走访的评估组可以填写。"),
     "not-team-leader": Told(403, "此事由评估组组长办理。"),

@@ -767,6 +767,8 @@ RIGHTS: Final[dict[str, dict[str, str]]] = {
     # assessment: on-site rounds
     "read_criteria": dict.fromkeys(("secretary", "administrator", "assessor", "officer", "auditor"), "anywhere"),
     "make_criteria": {"officer": "organisation"},
+    "adopt_criteria": {"officer": "organisation"},
+    "withdraw_criteria": {"officer": "organisation"},
     "read_on_site_rounds": {"officer": "organisation", "auditor": "organisation"},
     "keep_on_site_round": {"officer": "organisation"},
     "read_on_site_draw": dict.fromkeys(ROLES, "anywhere"),

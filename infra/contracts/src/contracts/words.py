@@ -594,6 +594,7 @@ ROUND_STATES: Final[Words] = {
     "withdrawn": Word("已撤销", "withdrawn"),
 }
 ROUND_MOVES: Final[Words] = {
+    "change": Word("更改计划", "planned otherwise"),
     "set_teams": Word("更改评估组", "given other teams"),
     "announce": Word("公布种子", "announced"),
     "draw": Word("抽签", "drawn"),
@@ -620,4 +621,5 @@ ROUND_VISIT_MOVES: Final[Words] = {
     "acknowledge": Word("确认", "acknowledged"),
     "dispute": Word("提出异议", "disputed"),
     "settle": Word("裁定", "settled"),
+    "open_anew": Word("重新打开", "opened anew"),
 }

@@ -47,6 +47,11 @@ def reopen_visit(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     return call(SERVICE, "reopen_visit", fields, who=who, command_id=command_id)
 
 
+def open_visit_anew(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Open a visit again whose score is reckoned (OpenVisitAnew → RoundVisitView)."""
+    return call(SERVICE, "open_visit_anew", fields, who=who, command_id=command_id)
+
+
 def close_round_visit(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     """Close a visit, which gives its score (CloseRoundVisit → RoundVisitView)."""
     return call(SERVICE, "close_round_visit", fields, who=who, command_id=command_id)

@@ -18,13 +18,23 @@ def criteria_versions(fields: Fields, *, who: Holder) -> Answer:
 
 
 def make_criteria(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
-    """Write criteria down (MakeCriteria → CriteriaView)."""
+    """Draft criteria (MakeCriteria → CriteriaView)."""
     return call(SERVICE, "make_criteria", fields, who=who, command_id=command_id)
 
 
 def make_criteria_version(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
-    """Write the next version of criteria (MakeCriteriaVersion → CriteriaView)."""
+    """Draft the next version of criteria (MakeCriteriaVersion → CriteriaView)."""
     return call(SERVICE, "make_criteria_version", fields, who=who, command_id=command_id)
+
+
+def adopt_criteria_version(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Adopt what somebody else drafted (AdoptCriteriaVersion → CriteriaView)."""
+    return call(SERVICE, "adopt_criteria_version", fields, who=who, command_id=command_id)
+
+
+def withdraw_criteria_version(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Put a draft away (WithdrawCriteriaVersion → CriteriaView)."""
+    return call(SERVICE, "withdraw_criteria_version", fields, who=who, command_id=command_id)
 
 
 def on_site_rounds(fields: Fields, *, who: Holder) -> Answer:
@@ -55,6 +65,11 @@ def day_plan(fields: Fields, *, who: Holder) -> Answer:
 def make_on_site_round(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
     """Plan an on-site round (MakeOnSiteRound → OnSiteRoundView)."""
     return call(SERVICE, "make_on_site_round", fields, who=who, command_id=command_id)
+
+
+def change_on_site_round(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:
+    """Plan a round otherwise (ChangeOnSiteRound → OnSiteRoundView)."""
+    return call(SERVICE, "change_on_site_round", fields, who=who, command_id=command_id)
 
 
 def set_round_teams(fields: Fields, *, who: Holder, command_id: UUID) -> Answer:

@@ -30,6 +30,10 @@ SENTENCES: dict[str, object] = {
         " %(due_on)s."
     ),
     "round_report_sent": _("The report of %(round)s has come. Read it, then acknowledge it or say what is wrong."),
+    "round_report_put_aside": _(
+        "The visit of %(round)s is open again: what it found is looked at once more. Its report stays readable until"
+        " the next one comes."
+    ),
     "mending_due": _("%(kind)s: report by %(due_on)s how it was mended."),
     "mending_returned": _("%(kind)s: your report was given back: %(reason)s. Mend it by %(due_on)s."),
     "mending_accepted": _("%(kind)s: your report is accepted; the problem is mended."),

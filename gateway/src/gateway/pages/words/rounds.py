@@ -9,6 +9,7 @@ WORDS: dict[str, dict[str, object]] = {
         "organ": _("Organs and institutions"),
         "two_new": _("New economic and social organisations"),
     },
+    "criteria_state": {"draft": _("Draft"), "adopted": _("Adopted"), "withdrawn": _("Put away")},
     "round_period": {"half_year": _("Half-year"), "quarter": _("Quarter"), "batch": _("Batch")},
     "on_site_round_state": {
         "planned": _("Being planned"),
@@ -43,6 +44,7 @@ WORDS: dict[str, dict[str, object]] = {
         "acknowledge": _("Acknowledged"),
         "dispute": _("Disputed"),
         "settle": _("Dispute decided"),
+        "open_anew": _("Opened anew by the officer"),
     },
     "no_evidence": {
         "not_done": _("It was not done"),
@@ -68,6 +70,7 @@ WORDS: dict[str, dict[str, object]] = {
     },
 }
 TONES: dict[str, dict[str, str]] = {
+    "criteria_state": {"draft": "info", "adopted": "good", "withdrawn": "none"},
     "on_site_round_state": {
         "planned": "none",
         "announced": "info",

@@ -26,6 +26,7 @@ NOTICE_KINDS: Final[dict[str, str]] = {
     "review_corrected": "review",
     "review_consequence_due": "review",
     "round_report_sent": "round_visit",
+    "round_report_put_aside": "round_visit",
     "mending_due": "problem",
     "mending_returned": "problem",
     "mending_accepted": "problem",

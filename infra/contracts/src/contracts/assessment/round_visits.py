@@ -20,6 +20,10 @@ ANSWERS_MAX = 600
 PROBLEMS_MAX = 100
 
 
+def _report_number() -> fields.Integer:
+    return fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 999))
+
+
 def _points() -> fields.Float:
     return fields.Float(load_default=None, allow_none=True, validate=validate.Range(0, 100))
 
@@ -94,6 +98,18 @@ class FinishVisit:
 @dataclass(frozen=True)
 class ReopenVisit:
     """As the team's leader open a finished visit again."""
+
+    visit_id: UUID
+    reason: Line
+
+
+@dataclass(frozen=True)
+class OpenVisitAnew:
+    """As the officer of the round open a visit again whose score is reckoned, until the round is ended.
+
+    What it gave is kept as it was: the organisation goes on reading the report that it was sent until the next one
+    comes. The score counts once the visit is closed again; problems that are registered are not registered twice.
+    """
 
     visit_id: UUID
     reason: Line
@@ -190,9 +206,10 @@ class RoundReportsAsked:
 
 @dataclass(frozen=True)
 class RoundVisitAsked:
-    """One visit, whole."""
+    """One visit, whole; with `report` that report of it, which was put aside when the visit was opened again."""
 
     visit_id: UUID
+    report: Annotated[int | None, _report_number()] = None
 
 
 @dataclass(frozen=True)
@@ -327,10 +344,24 @@ class VisitScoreView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EarlierReportView:
+    """A report that was put aside when its visit was opened again: why, and whether its organisation had got it."""
+
+    number: int
+    is_sent: bool
+    score: float
+    finished_on: date
+    reason: str
+    opened_at: Instant
+    opened_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoundVisitView:
     """A visit, whole. Its organisation sees it once it was sent: then without what single assessors wrote.
 
-    `can_write` and `leads` say what the asker is to this visit: of its team, its leader.
+    `can_write` and `leads` say what the asker is to this visit: of its team, its leader. `number` is the report's:
+    the first, or one more than those put aside. Of one put aside `is_aside` is true, and nothing can be done with it.
     """
 
     id: UUID
@@ -357,6 +388,10 @@ class RoundVisitView:
     decision: str | None
     steps: list[VisitStepView]
     version: int
+    round_state: str | None = None
+    number: int = 1
+    is_aside: bool = False
+    earlier: list[EarlierReportView] = dataclass_field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -375,9 +410,10 @@ class MyFormsView:
 
 @dataclass(frozen=True)
 class PrintReport:
-    """Draw the report of a closed visit as it is now."""
+    """Draw the report of a closed visit as it is now, or with `report` one that was put aside."""
 
     visit_id: UUID
+    report: Annotated[int | None, _report_number()] = None
 
 
 @dataclass(frozen=True)

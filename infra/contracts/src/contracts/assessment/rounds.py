@@ -23,6 +23,9 @@ PROBLEM_KINDS = (
 )
 """What a problem found on a visit is about."""
 ROUND_KINDS = tuple(kind for kind in KINDS if kind != "leading_group")
+USUAL_KINDS = ("branch",)
+"""Whom a round visits when nothing is said."""
+CRITERIA_STATES = ("draft", "adopted", "withdrawn")
 TEAMS_MAX = 60
 MEMBERS_MAX = 12
 HEADINGS_MAX = 20
@@ -44,12 +47,12 @@ def _clock() -> fields.String:
     return fields.String(load_default="09:00", validate=is_time)
 
 
-def _some(choices: tuple[str, ...], *, least: int = 0) -> fields.List:
+def _some(choices: tuple[str, ...], *, usual: tuple[str, ...] = ()) -> fields.List:
     return fields.List(
         fields.String(validate=validate.OneOf(choices)),
-        load_default=lambda: list(choices[:0]),
+        load_default=lambda: list(usual),
         required=False,
-        validate=[validate.Length(least, len(choices)), different],
+        validate=[validate.Length(0, len(choices)), different],
     )
 
 
@@ -86,7 +89,7 @@ Headings = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class MakeCriteria:
-    """Write criteria down, with their first version. The weights of the headings are 100 together."""
+    """Draft criteria with their first version, to be adopted by somebody else. The headings weigh 100 together."""
 
     name: Line
     kind: Annotated[str, fields.String(required=True, validate=validate.OneOf(CRITERIA_KINDS))]
@@ -97,7 +100,10 @@ class MakeCriteria:
 
 @dataclass(frozen=True, kw_only=True)
 class MakeCriteriaVersion:
-    """Write the next version of criteria, whole; rounds made from then on may use it, others keep theirs."""
+    """Draft the next version of criteria, whole; rounds may use it once somebody else has adopted it.
+
+    Rounds that are planned already keep theirs.
+    """
 
     criteria_id: UUID
     citation: Line
@@ -105,8 +111,23 @@ class MakeCriteriaVersion:
 
 
 @dataclass(frozen=True)
+class AdoptCriteriaVersion:
+    """Adopt a draft of criteria, which somebody else wrote; it gets its number."""
+
+    version_id: UUID
+
+
+@dataclass(frozen=True)
+class WithdrawCriteriaVersion:
+    """Put a draft of criteria away."""
+
+    version_id: UUID
+    reason: Line
+
+
+@dataclass(frozen=True)
 class CriteriaAsked:
-    """The criteria, each with its newest version."""
+    """The criteria, each with its newest adopted version, if it has one."""
 
     limit: Limit = 100
     cursor: str | None = None
@@ -145,22 +166,29 @@ class CriteriaHeadingView:
 
 @dataclass(frozen=True, kw_only=True)
 class CriteriaVersionView:
-    """A version of criteria, which is never changed. `made_by` is none for the platform's own."""
+    """A version of criteria, which is never changed. `made_by` is none for the platform's own.
+
+    `number` is given when it is adopted; `reason` says why a draft was put away.
+    """
 
     id: UUID
     criteria_id: UUID
     name: str
     kind: str
-    number: int
+    number: int | None
+    state: str
     citation: str
     made_by: str | None
     made_at: Instant | None
+    decided_by: str | None
+    decided_at: Instant | None
+    reason: str | None
     headings: list[CriteriaHeadingView]
 
 
 @dataclass(frozen=True, kw_only=True)
 class CriteriaView:
-    """Criteria: whose they are (none: for everybody), and their versions, the newest first."""
+    """Criteria: whose they are (none: for everybody), and their versions, drafts first, then the newest first."""
 
     id: UUID
     name: str
@@ -186,7 +214,9 @@ class MakeOnSiteRound:
     organisation_id: UUID
     version_id: UUID
     fields: Annotated[list[str], _some(FIELDS)] = dataclass_field(default_factory=list)
-    kinds: Annotated[list[str], _some(ROUND_KINDS)] = dataclass_field(default_factory=lambda: ["branch"])
+    kinds: Annotated[list[str], _some(ROUND_KINDS, usual=USUAL_KINDS)] = dataclass_field(
+        default_factory=lambda: list(USUAL_KINDS)
+    )
     starts_on: date
     ends_on: date
     is_cross: bool = False
@@ -195,6 +225,17 @@ class MakeOnSiteRound:
     departs_at: Annotated[str, _clock()] = "09:00"
     visit_minutes: Annotated[int, _whole(10, 480, 60)] = 60
     visits_a_day: Annotated[int, _whole(1, 20, 5)] = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeOnSiteRound(MakeOnSiteRound):
+    """Plan a round otherwise while its seed is not published: everything is given anew, its teams stay.
+
+    `version` is the round's as it was read; when somebody changed it since then nothing is changed.
+    """
+
+    round_id: UUID
+    version: Annotated[int, fields.Integer(required=True, strict=True, validate=validate.Range(1))]
 
 
 @dataclass(frozen=True, kw_only=True)

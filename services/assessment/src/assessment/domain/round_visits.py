@@ -4,9 +4,12 @@
        ├──leave──▶ not_sampled   ▲             │                                  └──dispute──▶ disputed
        └──block──▶ unplaced      └───reopen────┘                                                   └──settle──▶ settled
 
+    closed, sent, acknowledged, disputed, settled ──open_anew──▶ assigned        until the round is ended
+
 The draw places. While a visit is assigned its team writes answers; an assessor finishes it, the team's leader opens it
 again or closes it, which gives the score. The officer sends the report; the branch acknowledges it with its word, or
-disputes it with a reason, and the officer's decision settles that.
+disputes it with a reason, and the officer's decision settles that. The officer opens it anew with a reason: what it
+gave is put aside as it was, and the team fills in what it has to.
 """
 
 from typing import Final
@@ -39,4 +42,5 @@ MOVES: Final[dict[str, tuple[frozenset[str], str]]] = {
     "acknowledge": (frozenset({SENT}), ACKNOWLEDGED),
     "dispute": (frozenset({SENT}), DISPUTED),
     "settle": (frozenset({DISPUTED}), SETTLED),
+    "open_anew": (frozenset({CLOSED, SENT, ACKNOWLEDGED, DISPUTED, SETTLED}), ASSIGNED),
 }

@@ -12,6 +12,7 @@ from contracts.assessment.round_visits import (
     FinishVisit,
     MyFormsAsked,
     MyFormsView,
+    OpenVisitAnew,
     PrintReport,
     ReopenVisit,
     ReportPrintAsked,
@@ -68,6 +69,10 @@ class RoundVisitDoors(Doors):
     @command(ReopenVisit, returns=RoundVisitView)
     def reopen_visit(self, asked: ReopenVisit, *, actor: Actor, at: datetime) -> RoundVisitView:
         return writing.reopen(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(OpenVisitAnew, returns=RoundVisitView)
+    def open_visit_anew(self, asked: OpenVisitAnew, *, actor: Actor, at: datetime) -> RoundVisitView:
+        return writing.open_anew(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(CloseRoundVisit, returns=RoundVisitView)
     def close_round_visit(self, asked: CloseRoundVisit, *, actor: Actor, at: datetime) -> RoundVisitView:

@@ -5,7 +5,9 @@ from datetime import datetime
 from chassis.actors import Actor
 from chassis.doors import command, query
 from contracts.assessment.rounds import (
+    AdoptCriteriaVersion,
     AnnounceOnSiteRound,
+    ChangeOnSiteRound,
     CloseOnSiteRound,
     CriteriaAsked,
     CriteriaVersionsAsked,
@@ -26,6 +28,7 @@ from contracts.assessment.rounds import (
     RoundSummaryView,
     SetRoundTeams,
     SetVisitPlace,
+    WithdrawCriteriaVersion,
     WithdrawOnSiteRound,
 )
 from contracts.envelope import Page
@@ -56,6 +59,14 @@ class RoundDoors(Doors):
     def make_criteria_version(self, asked: MakeCriteriaVersion, *, actor: Actor, at: datetime) -> CriteriaView:
         return criteria.make_version(self.database.transaction, asked=asked, actor=actor, at=at)
 
+    @command(AdoptCriteriaVersion, returns=CriteriaView)
+    def adopt_criteria_version(self, asked: AdoptCriteriaVersion, *, actor: Actor, at: datetime) -> CriteriaView:
+        return criteria.adopt(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(WithdrawCriteriaVersion, returns=CriteriaView)
+    def withdraw_criteria_version(self, asked: WithdrawCriteriaVersion, *, actor: Actor, at: datetime) -> CriteriaView:
+        return criteria.withdraw(self.database.transaction, asked=asked, actor=actor, at=at)
+
     @query(OnSiteRoundsAsked, returns=Page)
     def on_site_rounds(self, asked: OnSiteRoundsAsked, *, actor: Actor, at: datetime) -> Page:
         return shown.on_site_rounds(self.database.transaction, asked=asked, actor=actor, at=at)
@@ -79,6 +90,10 @@ class RoundDoors(Doors):
     @command(MakeOnSiteRound, returns=OnSiteRoundView)
     def make_on_site_round(self, asked: MakeOnSiteRound, *, actor: Actor, at: datetime) -> OnSiteRoundView:
         return rounds.make(self.database.transaction, asked=asked, actor=actor, at=at)
+
+    @command(ChangeOnSiteRound, returns=OnSiteRoundView)
+    def change_on_site_round(self, asked: ChangeOnSiteRound, *, actor: Actor, at: datetime) -> OnSiteRoundView:
+        return rounds.change(self.database.transaction, asked=asked, actor=actor, at=at)
 
     @command(SetRoundTeams, returns=OnSiteRoundView)
     def set_round_teams(self, asked: SetRoundTeams, *, actor: Actor, at: datetime) -> OnSiteRoundView:

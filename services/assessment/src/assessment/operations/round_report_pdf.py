@@ -78,7 +78,7 @@ def _story(visit: RoundVisitView) -> list[Flowable]:
     day = visit.finished_on.strftime("%Y年%m月%d日") if visit.finished_on else ""
     story: list[Flowable] = [
         Paragraph("现场评估报告", TITLE),
-        Paragraph(escape(f"{visit.round_name}　{visit.name}"), UNDER),
+        Paragraph(escape(f"{visit.round_name}　{visit.name}{_number(visit)}"), UNDER),
         Spacer(1, 8),
         _table(
             None,
@@ -123,6 +123,13 @@ def _story(visit: RoundVisitView) -> list[Flowable]:
         story += [Paragraph("六、裁定", CAPTION), *_lines(visit.decision)]
     signed = "评估组长（签字）：____________　　被评估党组织（签字）：____________　　____年__月__日"
     return [*story, CondPageBreak(20 * mm), Spacer(1, 18), Paragraph(signed, SIGNED)]
+
+
+def _number(visit: RoundVisitView) -> str:
+    """Say which report it is, where the visit was opened again."""
+    if not visit.earlier:
+        return ""
+    return f"（第{visit.number}次报告{'，已由后一次代替' if visit.is_aside else ''}）"
 
 
 def _formula(visit: RoundVisitView) -> str:

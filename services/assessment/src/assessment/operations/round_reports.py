@@ -26,7 +26,7 @@ from contracts.assessment.round_visits import (
     SettleReport,
 )
 from contracts.envelope import StoredFile, load, plain
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from assessment.domain.round_visits import CLOSED, SEEN_BY_BRANCH
 from assessment.operations import notices
@@ -40,7 +40,7 @@ from assessment.operations.round_visits import (
 )
 from assessment.queries.round_visits import reckoned, round_visit, view_for, views, visit_named
 from assessment.queries.round_visits import shown as shown_score
-from assessment.tables.rounds import round_visits, rounds
+from assessment.tables.rounds import round_visits, rounds, visit_reports
 
 JOB: Final = "print_round_report"
 FILE_MAX_BYTES: Final = 16 * 1024 * 1024
@@ -127,7 +127,7 @@ def ask(db: Connection, *, asked: PrintReport, actor: Actor, at: datetime) -> Re
 
     Raises RoundReportNotReady, TooManyReportPrints, NotFound, Forbidden.
     """
-    seen = round_visit(db, asked=RoundVisitAsked(asked.visit_id), actor=actor, at=at)
+    seen = round_visit(db, asked=RoundVisitAsked(asked.visit_id, asked.report), actor=actor, at=at)
     if seen.score is None:
         raise RoundReportNotReady()
     return ReportPrintView(**FILES.ask(db, params={"visit": plain(seen), "by_name": actor.name}, actor=actor, at=at))
@@ -166,8 +166,18 @@ def _send(db: Connection, rows: Sequence[Row[Any]], *, round_name: str, actor: A
     """Send the reports of closed visits, and tell their organisations. Raises RoundVisitNotMovable."""
     for row in rows:
         move(db, row, "send", actor=actor, at=at)
+    before = select(visit_reports.c.visit_id, func.count().label("number")).where(
+        visit_reports.c.visit_id.in_([row.id for row in rows])
+    )
+    earlier = {row.visit_id: row.number for row in db.execute(before.group_by(visit_reports.c.visit_id))}
     told = [
-        {"subject_id": row.id, "organisation_id": row.organisation_id, "facts": {"round": round_name}} for row in rows
+        {
+            "subject_id": row.id,
+            "organisation_id": row.organisation_id,
+            "facts": {"round": round_name},
+            "occasion": str(earlier.get(row.id) or ""),
+        }
+        for row in rows
     ]
     notices.tell_many(db, kind="round_report_sent", at=at, told=told)
 

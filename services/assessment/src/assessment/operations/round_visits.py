@@ -15,31 +15,41 @@ from contracts.assessment.round_visits import (
     DecideItem,
     FinishVisit,
     GivenAnswer,
+    OpenVisitAnew,
     ReopenVisit,
     RoundVisitView,
     SyncVisit,
 )
 from contracts.envelope import plain
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from assessment.domain.round_visits import ASSIGNED, MOVES
+from assessment.domain.round_visits import ASSIGNED, MOVES, SEEN_BY_BRANCH
+from assessment.domain.rounds import DRAWN
+from assessment.operations import notices
 from assessment.operations.moves import Machine
 from assessment.operations.problems import register
 from assessment.queries.problem_kinds import is_active
 from assessment.queries.round_visits import problems_of, reckoned, shown, view_for, views, visit_named
+from assessment.tables.problems import problems as registered
 from assessment.tables.rounds import (
     criteria_items,
     round_visits,
+    rounds,
     visit_answers,
     visit_decisions,
     visit_problems,
+    visit_reports,
     visit_steps,
 )
 
 
 class RoundVisitNotMovable(Refusal):
     """This visit is {state}; it cannot be {move} any more."""
+
+
+class RoundEnded(Refusal):
+    """This round is ended; its visits stay as they are."""
 
 
 class VisitFinished(Refusal):
@@ -68,6 +78,7 @@ MACHINE: Final = Machine(round_visits, MOVES, RoundVisitNotMovable, steps=visit_
 def sync(db: Connection, *, given: SyncVisit, actor: Actor, at: datetime) -> RoundVisitView:
     """Take over what an assessor wrote; what is known already is not taken again.
 
+    A problem that is registered, for the visit was closed before, is taken back in the register alone.
     Raises VisitFinished when something new comes after the visit is finished, NotOfTeam, NotFound, Forbidden,
     InvalidInput.
     """
@@ -88,6 +99,7 @@ def sync(db: Connection, *, given: SyncVisit, actor: Actor, at: datetime) -> Rou
         visit_problems.c.id.in_(given.dropped),
         visit_problems.c.dropped_at.is_(None),
         or_(visit_problems.c.by_id == actor.person_id, row.leads),
+        ~exists().where(registered.c.source == "round_visit", registered.c.source_id == visit_problems.c.id),
     )
     drops = bool(given.dropped) and db.execute(select(visit_problems.c.id).where(dropped)).first() is not None
     if not (answers or problems or drops):
@@ -162,6 +174,52 @@ def reopen(db: Connection, *, asked: ReopenVisit, actor: Actor, at: datetime) ->
     """Open a finished visit again. Raises NotTeamLeader, RoundVisitNotMovable, NotOfTeam, NotFound, Forbidden."""
     row = _led(db, asked.visit_id, actor=actor)
     move(db, row, "reopen", actor=actor, at=at, told=asked.reason, finished_on=None)
+    return view_for(db, visit_named(db, row.id, actor=actor), actor=actor)
+
+
+def open_anew(db: Connection, *, asked: OpenVisitAnew, actor: Actor, at: datetime) -> RoundVisitView:
+    """Open a visit again whose score is reckoned, and put aside what it gave.
+
+    The round's row is held, so that nobody ends it meanwhile.
+    Raises RoundEnded, RoundVisitNotMovable, NotFound, Forbidden.
+    """
+    of = select(round_visits.c.round_id).where(round_visits.c.id == asked.visit_id)
+    found = db.execute(select(rounds).where(rounds.c.id.in_(of)).with_for_update(read=True)).one_or_none()
+    if found is None:
+        raise NotFound()
+    actor.must("judge_round_report", organisation=found.path)
+    row = locked_visit(db, asked.visit_id, actor=actor)
+    if found.state != DRAWN:
+        raise RoundEnded()
+    if row.state not in MOVES["open_anew"][0]:
+        raise RoundVisitNotMovable(state=row.state, move="open_anew")
+    given = views(db, [row], writes=False)[0]
+    db.execute(
+        insert(visit_reports).values(
+            visit_id=row.id,
+            number=given.number,
+            is_sent=row.state in SEEN_BY_BRANCH,
+            score=row.score,
+            finished_on=row.finished_on,
+            reason=asked.reason,
+            opened_at=at,
+            opened_by_id=actor.person_id,
+            opened_by=actor.name,
+            kept=plain(given),
+        )
+    )
+    gone = dict.fromkeys(("finished_on", "score", "report", "word", "decision"))
+    move(db, row, "open_anew", actor=actor, at=at, told=asked.reason, **gone)
+    if row.state in SEEN_BY_BRANCH:
+        notices.tell(
+            db,
+            kind="round_report_put_aside",
+            subject_id=row.id,
+            organisation_id=row.organisation_id,
+            facts={"round": row.round_name},
+            occasion=str(given.number),
+            at=at,
+        )
     return view_for(db, visit_named(db, row.id, actor=actor), actor=actor)
 
 
@@ -277,8 +335,11 @@ def _register_problems(db: Connection, row: Row[Any], *, actor: Actor, at: datet
     """Register what the visit found, each problem once, as found by the team on the day that the form was finished.
 
     Of a kind that was put out of use meanwhile it is registered as `other`, for the form cannot be changed any more.
+    What was registered when the visit was closed before stays as it is there.
     """
     for found in problems_of(db, row.id):
+        if found.problem_id is not None:
+            continue
         register(
             db,
             organisation_id=row.organisation_id,

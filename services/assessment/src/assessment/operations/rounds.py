@@ -17,13 +17,14 @@ from chassis.draws import seed_of
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.rounds import (
     AnnounceOnSiteRound,
+    ChangeOnSiteRound,
     CloseOnSiteRound,
     MakeOnSiteRound,
     OnSiteRoundView,
     SetRoundTeams,
     WithdrawOnSiteRound,
 )
-from sqlalchemy import Connection, Row, delete, func, insert, select, text
+from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
 from assessment.domain.round_visits import ASSIGNED, FINISHED, NOT_SAMPLED, UNPLACED
 from assessment.domain.rounds import ANNOUNCED, MOVES, Entrant, draw, prefix_of
@@ -39,6 +40,10 @@ from assessment.tables.rounds import round_exclusions, round_teams, round_visits
 
 class OnSiteRoundNotMovable(Refusal):
     """This round is {state}; it cannot be {move} any more."""
+
+
+class OnSiteRoundChanged(Refusal):
+    """Somebody changed this round meanwhile; read it again, then change it."""
 
 
 class RoundWithoutTeams(Refusal):
@@ -120,26 +125,57 @@ UPDATE round_visits v SET digest = d.digest, position = d.position, state = d.st
 
 def make(db: Connection, *, asked: MakeOnSiteRound, actor: Actor, at: datetime) -> OnSiteRoundView:
     """Plan a round. Raises NotFound, Forbidden, InvalidInput."""
+    path = _planned_for(db, asked, actor=actor)
+    round_id = uuid4()
+    who = {"made_at": at, "made_by_id": actor.person_id, "made_by": actor.name}
+    db.execute(insert(rounds).values(id=round_id, path=path, **_given(asked), **who))
+    return whole(db, round_named(db, round_id))
+
+
+def change(db: Connection, *, asked: ChangeOnSiteRound, actor: Actor, at: datetime) -> OnSiteRoundView:
+    """Plan a round otherwise whose seed is not published; its teams stay.
+
+    Raises OnSiteRoundNotMovable, OnSiteRoundChanged, NotFound, Forbidden, InvalidInput.
+    """
+    found = _locked(db, asked.round_id, actor=actor)
+    if found.state != "planned":
+        raise OnSiteRoundNotMovable(state=found.state, move="change")
+    if found.version != asked.version:
+        raise OnSiteRoundChanged()
+    path = _planned_for(db, asked, actor=actor, kept=found.version_id)
+    planned = {**_given(asked), "path": path, "version": rounds.c.version + 1}
+    db.execute(update(rounds).where(rounds.c.id == found.id, rounds.c.state == "planned").values(planned))
+    return whole(db, round_named(db, found.id))
+
+
+DAYS_MAX: Final = 200
+
+
+def _planned_for(db: Connection, asked: MakeOnSiteRound, *, actor: Actor, kept: UUID | None = None) -> str:
+    """Return the path of the part of the tree that a round is planned for, if it can be planned as asked.
+
+    Criteria that the round has already (`kept`) it may keep. Raises NotFound, Forbidden, InvalidInput.
+    """
     organisation = organisation_named(db, asked.organisation_id)
-    if organisation is None or version_whole(db, asked.version_id) is None:
+    version = version_whole(db, asked.version_id)
+    if organisation is None or version is None:
         raise NotFound()
     actor.must("keep_on_site_round", organisation=organisation.path)
     faults: dict[str, list[str]] = {}
+    if version.state != "adopted" and version.id != kept:
+        faults["version_id"] = ["These criteria are not adopted."]
     if asked.ends_on < asked.starts_on or (asked.ends_on - asked.starts_on).days >= DAYS_MAX:
         faults["ends_on"] = ["A round ends on its first day or later, within 200 days."]
     if not asked.kinds:
         faults["kinds"] = ["Missing data for required field."]
     if faults:
         raise InvalidInput(faults)
-    round_id = uuid4()
+    return str(organisation.path)
+
+
+def _given(asked: MakeOnSiteRound) -> dict[str, Any]:
     given = {name: getattr(asked, name) for name in MakeOnSiteRound.__dataclass_fields__}
-    given["departs_at"] = time.fromisoformat(asked.departs_at)
-    who = {"made_at": at, "made_by_id": actor.person_id, "made_by": actor.name}
-    db.execute(insert(rounds).values(id=round_id, path=organisation.path, **given, **who))
-    return whole(db, round_named(db, round_id))
-
-
-DAYS_MAX: Final = 200
+    return {**given, "departs_at": time.fromisoformat(asked.departs_at)}
 
 
 def set_teams(db: Connection, *, asked: SetRoundTeams, actor: Actor, at: datetime) -> OnSiteRoundView:

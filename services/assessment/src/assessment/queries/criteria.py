@@ -25,7 +25,7 @@ from assessment.tables.rounds import criteria, criteria_headings, criteria_items
 
 
 def criteria_asked(db: Connection, *, asked: CriteriaAsked, actor: Actor, at: datetime) -> Page:
-    """Return a page of the criteria, each with its newest version. Raises Forbidden."""
+    """Return a page of the criteria, each with its newest adopted version, if it has one. Raises Forbidden."""
     _may_read(actor)
     rows = select(criteria).order_by(criteria.c.name, criteria.c.id).limit(asked.limit + 1)
     if asked.cursor:
@@ -33,7 +33,7 @@ def criteria_asked(db: Connection, *, asked: CriteriaAsked, actor: Actor, at: da
     found = db.execute(rows).all()
     newest = (
         _VERSIONS.ext(distinct_on(criteria_versions.c.criteria_id))
-        .where(criteria_versions.c.criteria_id.in_([row.id for row in found]))
+        .where(criteria_versions.c.criteria_id.in_([row.id for row in found]), criteria_versions.c.state == "adopted")
         .order_by(criteria_versions.c.criteria_id, criteria_versions.c.number.desc())
     )
     versions = {one.criteria_id: [one] for one in _told(db, db.execute(newest).all())}
@@ -46,13 +46,21 @@ def criteria_asked(db: Connection, *, asked: CriteriaAsked, actor: Actor, at: da
 
 
 def criteria_whole(db: Connection, *, asked: CriteriaVersionsAsked, actor: Actor, at: datetime) -> CriteriaView:
-    """Return criteria with all their versions, the newest first. Raises NotFound, Forbidden."""
+    """Return criteria with all their versions: drafts, then those adopted, the newest first, then those put away.
+
+    Raises NotFound, Forbidden.
+    """
     _may_read(actor)
     row = db.execute(select(criteria).where(criteria.c.id == asked.criteria_id)).one_or_none()
     if row is None:
         raise NotFound()
-    mine = _VERSIONS.where(criteria_versions.c.criteria_id == asked.criteria_id)
-    return _view(row, _told(db, db.execute(mine.order_by(criteria_versions.c.number.desc())).all()))
+    mine = _VERSIONS.where(criteria_versions.c.criteria_id == asked.criteria_id).order_by(
+        criteria_versions.c.state != "draft",
+        criteria_versions.c.number.desc().nulls_last(),
+        criteria_versions.c.made_at.desc(),
+        criteria_versions.c.id,
+    )
+    return _view(row, _told(db, db.execute(mine).all()))
 
 
 def version_whole(db: Connection, version_id: UUID) -> CriteriaVersionView | None:

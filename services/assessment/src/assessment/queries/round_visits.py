@@ -14,6 +14,7 @@ from chassis.refusals import NotFound
 from contracts.assessment.round_visits import (
     AnswerView,
     CarriedProblemView,
+    EarlierReportView,
     MyFormsAsked,
     MyFormsView,
     RoundReportsAsked,
@@ -29,8 +30,8 @@ from contracts.assessment.round_visits import (
     VisitStepView,
 )
 from contracts.assessment.rounds import CriteriaVersionView
-from contracts.envelope import Page
-from sqlalchemy import Connection, Row, Select, and_, func, select, tuple_
+from contracts.envelope import Page, load
+from sqlalchemy import Connection, Row, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from assessment.domain.round_scores import Heading, Item, Score, score_of
@@ -49,6 +50,7 @@ from assessment.tables.rounds import (
     visit_answers,
     visit_decisions,
     visit_problems,
+    visit_reports,
     visit_steps,
 )
 
@@ -72,6 +74,9 @@ _PROBLEMS = (
     .correlate(round_visits)
     .scalar_subquery()
 )
+
+
+_SENT_BEFORE = exists().where(visit_reports.c.visit_id == round_visits.c.id, visit_reports.c.is_sent)
 
 
 def of_visits(person_id: UUID) -> Select[Any]:
@@ -137,23 +142,49 @@ def round_visits_asked(db: Connection, *, asked: RoundVisitsAsked, actor: Actor,
 
 
 def round_reports(db: Connection, *, asked: RoundReportsAsked, actor: Actor, at: datetime) -> Page:
-    """Return a page of the reports that were sent to an organisation and below it. Raises NotFound, Forbidden."""
+    """Return a page of the reports that were sent to an organisation and below it, also where the next one is made.
+
+    Raises NotFound, Forbidden.
+    """
     organisation = organisation_named(db, asked.organisation_id)
     if organisation is None:
         raise NotFound()
     actor.must("read_round_report", organisation=organisation.path)
     rows = _listed(actor).where(
-        is_below([organisation.path], round_visits.c.path), round_visits.c.state.in_(sorted(SEEN_BY_BRANCH))
+        is_below([organisation.path], round_visits.c.path),
+        or_(round_visits.c.state.in_(sorted(SEEN_BY_BRANCH)), _SENT_BEFORE),
     )
     key = (round_visits.c.name, round_visits.c.id)
     if asked.cursor:
         rows = rows.where(tuple_(*key) > key_in(asked.cursor, str, UUID))
+    found = db.execute(rows.order_by(*key).limit(asked.limit + 1)).all()
+    aside = _last_sent(db, [row.id for row in found if row.state not in SEEN_BY_BRANCH])
     return page_of(
-        db.execute(rows.order_by(*key).limit(asked.limit + 1)).all(),
+        found,
         limit=asked.limit,
-        view=lambda row: line(row, sees_score=True),
+        view=lambda row: replace(line(row, sees_score=True), **aside.get(row.id, {})),
         key=lambda row: (row.name, row.id),
     )
+
+
+def _last_sent(db: Connection, ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return what the lines of visits that are open again tell: of the last report that was sent, nothing newer."""
+    problems = func.jsonb_array_length(visit_reports.c.kept["problems"])
+    last = (
+        select(visit_reports.c.visit_id, visit_reports.c.score, visit_reports.c.finished_on, problems.label("problems"))
+        .ext(distinct_on(visit_reports.c.visit_id))
+        .where(visit_reports.c.visit_id.in_(ids), visit_reports.c.is_sent)
+        .order_by(visit_reports.c.visit_id, visit_reports.c.number.desc())
+    )
+    return {
+        row.visit_id: {
+            "score": float(row.score),
+            "finished_on": row.finished_on,
+            "problems": row.problems,
+            "answered": 0,
+        }
+        for row in (db.execute(last) if ids else ())
+    }
 
 
 def _listed(actor: Actor) -> Select[Any]:
@@ -167,7 +198,8 @@ def round_visit(db: Connection, *, asked: RoundVisitAsked, actor: Actor, at: dat
 
     Raises NotFound, Forbidden.
     """
-    return view_for(db, visit_named(db, asked.visit_id, actor=actor), actor=actor)
+    row = visit_named(db, asked.visit_id, actor=actor)
+    return view_for(db, row, actor=actor) if asked.report is None else _put_aside(db, row, asked.report, actor=actor)
 
 
 def visit_named(db: Connection, visit_id: UUID, *, actor: Actor) -> Row[Any]:
@@ -179,14 +211,46 @@ def visit_named(db: Connection, visit_id: UUID, *, actor: Actor) -> Row[Any]:
 
 
 def view_for(db: Connection, row: Row[Any], *, actor: Actor) -> RoundVisitView:
-    """Return the visit of a row as the actor may see it. Raises NotFound, Forbidden."""
-    is_of_team = row.is_mine and bool(actor.paths_for("assess_visit"))
-    if is_of_team or actor.may("read_on_site_rounds", organisation=row.round_path):
-        return views(db, [row], writes=is_of_team)[0]
+    """Return the visit of a row as the actor may see it.
+
+    Its organisation goes on reading the last report that it was sent while the visit is open again. Raises NotFound,
+    Forbidden.
+    """
+    if _sees_inside(row, actor):
+        return views(db, [row], writes=_is_of_team(row, actor))[0]
     actor.must("read_round_report", organisation=row.path)
-    if row.state not in SEEN_BY_BRANCH:
+    if row.state in SEEN_BY_BRANCH:
+        return _as_told(views(db, [row], writes=False)[0])
+    sent = [one.number for one in _earlier(db, [row.id])[row.id] if one.is_sent]
+    if not sent:
         raise NotFound()
-    return _as_told(views(db, [row], writes=False)[0])
+    return _put_aside(db, row, sent[-1], actor=actor)
+
+
+def _is_of_team(row: Row[Any], actor: Actor) -> bool:
+    return row.is_mine and bool(actor.paths_for("assess_visit"))
+
+
+def _sees_inside(row: Row[Any], actor: Actor) -> bool:
+    return _is_of_team(row, actor) or actor.may("read_on_site_rounds", organisation=row.round_path)
+
+
+def _put_aside(db: Connection, row: Row[Any], number: int, *, actor: Actor) -> RoundVisitView:
+    """Return a report of a visit as it was when the visit was opened again; its organisation sees what it had got.
+
+    Raises NotFound, Forbidden.
+    """
+    inside = _sees_inside(row, actor)
+    if not inside:
+        actor.must("read_round_report", organisation=row.path)
+    found = db.execute(
+        select(visit_reports).where(visit_reports.c.visit_id == row.id, visit_reports.c.number == number)
+    ).one_or_none()
+    if found is None or not (inside or found.is_sent):
+        raise NotFound()
+    kept: RoundVisitView = load(RoundVisitView, found.kept)
+    kept = replace(kept, is_aside=True, earlier=_earlier(db, [row.id])[row.id])
+    return kept if inside else _as_told(kept)
 
 
 def my_forms(db: Connection, *, asked: MyFormsAsked, actor: Actor, at: datetime) -> MyFormsView:
@@ -226,11 +290,13 @@ def views(db: Connection, rows: Sequence[Row[Any]], *, writes: bool) -> list[Rou
     criteria = versions_whole(db, [row.version_id for row in rows])
     answers, decisions = _answers(db, ids), _decisions(db, ids)
     problems, carried, steps = _problems(db, ids), _carried(db, ids), _steps(db, ids)
+    earlier = _earlier(db, ids)
     told = []
     for row in rows:
         version = criteria[row.version_id]
+        opened = [one.opened_at for one in earlier[row.id]]
         items = [
-            item_of(item.id, answers.get((row.id, item.id), []), decisions.get((row.id, item.id)))
+            item_of(item.id, answers.get((row.id, item.id), []), decisions.get((row.id, item.id)), opened=opened)
             for heading in version.headings
             for item in heading.items
         ]
@@ -247,19 +313,40 @@ def views(db: Connection, rows: Sequence[Row[Any]], *, writes: bool) -> list[Rou
                 carried=carried[row.id],
                 score=shown(score) if score else None,
                 steps=steps[row.id],
+                number=len(earlier[row.id]) + 1,
+                earlier=earlier[row.id],
             )
         )
     return told
 
 
 _PLAIN: Final = (
-    *("id", "round_id", "round_name", "organisation_id", "name", "town", "team_id", "team_name", "visit_on"),
+    *(
+        "id",
+        "round_id",
+        "round_name",
+        "round_state",
+        "organisation_id",
+        "name",
+        "town",
+        "team_id",
+        "team_name",
+        "visit_on",
+    ),
     *("state", "finished_on", "report", "word", "decision", "version"),
 )
 
 
-def item_of(item_id: UUID, answers: list[AnswerView], decision: VisitDecisionView | None) -> VisitItemView:
-    """Return what counts for an item: what was decided, otherwise what all its assessors agree on."""
+def item_of(
+    item_id: UUID, answers: list[AnswerView], decision: VisitDecisionView | None, *, opened: Sequence[datetime] = ()
+) -> VisitItemView:
+    """Return what counts for an item: what was decided, otherwise what all its assessors agree on.
+
+    A decision from before the visit was `opened` anew no longer counts for an item that was answered after that.
+    """
+    since = next((day for day in opened if decision is not None and decision.at <= day), None)
+    if since is not None and any(answer.synced_at > since for answer in answers):
+        decision = None
     said = {answer.points for answer in answers}
     counted = decision is not None or len(said) == 1
     return VisitItemView(
@@ -333,7 +420,8 @@ def _as_told(view: RoundVisitView) -> RoundVisitView:
     ]
     problems = [replace(problem, by_id=None, by_name=team) for problem in view.problems]
     steps = [step for step in view.steps if step.state in SEEN_BY_BRANCH]
-    return replace(view, items=items, problems=problems, steps=steps)
+    earlier = [one for one in view.earlier if one.is_sent]
+    return replace(view, items=items, problems=problems, steps=steps, earlier=earlier)
 
 
 def _clock(value: time | None) -> str | None:
@@ -429,4 +517,15 @@ def _steps(db: Connection, ids: list[UUID]) -> dict[UUID, list[VisitStepView]]:
     for row in db.execute(select(visit_steps).where(visit_steps.c.visit_id.in_(ids)).order_by(visit_steps.c.version)):
         kept = {name: row._mapping[name] for name in VisitStepView.__dataclass_fields__ if name != "score"}
         found[row.visit_id].append(VisitStepView(**kept, score=_points(row.score)))
+    return found
+
+
+def _earlier(db: Connection, ids: list[UUID]) -> dict[UUID, list[EarlierReportView]]:
+    found: dict[UUID, list[EarlierReportView]] = defaultdict(list)
+    names = [name for name in EarlierReportView.__dataclass_fields__ if name != "score"]
+    kept = select(visit_reports.c.visit_id, visit_reports.c.score, *(visit_reports.c[name] for name in names))
+    mine = kept.where(visit_reports.c.visit_id.in_(ids)).order_by(visit_reports.c.visit_id, visit_reports.c.number)
+    for row in db.execute(mine):
+        told = {name: row._mapping[name] for name in names}
+        found[row.visit_id].append(EarlierReportView(**told, score=float(row.score)))
     return found

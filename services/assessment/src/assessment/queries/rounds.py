@@ -176,13 +176,19 @@ _WHOLE = text("""
 SELECT count(*) AS visits, count(score) AS closed, round(avg(score), 2) AS score
   FROM round_visits WHERE round_id = :round AND team_id IS NOT NULL
 """)
-# What counts for an item of a closed visit: the last decision on it, otherwise what its assessors agree on.
+# What counts for an item of a closed visit: the last decision on it, otherwise what its assessors agree on. A decision
+# from before the visit was opened anew no longer counts for an item that was answered after that.
 _ITEMS = text("""
 WITH closed AS (SELECT id FROM round_visits WHERE round_id = :round AND score IS NOT NULL),
-decided AS (
-    SELECT DISTINCT ON (visit_id, item_id) visit_id, item_id, points
+last_decided AS (
+    SELECT DISTINCT ON (visit_id, item_id) visit_id, item_id, points, at
       FROM visit_decisions WHERE visit_id IN (SELECT id FROM closed)
      ORDER BY visit_id, item_id, number DESC),
+decided AS (
+    SELECT d.visit_id, d.item_id, d.points FROM last_decided d
+     WHERE NOT EXISTS (
+        SELECT FROM visit_reports p JOIN visit_answers a ON a.visit_id = p.visit_id AND a.synced_at > p.opened_at
+         WHERE p.visit_id = d.visit_id AND a.item_id = d.item_id AND d.at <= p.opened_at)),
 answered AS (
     SELECT DISTINCT ON (visit_id, item_id) visit_id, item_id, points
       FROM visit_answers WHERE visit_id IN (SELECT id FROM closed)

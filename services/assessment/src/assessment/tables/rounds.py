@@ -6,13 +6,15 @@ rounds ── round_teams ── team_members
    └── round_visits ── visit_answers           what each assessor wrote, kept whole
            ├── visit_decisions                 the leader's word where two differ
            ├── visit_problems
-           └── visit_steps
+           ├── visit_steps
+           └── visit_reports                   what a visit gave before it was opened again
 visit_places                                   where organisations are, as far as somebody said
 """
 
 from chassis.definitions import INSTANT, one_of
 from contracts.assessment.rounds import (
     CRITERIA_KINDS,
+    CRITERIA_STATES,
     EXCLUSIONS,
     NO_EVIDENCE,
     PERIODS,
@@ -60,19 +62,32 @@ criteria = Table(
     CheckConstraint(one_of("kind", CRITERIA_KINDS), name="kind"),
 )
 
-# A version is never changed; a round keeps the one that it was made with.
+# A version is decided once and otherwise never changed; a round keeps the one that it was made with.
 criteria_versions = Table(
     "criteria_versions",
     metadata,
     Column("id", ID, primary_key=True),
     Column("criteria_id", ID, ForeignKey("criteria.id"), nullable=False),
-    Column("number", Integer, nullable=False),
+    Column("number", Integer),
     Column("citation", Text, nullable=False),
     Column("made_at", INSTANT),  # none: the platform's own
     Column("made_by_id", ID),
     Column("made_by", Text),
+    Column("state", Text, nullable=False),
+    Column("decided_by_id", ID),
+    Column("decided_by", Text),
+    Column("decided_at", INSTANT),  # none of an adopted one: from before two people were asked for
+    Column("reason", Text),
     UniqueConstraint("criteria_id", "number"),
     CheckConstraint("number > 0", name="number"),
+    CheckConstraint(one_of("state", CRITERIA_STATES), name="state"),
+    CheckConstraint("(state = 'adopted') = (number IS NOT NULL)", name="adopted"),
+    CheckConstraint("state <> 'draft' OR decided_at IS NULL", name="decided"),
+    # Two people: nobody adopts what they drafted.
+    CheckConstraint(
+        "state <> 'adopted' OR made_by_id IS NULL OR decided_by_id IS NULL OR made_by_id <> decided_by_id",
+        name="two_people",
+    ),
 )
 
 criteria_headings = Table(
@@ -306,6 +321,23 @@ visit_steps = Table(
     Column("steps", JSONB),  # how the score came about, as it was then
     CheckConstraint(one_of("move", VISIT_MOVES), name="move"),
     CheckConstraint(one_of("state", VISIT_STATES), name="state"),
+)
+
+# What a visit gave when it was closed, whole, written down when it is opened again. Rows are only added.
+visit_reports = Table(
+    "visit_reports",
+    metadata,
+    Column("visit_id", ID, ForeignKey("round_visits.id"), primary_key=True),
+    Column("number", SmallInteger, primary_key=True),
+    Column("is_sent", Boolean, nullable=False),  # its organisation had got it
+    Column("score", SCORE, nullable=False),
+    Column("finished_on", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("opened_at", INSTANT, nullable=False),
+    Column("opened_by_id", ID, nullable=False),
+    Column("opened_by", Text, nullable=False),
+    Column("kept", JSONB, nullable=False),  # the visit as it was, a RoundVisitView
+    CheckConstraint("number > 0", name="number"),
 )
 
 visit_places = Table(
