@@ -91,6 +91,8 @@ def navigation() -> list[Section]:
         here = "problems.mine"
     if here == "problems.mine" and not who.may("mend_problem"):
         here = "problems"
+    if here == "tasks" and not who.may("read_task_overview"):
+        here = "tasks.mine"
     if here == "tasks.mine" and not who.may("do_task"):
         here = "tasks" if who.may("read_task_overview") else "branches"
     if here in ("slips", "talks", "daily_list") and not who.may("read_lights"):

@@ -7,5 +7,5 @@ for (const element of document.querySelectorAll("[data-module]")) {
 }
 // A keyboard or screen-reader user starts at what has to be mended.
 document.getElementById("error-summary")?.focus();
-// On a phone the menu is longer than the screen: show where we are.
-for (const entry of document.querySelectorAll(".site-nav [aria-current]")) entry.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
+// On a phone the menu and the tabs are longer than the screen: show where we are.
+for (const entry of document.querySelectorAll(".site-nav [aria-current], .tabs [aria-current]")) entry.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
