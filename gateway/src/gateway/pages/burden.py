@@ -44,7 +44,8 @@ def rules() -> ResponseReturnValue:
 @needs("set_burden_rule")
 def set_rule() -> ResponseReturnValue:
     """Enter ceiling and minutes from a day to come on."""
-    numbers = {name: typed_number(name) for name in ("ceiling_minutes", "form_tenths", "field_tenths")}
+    numbers = {"ceiling_minutes": typed_number("ceiling_minutes")}
+    numbers |= {name: _typed_tenths(name) for name in ("form_tenths", "field_tenths")}
     fields = given(effective_from=typed("effective_from"), citation=typed("citation"), **numbers)
     try:
         assessment.burden.set_burden_rule(fields, who=current(), command_id=command_id())
@@ -52,6 +53,15 @@ def set_rule() -> ResponseReturnValue:
         return _rules(faults(refusal, at={"rule-version-there": "effective_from"}))
     flash(_("Entered."), "good")
     return redirect(url_for("pages.burden.rules"), code=303)
+
+
+def _typed_tenths(name: str) -> int | str | None:
+    """Return minutes as typed (0.5) in tenths; what is none is passed on as typed."""
+    text = typed(name)
+    whole, _dot, part = (text or "").partition(".")
+    if not (whole.isdecimal() and len(whole) < 10 and (part == "" or (part.isdecimal() and len(part) == 1))):
+        return text
+    return int(whole) * 10 + int(part or "0")
 
 
 def _rules(told: Faults) -> ResponseReturnValue:

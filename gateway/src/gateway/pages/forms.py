@@ -110,9 +110,12 @@ def faults(refusal: Refusal, *, at: Mapping[str, str] | None = None) -> Faults:
 def tell(refusal: Refusal) -> None:
     """Tell the refusal of a button (a form without fields) above the next page."""
     problem = problem_of(refusal)
-    labels = {"reason": _("Reason") + _(": ")}
+    labels = {"reason": _("Reason"), "evidence": _("Evidence"), "due_on": _("Due by"), "points": _("Points")}
+    labels |= dict.fromkeys(("text", "word", "report", "decision"), _("Your text"))
     sentences = [
-        labels.get(name, "") + _filled(sentence, name) for name, told in problem.errors.items() for sentence in told
+        (labels[name] + _(": ") if name in labels else "") + _filled(sentence, name)
+        for name, told in problem.errors.items()
+        for sentence in told
     ] or [problem.detail]
     flash(_sentence(refusal.code, " ".join(sentences)), "bad")
 

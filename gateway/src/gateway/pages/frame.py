@@ -91,8 +91,8 @@ def navigation() -> list[Section]:
         here = "problems.mine"
     if here == "problems.mine" and not who.may("mend_problem"):
         here = "problems"
-    if here == "tasks.mine" and not who.may("do_task"):
-        here = "tasks" if who.may("read_task_overview") else "branches"
+    if here in ("tasks", "tasks.mine"):
+        here = _tasks_entry(here)
     if here in ("slips", "talks", "daily_list") and not who.may("read_lights"):
         here = "slips.mine" if who.may("do_task") else "home"
     sections = []
@@ -220,6 +220,14 @@ def _sections() -> list[tuple[str, list[tuple[str, str, bool]]]]:
         (_("Administration"), [(_("Administration"), administration, who.may("read_grants"))]),
         (_("Me"), [(_("Me"), "me.show", who.is_signed_in)]),
     ]
+
+
+def _tasks_entry(here: str) -> str:
+    """Return where a page of tasks stands: the overview for whoever has one, one's own month for whoever does them."""
+    who = current()
+    if who.may("do_task") and (here == "tasks.mine" or not who.may("read_task_overview")):
+        return "tasks.mine"
+    return "tasks" if who.may("read_task_overview") else "branches"
 
 
 def _group_of(endpoint: str) -> str:

@@ -10,18 +10,22 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from reportlab.lib import textsplit
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import getRegisteredFontNames, registerFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph, paragraph
 
 from chassis.refusals import Refusal
 
 FONT: Final = "WenQuanYi"
 FONT_FILE: Final = "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"
 """Of the Debian package fonts-wqy-zenhei, which the set-up installs; REPORT_FONT names another TrueType file."""
+
+NEVER_FIRST: Final = "，；：？！”’》〉…"
+"""Marks that begin no line in Chinese (GB/T 15834), beside those that reportlab knows."""
 
 Told = Callable[[int], None]
 Framed = Callable[[Canvas, int], None]
@@ -40,7 +44,14 @@ def take_font() -> None:
             return
         if not Path(path).is_file():
             raise FontMissing(path=path)
+        for module in (textsplit, paragraph):
+            module.ALL_CANNOT_START += NEVER_FIRST
         registerFont(TTFont(FONT, path, subfontIndex=0, asciiReadable=False))
+
+
+def spaced(text: str) -> str:
+    """Return the text with its wide spaces kept: reportlab takes any number of them for one narrow space."""
+    return text.replace("\u3000", "\u00a0\u00a0")
 
 
 class Cell(Paragraph):

@@ -3,7 +3,7 @@
 from chassis.migrations import run_sql
 
 revision = "20261127_0692"
-down_revision = "20261127_0680"
+down_revision = "20261127_0691"
 
 
 def upgrade() -> None:

@@ -15,6 +15,8 @@ from assessment.domain.months import SHANGHAI
 
 ATTENDANCE: Final = {"present": "到会", "leave": "请假", "absent": "缺席", "not_expected": "不应到会"}
 VOTES: Final = {"entitled": "应到会", "present": "实到会", "for": "赞成", "against": "反对", "abstained": "弃权"}
+HELD_SIGNED: Final = "主持人（签字）：____________　　记录人（签字）：____________　　____年__月__日"
+KEPT_SIGNED: Final = "支部书记（签字）：____________　　填表人（签字）：____________　　____年__月__日"
 PARTS: Final = {"asked": "待确认", "confirmed": "已确认", "declined": "未参加"}
 
 
@@ -39,6 +41,7 @@ class PaperForm:
     texts: tuple[tuple[str, str], ...]
     tables: tuple[PaperTable, ...]
     remarks: tuple[str, ...]
+    signed: str
     footnote: str
 
 
@@ -92,6 +95,7 @@ def paper_form(record: RecordView, template: Template, *, drawn_at: datetime, dr
         texts=tuple(texts),
         tables=tuple(tables),
         remarks=tuple(filter(None, (state, *(RECORD_REMARKS[code].zh for code in record.remarks)))),
+        signed=HELD_SIGNED if template.is_held else KEPT_SIGNED,
         footnote=f"{said(moment.date())} {moment:%H:%M} 由 {drawn_by} 生成",
     )
 

@@ -1,17 +1,21 @@
 """A record's paper form as a Word document (python-docx): the same as the PDF, to be written on in the office."""
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from docx import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from assessment.operations.paper_forms import PaperForm, PaperTable
 
 FONT: Final = "宋体"
+PAIR_MM: Final = (34.0, 136.0)
+"""How wide a fact's name and the fact are; together what the margins leave of A4."""
 ROOM_LINES: Final = 4
 """So many empty lines stand where nothing is written yet."""
 WRITTEN_AT: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - the document's own date is no news, and the same form is one file
@@ -24,20 +28,18 @@ def as_docx(form: PaperForm) -> bytes:
     _line(document, form.title, size=18, bold=True, centred=True)
     _line(document, f"{form.branch}　{form.heading}", size=9, centred=True)
     _line(document, f"依据：{form.basis}", size=9, centred=True)
-    pairs = document.add_table(rows=0, cols=2, style="Table Grid")
+    pairs = _grid(document, PAIR_MM)
     for name, value in form.facts:
         _row(pairs, (name, value))
     for title, text in form.texts:
         _row(pairs, (title, text or "\n" * ROOM_LINES))
-    for row in pairs.rows:
-        row.cells[0].width, row.cells[1].width = Mm(34), Mm(136)
     for table in form.tables:
         _add(document, table)
     for remark in form.remarks:
         _line(document, f"注：{remark}")
     _line(document, "")
-    _line(document, "主持人（签字）：____________　　记录人（签字）：____________　　____年__月__日")
-    _line(document, form.footnote, size=8)
+    _line(document, form.signed)
+    _foot(document.sections[0], form.footnote)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -57,20 +59,49 @@ def _set_up(document: Any) -> None:
 
 def _line(document: Any, text: str, *, size: float = 10.5, bold: bool = False, centred: bool = False) -> None:
     paragraph = document.add_paragraph()
+    paragraph.paragraph_format.space_before = Pt(0 if centred else 6)
     run = paragraph.add_run(text)
     run.font.size, run.font.bold = Pt(size), bold
     if centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
 
+def _grid(document: Any, widths_mm: Sequence[float]) -> Any:
+    """Add a table of columns so wide; Word goes by its cells, LibreOffice and WPS by its columns."""
+    table = document.add_table(rows=0, cols=len(widths_mm), style="Table Grid")
+    table.autofit = False
+    for column, width in zip(table.columns, widths_mm, strict=True):
+        column.width = Mm(width)
+    return table
+
+
+def _foot(section: Any, text: str) -> None:
+    """Write who made the form, and 第 x 页 共 y 页, at the foot of every page."""
+    paragraph = section.footer.paragraphs[0]
+    paragraph.style = "Normal"
+    paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(sum(PAIR_MM)), WD_TAB_ALIGNMENT.RIGHT)
+    for part in (f"{text}\t第 ", "PAGE", " 页 共 ", "NUMPAGES", " 页"):
+        if part.isupper():
+            field = OxmlElement("w:fldSimple")
+            field.set(qn("w:instr"), part)
+            run = paragraph.add_run("1")
+            field.append(run._r)
+            paragraph._p.append(field)
+        else:
+            run = paragraph.add_run(part)
+        run.font.size = Pt(8)
+
+
 def _row(table: Any, cells: tuple[str, ...]) -> None:
-    for cell, text in zip(table.add_row().cells, cells, strict=True):
-        cell.text = text
+    for cell, column, text in zip(table.add_row().cells, table.columns, cells, strict=True):
+        cell.text, cell.width = text, column.width
+        spacing = cell.paragraphs[0].paragraph_format
+        spacing.space_before = spacing.space_after = Pt(3)
 
 
 def _add(document: Any, table: PaperTable) -> None:
     _line(document, table.title, size=11, bold=True)
-    grid = document.add_table(rows=0, cols=len(table.columns), style="Table Grid")
+    grid = _grid(document, [sum(PAIR_MM) / len(table.columns)] * len(table.columns))
     _row(grid, table.columns)
     for row in table.rows or [("",) * len(table.columns)] * 3:
         _row(grid, row)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from xml.sax.saxutils import escape
 
-from chassis.pdf import FONT, Told, cells, drawn, take_font
+from chassis.pdf import FONT, Told, cells, drawn, spaced, take_font
 from contracts.assessment.record_templates import HEADINGS
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
@@ -28,6 +28,7 @@ TITLE: Final = ParagraphStyle("title", fontName=FONT, fontSize=18, leading=26, a
 UNDER: Final = ParagraphStyle("under", fontName=FONT, fontSize=9, leading=13, alignment=TA_CENTER, wordWrap="CJK")
 CAPTION: Final = ParagraphStyle("caption", fontName=FONT, fontSize=11, leading=16, spaceBefore=8, spaceAfter=3)
 CELL: Final = ParagraphStyle("cell", fontName=FONT, fontSize=10.5, leading=15.5, wordWrap="CJK")
+REMARK: Final = ParagraphStyle("remark", parent=CELL, spaceBefore=5)
 LABEL: Final = ParagraphStyle("label", parent=CELL, alignment=TA_CENTER)
 SIGNED: Final = ParagraphStyle("signed", parent=CELL, alignment=TA_RIGHT)
 
@@ -45,12 +46,12 @@ def handbook_pdf(branch: str, year: int, forms: Sequence[PaperForm], *, told: To
     story: list[Flowable] = [
         Spacer(1, 20 * mm),
         Paragraph("党支部工作手册", COVER),
-        Paragraph(escape(f"{branch}　{year}年"), UNDER),
+        Paragraph(spaced(escape(f"{branch}　{year}年")), UNDER),
         Spacer(1, 10 * mm),
-        Paragraph("目　录", CAPTION),
+        Paragraph(spaced("目　录"), CAPTION),
         _contents(by_heading),
     ]
-    story += [Spacer(1, 16), Paragraph("支部书记（签字）：____________　　____年__月__日", SIGNED)]
+    story += [Spacer(1, 16), Paragraph(spaced("支部书记（签字）：____________　　____年__月__日"), SIGNED)]
     for listed in by_heading.values():
         for form in listed:
             story += [PageBreak(), *_story(form, WIDTH)]
@@ -69,7 +70,7 @@ def _drawn(story: list[Flowable], *, title: str, footnote: str, told: Told) -> b
 def _story(form: PaperForm, width: float) -> list[Flowable]:
     story: list[Flowable] = [
         Paragraph(escape(form.title), TITLE),
-        Paragraph(escape(f"{form.branch}　{form.heading}"), UNDER),
+        Paragraph(spaced(escape(f"{form.branch}　{form.heading}")), UNDER),
         Paragraph(escape(f"依据：{form.basis}"), UNDER),
         Spacer(1, 6),
         _facts(form, width),
@@ -77,9 +78,8 @@ def _story(form: PaperForm, width: float) -> list[Flowable]:
     ]
     for table in form.tables:
         story += [CondPageBreak(30 * mm), Paragraph(escape(table.title), CAPTION), _table(table, width)]
-    story += [Paragraph(escape(f"注：{remark}"), CELL) for remark in form.remarks]
-    signed = "主持人（签字）：____________　　记录人（签字）：____________　　____年__月__日"
-    return [*story, Spacer(1, 16), Paragraph(signed, SIGNED)]
+    story += [Paragraph(escape(f"注：{remark}"), REMARK) for remark in form.remarks]
+    return [*story, Spacer(1, 16), Paragraph(spaced(form.signed), SIGNED)]
 
 
 def _contents(by_heading: dict[str, list[PaperForm]]) -> Flowable:

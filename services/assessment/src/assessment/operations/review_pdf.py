@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 from xml.sax.saxutils import escape
 
-from chassis.pdf import FONT, Framed, Told, cells, drawn, take_font
+from chassis.pdf import FONT, Framed, Told, cells, drawn, spaced, take_font
 from contracts.assessment.half_year_meetings import HalfYearLine, HalfYearMeetingView
 from contracts.assessment.record_templates import RECORD_TEMPLATES
 from contracts.assessment.reviews import ReviewFactsView, ReviewView
@@ -63,7 +63,7 @@ def review_pdf(review: ReviewView, *, drawn_on: date, drawn_by: str, told: Told 
     width = A4[0] - 2 * MARGIN
     story: list[Flowable] = [
         Paragraph("党组织书记抓基层党建工作述职评议考核表", TITLE),
-        Paragraph(escape(f"{review.organisation_name}　{review.year}年度"), UNDER),
+        Paragraph(spaced(escape(f"{review.organisation_name}　{review.year}年度")), UNDER),
         Spacer(1, 6),
         _pairs(
             [
@@ -114,8 +114,12 @@ def review_pdf(review: ReviewView, *, drawn_on: date, drawn_by: str, told: Told 
                 width,
             )
         )
-    story += [Spacer(1, 18), Paragraph("评议考核单位（盖章）　　　　　　　　　　____年__月__日", SIGNED), Spacer(1, 10)]
-    story.append(Paragraph("本人知悉（签字）：____________　　____年__月__日", SIGNED))
+    story += [
+        Spacer(1, 18),
+        Paragraph(spaced("评议考核单位（盖章）　　　　　　　　____年__月__日"), SIGNED),
+        Spacer(1, 10),
+    ]
+    story.append(Paragraph(spaced("本人知悉（签字）：____________　　____年__月__日"), SIGNED))
     footnote = f"{review.organisation_name}　{review.year}年度　{drawn_by} 于 {_day(drawn_on)} 生成"
     title = f"述职评议考核表 {review.organisation_name} {review.year}"
     return drawn(story, title=title, size=A4, margin=MARGIN, framed=_framed(footnote, A4[0]), told=told)

@@ -1,10 +1,10 @@
 """The report of a visit as PDF: A4 upright, the score with each step, what was lost, problems, the word on it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from xml.sax.saxutils import escape
 
-from chassis.pdf import FONT, Told, cells, drawn, take_font
+from chassis.pdf import FONT, Told, cells, drawn, spaced, take_font
 from contracts.assessment.round_visits import CarriedProblemView, RoundVisitView, VisitItemView, VisitProblemView
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
@@ -12,7 +12,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import CondPageBreak, Flowable, LongTable, Paragraph, Spacer
+from reportlab.platypus import Flowable, KeepTogether, LongTable, Paragraph, Spacer
 
 from assessment.domain.months import SHANGHAI
 
@@ -25,6 +25,7 @@ TITLE: Final = ParagraphStyle("title", fontName=FONT, fontSize=18, leading=26, a
 UNDER: Final = ParagraphStyle("under", fontName=FONT, fontSize=9, leading=13, alignment=TA_CENTER, wordWrap="CJK")
 CAPTION: Final = ParagraphStyle("caption", fontName=FONT, fontSize=12, leading=17, spaceBefore=10, spaceAfter=4)
 CELL: Final = ParagraphStyle("cell", fontName=FONT, fontSize=10, leading=14.5, wordWrap="CJK")
+UNDERNEATH: Final = ParagraphStyle("underneath", parent=CELL, spaceBefore=4)
 LABEL: Final = ParagraphStyle("label", parent=CELL, alignment=TA_CENTER)
 SIGNED: Final = ParagraphStyle("signed", parent=CELL, alignment=TA_RIGHT)
 
@@ -64,7 +65,8 @@ MENDING: Final = {
 def as_pdf(visit: RoundVisitView, *, drawn_at: datetime, drawn_by: str, told: Told = lambda page: None) -> bytes:
     """Draw the report; `told` hears of every page that is laid out. Raises FontMissing."""
     take_font()
-    foot = f"{drawn_by} 于 {drawn_at.astimezone(SHANGHAI):%Y年%m月%d日 %H:%M} 打印"
+    moment = drawn_at.astimezone(SHANGHAI)
+    foot = f"{drawn_by} 于 {_day(moment.date())} {moment:%H:%M} 打印"
 
     def framed(page: Canvas, pages: int) -> None:
         page.drawString(MARGIN, 10 * mm, foot)
@@ -75,16 +77,16 @@ def as_pdf(visit: RoundVisitView, *, drawn_at: datetime, drawn_by: str, told: To
 
 def _story(visit: RoundVisitView) -> list[Flowable]:
     assert visit.score is not None
-    day = visit.finished_on.strftime("%Y年%m月%d日") if visit.finished_on else ""
+    beside = ("所在镇（街道）", visit.town) if visit.town else ("评估轮次", visit.round_name)
     story: list[Flowable] = [
         Paragraph("现场评估报告", TITLE),
-        Paragraph(escape(f"{visit.round_name}　{visit.name}{_number(visit)}"), UNDER),
+        Paragraph(spaced(escape(f"{visit.round_name}　{visit.name}{_number(visit)}")), UNDER),
         Spacer(1, 8),
         _table(
             None,
             [
-                ["评估对象", visit.name, "所在镇（街道）", visit.town or "—"],
-                ["评估组", visit.team_name or "—", "评估日期", day],
+                ["评估对象", visit.name, *beside],
+                ["评估组", visit.team_name or "—", "评估日期", _day(visit.finished_on)],
                 [
                     "评分标准",
                     f"{visit.criteria.name} 第{visit.criteria.number}版",
@@ -108,21 +110,21 @@ def _story(visit: RoundVisitView) -> list[Flowable]:
             ],
             (0.46, 0.14, 0.2, 0.2),
         ),
-        Paragraph(_formula(visit), CELL),
+        Paragraph(_formula(visit), UNDERNEATH),
         Paragraph("二、扣分情况", CAPTION),
         *_lost(visit),
         Paragraph("三、发现的问题", CAPTION),
         *_problems(visit),
-        Paragraph("四、总体评价", CAPTION),
-        *_lines(visit.report or "—"),
     ]
+    last = [Paragraph("四、总体评价", CAPTION), *_lines(visit.report or "—")]
     if visit.word:
         said = "对报告的异议" if visit.state in ("disputed", "settled") else "对报告的意见"
-        story += [Paragraph(f"五、被评估党组织{said}", CAPTION), *_lines(visit.word)]
+        last += [Paragraph(f"五、被评估党组织{said}", CAPTION), *_lines(visit.word)]
     if visit.decision:
-        story += [Paragraph("六、裁定", CAPTION), *_lines(visit.decision)]
+        last += [Paragraph("六、裁定", CAPTION), *_lines(visit.decision)]
     signed = "评估组长（签字）：____________　　被评估党组织（签字）：____________　　____年__月__日"
-    return [*story, CondPageBreak(20 * mm), Spacer(1, 18), Paragraph(signed, SIGNED)]
+    # Whoever signs sees what they sign for: the signatures never stand on a page of their own.
+    return [*story, *last[:-1], KeepTogether([last[-1], Spacer(1, 18), Paragraph(spaced(signed), SIGNED)])]
 
 
 def _number(visit: RoundVisitView) -> str:
@@ -176,8 +178,11 @@ def _problem(number: int, one: VisitProblemView | CarriedProblemView) -> list[st
     state = MENDING.get(one.mending_state or "", "尚未交办整改")
     if isinstance(one, VisitProblemView) and one.state == "withdrawn":
         state = MENDING["withdrawn"]
-    day = f"{one.deadline:%Y年%m月%d日}" if one.deadline else "—"
-    return [str(number), PROBLEMS.get(one.kind, one.kind), one.text, day, state]
+    return [str(number), PROBLEMS.get(one.kind, one.kind), one.text, _day(one.deadline), state]
+
+
+def _day(day: date | None) -> str:
+    return f"{day.year}年{day.month}月{day.day}日" if day else "—"
 
 
 def _lines(text: str) -> list[Flowable]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from xml.sax.saxutils import escape
 
-from chassis.pdf import FONT, Told, cells, drawn, take_font
+from chassis.pdf import FONT, Told, cells, drawn, spaced, take_font
 from contracts.assessment.bulletins import BulletinLine, BulletinView
 from contracts.assessment.slips import SlipView
 from reportlab.lib import colors
@@ -110,7 +110,7 @@ def slip(view: SlipView, *, drawn_at: datetime) -> bytes:
     heights = [LINE_MIN if name in ("办理情况", "验收意见") and not text else None for name, text in rows]
     style = [*_GRID, ("BACKGROUND", (0, 0), (0, -1), SHADE)]
     story: list[Flowable] = [
-        Paragraph("督　办　单", HEAD),
+        Paragraph(spaced("督　办　单"), HEAD),
         Spacer(1, 6),
         _between(view.number, f"状态：{SLIP_STATES[view.state]}{'（逾期）' if view.is_overdue else ''}"),
         HRFlowable(width="100%", thickness=2, color=RED, spaceBefore=2, spaceAfter=10),
@@ -124,13 +124,13 @@ def slip(view: SlipView, *, drawn_at: datetime) -> bytes:
 def _head(view: BulletinView) -> list[Flowable]:
     """Return the red head of what is signed, or the word that it is a draft."""
     if view.number is None:
-        return [Paragraph("草　稿（未签发，不得印发）", DRAFT), Spacer(1, 10)]
+        return [Paragraph(spaced("草　稿（未签发，不得印发）"), DRAFT), Spacer(1, 10)]
     size = 26 if len(view.issuer_name) <= 14 else 20
     name = ParagraphStyle("name", parent=HEAD, fontSize=size, leading=size * 1.4)
     return [
         Spacer(1, 10 * mm),
         Paragraph(escape(view.issuer_name), name),
-        Paragraph("通　　报", HEAD),
+        Paragraph(spaced("通　　报"), HEAD),
         Spacer(1, 8 * mm),
         _between(view.number, f"签发人：{view.signed_by}"),
         HRFlowable(width="100%", thickness=2.4, color=RED, spaceBefore=2, spaceAfter=16),
@@ -176,7 +176,7 @@ def _caption(text: str) -> Flowable:
 
 
 def _lines(text: str) -> str:
-    return escape(text).replace("\n", "<br/>") or "&nbsp;"
+    return spaced(escape(text)).replace("\n", "<br/>") or "&nbsp;"
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], shares: Sequence[float]) -> Flowable:

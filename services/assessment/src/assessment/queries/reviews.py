@@ -130,7 +130,9 @@ def reviews_asked(db: Connection, *, asked: ReviewsAsked, actor: Actor, at: date
         name=above.name if above is not None else None,
         year=year,
         is_compliant=compliance.is_on(db, at),
-        may_open=above is not None and actor.may("open_reviews", organisation=above.path),
+        may_open=above is not None
+        and above.kind not in ("branch", "joint_branch")
+        and actor.may("open_reviews", organisation=above.path),
         states=[FactCountView(state, numbers[state]) for state in rules.STATES if state in numbers],
         items=_lines(db, shown, actor=actor, at=at),
         next=cursor_after(shown[-1].path, shown[-1].id) if len(found) > len(shown) else None,
