@@ -172,6 +172,7 @@ FAULTS = """() => {
 
 
 def faults_of(page: Page) -> list[str]:
+    page.wait_for_load_state()
     return [str(fault) for fault in page.evaluate(FAULTS)]
 
 
