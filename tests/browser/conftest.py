@@ -55,11 +55,10 @@ class Someone:
     def __post_init__(self) -> None:
         self.page.on("console", self._remember_console)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
-        self.page.on("request", self._remember_foreign)
+        self.page.on("request", self._remember_request)
         self.page.on("response", self._remember_missing)
-        self.page.on("request", self.under_way.add)
-        for end in ("requestfinished", "requestfailed"):
-            self.page.on(end, self.under_way.discard)
+        self.page.on("requestfinished", self._forget_request)
+        self.page.on("requestfailed", self._forget_request)
 
     def opens(self, path: str) -> Page:
         """Go to a path of the platform and wait until it is drawn and has what it asked for."""
@@ -119,7 +118,11 @@ class Someone:
         if response.status >= 400 and response.request.resource_type != "document":
             self.complaints.append(f"{self.page.url} got {response.status} for {response.url}")
 
-    def _remember_foreign(self, request: Request) -> None:
+    def _forget_request(self, request: Request) -> None:
+        self.under_way.discard(request)
+
+    def _remember_request(self, request: Request) -> None:
+        self.under_way.add(request)
         if not request.url.startswith((self.base_url, "data:", "blob:")):
             self.complaints.append(f"{self.page.url} asks {request.url}")
 

@@ -26,6 +26,7 @@ RESULTS = TEST_RUN / "results"
 RUN_WITHIN_S = 7200.0
 SLOWEST = 20
 NOTHING_COLLECTED = 5
+TESTS = "**/test_*.py"
 NO_PLUGINS = ("-p", "no:pytest_nameko")  # its fixtures want a broker's management page; ours do without
 
 
@@ -34,16 +35,21 @@ class TestRun:
     name: str
     folders: tuple[str, ...]
     options: tuple[str, ...] = ()
-
-    @property
-    def results(self) -> Path:
-        return RESULTS / f"{self.name}.xml"
+    abreast: int = 1
+    """In how many processes; pytest-xdist would start threads before eventlet can patch them."""
 
     def paths(self, wanted: Sequence[str]) -> list[str]:
         """Give what to run of its folders: all of each, or the wanted paths in it; nothing where there are no tests."""
         if wanted:
             return [path for folder in self.folders for path in wanted if (path + "/").startswith(folder + "/")]
-        return [folder for folder in self.folders if any((CLONE / folder).rglob("test_*.py"))]
+        return [folder for folder in self.folders if any((CLONE / folder).glob(TESTS))]
+
+    def shares(self, wanted: Sequence[str]) -> list[list[str]]:
+        """Divide what to run among the processes: file by file, or all to one where only some are wanted."""
+        if wanted or self.abreast == 1:
+            return [paths] if (paths := self.paths(wanted)) else []
+        files = sorted(str(file.relative_to(CLONE)) for each in self.folders for file in (CLONE / each).glob(TESTS))
+        return [files[number :: self.abreast] for number in range(self.abreast)]
 
 
 PLAIN = TestRun(
@@ -54,7 +60,8 @@ PLAIN = TestRun(
     ),
     options=("-n", "2", "-p", "local.workers"),
 )
-CHASSIS = TestRun(name="chassis", folders=("tests/chassis",), options=("-p", "chassis.eventlet_first"))
+# Its tests wait more than they compute, and each process has a broker and a database of its own.
+CHASSIS = TestRun(name="chassis", folders=("tests/chassis",), options=("-p", "chassis.eventlet_first"), abreast=2)
 PLATFORM = TestRun(name="platform", folders=("tests/journeys", "tests/faults", "tests/browser"))
 
 
@@ -118,28 +125,36 @@ def _stop_platforms() -> None:
 
 
 def _run(run: TestRun, *, wanted: Sequence[str], tally: Tally) -> None:
-    if paths := run.paths(wanted):
-        say(f"\n== {run.name}: {' '.join(paths)}")
-        _add_up(run, _started(run, paths), tally)
+    shares = run.shares(wanted)
+    if shares:
+        say(f"\n== {run.name}: {' '.join(run.paths(wanted))}")
+    results = [_results(run, number) for number in range(len(shares))]
+    processes = [_started(run, share, results=into) for share, into in zip(shares, results, strict=True)]
+    for process, into in zip(processes, results, strict=True):
+        _add_up(run, process, tally, results=into)
 
 
-def _started(run: TestRun, paths: Sequence[str]) -> subprocess.Popen[bytes]:
-    run.results.unlink(missing_ok=True)
+def _results(run: TestRun, number: int) -> Path:
+    return RESULTS / (f"{run.name}-{number + 1}.xml" if number else f"{run.name}.xml")
+
+
+def _started(run: TestRun, paths: Sequence[str], *, results: Path) -> subprocess.Popen[bytes]:
+    results.unlink(missing_ok=True)
     return subprocess.Popen(
         [
             *switching(None, dies_with_parent=signal.SIGTERM),
-            *(sys.executable, "-m", "pytest", "-q", *NO_PLUGINS, f"--junitxml={run.results}", *run.options, *paths),
+            *(sys.executable, "-m", "pytest", "-q", *NO_PLUGINS, f"--junitxml={results}", *run.options, *paths),
         ],
         cwd=CLONE,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
 
 
-def _add_up(run: TestRun, pytest: subprocess.Popen[bytes], tally: Tally) -> None:
+def _add_up(run: TestRun, pytest: subprocess.Popen[bytes], tally: Tally, *, results: Path) -> None:
     why = _fault_of(pytest)
     before = tally.failed
-    if run.results.exists():
-        tally.add(run.results)
+    if results.exists():
+        tally.add(results)
     if why and tally.failed == before:
         tally.add_broken(run, why)
 
