@@ -18,7 +18,7 @@ def test_the_board_shows_a_share_and_the_months_before(somebody: Callable[..., S
     expect(before).to_have_count(3)
     before.first.get_by_role("link").click()
     officer.settles()
-    expect(page.locator("main")).to_contain_text("本月已结束，灯色已封存")
+    expect(page.locator("main")).to_contain_text("本月已封存")
     officer.opens("/bulletins?state=sent")
     expect(page.locator("tbody tr").first).to_contain_text("已印发")
     officer.opens("/reminder-talks")
