@@ -60,6 +60,7 @@ class Cast:
         self.small = [village for village in town.villages if village.members_full < 3]
         self.round_id = ""  # until it is planned
         self.leaders: dict[str, str] = {}  # of its teams, once it is drawn
+        self.items: list[str] = []  # of its criteria, by their ids
 
 
 def test_a_town_walks_through_half_a_year(town: Town) -> None:
@@ -386,6 +387,7 @@ def a_round_is_drawn_by_a_seed_made_public_before(town: Town, cast: Cast) -> Non
         officer.post(f"/criteria-versions/{criteria['versions'][0]['id']}/adoption")
     assert own.value.code == "criteria-same-drafter"
     criteria = town.officer("officer2").post(f"/criteria-versions/{criteria['versions'][0]['id']}/adoption")
+    cast.items = [item["id"] for heading in criteria["versions"][0]["headings"] for item in heading["items"]]
     planned = officer.post(
         "/on-site-rounds",
         {
@@ -507,15 +509,12 @@ def _assesses(town: Town, cast: Cast, visit: Json, *, points: tuple[int, int], p
     """Let the leader of the visit's team answer every item, finish and close."""
     leader = _leader_of(town, cast, visit)
     address = f"/round-visits/{visit['id']}"
-    items = [item for heading in leader.get(address)["criteria"]["headings"] for item in heading["items"]]
     answered_at = town.stack.now().isoformat()
     answers = [
-        {"id": str(uuid.uuid4()), "item_id": item["id"], "points": given, "answered_at": answered_at}
-        for item, given in zip(items, points, strict=True)
+        {"id": str(uuid.uuid4()), "item_id": item, "points": given, "answered_at": answered_at}
+        for item, given in zip(cast.items, points, strict=True)
     ]
-    found = (
-        [{"id": str(uuid.uuid4()), "item_id": items[0]["id"], "found_at": answered_at, **problem}] if problem else []
-    )
+    found = [{"id": str(uuid.uuid4()), "item_id": cast.items[0], "found_at": answered_at, **problem}] if problem else []
     written = {"answers": answers, "problems": found}
     leader.post(f"{address}/answers", written)
     if found:  # the phone sends it twice
