@@ -70,6 +70,7 @@ PAGES = {
             "/on-site-rounds",
             "/on-site-rounds/new",
             "/round-criteria",
+            "/round-criteria/new",
             "/problems",
             "/problems?state=overdue",
             "/inspections",

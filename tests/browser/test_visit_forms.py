@@ -9,6 +9,19 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Someone
 from tests.journeys.actors import Person
 
+LOSES_FIRST_ANSWER = """() => {
+  const real = window.fetch;
+  Object.assign(window, { sent: 0, lost: 0 });
+  window.fetch = async (address, how) => {
+    const answer = await real(address, how);
+    if (!String(address).endsWith("/answers")) return answer;
+    window.sent += 1;
+    if (window.sent > 1) return answer;
+    window.lost += 1;
+    throw new TypeError("the answer is lost");
+  };
+}"""
+
 
 def filled(page: Page, number: int, points: str) -> None:
     field = page.locator('[name="points"]').nth(number)
@@ -50,10 +63,15 @@ def test_a_form_is_filled_in_with_no_network_and_sent_when_it_is_back(
     expect(page.locator('[name="remark"]').first).to_have_value("批复复印件缺一页")
     assessor.keeps_screen("visit-form-offline")
 
+    # What is sent first arrives, but the answer is lost on the way back: all of it is sent again, and counts once.
+    page.evaluate(LOSES_FIRST_ANSWER)
     assessor.finds_network()
+    page.wait_for_function("window.lost === 1")
+    page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator('[data-part="unsent"]')).to_have_text("0 项未发送")
+    assert page.evaluate("window.sent") >= 2
     told = Person(stack.base_url, "assessor").get(f"/round-visits/{visit['id']}")
-    assert all(item["counted"] for item in told["items"])
+    assert {(item["counted"], len(item["answers"])) for item in told["items"]} == {(True, 1)}
     assert told["items"][0]["points"] == items[0]["full_marks"] - 0.5
     assert [problem["text"] for problem in told["problems"]] == ["手册第12页缺签到"]
 
@@ -63,6 +81,24 @@ def test_a_form_is_filled_in_with_no_network_and_sent_when_it_is_back(
     page.get_by_role("button", name="办结走访").click()
     expect(page.get_by_text(re.compile(r"\d\d\.\d\d")).first).to_be_visible()
     assessor.keeps_screen("visit-closed")
+
+    # The officer opens it again: the form is on the phone once more, filled in as it was.
+    opened = {"reason": "第一项须复看"}
+    Person(stack.base_url, "officer").post(f"/round-visits/{visit['id']}/opening", opened)
+    page = assessor.opens("/visit-forms")
+    page.get_by_role("button", name=visit["name"], exact=True).click()
+    expect(page.locator('[name="points"]').first).to_have_value(f"{items[0]['full_marks'] - 0.5:g}")
+    filled(page, 0, f"{items[0]['full_marks']:g}")
+    expect(page.locator('[data-part="unsent"]')).to_have_text("0 项未发送")
+    assert assessor.overflows() <= 0
+    assessor.keeps_screen("visit-form-opened-again")
+    page = assessor.opens(f"/round-visits/{visit['id']}")
+    expect(page.get_by_role("link", name="第1次报告")).to_be_visible()
+    page.get_by_role("button", name="全部填完").click()
+    page.fill("#report", "复看后无误。")
+    page.get_by_role("button", name="办结走访").click()
+    expect(page.get_by_text(re.compile(r"\d\d\.\d\d")).first).to_be_visible()
+    assert assessor.overflows() <= 0
 
 
 def test_the_pages_of_a_round_fit_a_desk_and_a_phone(somebody: Callable[..., Someone], stack: Platform) -> None:

@@ -2,13 +2,16 @@
 
     May       the city makes the lists lighter, the district adopts one for the town, a village applies for exemption
     June …    one theme day for all; who was left out turns yellow and red; the month freezes; slip, bulletin, talk
-    September a round by a seed that was made public; a problem, mended at the second attempt; a card, yellow, orange
-    December  stars with every step; the year's review, which the card caps; the result given back
+    September a round by a seed that was made public, all its visits, one opened again, its end; a problem, mended at
+              the second attempt; a card, yellow, orange
+    December  stars with every step; the list of weak organisations; the half-year's meeting with its paper; the year's
+              review, which the card caps; the result given back
 
 The steps are told in their order and rest on each other.
 """
 
 import hashlib
+import io
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -16,8 +19,9 @@ from typing import Any
 
 import pytest
 from local.platforms import HALF_YEAR_TOWN, platform, stop_platform
+from pypdf import PdfReader
 
-from tests.journeys.actors import Json, Refused
+from tests.journeys.actors import Assessor, Json, Refused
 from tests.journeys.towns import Town, Village
 
 PUJIA = "蒲家村党支部"
@@ -55,6 +59,8 @@ class Cast:
         self.silent = others[4:]
         self.small = [village for village in town.villages if village.members_full < 3]
         self.round_id = ""  # until it is planned
+        self.leaders: dict[str, str] = {}  # of its teams, once it is drawn
+        self.items: list[str] = []  # of its criteria, by their ids
 
 
 def test_a_town_walks_through_half_a_year(town: Town) -> None:
@@ -71,8 +77,12 @@ def test_a_town_walks_through_half_a_year(town: Town) -> None:
     the_months_go_on(town, cast)
     a_round_is_drawn_by_a_seed_made_public_before(town, cast)
     the_visit_finds_a_problem_and_the_report_is_acknowledged(town, cast)
+    a_visit_is_opened_again_and_its_first_report_stays(town, cast)
+    all_are_visited_and_the_round_ends(town, cast)
     the_problem_is_mended_at_the_second_attempt_under_a_card(town, cast)
     stars_are_given_with_every_step(town, cast)
+    a_weak_organisation_is_listed_and_mends_its_item(town, cast)
+    the_half_years_meeting_has_the_rounds_results_as_its_paper(town, cast)
     the_years_review_is_capped_by_the_card(town, cast)
 
 
@@ -278,6 +288,18 @@ def the_bulletin_of_june_is_signed_and_read(town: Town, cast: Cast) -> None:
     assert (sent["state"], sent["receipts_read"]) == ("sent", 1)
     red = officer.get(f"/bulletins/{draft['id']}/lines", light="red")["items"]
     assert cast.idle.name in [line["branch_name"] for line in red]
+    job = officer.post("/supervision-papers", {"paper": "bulletin", "subject_id": draft["id"]})
+    assert _names_in(town, "/supervision-papers", job, cast.idle.name) == {cast.idle.name}
+
+
+def _names_in(town: Town, address: str, job: Json, *names: str) -> set[str]:
+    """Wait for a paper that is being drawn, and return which of these names stand in its PDF."""
+    address = f"{address}/{job['id']}"
+    town.waits_for(lambda: town.officer().get(address)["file"])
+    answer = town.officer().ask("GET", f"{address}/file")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/pdf")
+    words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    return {name for name in names if name in words.replace("\n", "")}
 
 
 def july_is_red_again_and_calls_for_a_talk(town: Town, cast: Cast) -> None:
@@ -365,6 +387,7 @@ def a_round_is_drawn_by_a_seed_made_public_before(town: Town, cast: Cast) -> Non
         officer.post(f"/criteria-versions/{criteria['versions'][0]['id']}/adoption")
     assert own.value.code == "criteria-same-drafter"
     criteria = town.officer("officer2").post(f"/criteria-versions/{criteria['versions'][0]['id']}/adoption")
+    cast.items = [item["id"] for heading in criteria["versions"][0]["headings"] for item in heading["items"]]
     planned = officer.post(
         "/on-site-rounds",
         {
@@ -397,6 +420,7 @@ def a_round_is_drawn_by_a_seed_made_public_before(town: Town, cast: Cast) -> Non
     assert {one["team_id"] for one in drawn["organisations"]} == {team["id"] for team in drawn["teams"]}
     assert repeated(drawn) == {one["organisation_id"]: one["team_id"] for one in drawn["organisations"]}
     cast.round_id = planned["id"]
+    cast.leaders = {team["id"]: team["members"][0]["person_id"] for team in town.officer().get(address)["teams"]}
 
 
 def repeated(draw: Json) -> dict[str, str | None]:
@@ -419,11 +443,10 @@ def repeated(draw: Json) -> dict[str, str | None]:
 
 def the_visit_finds_a_problem_and_the_report_is_acknowledged(town: Town, cast: Cast) -> None:
     town.moves_to("2026-09-10")
-    visits = town.officer().get("/round-visits", round_id=cast.round_id, limit=200)["items"]
-    of = {visit["organisation_id"]: visit for visit in visits}
-    assert _assesses(town, of[cast.leading.id], points=(60, 40))["score"]["score"] == 100
+    of = _visits(town, cast)
+    assert _assesses(town, cast, of[cast.leading.id], points=(60, 40))["score"]["score"] == 100
     problem = {"kind": "theme_day", "text": "6月、7月未开展主题党日，记录空白。"}
-    closed = _assesses(town, of[cast.idle.id], points=(40, 35), problem=problem)
+    closed = _assesses(town, cast, of[cast.idle.id], points=(40, 35), problem=problem)
     assert closed["score"]["score"] == 75  # 40 of 60 and 35 of 40
     assert [step["given"] for step in closed["score"]["steps"]] == [40, 35]
 
@@ -435,28 +458,67 @@ def the_visit_finds_a_problem_and_the_report_is_acknowledged(town: Town, cast: C
     assert (read["state"], read["score"]["score"]) == ("acknowledged", 75)
 
 
-def _assesses(town: Town, visit: Json, *, points: tuple[int, int], problem: Json | None = None) -> Json:
-    """Let the leader of the visit's team answer every item, finish and close."""
-    team = next(
-        team
-        for team in town.officer().get(f"/on-site-rounds/{visit['round_id']}")["teams"]
-        if team["id"] == visit["team_id"]
-    )
-    leader = town.assessor(team["members"][0]["person_id"])
+def a_visit_is_opened_again_and_its_first_report_stays(town: Town, cast: Cast) -> None:
+    visit = _visits(town, cast)[cast.leading.id]
     address = f"/round-visits/{visit['id']}"
-    items = [item for heading in leader.get(address)["criteria"]["headings"] for item in heading["items"]]
+    reason = {"reason": "漏看党费台账"}
+    with pytest.raises(Refused, match="403"):
+        _leader_of(town, cast, visit).post(f"{address}/opening", reason)
+    opened = town.officer().post(f"{address}/opening", reason)
+    assert (opened["state"], opened["score"], opened["number"]) == ("assigned", None, 2)
+    first = town.secretary_of(cast.leading).get(address)
+    assert (first["is_aside"], first["score"]["score"]) == (True, 100)
+    assert _assesses(town, cast, visit, points=(57, 40))["score"]["score"] == 97
+    town.officer().post(f"{address}/sending")
+    second = town.secretary_of(cast.leading).get(address)
+    assert (second["is_aside"], second["number"], second["score"]["score"]) == (False, 2, 97)
+    assert [one["score"] for one in second["earlier"]] == [100]
+
+
+def all_are_visited_and_the_round_ends(town: Town, cast: Cast) -> None:
+    round_address = f"/on-site-rounds/{cast.round_id}"
+    with pytest.raises(Refused) as early:
+        town.officer().post(f"{round_address}/closing")
+    assert early.value.code == "visits-open"
+    visits = _visits(town, cast)
+    for visit in visits.values():
+        if visit["state"] == "assigned":
+            assert _assesses(town, cast, visit, points=(54, 38))["state"] == "closed"
+    assert town.officer().post(f"{round_address}/sending")["sent"] == len(visits) - 2
+    assert town.officer().post(f"{round_address}/closing")["state"] == "closed"
+    came_to = town.officer().get(f"{round_address}/summary")
+    assert (came_to["visits"], came_to["closed"]) == (len(town.villages), len(town.villages))
+    assert came_to["score"] == pytest.approx((75 + 97 + 92 * (len(visits) - 2)) / len(visits), abs=0.01)
+    with pytest.raises(Refused) as late:
+        town.officer().post(f"/round-visits/{visits[cast.idle.id]['id']}/opening", {"reason": "再看一次"})
+    assert late.value.code == "round-ended"
+    job = town.officer().post(f"/round-visits/{visits[cast.idle.id]['id']}/prints")
+    assert _names_in(town, "/round-report-prints", job, cast.idle.name) == {cast.idle.name}
+
+
+def _visits(town: Town, cast: Cast) -> dict[str, Json]:
+    visits = town.officer().get("/round-visits", round_id=cast.round_id, limit=200)["items"]
+    return {visit["organisation_id"]: visit for visit in visits}
+
+
+def _leader_of(town: Town, cast: Cast, visit: Json) -> Assessor:
+    return town.assessor(cast.leaders[visit["team_id"]])
+
+
+def _assesses(town: Town, cast: Cast, visit: Json, *, points: tuple[int, int], problem: Json | None = None) -> Json:
+    """Let the leader of the visit's team answer every item, finish and close."""
+    leader = _leader_of(town, cast, visit)
+    address = f"/round-visits/{visit['id']}"
     answered_at = town.stack.now().isoformat()
     answers = [
-        {"id": str(uuid.uuid4()), "item_id": item["id"], "points": given, "answered_at": answered_at}
-        for item, given in zip(items, points, strict=True)
+        {"id": str(uuid.uuid4()), "item_id": item, "points": given, "answered_at": answered_at}
+        for item, given in zip(cast.items, points, strict=True)
     ]
-    found = (
-        [{"id": str(uuid.uuid4()), "item_id": items[0]["id"], "found_at": answered_at, **problem}] if problem else []
-    )
+    found = [{"id": str(uuid.uuid4()), "item_id": cast.items[0], "found_at": answered_at, **problem}] if problem else []
     written = {"answers": answers, "problems": found}
     leader.post(f"{address}/answers", written)
-    again = leader.post(f"{address}/answers", written)  # the phone sends it twice
-    assert len(again["problems"]) == len(found)
+    if found:  # the phone sends it twice
+        assert len(leader.post(f"{address}/answers", written)["problems"]) == len(found)
     leader.post(f"{address}/finishing")
     return leader.post(f"{address}/closing", {"report": "总体较好，问题已当场反馈。"})
 
@@ -556,6 +618,52 @@ def stars_are_given_with_every_step(town: Town, cast: Cast) -> None:
     assert (published["state"], published["open_objections"]) == ("published", 0)
     (seen,) = town.secretary_of(cast.idle).get(f"/branches/{cast.idle.id}/stars")["items"]
     assert (seen["stars"], seen["level"], seen["rank"]) == (of_idle["stars"], of_idle["level"], None)
+
+
+def a_weak_organisation_is_listed_and_mends_its_item(town: Town, cast: Cast) -> None:
+    officer, second = town.officer(), town.officer("officer2")
+    text = {"text": "连续两月红灯，评估中发现主题党日空白，群众有反映。"}
+    proposed = officer.post("/weak-organisations", {"organisation_id": cast.idle.id, **text})
+    plan = {
+        "plan": "镇党委副书记包村，一季度整顿到位",
+        "in_charge": "李建平",
+        "contact": "马晓东",
+        "due_on": "2027-03-31",
+        "items": [{"text": "配齐支委，恢复每月主题党日", "due_on": "2027-02-28"}],
+    }
+    listed = second.post(f"/weak-organisations/{proposed['id']}/listing", plan)
+    (item,) = listed["items"]
+    with pytest.raises(Refused, match=NOT_THEIRS):
+        town.secretary_of(cast.joining).post(f"/weak-items/{item['id']}/completion", {"evidence": "已完成"})
+    town.secretary_of(cast.idle).post(f"/weak-items/{item['id']}/completion", {"evidence": "支委已补选，12月活动正常"})
+    accepted = officer.post(f"/weak-items/{item['id']}/acceptance")
+    assert [one["state"] for one in accepted["items"]] == ["accepted"]
+    with pytest.raises(Refused) as own:
+        officer.post(f"/weak-organisations/{proposed['id']}/release", {"reason": "整顿到位"})
+    assert own.value.code == "weak-release-own"
+    released = second.post(f"/weak-organisations/{proposed['id']}/release", {"reason": "整顿到位"})
+    assert (listed["state"], released["state"]) == ("listed", "released")
+
+
+def the_half_years_meeting_has_the_rounds_results_as_its_paper(town: Town, cast: Cast) -> None:
+    officer = town.officer()
+    half = {"organisation_id": town.id, "year": 2026, "half": 2}
+    planned = officer.post(
+        "/half-year-meetings", {**half, "planned_on": "2027-01-11", "agenda": "通报下半年现场评估和体检结果"}
+    )
+    of = {line["organisation_id"]: line for line in planned["lines"]}
+    assert (of[cast.idle.id]["score"], of[cast.idle.id]["problems"], of[cast.idle.id]["cards"]) == (75, 1, 1)
+    assert (of[cast.leading.id]["score"], of[cast.leading.id]["problems"]) == (97, 0)
+    address = f"/half-year-meetings/{planned['id']}"
+    with pytest.raises(Refused, match=NOT_THEIRS):
+        town.secretary_of(cast.idle).post(f"{address}/holding", {"held_on": "2027-01-11", "minutes": "已开"})
+    held = officer.post(
+        f"{address}/holding", {"held_on": "2027-01-11", "minutes": "各支部书记逐一表态，明确整改时限。"}
+    )
+    assert held["held_on"] == "2027-01-11"
+    job = officer.post(f"{address}/papers")
+    names = (cast.leading.name, cast.idle.name)
+    assert _names_in(town, "/review-papers", job, *names) == set(names)
 
 
 def the_years_review_is_capped_by_the_card(town: Town, cast: Cast) -> None:

@@ -20,8 +20,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 CITY, DISTRICT = "3703", "370302"
 GUEST, GUEST_NAME = uuid.uuid5(uuid.NAMESPACE_OID, "评估组长"), "评估组长"
 SIGNED_IN = timedelta(minutes=8)  # a token lives for ten
-LOOK_S = 0.5
-LOOKS = 6
+LOOK_S = 0.2
+LOOKS = 10
 
 P = TypeVar("P", bound=Person)
 

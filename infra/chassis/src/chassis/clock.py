@@ -20,6 +20,11 @@ def now() -> datetime:
     return datetime.now(UTC) + timedelta(seconds=float(offset_s or 0))
 
 
+def is_moved() -> bool:
+    """Say whether somebody may move the clock while the platform runs: by CLOCK_OFFSET_FILE, in a test."""
+    return "CLOCK_OFFSET_FILE" in os.environ
+
+
 def today(at: datetime) -> date:
     """Return the calendar day in Asia/Shanghai on which `at` falls."""
     return at.astimezone(SHANGHAI).date()

@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 PAUSE_MAX_S: Final = 5.0
 LOOK_S: Final = 5.0
+MOVED_LOOK_S: Final = 0.2
 """How often at least it is looked whether a timer is due, who leads, and what waits in the inbox."""
 STOP_WAIT_S: Final = 10.0 * PATIENCE
 ANSWER_S: Final = 2.0 * PATIENCE
@@ -202,7 +203,8 @@ class _Timers:
                 thread = threading.Thread(target=self._run, args=(timer,), name=timer.name, daemon=True)
                 self._running[timer.name] = thread
                 thread.start()
-        stopping.wait(min(LOOK_S, *(timer.every_s / 2 for timer in self._timers.values())))
+        often = MOVED_LOOK_S if clock.is_moved() else LOOK_S  # many a timer is due at once when a day is jumped over
+        stopping.wait(min(often, *(timer.every_s / 2 for timer in self._timers.values())))
 
     def resign(self) -> None:
         """Wait for the runs that have begun, then let another process lead."""

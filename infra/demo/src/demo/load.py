@@ -2,8 +2,8 @@
 
 Reads ROSTER_DATABASE_URL, SITES_DATABASE_URL and ASSESSMENT_DATABASE_URL (the services' own roles), and
 PERSONAL_DATA_KEYS, which seals the made-up bank accounts. DEMO_TOWNS names the towns whose villages are loaded, with
-their people and records alone; without it all are. Each service's part is one transaction and says how far it is; at
-the end the loader waits until the other services' copies of the tree have arrived through their inboxes.
+their people and records, and no sites; without it everything is. Each service's part is one transaction and says how
+far it is; at the end the loader waits until the other services' copies of the tree have arrived through their inboxes.
 """
 
 import os
@@ -306,13 +306,14 @@ def main() -> int:
     print("Zichuan as of 2023: 13 towns and subdistricts, 474 villages and communities (447 in the text of 2020).")
     folder = os.environ.get("FILE_STORE")
     in_one_transaction(engines["roster"], lambda db: load_roster(db, organisations.foundings(), at=at))
-    in_one_transaction(
-        engines["sites"],
-        lambda db: load_places(db, at=at),
-        *([lambda db: load_pictures(db, Path(folder), at=at)] if folder else []),
-        lambda db: load_money(db, at=at),
-    )
-    is_whole = not os.environ.get("DEMO_TOWNS")  # the stories told below are those of branches of all towns
+    is_whole = not os.environ.get("DEMO_TOWNS")  # sites, and the stories told below, are those of all towns
+    if is_whole:
+        in_one_transaction(
+            engines["sites"],
+            lambda db: load_places(db, at=at),
+            *([lambda db: load_pictures(db, Path(folder), at=at)] if folder else []),
+            lambda db: load_money(db, at=at),
+        )
     if wait_for_copies(engines):
         if folder and is_whole:
             in_one_transaction(engines["sites"], lambda db: load_visits(db, Path(folder), at=at))

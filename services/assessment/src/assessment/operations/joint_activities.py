@@ -24,7 +24,7 @@ from assessment.domain.activities import HELD
 from assessment.domain.months import SHANGHAI
 from assessment.domain.records import ASKED, CONFIRMED, DECLINED, NAMED, Faults
 from assessment.operations.attendance import attend, set_make_up
-from assessment.operations.lights import light_branch, lock_branch
+from assessment.operations.lights import light_branch, lock_branch, lock_branches_at_rest
 from assessment.operations.task_making import complete_by_record, hold_branches
 from assessment.queries.organisations import IS_ASSESSED
 from assessment.queries.record_rules import rules_on
@@ -111,12 +111,13 @@ def decline(db: Connection, *, given: DeclinePart, actor: Actor, at: datetime) -
 
 
 def confirm_silent(db: Connection, *, at: datetime, batch: int = BATCH) -> int:
-    """Take the silence of the branches whose days are over for a yes, up to `batch` of them; returns how many parts."""
+    """Take the silence of the branches whose days are over for a yes, up to `batch` of them; returns how many parts.
+
+    A branch of which something else is heard just now comes the next time.
+    """
     silent = (joint_parts.c.state == ASKED, joint_parts.c.silent_from <= at)
     due = select(joint_parts.c.branch_id).where(*silent).distinct().order_by(joint_parts.c.branch_id).limit(batch)
-    branch_ids = list(db.scalars(due))
-    for branch_id in branch_ids:
-        lock_branch(db, branch_id)
+    branch_ids = lock_branches_at_rest(db, db.scalars(due).all())
     asked = select(joint_parts.c.activity_id).where(*silent, joint_parts.c.branch_id.in_(branch_ids))
     standing = (activities.c.id.in_(asked), activities.c.state == HELD)
     held = select(activities.c.id, activities.c.held_on).where(*standing).order_by(activities.c.id)

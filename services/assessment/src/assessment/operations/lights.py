@@ -38,6 +38,20 @@ def lock_branch(db: Connection, branch_id: UUID) -> None:
     db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(branch_id), 0))))
 
 
+def lock_branches_at_rest(db: Connection, branch_ids: Sequence[UUID]) -> list[UUID]:
+    """Lock those of the branches that nobody holds, and return them.
+
+    For a timer that takes many: it waits for nobody while it holds some, and comes again for the others.
+    """
+    return list(db.scalars(_AT_REST, {"ids": list(branch_ids)}))
+
+
+_AT_REST: Final = text("""
+SELECT id FROM unnest(CAST(:ids AS uuid[])) AS b (id)
+ WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(id AS text), 0))
+""")
+
+
 @contextmanager
 def lit_together(db: Connection) -> Iterator[None]:
     """Have the branches of which something is heard within this transaction lit once, all of them, at its end.
