@@ -15,6 +15,7 @@ from assessment.domain import bulletins as rules
 from assessment.operations import activities, bulletins, followers, lights, slips, supervision_papers
 from assessment.queries import bulletins as shown
 from assessment.queries import followers as shown_followers
+from assessment.queries import light_board
 from assessment.queries import notices as told
 from assessment.queries.slips import slips_asked
 from chassis.actors import Actor, Forbidden
@@ -42,6 +43,7 @@ from contracts.assessment.bulletins import (
     WithdrawBulletin,
     WriteFollowUp,
 )
+from contracts.assessment.lights import LightBoardAsked
 from contracts.assessment.notices import InboxAsked
 from contracts.assessment.slips import SlipsAsked
 from contracts.assessment.supervision import MakePaper
@@ -130,6 +132,21 @@ class TestDraft:
         assert figures["slips_opened"] == 3
         assert {one.source for one in view.figures} == {"standing", "slips", "talks"}
         assert [(part.name, part.branches, part.red) for part in view.parts] == [("昆仑镇党委", 4, 3)]
+
+    def test_the_exempt_are_in_neither_count_as_on_the_board(self, db: Connection, drafter: Actor) -> None:
+        red = a_district(db)
+        town = db.execute(text("SELECT id FROM organisations WHERE path = :path"), {"path": TOWN}).scalar_one()
+        exempt = text("UPDATE lights SET light = 'exempt', readings = '[]' WHERE branch_id = :id")
+        db.execute(exempt, {"id": red[0]})
+        view = drafted(db, drafter, kind="monthly", period="2026-11")
+        board = light_board.board(db, asked=LightBoardAsked(town), actor=drafter, at=NOW)
+        assert board.whole is not None
+        names = ("branches", "green", "yellow", "red", "exempt")
+        figures = figures_of(view)
+        (part,) = view.parts
+        assert [getattr(part, name) for name in names] == [figures[name] for name in names] == [3, 1, 0, 2, 1]
+        assert [getattr(board.whole, name) for name in names] == [3, 1, 0, 2, 1]
+        assert (figures["share_green"], board.whole.share_bp) == (333, 3333)
 
     def test_a_branch_newer_than_the_25th_is_not_in_the_share(self, db: Connection, drafter: Actor) -> None:
         a_district(db)

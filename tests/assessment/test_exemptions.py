@@ -375,7 +375,7 @@ class TestBoard:
         board = light_board.board(db, asked=LightBoardAsked(), actor=TOWN, at=late)
         assert board.whole
         whole = board.whole
-        assert (whole.branches, whole.green, whole.red, whole.exempt, whole.share_bp) == (4, 0, 3, 1, 0)
+        assert (whole.branches, whole.green, whole.red, whole.exempt, whole.share_bp) == (3, 0, 3, 1, 0)
         assert (board.goal_percent, [one.field for one in board.fields]) == (99, ["rural"])
         page = lights_below(db, asked=LightsAsked(light="exempt"), actor=TOWN, at=late)
         assert [view.branch_id for view in page.items] == [branches[0]]
@@ -389,6 +389,17 @@ class TestBoard:
             board = light_board.board(db, asked=LightBoardAsked(), actor=TOWN, at=late)
             assert board.whole
             assert board.whole.branches == counted
+
+
+    def test_a_part_of_exempt_branches_alone_is_shown_without_a_share(self, db: Connection) -> None:
+        a_branch(db, path="3703.370302.t1", kind="committee", name="昆仑镇党委")
+        an_exemption(db, a_branch(db, path="3703.370302.t1.b1", field="rural"))
+        lights.freeze(db, at=AFTER)
+        last = light_board.board(db, asked=LightBoardAsked(), actor=TOWN, at=at(12, 2)).months[0]
+        assert (last.month, last.branches, last.exempt, last.share_bp) == ("2026-11", 0, 1, None)
+        board = light_board.board(db, asked=LightBoardAsked(month="2026-11"), actor=TOWN, at=at(12, 2))
+        (field,) = board.fields
+        assert (field.branches, field.exempt, field.share_bp) == (0, 1, None)
 
     def test_a_branch_that_was_dissolved_after_the_25th_still_counts(self, db: Connection) -> None:
         a_branch(db, path="3703.370302.t1", kind="committee", name="昆仑镇党委")

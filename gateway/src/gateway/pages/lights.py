@@ -120,7 +120,7 @@ def _map(parts: list[dict[str, Any]], places: Part) -> dict[str, str] | None:
     marks = []
     for part in parts:
         town = next((town for town in points if town in part["name"]), None)
-        if town is None or not part["branches"]:
+        if town is None or not part["branches"] + part["exempt"]:
             continue
         at = [sum(one[axis] for one in points[town]) / len(points[town]) for axis in (0, 1)]
         light = "red" if part["red"] else "yellow" if part["yellow"] else "green" if part["green"] else "exempt"

@@ -262,7 +262,7 @@ class FigureView:
 
 @dataclass(frozen=True)
 class PartFigures:
-    """How many branches of each light lie in one part of the organisation."""
+    """How many branches of each light lie in one part of the organisation; `branches` without the exempt."""
 
     name: str
     branches: int

@@ -214,8 +214,8 @@ class LightBoardAsked:
 class LightCounts:
     """How many branches that stood on the 25th have which light, and the share of green in hundredths of a percent.
 
-    The share is green ÷ branches that stood on the 25th and are not exempt; none where there is none. `unread` have no
-    light yet. Members by light besides.
+    `branches` stood on the 25th and are not exempt: the share is green ÷ branches, none where there is none. `exempt`
+    are counted by themselves, in neither of the two. `unread` have no light yet. Members by light besides.
     """
 
     branches: int
@@ -249,7 +249,7 @@ class LightFieldView(LightCounts):
 
 @dataclass(frozen=True, kw_only=True)
 class LightShareView:
-    """The share of green of a month, against the goal that was in force."""
+    """The share of green of a month, against the goal that was in force; `branches` without the exempt."""
 
     month: str
     branches: int

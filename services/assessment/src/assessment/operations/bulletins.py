@@ -120,7 +120,7 @@ SELECT count(*) FILTER (WHERE l.light <> 'exempt') AS branches,
  WHERE {ASSESSED} AND {IS_BELOW}
 """)  # noqa: S608
 _PARTS: Final = text(f"""
-SELECT coalesce(p.name, b.name) AS name, count(*) AS branches,
+SELECT coalesce(p.name, b.name) AS name, count(*) FILTER (WHERE l.light <> 'exempt') AS branches,
        count(*) FILTER (WHERE l.light = 'green') AS green, count(*) FILTER (WHERE l.light = 'yellow') AS yellow,
        count(*) FILTER (WHERE l.light = 'red') AS red, count(*) FILTER (WHERE l.light = 'exempt') AS exempt
   FROM ({LIGHTS_OF_MONTH}) l

@@ -71,7 +71,7 @@ def board(db: Connection, *, asked: LightBoardAsked, actor: Actor, at: datetime)
         goal_percent=goal_in(db, month),
         whole=counted[above.id] if above else None,
         # A part that was dissolved is shown in the months in which it had branches.
-        parts=[counted[row.id] for row in rows if not row.dissolved or counted[row.id].branches],
+        parts=[counted[row.id] for row in rows if not row.dissolved or _stood(counted[row.id])],
         fields=_by_field(db, below, names),
         months=_by_month(db, below, month, at=at, frozen=frozen),
         next=cursor_after(rows[-1].path, rows[-1].id) if len(found) > len(rows) else None,
@@ -93,7 +93,7 @@ def _by_part(db: Connection, parts: Sequence[Row[Any]], names: dict[str, Any]) -
 
 def _by_field(db: Connection, paths: Sequence[str], names: dict[str, Any]) -> list[LightFieldView]:
     rows = db.execute(_FIELDS, {**names, "paths": list(paths)})
-    return [LightFieldView(field=row.field, **_counts(row)) for row in rows if row.branches]
+    return [LightFieldView(field=row.field, **_counts(row)) for row in rows if _stood(row)]
 
 
 def _by_month(
@@ -103,7 +103,7 @@ def _by_month(
     for _ in range(MONTHS):
         month = month.previous
         row = db.execute(_WHOLE, {**_names(db, month, at), "paths": list(paths)}).one()
-        if row.branches == row.unread:  # nobody had a light then
+        if _stood(row) == row.unread:  # nobody had a light then
             break
         found.append(
             LightShareView(
@@ -111,7 +111,7 @@ def _by_month(
                 branches=row.branches,
                 green=row.green,
                 exempt=row.exempt,
-                share_bp=share_bp(green=row.green, counted=row.branches - row.exempt),
+                share_bp=share_bp(green=row.green, counted=row.branches),
                 goal_percent=goal_in(db, month),
                 frozen=str(month) in frozen,
             )
@@ -136,11 +136,17 @@ _NAMES: Final = (
 
 def _counts(row: Row[Any]) -> dict[str, Any]:
     counts = {name: int(row._mapping[name]) for name in _NAMES}
-    return {**counts, "share_bp": share_bp(green=row.green, counted=row.branches - row.exempt)}
+    return {**counts, "share_bp": share_bp(green=row.green, counted=row.branches)}
+
+
+def _stood(row: Any) -> int:
+    """Return how many branches there were, with those that are exempt and in neither part of the share (A3)."""
+    return int(row.branches + row.exempt)
 
 
 _COUNTS: Final = """
-count(*) AS branches, count(*) FILTER (WHERE l.light = 'green') AS green,
+count(*) FILTER (WHERE l.light IS DISTINCT FROM 'exempt') AS branches,
+count(*) FILTER (WHERE l.light = 'green') AS green,
 count(*) FILTER (WHERE l.light = 'yellow') AS yellow, count(*) FILTER (WHERE l.light = 'red') AS red,
 count(*) FILTER (WHERE l.light = 'exempt') AS exempt, count(*) FILTER (WHERE l.light IS NULL) AS unread,
 coalesce(sum(m.green), 0) AS members_green, coalesce(sum(m.yellow), 0) AS members_yellow,
