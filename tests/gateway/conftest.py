@@ -20,8 +20,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from chassis import clock
-from chassis.caller import Caller
+from chassis.caller import Answer, Caller
 from chassis.database import connect
+from chassis.refusals import ServiceUnavailable
 from chassis.tokens import Signer, make_key, write_public_keys
 from cryptography.fernet import Fernet
 from flask import Flask
@@ -109,12 +110,24 @@ def app(config: GatewayConfig) -> Iterator[Flask]:
     caller.close()
 
 
+class _NobodyThere(Caller):
+    """Says at once what a broker says of services that do not listen."""
+
+    def call(self, service: str, method: str, body: bytes, **_: Any) -> Answer:
+        raise ServiceUnavailable(service=service)
+
+
 @pytest.fixture(scope="session")
-def nobody_behind(config: GatewayConfig, servers: Servers) -> Iterator[Flask]:
-    """The app on a virtual host where no service is: whatever it lets through is answered 503."""
-    caller = Caller(servers.amqp_url_of(EMPTY_VHOST))
-    yield create_app(config, caller=caller)
-    caller.close()
+def nobody_behind(config: GatewayConfig) -> Flask:
+    """The app with no service behind it: whatever it lets through is answered 503."""
+    return create_app(config, caller=_NobodyThere("amqp://"))
+
+
+@pytest.fixture(scope="session")
+def document(nobody_behind: Flask) -> dict[str, Any]:
+    """The OpenAPI document as it is given out, drawn once: it takes as long as a thousand requests."""
+    told: dict[str, Any] = nobody_behind.test_client().get("/api/openapi.json").get_json()
+    return told
 
 
 @pytest.fixture

@@ -12,9 +12,13 @@ from contracts.envelope import NAMESPACE_ZHENDI, schema_of
 from contracts.refusals import REFUSALS
 from flask import Flask
 from gateway.nouns import Declared
-from gateway.openapi import document_of
+from jsonschema import Draft202012Validator
+from jsonschema_specifications import REGISTRY
 from marshmallow import fields
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+from openapi_spec_validator.schemas import schema_v31
+from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+from referencing.jsonschema import DRAFT202012
 
 from tests.assessment.articles import a_branch as a_branch_of_assessment
 from tests.gateway.conformity import Conformity
@@ -24,20 +28,41 @@ from tests.roster.factories import a_branch, a_committee, an_account, path_of
 pytestmark = STANDING
 
 
-@pytest.fixture(scope="module")
-def document(nobody_behind: Flask) -> dict[str, Any]:
-    return document_of(nobody_behind)
-
-
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             yield method, path, operation
 
 
+OPENAPI = dict(schema_v31)
+KNOWN = REGISTRY.with_resource(OPENAPI["$id"], DRAFT202012.create_resource(OPENAPI)).crawl()
+
+
+class Validator(OpenAPIV31SpecValidator):
+    """The same judge, who has read OpenAPI's own schema once: else it is searched anew at every dynamic reference."""
+
+    schema_validator = Draft202012Validator(OPENAPI, _resolver=KNOWN.resolver(base_uri=OPENAPI["$id"]))
+
+
 def test_is_valid(document: dict[str, Any]) -> None:
     assert document["openapi"] == "3.1.0"
-    validate(document, cls=OpenAPIV31SpecValidator)
+    validate(document, cls=Validator)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"info": {"title": "without its version"}},
+        {"paths": {"/x": {"get": {"responses": {"200": {}}}}}},
+        {"paths": {"/x/{y}": {"get": {"responses": {"200": {"description": "its y is not told"}}}}}},
+        {"components": {"schemas": {"X": {"type": "strin"}}}},
+    ],
+)
+def test_what_is_not_valid_is_found(broken: dict[str, Any]) -> None:
+    sound = {"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "paths": {}}
+    validate(sound, cls=Validator)
+    with pytest.raises(OpenAPIValidationError):
+        validate({**sound, **broken}, cls=Validator)
 
 
 def test_tells_of_every_call_of_the_api(nobody_behind: Flask, document: dict[str, Any]) -> None:
