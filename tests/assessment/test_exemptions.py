@@ -390,7 +390,6 @@ class TestBoard:
             assert board.whole
             assert board.whole.branches == counted
 
-
     def test_a_part_of_exempt_branches_alone_is_shown_without_a_share(self, db: Connection) -> None:
         a_branch(db, path="3703.370302.t1", kind="committee", name="昆仑镇党委")
         an_exemption(db, a_branch(db, path="3703.370302.t1.b1", field="rural"))

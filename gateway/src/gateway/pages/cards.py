@@ -133,9 +133,7 @@ def _done(
     try:
         act(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
-        wrong = faults(refusal)
-        errors = {renamed.get(name, name): sentences for name, sentences in wrong.errors.items()}
-        return _page(card_id, Faults(errors, wrong.status), tried=(request.endpoint or "").rpartition(".")[2])
+        return _page(card_id, faults(refusal, called=renamed), tried=(request.endpoint or "").rpartition(".")[2])
     flash(told, "good")
     return redirect(url_for("pages.cards.show", card_id=card_id), code=303)
 

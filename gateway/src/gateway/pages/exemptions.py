@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from gateway.clients import assessment
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
+from gateway.pages.forms import Faults, done_or_told, faults, given, typed, typed_number
 from gateway.pages.parts import Part, found_or_none, together
 
 blueprint = Blueprint("exemptions", __name__)
@@ -87,21 +87,27 @@ def consent(exemption_id: UUID) -> ResponseReturnValue:
 @needs("decide_exemption")
 def approve(exemption_id: UUID) -> ResponseReturnValue:
     """Approve."""
-    return _moved(exemption_id, "approve_exemption", _("Approved. The light shows exempt from its first month on."))
+    return _moved(
+        exemption_id,
+        assessment.exemptions.approve_exemption,
+        _("Approved. The light shows exempt from its first month on."),
+    )
 
 
 @blueprint.post("/exemptions/<uuid:exemption_id>/refusal")
 @needs("consent_to_exemption", "decide_exemption")
 def refuse(exemption_id: UUID) -> ResponseReturnValue:
     """Refuse."""
-    return _moved(exemption_id, "refuse_exemption", _("Refused; the branch sees why."), reason=typed("reason"))
+    return _moved(
+        exemption_id, assessment.exemptions.refuse_exemption, _("Refused; the branch sees why."), reason=typed("reason")
+    )
 
 
 @blueprint.post("/exemptions/<uuid:exemption_id>/withdrawal")
 @needs("apply_for_exemption")
 def withdraw(exemption_id: UUID) -> ResponseReturnValue:
     """Take the application back."""
-    return _moved(exemption_id, "withdraw_exemption", _("The application is taken back."))
+    return _moved(exemption_id, assessment.exemptions.withdraw_exemption, _("The application is taken back."))
 
 
 @blueprint.post("/exemptions/<uuid:exemption_id>/ending")
@@ -109,19 +115,12 @@ def withdraw(exemption_id: UUID) -> ResponseReturnValue:
 def end(exemption_id: UUID) -> ResponseReturnValue:
     """End it with this month."""
     done = _("Ended with this month; the light counts again from the next one on.")
-    return _moved(exemption_id, "end_exemption", done, reason=typed("reason"))
+    return _moved(exemption_id, assessment.exemptions.end_exemption, done, reason=typed("reason"))
 
 
-def _moved(exemption_id: UUID, door: str, told: str, **fields: Any) -> ResponseReturnValue:
-    try:
-        getattr(assessment.exemptions, door)(
-            given(exemption_id=exemption_id, **fields), who=current(), command_id=command_id()
-        )
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(told, "good")
-    return redirect(url_for("pages.exemptions.show", exemption_id=exemption_id), code=303)
+def _moved(exemption_id: UUID, act: Any, told: str, **fields: Any) -> ResponseReturnValue:
+    back = url_for("pages.exemptions.show", exemption_id=exemption_id)
+    return done_or_told(act, given(exemption_id=exemption_id, **fields), done=told, back=back)
 
 
 def _page(exemption_id: UUID, told: Faults) -> ResponseReturnValue:

@@ -92,19 +92,18 @@ def given(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def faults(refusal: Refusal, *, at: Mapping[str, str] | None = None) -> Faults:
+def faults(refusal: Refusal, *, at: Mapping[str, str] | None = None, called: Mapping[str, str] | None = None) -> Faults:
     """Return what the form's page tells about the refusal.
 
-    `at` names the field at which a refusal that is not about one field's content is told, by code.
+    `at` names the field at which a refusal that is not about one field's content is told, by code; `called` says how
+    the form calls fields that the command calls otherwise.
     """
-    problem = problem_of(refusal)
+    problem, called = problem_of(refusal), called or {}
     if problem.errors:
-        return Faults(
-            {name: [_filled(sentence, name) for sentence in told] for name, told in problem.errors.items()},
-            problem.status,
-        )
-    where = (at or {}).get(refusal.code, FORM)
-    return Faults({where: [_sentence(refusal.code, problem.detail)]}, problem.status)
+        errors = {name: [_filled(sentence, name) for sentence in told] for name, told in problem.errors.items()}
+    else:
+        errors = {(at or {}).get(refusal.code, FORM): [_sentence(refusal.code, problem.detail)]}
+    return Faults({called.get(name, name): told for name, told in errors.items()}, problem.status)
 
 
 def tell(refusal: Refusal) -> None:

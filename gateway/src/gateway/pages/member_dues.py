@@ -57,9 +57,7 @@ def open_base(person_id: UUID) -> ResponseReturnValue:
     try:
         opened = roster.dues.open_dues_base(fields, who=current(), command_id=command_id()).data
     except Refusal as refusal:
-        told = faults(refusal)
-        moved = {{"reason": "open_reason"}.get(name, name): each for name, each in told.errors.items()}
-        return _page(person_id, Faults(moved, told.status), tried="open")
+        return _page(person_id, faults(refusal, called={"reason": "open_reason"}), tried="open")
     page, status = _page(person_id, opened=opened["bases"])
     return page, status, {"Cache-Control": "no-store"}
 
@@ -199,9 +197,7 @@ def _do(
     try:
         act(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
-        told = faults(refusal, at=AT_FIELD)
-        errors = {(moved or {}).get(name, name): each for name, each in told.errors.items()}
-        return _page(person_id, Faults(errors, told.status), tried=tried)
+        return _page(person_id, faults(refusal, at=AT_FIELD, called=moved), tried=tried)
     flash(done, "good")
     return redirect(url_for("pages.member_dues.show", person_id=person_id), code=303)
 

@@ -273,9 +273,7 @@ def _done(
     try:
         act(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
-        wrong = faults(refusal)
-        errors = {renamed.get(name, name): sentences for name, sentences in wrong.errors.items()}
-        return _page(problem_id, Faults(errors, wrong.status), tried=(request.endpoint or "").rpartition(".")[2])
+        return _page(problem_id, faults(refusal, called=renamed), tried=(request.endpoint or "").rpartition(".")[2])
     flash(told, "good")
     return redirect(url_for("pages.problems.show", problem_id=problem_id), code=303)
 
@@ -339,8 +337,7 @@ def _entered(
     try:
         act(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
-        told = faults(refusal, at=at)
-        return _rules(Faults({renamed.get(name, name): text for name, text in told.errors.items()}, told.status))
+        return _rules(faults(refusal, at=at, called=renamed))
     flash(_("Entered."), "good")
     return redirect(url_for("pages.problems.rules"), code=303)
 

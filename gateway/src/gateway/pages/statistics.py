@@ -44,10 +44,7 @@ def show() -> ResponseReturnValue:
     except Refusal as refusal:
         if not refusal.errors:
             raise
-        told = faults(refusal)
-        told = Faults(
-            {{"from_day": "from", "to_day": "to"}.get(name, name): said for name, said in told.errors.items()}
-        )
+        told = faults(refusal, called={"from_day": "from", "to_day": "to"})
     found = parts["found"].data
     by = asked.get("by", "site")
     page = render_template(

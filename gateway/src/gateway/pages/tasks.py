@@ -16,7 +16,7 @@ from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.branches import month_asked
-from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
+from gateway.pages.forms import Faults, done_or_told, faults, given, typed, typed_number
 from gateway.pages.parts import together
 from gateway.pages.problem_register import AT_FILE
 from gateway.resources.mending import uploaded_evidence
@@ -132,45 +132,42 @@ def remove_file(task_id: UUID, evidence_id: UUID) -> ResponseReturnValue:
 @needs("judge_task")
 def accept(task_id: UUID) -> ResponseReturnValue:
     """Accept what a branch did."""
-    return _moved(task_id, "accept_task", _("Accepted."))
+    return _moved(task_id, assessment.tasks.accept_task, _("Accepted."))
 
 
 @blueprint.post("/tasks/<uuid:task_id>/return")
 @needs("judge_task")
 def give_back(task_id: UUID) -> ResponseReturnValue:
     """Give a task back to its branch."""
-    return _moved(task_id, "return_task", _("Given back; the branch sees why."), reason=typed("reason"))
+    return _moved(task_id, assessment.tasks.return_task, _("Given back; the branch sees why."), reason=typed("reason"))
 
 
 @blueprint.post("/tasks/<uuid:task_id>/reopening")
 @needs("reopen_task")
 def reopen(task_id: UUID) -> ResponseReturnValue:
     """Open a task anew."""
-    return _moved(task_id, "reopen_task", _("Opened anew."), reason=typed("reason"))
+    return _moved(task_id, assessment.tasks.reopen_task, _("Opened anew."), reason=typed("reason"))
 
 
 @blueprint.post("/tasks/<uuid:task_id>/exemption")
 @needs("exempt_task")
 def exempt(task_id: UUID) -> ResponseReturnValue:
     """Exempt a branch from a task."""
-    return _moved(task_id, "exempt_task", _("The branch is exempt from this task."), reason=typed("reason"))
+    return _moved(
+        task_id, assessment.tasks.exempt_task, _("The branch is exempt from this task."), reason=typed("reason")
+    )
 
 
 @blueprint.post("/tasks/<uuid:task_id>/notes")
 @needs("note_task")
 def note(task_id: UUID) -> ResponseReturnValue:
     """Write a note to a task."""
-    return _moved(task_id, "note_task", _("Your note is kept."), text=typed("text"))
+    return _moved(task_id, assessment.tasks.note_task, _("Your note is kept."), text=typed("text"))
 
 
-def _moved(task_id: UUID, door: str, told: str, **fields: Any) -> ResponseReturnValue:
-    try:
-        getattr(assessment.tasks, door)(given(task_id=task_id, **fields), who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(told, "good")
-    return redirect(url_for("pages.tasks.show", task_id=task_id), code=303)
+def _moved(task_id: UUID, act: Any, told: str, **fields: Any) -> ResponseReturnValue:
+    back = url_for("pages.tasks.show", task_id=task_id)
+    return done_or_told(act, given(task_id=task_id, **fields), done=told, back=back)
 
 
 def _page(task_id: UUID, told: Faults) -> ResponseReturnValue:

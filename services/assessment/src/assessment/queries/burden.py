@@ -29,6 +29,7 @@ from sqlalchemy import Connection, Row, select, text
 
 from assessment.domain.months import Month
 from assessment.queries import compliance
+from assessment.queries.boards import way_up
 from assessment.queries.organisations import organisation_named, reaches_all
 from assessment.tables.burden import burden_counted, burden_rules
 from assessment.tables.organisations import organisations
@@ -166,13 +167,11 @@ def overview(db: Connection, *, asked: BurdenOverviewAsked, actor: Actor, at: da
         raise NotFound()
     values = {"id": above.id, "path": above.path, "month": str(month), "ceiling": 10 * rule.ceiling_minutes}
     parts = [_part(row) for row in db.execute(_PARTS, values)]
-    parent = organisation_named(db, above.parent_id) if above.parent_id else None
-    may_go_up = parent is not None and actor.may("read_burden_overview", organisation=parent.path)
     forms = db.execute(_FORMS, values).all()
     return BurdenOverviewView(
         organisation_id=above.id,
         name=above.name,
-        parent_id=parent.id if parent is not None and may_go_up else None,
+        parent_id=way_up(db, "read_burden_overview", above, actor=actor),
         month=str(month),
         ceiling_minutes=rule.ceiling_minutes,
         counted_at=db.scalar(select(burden_counted.c.counted_at).where(burden_counted.c.month == str(month))),

@@ -8,9 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.actors import Actor, Forbidden
-from chassis.cursors import cursor_after, key_in
-from chassis.refusals import NotFound
+from chassis.actors import Actor
 from contracts.assessment.lights import (
     LightBoardAsked,
     LightBoardView,
@@ -18,13 +16,13 @@ from contracts.assessment.lights import (
     LightPartView,
     LightShareView,
 )
-from sqlalchemy import Connection, Row, select, text, tuple_
+from sqlalchemy import Connection, Row, select, text
 
 from assessment.domain.months import Month
+from assessment.queries.boards import parts_of, place_of, way_up
 from assessment.queries.checks import goal_in
-from assessment.queries.organisations import BRANCHES, counted_at, is_below, organisation_named
+from assessment.queries.organisations import BRANCHES, counted_at
 from assessment.tables.lights import frozen_months
-from assessment.tables.organisations import organisations
 
 MONTHS: Final = 6
 
@@ -35,37 +33,15 @@ def board(db: Connection, *, asked: LightBoardAsked, actor: Actor, at: datetime)
     Raises NotFound for an unknown organisation, Forbidden.
     """
     month = Month.named(asked.month) if asked.month else Month.at(at)
-    paths = actor.paths_for("read_light_board")
-    if not paths:
-        raise Forbidden()
-    above = None
-    if asked.organisation_id:
-        above = organisation_named(db, asked.organisation_id)
-        if above is None:
-            raise NotFound()
-        actor.must("read_light_board", organisation=above.path)
-    elif len(set(paths)) == 1:
-        above = db.execute(select(organisations).where(organisations.c.path == paths[0]).limit(1)).one_or_none()
-    parts = select(organisations)
-    if above is None:
-        parts = parts.where(organisations.c.path.in_(paths))
-    else:
-        parts = parts.where(organisations.c.parent_id == above.id, is_below([above.path]))
-    parts = parts.where(organisations.c.is_external.is_(False))
-    if asked.cursor:
-        parts = parts.where(tuple_(organisations.c.path, organisations.c.id) > key_in(asked.cursor, str, UUID))
-    found = db.execute(parts.order_by(organisations.c.path, organisations.c.id).limit(asked.limit + 1)).all()
-    rows = found[: asked.limit]
+    above, below = place_of(db, "read_light_board", asked.organisation_id, actor=actor)
+    rows, more = parts_of(db, above, below, limit=asked.limit, cursor=asked.cursor, with_dissolved=True)
     names = _names(db, month, at)
     counted = _by_part(db, [*rows, *([above] if above else [])], names)
-    below = [above.path] if above else paths
-    parent = organisation_named(db, above.parent_id) if above and above.parent_id else None
-    may_go_up = parent is not None and actor.may("read_light_board", organisation=parent.path)
     frozen = set(db.scalars(select(frozen_months.c.month)))
     return LightBoardView(
         organisation_id=above.id if above else None,
         name=above.name if above else None,
-        parent_id=parent.id if parent and may_go_up else None,
+        parent_id=way_up(db, "read_light_board", above, actor=actor),
         month=str(month),
         frozen=str(month) in frozen,
         goal_percent=goal_in(db, month),
@@ -74,7 +50,7 @@ def board(db: Connection, *, asked: LightBoardAsked, actor: Actor, at: datetime)
         parts=[counted[row.id] for row in rows if not row.dissolved or _stood(counted[row.id])],
         fields=_by_field(db, below, names),
         months=_by_month(db, below, month, at=at, frozen=frozen),
-        next=cursor_after(rows[-1].path, rows[-1].id) if len(found) > len(rows) else None,
+        next=more,
     )
 
 

@@ -40,6 +40,7 @@ from sqlalchemy import Connection, Row, Select, exists, func, or_, select, tuple
 
 from assessment.domain import reviews as rules
 from assessment.queries import compliance, consequences
+from assessment.queries.boards import place_of
 from assessment.queries.organisations import is_below, organisation_named
 from assessment.queries.post_holders import held_on
 from assessment.queries.review_facts import cards_of, facts_of, frozen_facts, highest
@@ -92,17 +93,7 @@ def reviews_asked(db: Connection, *, asked: ReviewsAsked, actor: Actor, at: date
     year = asked.year or consequences.year_now(at)
     if asked.by_score:
         compliance.must_not_rank(db, at)
-    above = None
-    paths = actor.paths_for("read_reviews")
-    if not paths:
-        raise Forbidden()
-    if asked.organisation_id is not None:
-        above = organisation_named(db, asked.organisation_id)
-        if above is None:
-            raise NotFound()
-        actor.must("read_reviews", organisation=above.path)
-    elif len(set(paths)) == 1:
-        above = db.execute(select(organisations).where(organisations.c.path == paths[0]).limit(1)).one_or_none()
+    above, paths = place_of(db, "read_reviews", asked.organisation_id, actor=actor)
     of_year = reviews.c.year == year
     which = reviews.c.superior_id == above.id if above is not None else is_below(paths)
     counted = db.execute(

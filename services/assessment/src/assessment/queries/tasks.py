@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis import clock
 from chassis.actors import Actor, Forbidden
-from chassis.cursors import cursor_after, key_in, page_of
+from chassis.cursors import key_in, page_of
 from chassis.refusals import NotFound
 from contracts.assessment.evidence import MendingEvidenceView
 from contracts.assessment.tasks import (
@@ -28,6 +28,7 @@ from sqlalchemy import Connection, Row, Select, case, func, or_, select, text, t
 
 from assessment.domain import tasks as rules
 from assessment.domain.months import Month
+from assessment.queries.boards import parts_of, place_of, way_up
 from assessment.queries.evidence import files_of
 from assessment.queries.organisations import is_below, organisation_named
 from assessment.tables.organisations import organisations
@@ -133,38 +134,17 @@ def overview(db: Connection, *, asked: TaskOverviewAsked, actor: Actor, at: date
     Raises NotFound for an unknown organisation, Forbidden.
     """
     month = Month.named(asked.month) if asked.month else Month.at(at)
-    paths = actor.paths_for("read_task_overview")
-    if not paths:
-        raise Forbidden()
-    above = None
-    if asked.organisation_id:
-        above = organisation_named(db, asked.organisation_id)
-        if above is None:
-            raise NotFound()
-        actor.must("read_task_overview", organisation=above.path)
-    elif len(set(paths)) == 1:
-        above = db.execute(select(organisations).where(organisations.c.path == paths[0]).limit(1)).one_or_none()
-    parts = select(organisations)
-    if above is None:
-        parts = parts.where(organisations.c.path.in_(paths))
-    else:
-        parts = parts.where(organisations.c.parent_id == above.id, is_below([above.path]))
-    parts = parts.where(organisations.c.is_external.is_(False), organisations.c.dissolved.is_(False))
-    if asked.cursor:
-        parts = parts.where(tuple_(organisations.c.path, organisations.c.id) > key_in(asked.cursor, str, UUID))
-    found = db.execute(parts.order_by(organisations.c.path, organisations.c.id).limit(asked.limit + 1)).all()
-    rows = found[: asked.limit]
+    above, paths = place_of(db, "read_task_overview", asked.organisation_id, actor=actor)
+    rows, more = parts_of(db, above, paths, limit=asked.limit, cursor=asked.cursor)
     counted = _counted(db, [*rows, *([above] if above else [])], month=month, list_=asked.list_code, today=_today(at))
-    parent = organisation_named(db, above.parent_id) if above and above.parent_id else None
-    may_go_up = parent is not None and actor.may("read_task_overview", organisation=parent.path)
     return TaskOverviewView(
         organisation_id=above.id if above else None,
         name=above.name if above else None,
-        parent_id=parent.id if parent and may_go_up else None,
+        parent_id=way_up(db, "read_task_overview", above, actor=actor),
         month=str(month),
         whole=counted[above.id] if above else None,
         parts=[counted[row.id] for row in rows],
-        next=cursor_after(rows[-1].path, rows[-1].id) if len(found) > len(rows) else None,
+        next=more,
     )
 
 
