@@ -16,7 +16,7 @@ from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.branches import month_asked
-from gateway.pages.forms import Faults, done_or_told, faults, given, typed, typed_number
+from gateway.pages.forms import Faults, done_or_told, faults, given, tell, typed, typed_number
 from gateway.pages.parts import together
 from gateway.pages.problem_register import AT_FILE
 from gateway.resources.mending import uploaded_evidence
