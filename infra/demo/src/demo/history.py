@@ -66,7 +66,8 @@ ACCEPT_AFTER: Final = timedelta(days=1)
 TALK_AFTER: Final = timedelta(days=6, hours=15)
 PUBLISH_AFTER: Final = timedelta(days=8, hours=9, minutes=30)
 READ_BY_BRANCHES: Final = 40
-LINES: Final = 100
+ANSWERED: Final = 40
+"""So many slips of a month are answered, and so many lines of its bulletin have their words, at most."""
 SATURDAY: Final = 5
 
 # How far one goes: the ground of a member and why, why of a branch. Each is told of one member and of one branch.
@@ -207,6 +208,7 @@ def _answer(db: Connection, month: Month, *, at: datetime) -> None:
         # Those of towns: nobody judges a slip of their own branch.
         .where(of.month == str(month), of.state == "issued", branch.path.like(f"{CITY}.{ZICHUAN}.{'_' * 9}.%"))
         .order_by(branch.path)
+        .limit(ANSWERED)
     ).all()
     for number, row in enumerate(rows):
         day = month.ends_at + REPLY_AFTER
@@ -252,7 +254,7 @@ def _publish(db: Connection, month: Month, *, at: datetime) -> None:
     day = min(day, at)
     officer, second = _officer("officer", at=day), _officer("officer2", at=day)
     drafted = bulletins.draft(db, asked=DraftBulletin("monthly", str(month)), actor=officer, at=day)
-    red = BulletinLinesAsked(drafted.id, light="red", limit=LINES)
+    red = BulletinLinesAsked(drafted.id, light="red", limit=ANSWERED)
     for line in bulletin_lines(db, asked=red, actor=officer).items:
         drafted = bulletins.edit_line(
             db,
