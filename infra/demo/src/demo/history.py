@@ -300,8 +300,9 @@ def _meet(db: Connection, *, at: datetime) -> None:
     half = 1 if today.month <= 6 else 2
     last = (today.year, 1) if half == 2 else (today.year - 1, 2)
     held_on = min(today.replace(month=half * 6 - 5, day=10), today)
-    agenda = "一、通报上半年现场评估和智能体检情况；二、镇（街道）党（工）委书记述职；三、部署下步工作。"
     for year, number in (last, (today.year, half)):
+        told = "一、通报{}半年现场评估和智能体检情况；二、镇（街道）党（工）委书记述职；三、部署下步工作。"
+        agenda = told.format("上" if number == 1 else "下")
         is_over = (year, number) == last
         planned_on = held_on if is_over else today + timedelta(days=20)
         then = at - (today - held_on) if is_over else at
