@@ -66,7 +66,8 @@ ACCEPT_AFTER: Final = timedelta(days=1)
 TALK_AFTER: Final = timedelta(days=6, hours=15)
 PUBLISH_AFTER: Final = timedelta(days=8, hours=9, minutes=30)
 READ_BY_BRANCHES: Final = 40
-LINES: Final = 100
+ANSWERED: Final = 40
+"""So many slips of a month are answered, and so many lines of its bulletin have their words, at most."""
 SATURDAY: Final = 5
 
 # How far one goes: the ground of a member and why, why of a branch. Each is told of one member and of one branch.
@@ -207,6 +208,7 @@ def _answer(db: Connection, month: Month, *, at: datetime) -> None:
         # Those of towns: nobody judges a slip of their own branch.
         .where(of.month == str(month), of.state == "issued", branch.path.like(f"{CITY}.{ZICHUAN}.{'_' * 9}.%"))
         .order_by(branch.path)
+        .limit(ANSWERED)
     ).all()
     for number, row in enumerate(rows):
         day = month.ends_at + REPLY_AFTER
@@ -252,7 +254,7 @@ def _publish(db: Connection, month: Month, *, at: datetime) -> None:
     day = min(day, at)
     officer, second = _officer("officer", at=day), _officer("officer2", at=day)
     drafted = bulletins.draft(db, asked=DraftBulletin("monthly", str(month)), actor=officer, at=day)
-    red = BulletinLinesAsked(drafted.id, light="red", limit=LINES)
+    red = BulletinLinesAsked(drafted.id, light="red", limit=ANSWERED)
     for line in bulletin_lines(db, asked=red, actor=officer).items:
         drafted = bulletins.edit_line(
             db,
@@ -298,8 +300,9 @@ def _meet(db: Connection, *, at: datetime) -> None:
     half = 1 if today.month <= 6 else 2
     last = (today.year, 1) if half == 2 else (today.year - 1, 2)
     held_on = min(today.replace(month=half * 6 - 5, day=10), today)
-    agenda = "一、通报上半年现场评估和智能体检情况；二、镇（街道）党（工）委书记述职；三、部署下步工作。"
     for year, number in (last, (today.year, half)):
+        told = "一、通报{}半年现场评估和智能体检情况；二、镇（街道）党（工）委书记述职；三、部署下步工作。"
+        agenda = told.format("上" if number == 1 else "下")
         is_over = (year, number) == last
         planned_on = held_on if is_over else today + timedelta(days=20)
         then = at - (today - held_on) if is_over else at
