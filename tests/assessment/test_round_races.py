@@ -4,18 +4,28 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
-from assessment.operations import round_reports, round_visits, rounds
+from assessment.operations import criteria, round_reports, round_visits, rounds
 from contracts.assessment.round_visits import (
     AcknowledgeReport,
     CloseRoundVisit,
     DisputeReport,
     FinishVisit,
+    OpenVisitAnew,
     SendReport,
     SyncVisit,
 )
+from contracts.assessment.rounds import (
+    AdoptCriteriaVersion,
+    CloseOnSiteRound,
+    CriteriaHeading,
+    MakeCriteria,
+    MakeCriteriaVersion,
+    RoundCriterion,
+)
+from contracts.envelope import NAMESPACE_ZHENDI
 from sqlalchemy import Engine, text
 
 from tests.assessment.articles import an_actor
@@ -23,6 +33,7 @@ from tests.assessment.rounds import (
     AFTER,
     DISTRICT,
     OFFICER,
+    SECOND,
     Drawn,
     a_closed_visit,
     a_district,
@@ -143,6 +154,44 @@ def test_a_branch_says_one_thing(database: Engine, drawn: Drawn, visit: UUID) ->
     ]
     told = at_once(acts)
     assert [one for one in told if isinstance(one, str)] == ["round-visit-not-movable"]
+
+
+def test_a_visit_is_opened_anew_once_or_its_round_is_ended(database: Engine, drawn: Drawn, visit: UUID) -> None:
+    with database.begin() as db:
+        for one in visit_ids(db, drawn):
+            a_closed_visit(db, drawn, one)
+    again = partial(
+        alone, database, round_visits.open_anew, asked=OpenVisitAnew(visit, "漏看"), actor=OFFICER, at=AFTER
+    )
+    ends = partial(alone, database, rounds.close, asked=CloseOnSiteRound(drawn.round.id), actor=OFFICER, at=AFTER)
+    *opened, ended = at_once([again, again, ends])
+    told = Counter(one if isinstance(one, str) else "opened" for one in opened)
+    if isinstance(ended, str):
+        assert (ended, told) == ("visits-open", {"opened": 1, "round-visit-not-movable": 1})
+    else:
+        assert told == {"round-ended": 2}
+    assert counted(database, "visit_reports") == counted(database, "round_visits WHERE state = 'assigned'")
+    assert counted(database, "round_scores") == 2 - told["opened"]
+
+
+def test_of_two_who_adopt_drafts_of_criteria_each_gets_a_number(database: Engine) -> None:
+    with database.begin() as db:
+        a_district(db, towns=1, villages=1)
+        item = RoundCriterion(text="主题党日", full_marks=10, evidence="记录", deduction="每次1分")
+        headings = [CriteriaHeading(name="组织生活", weight=100, items=[item])]
+        whose = {"kind": "village", "organisation_id": uuid5(NAMESPACE_ZHENDI, DISTRICT)}
+        made = criteria.make(
+            db, asked=MakeCriteria(name="标准", citation="文", headings=headings, **whose), actor=OFFICER, at=AFTER
+        )
+        more = MakeCriteriaVersion(criteria_id=made.id, citation="文二", headings=headings)
+        drafts = [one.id for one in criteria.make_version(db, asked=more, actor=OFFICER, at=AFTER).versions]
+    acts = [
+        partial(alone, database, criteria.adopt, asked=AdoptCriteriaVersion(one), actor=SECOND, at=AFTER)
+        for one in (*drafts, drafts[0])
+    ]
+    told = Counter(one if isinstance(one, str) else "adopted" for one in at_once(acts))
+    assert told == {"adopted": 2, "criteria-not-movable": 1}
+    assert counted(database, "criteria_versions WHERE number = 2 AND state = 'adopted'") == 1
 
 
 def test_a_round_is_drawn_once_by_two_workers(database: Engine) -> None:

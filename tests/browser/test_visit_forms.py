@@ -106,7 +106,10 @@ def test_the_pages_of_a_round_fit_a_desk_and_a_phone(somebody: Callable[..., Som
     drawn, ended = (next(one for one in items if one["state"] == state) for state in ("drawn", "closed"))
     visits = Person(stack.base_url, "officer").get("/round-visits", round_id=ended["id"])["items"]
     report = next(one for one in visits if one["name"] == "蒲家村党支部")
+    copied = f"?criteria={ended['criteria_id']}&version={ended['version_id']}"
     pages = {
+        "criteria": f"/round-criteria/{ended['criteria_id']}",
+        "criteria-form": f"/round-criteria/new{copied}",
         "round": f"/on-site-rounds/{drawn['id']}",
         "round-draw": f"/on-site-rounds/{drawn['id']}/draw",
         "round-days": f"/on-site-rounds/{drawn['id']}/days",
