@@ -79,7 +79,8 @@ from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import must
 from gateway.nouns import Declared, Many, Noun, never_stored
-from gateway.resources.settlement_batches import stored_file, uploaded
+from gateway.pictures import kept_evidence
+from gateway.resources.settlement_batches import sent_file, stored_file
 
 mending = Noun("mending")
 ITEM: Final = "/rectifications/<uuid:rectification_id>"
@@ -196,9 +197,9 @@ mending.act(
 def uploaded_evidence() -> dict[str, Any]:
     """Store the form's file as evidence and return its reference; what it is gets looked at.
 
-    Raises InvalidInput without a file, BadRequest for one without content, PayloadTooLarge, UnsupportedMediaType.
+    Raises InvalidInput without a file, PayloadTooLarge, UnsupportedMediaType, PictureUnreadable.
     """
-    return uploaded(EVIDENCE_TYPES, folder=EVIDENCE_FOLDER, max_bytes=EVIDENCE_MAX_BYTES)
+    return kept_evidence(*sent_file(), folder=EVIDENCE_FOLDER, max_bytes=EVIDENCE_MAX_BYTES)
 
 
 def _add_evidence(subject: str, subject_id: UUID, *needed: str) -> Response:
@@ -242,7 +243,7 @@ for _rule, _view, _needed, _said in (
             takes=AddEvidence,
             answers=MendingEvidenceView,
             status=201,
-            refusals=(*EVIDENCE_REFUSALS, "unsupported-media-type", "payload-too-large"),
+            refusals=(*EVIDENCE_REFUSALS, "unsupported-media-type", "payload-too-large", "picture-unreadable"),
             takes_key=True,
             takes_file=EVIDENCE_TYPES,
         ),

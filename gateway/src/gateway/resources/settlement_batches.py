@@ -159,26 +159,33 @@ def stored_file(reference: dict[str, Any], *, folder: str = "") -> Response:
 
 
 def uploaded(media_types: tuple[str, ...], *, folder: str = "", max_bytes: int = FILE_MAX_BYTES) -> dict[str, Any]:
-    """Store the file of the request at hand (the form's part `file`, or the body itself) and return its reference.
+    """Store the file of the request at hand and return its reference.
 
     `folder` is a part of the store.
 
     Raises InvalidInput without a file, BadRequest for one without content, PayloadTooLarge, UnsupportedMediaType.
     """
-    if request.mimetype == "multipart/form-data":
-        part = request.files.get("file")
-        if part is None:
-            raise InvalidInput({"file": ["Missing data for required field."]})
-        stream, name = cast(BinaryIO, part.stream), part.filename or "file"
-    else:
-        if not request.content_length and not request.headers.get("Transfer-Encoding"):
-            raise InvalidInput({"file": ["Missing data for required field."]})
-        stream, name = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, request.stream))), "file"
+    stream, name = sent_file()
     files = FileStore(_files().folder / folder)
     stored = files.put(stream, name=name, media_types=media_types, max_bytes=max_bytes)
     if stored.size == 0:
         raise BadRequest(reason="file-empty")
     return cast(dict[str, Any], plain(stored))
+
+
+def sent_file() -> tuple[BinaryIO, str]:
+    """Return the file of the request at hand, the form's part `file` or the body itself, and what it is called.
+
+    Raises InvalidInput without a file.
+    """
+    if request.mimetype == "multipart/form-data":
+        part = request.files.get("file")
+        if part is None:
+            raise InvalidInput({"file": ["Missing data for required field."]})
+        return cast(BinaryIO, part.stream), part.filename or "file"
+    if not request.content_length and not request.headers.get("Transfer-Encoding"):
+        raise InvalidInput({"file": ["Missing data for required field."]})
+    return cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, request.stream))), "file"
 
 
 def _files() -> FileStore:

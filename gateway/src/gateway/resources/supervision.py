@@ -1,11 +1,9 @@
 """Bulletins, supervision slips and reminder talks: what is published about lights, and who mends what by when (A5)."""
 
-from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 from uuid import UUID
 
-from chassis.files import DOCX, JPEG, PDF, PNG, WEBP, XLSX, FileStore, plain_name, start_type
-from chassis.pictures import keep
+from chassis.files import DOCX, PDF, WEBP, XLSX
 from chassis.refusals import InvalidInput
 from contracts.assessment.bulletins import (
     AcknowledgeBulletin,
@@ -60,13 +58,14 @@ from contracts.assessment.supervision import (
     SupervisionRulesView,
 )
 from contracts.assessment.talks import RecordTalk, TalkAsked, TalksAsked, TalkView
-from contracts.envelope import StoredFile, dump, plain
-from flask import Response, current_app, request
+from contracts.envelope import StoredFile, dump
+from flask import Response, request
 
 from gateway.clients import Answer, assessment
 from gateway.edge import takes_files
 from gateway.identity import must
 from gateway.nouns import Declared, Many, Noun, never_stored
+from gateway.pictures import kept_evidence
 from gateway.resources.settlement_batches import stored_file
 
 supervision = Noun("supervision")
@@ -75,7 +74,6 @@ BULLETIN: Final = "/bulletins/<uuid:bulletin_id>"
 SLIP: Final = "/slips/<uuid:slip_id>"
 BULLETIN_MOVED: Final = ("not-found", "bulletin-not-movable")
 SLIP_MOVED: Final = ("not-found", "slip-not-movable")
-NAME_MAX: Final = 120
 MULTIPART: Final = "multipart/form-data"
 
 # ---- the daily list ------------------------------------------------------------------------------------------------
@@ -290,29 +288,15 @@ supervision.act(
 
 
 def uploaded_evidence(name: str = "files") -> list[dict[str, Any]]:
-    """Store the form's parts `name`: documents as they are, pictures encoded anew; returns references to them.
+    """Store the form's parts `name` as evidence; returns references to them.
 
     Raises InvalidInput for too many, PayloadTooLarge, UnsupportedMediaType, PictureUnreadable.
     """
     parts = [part for part in request.files.getlist(name) if part.filename]
     if len(parts) > EVIDENCE_MAX:
         raise InvalidInput({name: [f"Choose at most {EVIDENCE_MAX} files."]})
-    root = cast(FileStore, current_app.extensions["zhendi.files"])
-    files = FileStore(Path(root.folder) / EVIDENCE_FOLDER)
-    kept = []
-    for part in parts:
-        told = plain_name(part.filename or "")[-NAME_MAX:]
-        stream = cast(BinaryIO, part.stream)
-        start = stream.read(16)
-        stream.seek(0)
-        if start_type(start) in (JPEG, PNG, WEBP):
-            picture = keep(files, stream)
-            named = f"{told.rpartition('.')[0] or told}.webp"
-            stored = StoredFile(picture.sha256, picture.size, picture.media_type, named)
-        else:
-            stored = files.put(stream, name=told, media_types=(PDF, DOCX, XLSX), max_bytes=EVIDENCE_MAX_BYTES)
-        kept.append(cast(dict[str, Any], plain(stored)))
-    return kept
+    about: Any = {"folder": EVIDENCE_FOLDER, "max_bytes": EVIDENCE_MAX_BYTES}
+    return [kept_evidence(cast(BinaryIO, part.stream), part.filename or "", **about) for part in parts]
 
 
 def attach_evidence(slip_id: UUID) -> Response:

@@ -20,6 +20,8 @@ EVIDENCE_TYPES = (
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
+EVIDENCE_KEPT = tuple(one for one in EVIDENCE_TYPES if one not in ("image/jpeg", "image/png"))
+"""What is stored of them: a picture is encoded anew, as WebP, and says no more where and when it was taken."""
 
 RECTIFICATION_STATES = ("open", "reported", "returned", "accepted", "withdrawn")
 RECTIFICATION_MOVES = (*("begin", "plan", "report", "accept", "return", "reopen", "extend", "carry", "withdraw"),)

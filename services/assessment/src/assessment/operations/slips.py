@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from chassis import clock
 from chassis.actors import Actor
-from chassis.files import DOCX, JPEG, PDF, PNG, WEBP, XLSX, FileStore, store_in
+from chassis.files import DOCX, PDF, WEBP, XLSX, FileStore, store_in
 from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.slips import (
     AcceptReply,
@@ -32,14 +32,14 @@ from assessment.operations.document_numbers import take_number
 from assessment.queries import slips as shown
 from assessment.queries.organisations import organisation_named
 from assessment.queries.post_holders import secretary_on
-from assessment.queries.scopes import acting_for, member_named, must_judge
+from assessment.queries.scopes import acting_for, member_named, must_judge, places_for
 from assessment.queries.standing_lights import READINGS, SECRETARY, light_of
 from assessment.queries.supervision_rules import rules_on
 from assessment.tables.cards import cards
 from assessment.tables.problems import problems
 from assessment.tables.slips import slip_steps, slips
 
-EVIDENCE_TYPES: Final = (PDF, JPEG, PNG, WEBP, DOCX, XLSX)
+EVIDENCE_TYPES: Final = (PDF, WEBP, DOCX, XLSX)
 DUE_WITHIN: Final = timedelta(days=366)
 BATCH: Final = 500
 PLATFORM: Final = "platform"
@@ -151,7 +151,9 @@ def issue(db: Connection, *, asked: IssueSlip, actor: Actor, at: datetime) -> Sl
     today = clock.today(at)
     secretary = secretary_on(db, branch.id, today)
     person_id = asked.person_id or (secretary.member_id if secretary else branch.secretary_id)
-    person_name = member_named(db, person_id) if person_id else None
+    # Whoever is named reads and answers the slip: somebody below the issuer's own place.
+    within = places_for(actor, "issue_slip") if asked.person_id else None
+    person_name = member_named(db, person_id, below=within) if person_id else None
     if secretary is not None and person_id == secretary.member_id:
         person_name = secretary.name
     faults = _day_faults(asked.due_on, today=today)
@@ -212,7 +214,7 @@ def reply(db: Connection, files: FileStore, *, asked: ReplyToSlip, actor: Actor,
     faults = {
         f"files.{number}": ["No file of this name is stored."]
         for number, one in enumerate(asked.files)
-        if one.media_type not in EVIDENCE_TYPES or not files.has(one.sha256)
+        if one.media_type not in EVIDENCE_TYPES or not files.holds(one)
     }
     if faults:
         raise InvalidInput(faults)
