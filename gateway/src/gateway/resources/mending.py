@@ -1,13 +1,9 @@
 """Problems, how they are mended, inspections and draws, cards."""
 
-import io
-from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
-from chassis import pictures
-from chassis.files import PDF, XLSX, FileStore, plain_name, start_type
-from chassis.refusals import BadRequest
+from chassis.files import PDF, XLSX
 from contracts.assessment.cards import (
     CardAsked,
     CardBoardAsked,
@@ -78,14 +74,14 @@ from contracts.assessment.rectifications import (
     ReportRectification,
     ReturnRectification,
 )
-from contracts.envelope import StoredFile, plain
-from flask import Response, current_app
+from flask import Response
 
 from gateway.clients import assessment
 from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import must
 from gateway.nouns import Declared, Many, Noun, never_stored
+from gateway.pictures import kept_evidence
 from gateway.resources.settlement_batches import sent_file, stored_file
 
 mending = Noun("mending")
@@ -208,29 +204,9 @@ mending.act(
 def uploaded_evidence() -> dict[str, Any]:
     """Store the form's file as evidence and return its reference; what it is gets looked at.
 
-    Raises InvalidInput without a file, BadRequest for one without content, PayloadTooLarge, UnsupportedMediaType,
-    PictureUnreadable.
+    Raises InvalidInput without a file, PayloadTooLarge, UnsupportedMediaType, PictureUnreadable.
     """
-    stream, name = sent_file()
-    return plain(kept_evidence(stream, name, folder=EVIDENCE_FOLDER))
-
-
-def kept_evidence(stream: BinaryIO, name: str, *, folder: str) -> StoredFile:
-    """Store a file as evidence: a document as it is, a picture encoded anew, so that it tells no place or device.
-
-    Raises BadRequest for one without content, PayloadTooLarge, UnsupportedMediaType, PictureUnreadable.
-    """
-    root = cast(FileStore, current_app.extensions["zhendi.files"])
-    files = FileStore(Path(root.folder) / folder)
-    content = stream.read(EVIDENCE_MAX_BYTES + 1)
-    if not content:
-        raise BadRequest(reason="file-empty")
-    told, sent = plain_name(name)[-NAME_MAX:], io.BytesIO(content)
-    if start_type(content[:16]) not in pictures.TAKEN:
-        documents = tuple(kind for kind in EVIDENCE_TYPES if kind not in pictures.TAKEN)
-        return files.put(sent, name=told, media_types=documents, max_bytes=EVIDENCE_MAX_BYTES)
-    picture = pictures.keep(files, sent)
-    return StoredFile(picture.sha256, picture.size, picture.media_type, f"{told.rpartition('.')[0] or told}.webp")
+    return kept_evidence(*sent_file(), folder=EVIDENCE_FOLDER, max_bytes=EVIDENCE_MAX_BYTES)
 
 
 def _add_evidence(subject: str, subject_id: UUID, *needed: str) -> Response:

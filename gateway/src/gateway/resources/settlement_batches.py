@@ -159,7 +159,7 @@ def stored_file(reference: dict[str, Any], *, folder: str = "") -> Response:
 
 
 def uploaded(media_types: tuple[str, ...], *, folder: str = "", max_bytes: int = FILE_MAX_BYTES) -> dict[str, Any]:
-    """Store the file of the request at hand (the form's part `file`, or the body itself) and return its reference.
+    """Store the file of the request at hand and return its reference.
 
     `folder` is a part of the store.
 

@@ -32,6 +32,7 @@ from contracts.assessment.bulletins import (
     WithdrawBulletin,
     WriteFollowUp,
 )
+from contracts.assessment.evidence import EVIDENCE_MAX_BYTES
 from contracts.assessment.slips import (
     AcceptReply,
     IssueSlip,
@@ -59,14 +60,14 @@ from contracts.assessment.supervision import (
     SupervisionRulesView,
 )
 from contracts.assessment.talks import RecordTalk, TalkAsked, TalksAsked, TalkView
-from contracts.envelope import StoredFile, dump, plain
+from contracts.envelope import StoredFile, dump
 from flask import Response, request
 
 from gateway.clients import Answer, assessment
 from gateway.edge import takes_files
 from gateway.identity import must
 from gateway.nouns import Declared, Many, Noun, never_stored
-from gateway.resources.mending import kept_evidence
+from gateway.pictures import kept_evidence
 from gateway.resources.settlement_batches import stored_file
 
 supervision = Noun("supervision")
@@ -297,18 +298,15 @@ supervision.act(
 
 
 def uploaded_evidence(name: str = "files") -> list[dict[str, Any]]:
-    """Store the form's parts `name`: documents as they are, pictures encoded anew; returns references to them.
+    """Store the form's parts `name` as evidence; returns references to them.
 
     Raises InvalidInput for too many, PayloadTooLarge, UnsupportedMediaType, PictureUnreadable.
     """
     parts = [part for part in request.files.getlist(name) if part.filename]
     if len(parts) > EVIDENCE_MAX:
         raise InvalidInput({name: [f"Choose at most {EVIDENCE_MAX} files."]})
-    kept = []
-    for part in parts:
-        stored = kept_evidence(cast(BinaryIO, part.stream), part.filename or "", folder=EVIDENCE_FOLDER)
-        kept.append(cast(dict[str, Any], plain(stored)))
-    return kept
+    about: Any = {"folder": EVIDENCE_FOLDER, "max_bytes": EVIDENCE_MAX_BYTES}
+    return [kept_evidence(cast(BinaryIO, part.stream), part.filename or "", **about) for part in parts]
 
 
 def attach_evidence(slip_id: UUID) -> Response:

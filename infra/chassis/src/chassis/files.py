@@ -81,6 +81,16 @@ class FileStore:
         """Say whether a file of this name, 64 hexadecimal digits, is stored."""
         return self._place(sha256).is_file()
 
+    def holds(self, file: StoredFile) -> bool:
+        """Say whether the file is stored as the reference tells it: of its size and kind, under a plain name."""
+        place = self._place(file.sha256)
+        return (
+            place.is_file()
+            and place.stat().st_size == file.size
+            and media_type_of(place, among=(file.media_type,)) == file.media_type
+            and plain_name(file.name) == file.name
+        )
+
     def listing(self) -> Iterator[tuple[str, datetime]]:
         """Yield each file's name and when it was stored last."""
         for place in self.folder.glob("[0-9a-f][0-9a-f]/*"):

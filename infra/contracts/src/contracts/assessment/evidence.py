@@ -22,7 +22,10 @@ EVIDENCE_TYPES = (
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
-"""What is taken in, here and with the reply to a supervision slip; a picture is kept as WebP, encoded anew."""
+"""What is taken in, here and with the reply to a supervision slip."""
+
+EVIDENCE_KEPT = tuple(one for one in EVIDENCE_TYPES if one not in ("image/jpeg", "image/png"))
+"""What is stored of them: a picture is encoded anew, as WebP, and says no more where and when it was taken."""
 
 EVIDENCE_SUBJECTS = (
     *("rectification_id", "inspection_id", "consequence_id"),

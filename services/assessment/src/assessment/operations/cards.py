@@ -49,7 +49,7 @@ from assessment.queries import cards as shown
 from assessment.queries import problems as register
 from assessment.queries.post_holders import secretary_on
 from assessment.queries.problem_kinds import rules_on
-from assessment.queries.scopes import must_judge
+from assessment.queries.scopes import must_be_none_of, must_judge
 from assessment.tables.cards import card_consequences, card_objections, card_steps, cards
 from assessment.tables.problems import problems
 
@@ -250,7 +250,11 @@ def must_fulfil(db: Connection, consequence_id: UUID, *, actor: Actor) -> Row[An
     row = shown.consequence_row(db, consequence_id)
     if row is None:
         raise NotFound()
-    actor.must("fulfil_card_consequence", organisation=row.path if row.kind in OF_THE_BRANCH else row.superior_path)
+    if row.kind in OF_THE_BRANCH:
+        actor.must("fulfil_card_consequence", organisation=row.path)
+        return row
+    actor.must("fulfil_card_consequence", organisation=row.superior_path)
+    must_be_none_of(db, actor, organisation_id=row.organisation_id, path=row.path)
     return row
 
 

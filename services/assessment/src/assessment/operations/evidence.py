@@ -11,9 +11,9 @@ from chassis.refusals import InvalidInput, NotFound, Refusal
 from contracts.assessment.evidence import (
     EVIDENCE_FILES_MAX,
     EVIDENCE_FOLDER,
+    EVIDENCE_KEPT,
     EVIDENCE_MAX_BYTES,
     EVIDENCE_SUBJECTS,
-    EVIDENCE_TYPES,
     AddEvidence,
     MendingEvidenceView,
     RemoveEvidence,
@@ -69,7 +69,7 @@ def add(db: Connection, files: FileStore, *, asked: AddEvidence, actor: Actor, a
     ((name, subject_id),) = subjects.items()
     _HOLDS[name](db, subject_id, actor=actor)
     file = asked.file
-    if file.media_type not in EVIDENCE_TYPES or file.size > EVIDENCE_MAX_BYTES or not files.has(file.sha256):
+    if file.media_type not in EVIDENCE_KEPT or file.size > EVIDENCE_MAX_BYTES or not files.holds(file):
         raise InvalidInput({"file": ["No file of this name is stored."]})
     of = evidence_files.c
     if db.execute(select(func.count()).where(of[name] == subject_id)).scalar_one() >= EVIDENCE_FILES_MAX:

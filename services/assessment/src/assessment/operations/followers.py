@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from assessment.domain.months import Month
 from assessment.queries import followers as shown
 from assessment.queries.organisations import organisation_named
-from assessment.queries.scopes import member_named
+from assessment.queries.scopes import member_named, places_for
 from assessment.tables.bulletins import follow_ups, followers
 
 
@@ -32,7 +32,9 @@ def assign(db: Connection, *, asked: AssignFollower, actor: Actor, at: datetime)
     if organisation is None:
         raise NotFound()
     actor.must("assign_follower", organisation=organisation.path)
-    name = member_named(db, asked.person_id) if asked.person_id else None
+    # Whoever is assigned sees the lights and writes of them: somebody below the actor's own place.
+    within = places_for(actor, "assign_follower")
+    name = member_named(db, asked.person_id, below=within) if asked.person_id else None
     if asked.person_id and name is None:
         raise InvalidInput({"person_id": ["Nobody of this id is a member of a branch here."]})
     assigned = {

@@ -15,6 +15,7 @@ from assessment.operations.problems import register
 from assessment.queries import inspections as shown
 from assessment.queries.organisations import organisation_named
 from assessment.queries.problem_kinds import is_active
+from assessment.queries.scopes import must_judge
 from assessment.tables.problems import inspections, sample_entries, samples
 
 
@@ -35,7 +36,7 @@ def record(db: Connection, *, asked: RecordInspection, actor: Actor, at: datetim
     organisation = organisation_named(db, asked.organisation_id)
     if organisation is None:
         raise NotFound()
-    actor.must("record_inspection", organisation=organisation.path)
+    must_judge(db, actor, "record_inspection", organisation_id=organisation.id, path=organisation.path)
     _must_be_right(db, asked, at=at)
     if asked.sample_id is not None:
         _must_be_drawn(db, asked)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, text, update
 from assessment.queries import reinspections as shown
 from assessment.queries.organisations import organisation_named
 from assessment.queries.review_rules import rule_on
+from assessment.queries.scopes import must_judge
 from assessment.tables.reviews import reinspections
 
 # Whose last re-inspection lies so many years back in the year, or who never had one; the index refuses a second.
@@ -72,7 +73,7 @@ def record(db: Connection, *, asked: RecordReinspection, actor: Actor, at: datet
     Raises NotFound, Forbidden, ReinspectionDone; InvalidInput for a day to come.
     """
     row = shown.row_of(db, asked.reinspection_id)
-    actor.must("record_reinspection", organisation=row.path)
+    must_judge(db, actor, "record_reinspection", organisation_id=row.organisation_id, path=row.path)
     if asked.done_on > clock.today(at):
         raise InvalidInput({"done_on": ["This day has not come yet."]})
     of = reinspections.c

@@ -25,6 +25,7 @@ from assessment.operations import notices
 from assessment.queries import consequences as shown
 from assessment.queries.review_rules import rule_on
 from assessment.queries.reviews import grades_of, recommender, row_of
+from assessment.queries.scopes import must_be_none_of
 from assessment.tables.organisations import organisations
 from assessment.tables.reviews import recommendations, review_consequences, reviews
 
@@ -165,6 +166,7 @@ def recommend(db: Connection, *, asked: RecommendSecretary, actor: Actor, at: da
         raise NotRecommendable()
     if row.member_id == actor.person_id:
         raise OwnConsequence()
+    must_be_none_of(db, actor, organisation_id=row.organisation_id, path=row.path)
     most = rule_on(db, clock.today(at)).numbers.upward_most
     for number in range(1, most + 1):
         new = insert_or(recommendations).values(
@@ -224,6 +226,7 @@ def _consequence(db: Connection, consequence_id: UUID, action: str, *, actor: Ac
     actor.must(action, organisation=row.superior_path)
     if row.member_id == actor.person_id:
         raise OwnConsequence()
+    must_be_none_of(db, actor, organisation_id=row.organisation_id, path=row.path)
     return row
 
 

@@ -44,6 +44,7 @@ from assessment.queries.organisations import organisation_named
 from assessment.queries.post_holders import secretaries_on
 from assessment.queries.review_facts import kept
 from assessment.queries.review_rules import rule_on
+from assessment.queries.scopes import must_be_none_of
 from assessment.tables.organisations import organisations
 from assessment.tables.reviews import review_checks, review_comments, review_steps, reviews
 
@@ -165,7 +166,7 @@ def hand_in(db: Connection, files: FileStore, *, asked: HandInReview, actor: Act
     """
     row = shown.row_of(db, asked.review_id, locked=True)
     _must_be_own(row, actor=actor)
-    if asked.file is not None and (asked.file.media_type not in FILE_TYPES or not files.has(asked.file.sha256)):
+    if asked.file is not None and (asked.file.media_type not in FILE_TYPES or not files.holds(asked.file)):
         raise InvalidInput({"file": ["No file of this name is stored."]})
     written: dict[str, Any] = {"report": asked.report, "facts": kept(shown.facts_now(db, row)), "handed_in_at": at}
     if asked.file is not None:
@@ -348,6 +349,7 @@ def _of_the_superior(db: Connection, review_id: UUID, action: str, *, actor: Act
     actor.must(action, organisation=row.superior_path)
     if row.member_id == actor.person_id:
         raise OwnReview()
+    must_be_none_of(db, actor, organisation_id=row.organisation_id, path=row.path)
     return row
 
 

@@ -40,6 +40,7 @@ from assessment.operations.round_visits import (
 )
 from assessment.queries.round_visits import reckoned, round_visit, view_for, views, visit_named
 from assessment.queries.round_visits import shown as shown_score
+from assessment.queries.scopes import must_be_none_of
 from assessment.tables.rounds import round_visits, rounds, visit_reports
 
 JOB: Final = "print_round_report"
@@ -107,6 +108,7 @@ def settle(db: Connection, *, asked: SettleReport, actor: Actor, at: datetime) -
     """
     row = locked_visit(db, asked.visit_id, actor=actor)
     actor.must("judge_round_report", organisation=row.round_path)
+    must_be_none_of(db, actor, organisation_id=row.organisation_id, path=row.path)
     if row.state != "disputed":
         raise RoundVisitNotMovable(state=row.state, move="settle")
     must_be_marks(db, row.version_id, {one.item_id: one.points for one in asked.changes}, at="changes.")

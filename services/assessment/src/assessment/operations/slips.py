@@ -12,7 +12,7 @@ from chassis import clock
 from chassis.actors import Actor
 from chassis.files import FileStore, store_in
 from chassis.refusals import InvalidInput, NotFound, Refusal
-from contracts.assessment.evidence import EVIDENCE_TYPES
+from contracts.assessment.evidence import EVIDENCE_KEPT
 from contracts.assessment.slips import (
     AcceptReply,
     IssueSlip,
@@ -34,7 +34,7 @@ from assessment.operations.moves import Machine
 from assessment.queries import slips as shown
 from assessment.queries.organisations import organisation_named
 from assessment.queries.post_holders import posts_on, secretary_on
-from assessment.queries.scopes import acting_for, member_named, must_judge
+from assessment.queries.scopes import acting_for, member_named, must_judge, places_for
 from assessment.queries.standing_lights import READINGS, SECRETARY, light_of
 from assessment.queries.supervision_rules import rules_on
 from assessment.tables.cards import cards
@@ -155,7 +155,9 @@ def issue(db: Connection, *, asked: IssueSlip, actor: Actor, at: datetime) -> Sl
     today = clock.today(at)
     secretary = secretary_on(db, branch.id, today)
     person_id = asked.person_id or (secretary.member_id if secretary else branch.secretary_id)
-    person_name = member_named(db, person_id) if person_id else None
+    # Whoever is named reads and answers the slip: somebody below the issuer's own place.
+    within = places_for(actor, "issue_slip") if asked.person_id else None
+    person_name = member_named(db, person_id, below=within) if person_id else None
     if person_name is None:  # a post may be held by a member of a branch elsewhere, of whose roll nothing was told
         person_name = next((one.name for one in posts_on(db, branch.id, today) if one.member_id == person_id), None)
     faults = _day_faults(asked.due_on, today=today)
@@ -216,7 +218,7 @@ def reply(db: Connection, files: FileStore, *, asked: ReplyToSlip, actor: Actor,
     faults = {
         f"files.{number}": ["No file of this name is stored."]
         for number, one in enumerate(asked.files)
-        if one.media_type not in EVIDENCE_TYPES or not files.has(one.sha256)
+        if one.media_type not in EVIDENCE_KEPT or not files.holds(one)
     }
     if faults:
         raise InvalidInput(faults)

@@ -33,7 +33,7 @@ from assessment.operations import notices
 from assessment.operations.star_drawings import DRAW, TRY
 from assessment.queries import star_ratings as shown
 from assessment.queries.organisations import organisation_named
-from assessment.queries.scopes import must_judge
+from assessment.queries.scopes import must_be_none_of, must_judge
 from assessment.queries.star_formulas import formula_with, in_force_for
 from assessment.tables.stars import (
     rated_organisations,
@@ -273,6 +273,7 @@ def correct(db: Connection, *, asked: CorrectStarRating, actor: Actor, at: datet
     rating = _locked(db, asked.rating_id, "correct_stars", actor=actor)
     if rating.state not in ("draft", SHOWN, PUBLISHED):
         raise StarRatingNotMovable(state=rating.state, move="correct")
+    _must_be_anothers(db, rating, asked.organisation_id, actor=actor)
     _correct(
         db,
         rating,
@@ -297,6 +298,7 @@ def confirm_correction(db: Connection, *, asked: ConfirmStarCorrection, actor: A
     rating = _locked(db, found.rating_id, "confirm_star_correction", actor=actor)
     if found.asked_by_id == actor.person_id:
         raise StarCorrectionOwn()
+    _must_be_anothers(db, rating, found.organisation_id, actor=actor)
     revision = rating.wanted_revision + 1
     confirmed = db.execute(
         update(star_corrections)
@@ -312,9 +314,11 @@ def confirm_correction(db: Connection, *, asked: ConfirmStarCorrection, actor: A
 def ask_trial(db: Connection, *, asked: TryStarFormula, actor: Actor, at: datetime) -> StarTrialView:
     """Have a rating calculated from its frozen facts: by its own formula, or by another version, a draft too.
 
-    Raises StarRatingBeingDrawn, TooManyStarTrials, NotFound, Forbidden.
+    What comes of it names every organisation that was rated: it is for whoever sees all of them. Raises
+    StarRatingBeingDrawn, TooManyStarTrials, NotFound, Forbidden.
     """
     rating = shown.rating_the_actor_may(db, "try_star_formula", asked.rating_id, actor=actor)
+    actor.must("try_star_formula", organisation=rating.path)
     if rating.revision == 0:
         raise StarRatingBeingDrawn()
     formula_id = formula_with(db, asked.formula_id or rating.formula_id).id
@@ -368,6 +372,17 @@ def _tell(db: Connection, kind: str, rating: Row[Any], *, at: datetime, **facts:
     rated = db.scalars(select(of.organisation_id).where(of.rating_id == rating.id))
     told = {"occasion": str(rating.id), "facts": {"period": rating.period, **facts}}
     notices.tell_many(db, kind=kind, at=at, told=[{"organisation_id": one, "subject_id": one, **told} for one in rated])
+
+
+def _must_be_anothers(db: Connection, rating: Row[Any], organisation_id: UUID, *, actor: Actor) -> None:
+    """Raise Forbidden for who is one of the organisation's own, NotFound when it was not rated."""
+    of = rated_organisations.c
+    path = db.execute(
+        select(of.path).where(of.rating_id == rating.id, of.organisation_id == organisation_id)
+    ).scalar_one_or_none()
+    if path is None:
+        raise NotFound()
+    must_be_none_of(db, actor, organisation_id=organisation_id, path=path)
 
 
 def _correct(

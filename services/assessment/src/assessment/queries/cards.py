@@ -95,6 +95,7 @@ def consequence_row(db: Connection, consequence_id: UUID) -> Row[Any] | None:
         select(
             card_consequences,
             card_steps.c.on_day.label("given_on"),
+            cards.c.organisation_id,
             organisations.c.path,
             func.coalesce(_superior.c.path, organisations.c.path).label("superior_path"),
         )

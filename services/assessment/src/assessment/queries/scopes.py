@@ -39,6 +39,11 @@ def must_judge(db: Connection, actor: Actor, action: str, *, organisation_id: UU
     """
     above = superior_of(path)
     actor.must(action, branch=above, organisation=above)
+    must_be_none_of(db, actor, organisation_id=organisation_id, path=path)
+
+
+def must_be_none_of(db: Connection, actor: Actor, *, organisation_id: UUID, path: str) -> None:
+    """Raise Forbidden for who leads the organisation, keeps its books, holds a post there or stands on its roll."""
     if any(one.path == path and one.role in ("secretary", "administrator") for one in actor.grants):
         raise Forbidden()
     of = post_holders.c
@@ -50,9 +55,12 @@ def must_judge(db: Connection, actor: Actor, action: str, *, organisation_id: UU
         raise Forbidden()
 
 
-def member_named(db: Connection, person_id: UUID) -> str | None:
-    """Return a member's name, if roster told us of them."""
-    return db.execute(select(members.c.name).where(members.c.person_id == person_id).limit(1)).scalar()
+def member_named(db: Connection, person_id: UUID, *, below: list[str] | None = None) -> str | None:
+    """Return a member's name, if roster told us of them: anywhere, or in a branch at or below one of the nodes."""
+    rows = select(members.c.name).where(members.c.person_id == person_id).limit(1)
+    if below is not None:
+        rows = rows.join(organisations, organisations.c.id == members.c.branch_id).where(is_below(below))
+    return db.execute(rows).scalar()
 
 
 def acting_for(db: Connection, actor: Actor, action: str, *, path: str) -> Row[Any] | None:
