@@ -57,9 +57,9 @@ class Someone:
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
         self.page.on("request", self._remember_foreign)
         self.page.on("response", self._remember_missing)
-        self.page.on("request", self.under_way.add)
+        self.page.on("request", self._remember_asked)
         for end in ("requestfinished", "requestfailed"):
-            self.page.on(end, self.under_way.discard)
+            self.page.on(end, self._remember_ended)
 
     def opens(self, path: str) -> Page:
         """Go to a path of the platform and wait until it is drawn and has what it asked for."""
@@ -107,6 +107,12 @@ class Someone:
     def overflows(self) -> int:
         """Return by how many pixels the page is wider than the screen."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+    def _remember_asked(self, request: Request) -> None:
+        self.under_way.add(request)  # in a method of ours: Playwright marks its handlers, a set's method takes no mark
+
+    def _remember_ended(self, request: Request) -> None:
+        self.under_way.discard(request)
 
     def _remember_console(self, message: ConsoleMessage) -> None:
         # A page that answers a form with a fault has a status of its own, and the console repeats it.
