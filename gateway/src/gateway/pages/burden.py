@@ -50,7 +50,14 @@ def set_rule() -> ResponseReturnValue:
     try:
         assessment.burden.set_burden_rule(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
-        return _rules(faults(refusal, at={"rule-version-there": "effective_from"}))
+        told = faults(refusal, at={"rule-version-there": "effective_from"})
+        wrong = [_("Write minutes with at most one digit after the point, for example 0.5.")]
+        return _rules(
+            Faults(
+                {name: wrong if isinstance(numbers.get(name), str) else said for name, said in told.errors.items()},
+                told.status,
+            )
+        )
     flash(_("Entered."), "good")
     return redirect(url_for("pages.burden.rules"), code=303)
 

@@ -92,7 +92,6 @@ EVIDENCE_REFUSALS: Final = (
     *("unsupported-media-type", "payload-too-large", "picture-unreadable"),
 )
 REVIEWED: Final = ("fulfil_review_consequence", "decide_replacement")
-NAME_MAX: Final = 120
 READERS: Final = ("read_problems", "read_tasks", "read_weak_entry", "read_reviews")
 """Who reads one of the things that evidence shows."""
 OPEN_ITEM: Final = ("not-found", "rectification-not-movable")
