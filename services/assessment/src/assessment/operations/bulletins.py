@@ -145,7 +145,10 @@ PARTS_MAX: Final = 200
 
 
 def draft(db: Connection, *, asked: DraftBulletin, actor: Actor, at: datetime) -> BulletinView:
-    """Draft a bulletin from the lights as they are stored. Raises NotFound, Forbidden, InvalidInput, BulletinTaken."""
+    """Draft a bulletin from the lights as they are stored.
+
+    Raises NotFound, Forbidden, InvalidInput, BulletinTaken; BulletinNotMovable for a correction of one not sent yet.
+    """
     issuer = _issuer(db, asked.organisation_id, actor=actor)
     today = clock.today(at)
     period = rules.period(asked.kind, asked.period)

@@ -4,8 +4,9 @@ Whoever moves a card locks its problem's rectification first, so that acceptance
 other, then writes the card by compare-and-set: of two who raise it at once the second is told.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from chassis import clock
@@ -134,20 +135,10 @@ def give(db: Connection, *, asked: GiveCard, actor: Actor, at: datetime) -> Card
         given_on=today,
         deadline=deadline,
     )
-    if db.execute(new.on_conflict_do_nothing().returning(cards.c.id)).first() is None:
+    given = db.execute(new.on_conflict_do_nothing().returning(*_AS_IT_STANDS)).one_or_none()
+    if given is None:
         raise CardGiven()
-    _write(
-        db,
-        card_id,
-        1,
-        "give",
-        colour=asked.colour,
-        text=asked.text,
-        ground=asked.ground,
-        deadline=deadline,
-        actor=actor,
-        at=at,
-    )
+    _write(db, given, "give", text=asked.text, ground=asked.ground, actor=actor, at=at)
     _follow(db, card_id, 1, asked.colour, is_grave=asked.is_grave, today=today)
     if item is None:
         mending.begin(db, problem.id, deadline=deadline, actor=actor, at=at)
@@ -168,19 +159,9 @@ def escalate(db: Connection, *, asked: EscalateCard, actor: Actor, at: datetime)
     _must_not_be_objected(db, card.id)
     today = _today(at)
     deadline = _deadline(db, above, today)
-    version = _changed(db, card.id, asked.colour, "escalate", colour=above, deadline=deadline)
-    _write(
-        db,
-        card.id,
-        version,
-        "escalate",
-        colour=above,
-        text=asked.text,
-        ground=asked.ground,
-        deadline=deadline,
-        actor=actor,
-        at=at,
-    )
+    why = {"text": asked.text, "ground": asked.ground}
+    raised = {"colour": above, "deadline": deadline}
+    version = _step(db, card.id, asked.colour, "escalate", why=why, actor=actor, at=at, **raised)
     _follow(db, card.id, version, above, is_grave=asked.is_grave, today=today)
     if item is not None:
         _mend_anew(db, item, deadline=deadline, text=asked.text, actor=actor, at=at)
@@ -194,19 +175,8 @@ def step_down(db: Connection, *, asked: StepCardDown, actor: Actor, at: datetime
     mending.locked(db, card.problem_id)
     _must_not_be_objected(db, card.id)
     _must_be_done(db, card.id)
-    below = BELOW[asked.colour]
-    version = _changed(db, card.id, asked.colour, "step_down", colour=below)
-    _write(
-        db,
-        card.id,
-        version,
-        "step_down",
-        colour=below,
-        text=asked.text,
-        deadline=card.deadline,
-        actor=actor,
-        at=at,
-    )
+    below, why = BELOW[asked.colour], {"text": asked.text}
+    _step(db, card.id, asked.colour, "step_down", why=why, actor=actor, at=at, colour=below)
     _tell(db, "card_stepped_down", card.id, at=at)
     return told(db, card.id, actor=actor, at=at)
 
@@ -286,7 +256,7 @@ def object_to(db: Connection, *, asked: ObjectToCard, actor: Actor, at: datetime
 
 
 def decide(db: Connection, *, asked: DecideCardObjection, actor: Actor, at: datetime) -> CardView:
-    """Decide on an objection; upheld, its step is undone. Raises OwnStep, ObjectionMade, NotFound, Forbidden."""
+    """Decide on an objection; upheld, its step is undone. Raises OwnStep, CardNotMovable, NotFound, Forbidden."""
     card = _found(db, asked.card_id)
     must_judge(db, actor, "decide_card_objection", organisation_id=card.organisation_id, path=card.path)
     mending.locked(db, card.problem_id)
@@ -353,8 +323,8 @@ def _undo(db: Connection, card: Row[Any], objection: Row[Any], *, reason: str, a
     below = BELOW[undone.colour]
     before = select(card_steps.c.deadline).where(card_steps.c.card_id == card.id, card_steps.c.version < undone.version)
     deadline = db.execute(before.order_by(card_steps.c.version.desc()).limit(1)).scalar_one()
-    version = _changed(db, card.id, undone.colour, "undo", colour=below, deadline=deadline)
-    _write(db, card.id, version, "undo", colour=below, text=reason, deadline=deadline, actor=actor, at=at)
+    back = {"colour": below, "deadline": deadline}
+    _step(db, card.id, undone.colour, "undo", why={"text": reason}, actor=actor, at=at, **back)
 
 
 def _mend_anew(db: Connection, item: Row[Any], *, deadline: date, text: str, actor: Actor, at: datetime) -> None:
@@ -386,54 +356,44 @@ def _follow(db: Connection, card_id: UUID, version: int, colour: str, *, is_grav
 
 def _end(db: Connection, card: Row[Any], verb: str, state: str, *, text: str, actor: Actor, at: datetime) -> None:
     now = db.execute(select(cards.c.colour).where(cards.c.id == card.id)).scalar_one()
-    version = _changed(db, card.id, now, verb, state=state, ended_on=_today(at))
-    _write(db, card.id, version, verb, colour=now, state=state, text=text, deadline=card.deadline, actor=actor, at=at)
+    ended = {"state": state, "ended_on": _today(at)}
+    _step(db, card.id, now, verb, why={"text": text}, actor=actor, at=at, **ended)
 
 
-def _changed(db: Connection, card_id: UUID, was: str, verb: str, **columns: Any) -> int:
+_AS_IT_STANDS: Final = (cards.c.id, cards.c.version, cards.c.colour, cards.c.state, cards.c.deadline)
+
+
+def _step(
+    db: Connection,
+    card_id: UUID,
+    was: str,
+    verb: str,
+    *,
+    why: Mapping[str, str],
+    actor: Actor,
+    at: datetime,
+    **columns: Any,
+) -> int:
+    """Change a standing card of the colour `was`, with its history; returns the version. Raises CardNotMovable."""
     of = cards.c
     changed = db.execute(
         update(cards)
         .where(of.id == card_id, of.state == STANDING, of.colour == was)
         .values(version=of.version + 1, **columns)
-        .returning(of.version)
+        .returning(*_AS_IT_STANDS)
     ).one_or_none()
     if changed is None:
         now = db.execute(select(of.state, of.colour).where(of.id == card_id)).one()
         raise CardNotMovable(state=now.state, colour=now.colour, move=verb)
+    _write(db, changed, verb, actor=actor, at=at, **why)
     return int(changed.version)
 
 
-def _write(
-    db: Connection,
-    card_id: UUID,
-    version: int,
-    verb: str,
-    *,
-    colour: str,
-    state: str = STANDING,
-    text: str,
-    deadline: date,
-    actor: Actor,
-    at: datetime,
-    ground: str | None = None,
-) -> None:
-    db.execute(
-        insert(card_steps).values(
-            card_id=card_id,
-            version=version,
-            move=verb,
-            colour=colour,
-            state=state,
-            ground=ground,
-            text=text,
-            on_day=_today(at),
-            deadline=deadline,
-            at=at,
-            by_id=actor.person_id,
-            by_name=actor.name,
-        )
-    )
+def _write(db: Connection, card: Row[Any], verb: str, *, actor: Actor, at: datetime, **why: str) -> None:
+    """Write the step into the history that led to the card as it stands; `why` is its text, and maybe its ground."""
+    stands = {"version": card.version, "colour": card.colour, "state": card.state, "deadline": card.deadline}
+    who = {"by_id": actor.person_id, "by_name": actor.name}
+    db.execute(insert(card_steps).values(card_id=card.id, move=verb, on_day=_today(at), at=at, **stands, **who, **why))
 
 
 def _found(db: Connection, card_id: UUID) -> Row[Any]:

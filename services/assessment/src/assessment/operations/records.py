@@ -226,7 +226,10 @@ def make_up(db: Connection, *, made: MakeUp, actor: Actor, at: datetime) -> Reco
 
 
 def held(db: Connection, record_id: UUID, *, action: str, actor: Actor) -> Row[Any]:
-    """Return the record's row with its branch and itself held, so that it stays until the transaction ends."""
+    """Return the record's row with its branch and itself held, so that it stays until the transaction ends.
+
+    Raises NotFound, Forbidden.
+    """
     branch_id = db.scalar(select(activities.c.branch_id).where(activities.c.id == record_id))
     if branch_id is None:
         raise NotFound()

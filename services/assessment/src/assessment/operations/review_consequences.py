@@ -154,7 +154,7 @@ def recommend(db: Connection, *, asked: RecommendSecretary, actor: Actor, at: da
     """Recommend a secretary upward: the committee takes the lowest of its year's numbers that is free.
 
     The numbers end at three, and one is held once: of two that take the last at the same time one is refused.
-    Raises NotFound, Forbidden, NotRecommendable, AlreadyRecommended, TooManyRecommended.
+    Raises NotFound, Forbidden, OwnConsequence, NotRecommendable, AlreadyRecommended, TooManyRecommended.
     """
     row = row_of(db, asked.review_id)
     committee = recommender(db, row) if row.state in review_rules.FROZEN else None

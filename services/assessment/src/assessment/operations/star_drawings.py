@@ -52,7 +52,10 @@ class DrawnMeanwhile(Exception):
 
 
 def draw(db: Connection, job: Job, *, at: datetime) -> dict[str, Any]:
-    """Draw the revision that the rating wants; one that has it, or is put away, is left as it is."""
+    """Draw the revision that the rating wants; one that has it, or is put away, is left as it is.
+
+    Raises DrawnMeanwhile, so that the job is tried again.
+    """
     rating_id = UUID(job.params["rating_id"])
     rating = db.execute(_with_formula(rating_id)).one()
     revision = rating.wanted_revision

@@ -131,7 +131,7 @@ def reviews_asked(db: Connection, *, asked: ReviewsAsked, actor: Actor, at: date
 
 
 def mine(db: Connection, *, actor: Actor, at: datetime) -> MyReviewsView:
-    """Return the actor's own reviews as a secretary, the newest first."""
+    """Return the actor's own reviews as a secretary, the newest first. Raises Forbidden."""
     if not actor.paths_for("hand_in_review"):
         raise Forbidden()
     rows = REVIEWS.where(reviews.c.member_id == actor.person_id).order_by(
