@@ -235,7 +235,7 @@ class ChangeOnSiteRound(MakeOnSiteRound):
     """
 
     round_id: UUID
-    version: Annotated[int, fields.Integer(required=True, strict=True, validate=validate.Range(1))]
+    version: Annotated[int, _whole(1, 10**9)]
 
 
 @dataclass(frozen=True, kw_only=True)
