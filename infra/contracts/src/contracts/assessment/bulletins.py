@@ -117,11 +117,13 @@ class CandidatesAsked:
 
 @dataclass(frozen=True)
 class FollowerCandidateView:
-    """A member who can be assigned."""
+    """A member who can be assigned; group and day of joining tell those of one name apart."""
 
     person_id: UUID
     name: str
     branch_name: str
+    party_group: str | None = None
+    joined_on: date | None = None
 
 
 # ---- bulletins ---------------------------------------------------------------------------------------------------

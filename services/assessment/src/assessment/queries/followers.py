@@ -147,13 +147,19 @@ def candidates(db: Connection, *, asked: CandidatesAsked, actor: Actor) -> Page:
         raise NotFound()
     actor.must("assign_follower", organisation=organisation.path)
     rows = db.execute(
-        select(members.c.person_id, members.c.name, organisations.c.name.label("branch_name"))
+        select(
+            members.c.person_id,
+            members.c.name,
+            organisations.c.name.label("branch_name"),
+            members.c.party_group,
+            members.c.joined_on,
+        )
         .join(organisations, organisations.c.id == members.c.branch_id)
         .where(is_below([organisation.path]), members.c.name.startswith(asked.name, autoescape=True), IS_ASSESSED)
         .order_by(members.c.name, organisations.c.path, members.c.person_id)
         .limit(asked.limit)
     )
-    return Page(items=[FollowerCandidateView(row.person_id, row.name, row.branch_name) for row in rows])
+    return Page(items=[FollowerCandidateView(*row) for row in rows])
 
 
 def _row(row: Row[Any]) -> DailyRow:
