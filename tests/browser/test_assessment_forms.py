@@ -1,4 +1,4 @@
-"""Forms of the assessment, each sent wrong once and then twice at once: faults are told, what is right is done once.
+"""Forms of the assessment, each sent wrong once and some then twice at once: told what is wrong, done once.
 
 Wrong: the summary has the focus, each of its links reaches its fault, and what was typed still stands. Right: a double
 click does the thing once and shows no fault.
@@ -12,8 +12,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Someone
 
-DEAD = """(links) => links.map((one) => one.getAttribute("href"))
-    .filter((one) => !document.getElementById(one.slice(1)))"""
+DEAD = "(links) => links.map((one) => one.hash).filter((one) => !document.getElementById(one.slice(1)))"
 
 
 @dataclass(frozen=True)
