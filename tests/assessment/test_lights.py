@@ -281,4 +281,4 @@ class TestLightsBelow:
         dump(page)
         count_statements.clear()
         lights.light_all(db, at=at(11, 22))
-        assert len(count_statements) == 11
+        assert len(count_statements) == 12

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from assessment.domain.facts import ActivityOfBranch, BranchFacts, Held
@@ -404,6 +405,7 @@ def _zh(day: date) -> str:
     return f"{day.month}月{day.day}日"
 
 
+@lru_cache(maxsize=1024)
 def _en(day: date) -> str:
     return f"{day.day} {calendar.month_name[day.month]}"
 

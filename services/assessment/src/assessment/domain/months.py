@@ -62,4 +62,7 @@ class Month:
 
     def day(self, number: int) -> date:
         """Return a day of the month; its last one where the month is shorter than `number` days."""
-        return date(self.year, self.number, min(number, calendar.monthrange(self.year, self.number)[1]))
+        # Up to the 28th no month is too short; asked sixty thousand times in a district's night.
+        if number > 28:
+            number = min(number, calendar.monthrange(self.year, self.number)[1])
+        return date(self.year, self.number, number)

@@ -28,6 +28,8 @@ from assessment.tables.lights import frozen_months, lights, member_lights
 from assessment.tables.organisations import organisations
 
 BATCH = 2000
+ROOMY: Final = 100
+"""From how many branches on more memory is asked for than the server gives to every statement."""
 _TOLD: Final = "branches to light"
 FREEZE_WAIT = timedelta(minutes=10)
 """How long after midnight the old month is frozen: what was told in its last minutes must arrive first."""
@@ -135,9 +137,20 @@ def _months_to_freeze(db: Connection, *, at: datetime) -> list[Month]:
 
 
 def _held(db: Connection, branches: Select[Any], *, batch: int) -> Sequence[Row[Any]]:
-    """Return up to `batch` of the branches, locked in one order so that no two writers wait for each other."""
-    locked = branches.order_by(organisations.c.id).limit(batch).with_for_update(of=organisations, key_share=True)
-    return db.execute(locked).all()
+    """Return up to `batch` of the branches, locked in one order so that no two writers wait for each other.
+
+    Without what is stored of their lights: that is read anew.
+    """
+    locked = (
+        branches.with_only_columns(*organisations.c)
+        .order_by(organisations.c.id)
+        .limit(batch)
+        .with_for_update(of=organisations, key_share=True)
+    )
+    held = db.execute(locked).all()
+    if len(held) > ROOMY:
+        db.execute(_ROOM)
+    return held
 
 
 def _write(
@@ -205,6 +218,9 @@ def _reading_as_json(reading: ReadingView) -> str:
     return json.dumps(plain(reading), ensure_ascii=False)
 
 
+# All that is sorted and hashed of a batch's 50 000 members stays in memory.
+_ROOM = text("SET LOCAL work_mem = '64MB'")
+
 # Readings that did not change stay where they are: they are long, and most nights only the instant is new.
 _KEEP = text(
     """
@@ -219,16 +235,21 @@ ON CONFLICT (branch_id, month) DO UPDATE
  WHERE l.frozen_at IS NULL"""
 )
 
-# What stands there already is not touched; who reads the same members at once is caught by the conflict.
+# What stands there already is not touched: the batch's own rows are read at once and not one by one. Who stood in a
+# branch of another batch, or is read by somebody else at once, is caught by the conflict.
 _KEEP_MEMBERS = text(
     """
+WITH o AS MATERIALIZED (
+    SELECT person_id, branch_id, light, readings, frozen_at
+      FROM member_lights WHERE month = :month AND branch_id = ANY (:ids)
+)
 INSERT INTO member_lights AS l (person_id, month, branch_id, light, readings, computed_at, frozen_at)
 SELECT n.person_id, :month, n.branch_id, a.light, a.readings, :at, :frozen_at
 FROM (SELECT persons, branches, light, CAST(readings AS jsonb) AS readings
         FROM unnest(CAST(:persons AS text[]), CAST(:branches AS text[]), CAST(:lights AS text[]),
                     CAST(:readings AS text[])) AS a (persons, branches, light, readings)) a
 CROSS JOIN unnest(CAST(a.persons AS uuid[]), CAST(a.branches AS uuid[])) AS n (person_id, branch_id)
-LEFT JOIN member_lights o ON o.person_id = n.person_id AND o.month = :month
+LEFT JOIN o ON o.person_id = n.person_id
 WHERE o.person_id IS NULL
    OR o.frozen_at IS NULL AND (o.branch_id, o.light, o.readings, o.frozen_at)
       IS DISTINCT FROM (n.branch_id, a.light, a.readings, CAST(:frozen_at AS timestamptz))
@@ -245,7 +266,8 @@ _FORGET_MEMBERS = text(
     """
 DELETE FROM member_lights l
 WHERE l.month = :month AND l.branch_id = ANY (:ids) AND l.frozen_at IS NULL
-  AND NOT EXISTS (SELECT FROM members m WHERE m.branch_id = l.branch_id AND m.person_id = l.person_id)"""
+  AND NOT EXISTS (SELECT FROM members m WHERE m.branch_id = ANY (:ids) AND m.branch_id = l.branch_id
+                  AND m.person_id = l.person_id)"""
 )
 
 _COUNT_MEMBERS = text(
@@ -254,7 +276,8 @@ INSERT INTO member_light_counts AS c (branch_id, month, green, yellow, red, exem
 SELECT b.branch_id, :month, count(*) FILTER (WHERE l.light = 'green'), count(*) FILTER (WHERE l.light = 'yellow'),
        count(*) FILTER (WHERE l.light = 'red'), count(*) FILTER (WHERE l.light = 'exempt')
 FROM unnest(CAST(:ids AS uuid[])) AS b (branch_id)
-LEFT JOIN member_lights l ON l.month = :month AND l.branch_id = b.branch_id
+LEFT JOIN (SELECT branch_id, light FROM member_lights WHERE month = :month AND branch_id = ANY (:ids)) l
+     ON l.branch_id = b.branch_id
 GROUP BY b.branch_id ORDER BY b.branch_id
 ON CONFLICT (branch_id, month) DO UPDATE
    SET green = excluded.green, yellow = excluded.yellow, red = excluded.red, exempt = excluded.exempt
