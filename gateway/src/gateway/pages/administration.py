@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from gateway.clients import roster
 from gateway.idempotency import command_id
 from gateway.identity import Identity, current, needs
-from gateway.pages.forms import Faults, day_in, faults, given, tell, typed, typed_number
+from gateway.pages.forms import Faults, day_in, done_or_told, faults, given, tell, typed, typed_number
 from gateway.pages.organisations import organisation_named
 from gateway.pages.sign_in import providers
 from gateway.pages.words import words_of
@@ -114,13 +114,12 @@ def bind_identity(person_id: UUID) -> ResponseReturnValue:
 def unbind_identity(person_id: UUID, identity_id: UUID) -> ResponseReturnValue:
     """End that the person signs in by an identity provider."""
     fields = given(person_id=person_id, identity_id=identity_id, reason=typed("reason"))
-    try:
-        roster.identity_providers.unbind_identity(fields, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("Done, and kept on record."), "good")
-    return redirect(url_for("pages.administration.account", person_id=person_id), code=303)
+    return done_or_told(
+        roster.identity_providers.unbind_identity,
+        fields,
+        done=_("Done, and kept on record."),
+        back=url_for("pages.administration.account", person_id=person_id),
+    )
 
 
 @blueprint.get("/administration/roles")

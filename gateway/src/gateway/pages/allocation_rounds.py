@@ -14,7 +14,7 @@ from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs, public
 from gateway.pages.formats import instant
-from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
+from gateway.pages.forms import Faults, done_or_told, faults, given, tell, typed, typed_number
 from gateway.pages.orders import led_branches
 from gateway.pages.parts import Part, part, together
 
@@ -135,13 +135,12 @@ def draw(round_id: UUID) -> ResponseReturnValue:
 def withdraw(round_id: UUID) -> ResponseReturnValue:
     """Give the round up."""
     fields = given(round_id=round_id, reason=typed("reason"))
-    try:
-        sites.allocation.withdraw_round(fields, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("The round is withdrawn; its times can be ordered again, and all who asked are told."), "good")
-    return redirect(url_for("pages.allocation_rounds.show", round_id=round_id), code=303)
+    return done_or_told(
+        sites.allocation.withdraw_round,
+        fields,
+        done=_("The round is withdrawn; its times can be ordered again, and all who asked are told."),
+        back=url_for("pages.allocation_rounds.show", round_id=round_id),
+    )
 
 
 def _typed_instant(name: str) -> str | None:

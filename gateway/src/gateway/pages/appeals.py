@@ -2,15 +2,13 @@
 
 from uuid import UUID
 
-from chassis.refusals import Refusal
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gateway.clients import sites
-from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import given, tell, typed
+from gateway.pages.forms import done_or_told, given, typed
 from gateway.pages.parts import together
 
 blueprint = Blueprint("appeals", __name__)
@@ -33,13 +31,12 @@ def index() -> ResponseReturnValue:
 def file(order_id: UUID) -> ResponseReturnValue:
     """Say why the no-show should not count."""
     fields = given(order_id=order_id, reason=typed("reason"))
-    try:
-        sites.orders.appeal_no_show(fields, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("The appeal is filed; an officer of the organisation department decides it."), "good")
-    return redirect(url_for("pages.orders.show", order_id=order_id), code=303)
+    return done_or_told(
+        sites.orders.appeal_no_show,
+        fields,
+        done=_("The appeal is filed; an officer of the organisation department decides it."),
+        back=url_for("pages.orders.show", order_id=order_id),
+    )
 
 
 @blueprint.post("/appeals/<uuid:order_id>/decision")
@@ -47,10 +44,9 @@ def file(order_id: UUID) -> ResponseReturnValue:
 def decide(order_id: UUID) -> ResponseReturnValue:
     """Excuse the no-show, or reject the appeal."""
     fields = given(order_id=order_id, excuse=typed("excuse") == "yes", reason=typed("reason"))
-    try:
-        sites.orders.decide_appeal(fields, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("Decided. The branch sees it with your reason."), "good")
-    return redirect(url_for("pages.appeals.index"), code=303)
+    return done_or_told(
+        sites.orders.decide_appeal,
+        fields,
+        done=_("Decided. The branch sees it with your reason."),
+        back=url_for("pages.appeals.index"),
+    )

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from gateway.clients import assessment, roster, sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
+from gateway.pages.forms import Faults, done_or_told, faults, given, typed, typed_number
 from gateway.pages.parts import Part, found_or_none, together
 
 blueprint = Blueprint("branches", __name__)
@@ -70,13 +70,12 @@ def record(branch_id: UUID) -> ResponseReturnValue:
 def correct_light(branch_id: UUID) -> ResponseReturnValue:
     """Correct the light of a month that is frozen."""
     fields = given(branch_id=branch_id, month=typed("month"), light=typed("light"), reason=typed("reason"))
-    try:
-        assessment.lights.correct_light(fields, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("Corrected; the branch sees who did it and why."), "good")
-    return redirect(url_for("pages.branches.show", branch_id=branch_id, month=typed("month")), code=303)
+    return done_or_told(
+        assessment.lights.correct_light,
+        fields,
+        done=_("Corrected; the branch sees who did it and why."),
+        back=url_for("pages.branches.show", branch_id=branch_id, month=typed("month")),
+    )
 
 
 def month_asked() -> str:

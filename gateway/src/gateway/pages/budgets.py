@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed
+from gateway.pages.forms import Faults, done_or_told, faults, given, typed
 from gateway.pages.words import word
 
 blueprint = Blueprint("budgets", __name__)
@@ -165,13 +165,12 @@ def _vouchers(fund_id: UUID, told: Faults) -> ResponseReturnValue:
 
 
 def _move(door: Any, fund_id: UUID, year_end_id: UUID, done: str) -> ResponseReturnValue:
-    try:
-        door({"year_end_id": year_end_id}, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(done, "good")
-    return redirect(url_for("pages.budgets.year_end", fund_id=fund_id, year=_year()), code=303)
+    return done_or_told(
+        door,
+        {"year_end_id": year_end_id},
+        done=done,
+        back=url_for("pages.budgets.year_end", fund_id=fund_id, year=_year()),
+    )
 
 
 def _bar(found: dict[str, Any]) -> list[tuple[str, float, float]]:

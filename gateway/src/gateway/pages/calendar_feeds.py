@@ -4,7 +4,7 @@ from uuid import UUID
 
 from chassis import clock
 from chassis.refusals import Refusal
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,7 +12,7 @@ from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.formats import instant
-from gateway.pages.forms import given, tell, typed
+from gateway.pages.forms import done_or_told, given, tell, typed
 from gateway.pages.orders import led_branches
 from gateway.pages.parts import together
 
@@ -44,13 +44,12 @@ def make() -> ResponseReturnValue:
 @needs("make_feed")
 def revoke(feed_id: UUID) -> ResponseReturnValue:
     """Let the address answer no more."""
-    try:
-        sites.orders.revoke_feed({"feed_id": feed_id}, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("This address answers no more."), "good")
-    return redirect(url_for("pages.calendar_feeds.index"), code=303)
+    return done_or_told(
+        sites.orders.revoke_feed,
+        {"feed_id": feed_id},
+        done=_("This address answers no more."),
+        back=url_for("pages.calendar_feeds.index"),
+    )
 
 
 def _page(address: str | None) -> ResponseReturnValue:

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed
+from gateway.pages.forms import Faults, done_or_told, faults, given, tell, typed
 
 blueprint = Blueprint("devices", __name__)
 
@@ -46,13 +46,12 @@ def make() -> ResponseReturnValue:
 @needs("revoke_device")
 def revoke(device_id: UUID) -> ResponseReturnValue:
     """Believe the device no more."""
-    try:
-        sites.visits.revoke_device({"device_id": device_id}, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("Revoked. The device can send and fetch nothing any more."), "good")
-    return redirect(url_for("pages.devices.index", site=_asked_site()), code=303)
+    return done_or_told(
+        sites.visits.revoke_device,
+        {"device_id": device_id},
+        done=_("Revoked. The device can send and fetch nothing any more."),
+        back=url_for("pages.devices.index", site=_asked_site()),
+    )
 
 
 @blueprint.post("/desk/shift-pin")

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed, typed_fen, typed_number
+from gateway.pages.forms import Faults, done_or_told, faults, given, typed, typed_fen, typed_number
 from gateway.pages.organisations import organisation_named
 from gateway.pages.parts import together
 
@@ -93,13 +93,7 @@ def transfer() -> ResponseReturnValue:
 
 
 def _move(door: Any, rule_id: UUID, done: str) -> ResponseReturnValue:
-    try:
-        door({"rule_id": rule_id}, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(done, "good")
-    return redirect(url_for("pages.funding.index"), code=303)
+    return done_or_told(door, {"rule_id": rule_id}, done=done, back=url_for("pages.funding.index"))
 
 
 def _page(told: Faults, tried: str | None = None) -> ResponseReturnValue:

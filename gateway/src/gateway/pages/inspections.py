@@ -16,7 +16,7 @@ from gateway.clients import assessment, roster
 from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
+from gateway.pages.forms import Faults, done_or_told, faults, given, tell, typed, typed_number
 from gateway.pages.organisations import uuid_in
 from gateway.pages.parts import together
 from gateway.pages.problem_register import AT_FILE
@@ -192,13 +192,12 @@ def sample(sample_id: UUID) -> ResponseReturnValue:
 @needs("draw_sample")
 def draw(sample_id: UUID) -> ResponseReturnValue:
     """Draw what was announced."""
-    try:
-        assessment.inspections.draw_sample({"sample_id": sample_id}, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("Drawn. Anyone can repeat it from the entries."), "good")
-    return redirect(url_for("pages.inspections.sample", sample_id=sample_id), code=303)
+    return done_or_told(
+        assessment.inspections.draw_sample,
+        {"sample_id": sample_id},
+        done=_("Drawn. Anyone can repeat it from the entries."),
+        back=url_for("pages.inspections.sample", sample_id=sample_id),
+    )
 
 
 @blueprint.post("/samples/<uuid:sample_id>/bulletin")

@@ -1,17 +1,16 @@
 """The chain of sealed entries, proved here or by anyone with an export; months that close; reversals."""
 
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from chassis.refusals import Refusal
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import given, tell, typed
+from gateway.pages.forms import done_or_told, given, typed
 from gateway.pages.parts import together
 from gateway.resources.ledger import journal_of
 
@@ -88,11 +87,9 @@ def months(fund_id: UUID) -> ResponseReturnValue:
 def close(fund_id: UUID) -> ResponseReturnValue:
     """Close the month for good."""
     fields = given(fund_id=fund_id, period=typed("period"))
-    return _done(
-        lambda: sites.ledger.close_period(fields, who=current(), command_id=command_id()),
-        _("Closed. What comes late counts in the first open month."),
-        url_for("pages.ledger_chain.months", fund_id=fund_id),
-    )
+    done = _("Closed. What comes late counts in the first open month.")
+    back = url_for("pages.ledger_chain.months", fund_id=fund_id)
+    return done_or_told(sites.ledger.close_period, fields, done=done, back=back)
 
 
 @blueprint.post("/ledger/entries/<uuid:entry_id>/reversal")
@@ -100,21 +97,9 @@ def close(fund_id: UUID) -> ResponseReturnValue:
 def reverse(entry_id: UUID) -> ResponseReturnValue:
     """Reverse an appropriation."""
     fields = given(entry_id=entry_id, reason=typed("reason"))
-    return _done(
-        lambda: sites.ledger.reverse_entry(fields, who=current(), command_id=command_id()),
-        _("Reversed. Both entries stand in the books."),
-        url_for("pages.ledger.statement", account="appropriations"),
-    )
-
-
-def _done(act: Any, said: str, back: str) -> ResponseReturnValue:
-    try:
-        act()
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(said, "good")
-    return redirect(back, code=303)
+    done = _("Reversed. Both entries stand in the books.")
+    back = url_for("pages.ledger.statement", account="appropriations")
+    return done_or_told(sites.ledger.reverse_entry, fields, done=done, back=back)
 
 
 def checklist_words() -> list[tuple[str, str]]:

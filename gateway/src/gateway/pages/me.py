@@ -13,7 +13,7 @@ from gateway import browsers
 from gateway.clients import roster
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed
+from gateway.pages.forms import Faults, done_or_told, faults, given, typed
 from gateway.pages.returning import safe_path
 
 blueprint = Blueprint("me", __name__)
@@ -155,13 +155,12 @@ def end_one(session_id: UUID) -> ResponseReturnValue:
 
 
 def _end(fields: dict[str, Any]) -> ResponseReturnValue:
-    try:
-        roster.sessions.end_my_sessions(fields, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("Signed out there. What is open in that browser ends within ten minutes."), "good")
-    return redirect(url_for("pages.me.sessions"), code=303)
+    return done_or_told(
+        roster.sessions.end_my_sessions,
+        fields,
+        done=_("Signed out there. What is open in that browser ends within ten minutes."),
+        back=url_for("pages.me.sessions"),
+    )
 
 
 def _onwards() -> str:

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from chassis.refusals import Refusal
 from contracts.token_scopes import ALL, AREAS, READING
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from gateway.clients import roster
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
+from gateway.pages.forms import Faults, done_or_told, faults, given, typed, typed_number
 from gateway.pages.organisations import organisation_named
 
 blueprint = Blueprint("my_tokens", __name__)
@@ -64,13 +64,12 @@ def make() -> ResponseReturnValue:
 @needs("end_my_api_token")
 def end(token_id: UUID) -> ResponseReturnValue:
     """End a token."""
-    try:
-        roster.api_tokens.end_my_api_token({"token_id": token_id}, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("Ended. It may still be taken for half a minute."), "good")
-    return redirect(url_for("pages.my_tokens.show"), code=303)
+    return done_or_told(
+        roster.api_tokens.end_my_api_token,
+        {"token_id": token_id},
+        done=_("Ended. It may still be taken for half a minute."),
+        back=url_for("pages.my_tokens.show"),
+    )
 
 
 def _scope() -> list[str]:

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed, typed_again, typed_fen, typed_number
+from gateway.pages.forms import Faults, done_or_told, faults, given, tell, typed, typed_again, typed_fen, typed_number
 from gateway.pages.language import is_chinese
 from gateway.pages.parts import part, together
 from gateway.pages.policy_words import changes_between, labels, sentences
@@ -104,13 +104,12 @@ def write(policy_id: UUID) -> ResponseReturnValue:
 @needs("adopt_policy")
 def adopt(policy_id: UUID) -> ResponseReturnValue:
     """Adopt a draft."""
-    try:
-        sites.funds.adopt_policy({"policy_id": policy_id}, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("Adopted. It holds from its first day on; what is ordered already keeps its version."), "good")
-    return redirect(url_for("pages.policies.show", policy_id=policy_id), code=303)
+    return done_or_told(
+        sites.funds.adopt_policy,
+        {"policy_id": policy_id},
+        done=_("Adopted. It holds from its first day on; what is ordered already keeps its version."),
+        back=url_for("pages.policies.show", policy_id=policy_id),
+    )
 
 
 @blueprint.post("/policies/<uuid:policy_id>/withdrawal")

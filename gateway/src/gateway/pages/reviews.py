@@ -13,7 +13,7 @@ from gateway.clients import assessment, roster
 from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
+from gateway.pages.forms import Faults, done_or_told, faults, given, tell, typed, typed_number
 from gateway.pages.parts import Part, found_or_none, part
 from gateway.resources.reviews import report_file
 
@@ -240,13 +240,12 @@ def votes() -> ResponseReturnValue:
 def vote(review_id: UUID) -> ResponseReturnValue:
     """Vote on a report."""
     fields = given(review_id=review_id, vote=typed("vote"), salt=typed("salt"))
-    try:
-        assessment.review_meetings.cast_review_vote(fields, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("Your vote is counted. What you voted stands nowhere."), "good")
-    return redirect(url_for("pages.reviews.votes"), code=303)
+    return done_or_told(
+        assessment.review_meetings.cast_review_vote,
+        fields,
+        done=_("Your vote is counted. What you voted stands nowhere."),
+        back=url_for("pages.reviews.votes"),
+    )
 
 
 def _year_asked() -> int | None:

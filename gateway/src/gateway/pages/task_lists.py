@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from gateway.clients import assessment
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed
+from gateway.pages.forms import Faults, done_or_told, faults, given, typed
 from gateway.pages.parts import together
 
 blueprint = Blueprint("task_lists", __name__)
@@ -96,13 +96,12 @@ def draft_version(list_id: UUID) -> ResponseReturnValue:
 @needs("adopt_task_list")
 def adopt(list_id: UUID, version_id: UUID) -> ResponseReturnValue:
     """Adopt a draft."""
-    try:
-        assessment.task_lists.adopt_list_version({"version_id": version_id}, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("Adopted. The branches get these tasks from its month on."), "good")
-    return redirect(url_for("pages.task_lists.show", list_id=list_id), code=303)
+    return done_or_told(
+        assessment.task_lists.adopt_list_version,
+        {"version_id": version_id},
+        done=_("Adopted. The branches get these tasks from its month on."),
+        back=url_for("pages.task_lists.show", list_id=list_id),
+    )
 
 
 @blueprint.post("/task-lists/<uuid:list_id>/versions/<uuid:version_id>/withdrawal")
@@ -110,13 +109,12 @@ def adopt(list_id: UUID, version_id: UUID) -> ResponseReturnValue:
 def withdraw(list_id: UUID, version_id: UUID) -> ResponseReturnValue:
     """Put a draft away."""
     fields = given(version_id=version_id, reason=typed("reason"))
-    try:
-        assessment.task_lists.withdraw_list_version(fields, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("The draft is put away."), "good")
-    return redirect(url_for("pages.task_lists.show", list_id=list_id), code=303)
+    return done_or_told(
+        assessment.task_lists.withdraw_list_version,
+        fields,
+        done=_("The draft is put away."),
+        back=url_for("pages.task_lists.show", list_id=list_id),
+    )
 
 
 def items_typed(form: Mapping[str, str]) -> list[dict[str, Any]]:

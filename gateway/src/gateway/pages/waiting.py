@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from gateway.clients import sites
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import given, tell
+from gateway.pages.forms import done_or_told, given, tell
 from gateway.pages.orders import led_branches, order_fields, slot_form
 from gateway.pages.parts import together
 
@@ -61,10 +61,9 @@ def accept(entry_id: UUID) -> ResponseReturnValue:
 @needs("cancel_order")
 def leave(entry_id: UUID) -> ResponseReturnValue:
     """Decline the offer, or leave the queue."""
-    try:
-        sites.orders.leave_waiting_list({"entry_id": entry_id}, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("You have left the waiting list; what was offered to you goes to the next."), "good")
-    return redirect(url_for("pages.waiting.index"), code=303)
+    return done_or_told(
+        sites.orders.leave_waiting_list,
+        {"entry_id": entry_id},
+        done=_("You have left the waiting list; what was offered to you goes to the next."),
+        back=url_for("pages.waiting.index"),
+    )
