@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "20261127_0694"
-down_revision = "20261127_0680"
+down_revision = "20261127_0693"
 
 
 def upgrade() -> None:
