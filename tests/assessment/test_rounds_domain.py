@@ -138,6 +138,7 @@ def test_a_visit_moves_as_it_is_drawn(state: str, move: str) -> None:
         ("finished", "close"): "closed",
         ("closed", "send"): "sent",
         ("sent", "acknowledge"): "acknowledged",
+        **{(done, "open_anew"): "assigned" for done in ("closed", "sent", "acknowledged", "disputed", "settled")},
         ("sent", "dispute"): "disputed",
         ("disputed", "settle"): "settled",
     }
