@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,13 +25,14 @@ from contracts.assessment.task_lists import AddTask
 from contracts.assessment.tasks import AcceptTask, DoTask, ReturnTask, TaskAsked, TasksAsked, TaskView
 from contracts.assessment.weak_organisations import AcceptWeakItem, DoWeakItem
 from contracts.envelope import StoredFile
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from tests import articles
 from tests.assessment import test_weak_organisations as weakly
 from tests.assessment.articles import a_branch, an_actor, at
 from tests.assessment.reviewed import NOON as REVIEWED_ON
 from tests.assessment.reviewed import Town, a_town
+from tests.races import at_once
 
 NOON = at(11, 12)
 BRANCH = "3703.370302.t1.b1"
@@ -132,6 +134,24 @@ class TestTasks:
         task = a_task(db, "record", record_template="theme_day")
         with pytest.raises(TaskNeedsRecord):
             add(SECRETARY, task_id=task.id)
+
+
+def test_who_reports_and_who_takes_the_only_file_away_cannot_both(database: Engine, tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    file = store.put(io.BytesIO(b"%PDF-1"), name="方案.pdf", media_types={PDF}, max_bytes=1000)
+    with database.begin() as db:
+        task = a_task(db)
+        asked = AddEvidence(file, task_id=task.id)
+        kept = evidence.add(db, store, asked=asked, actor=SECRETARY, at=NOON).id
+    report = partial(weakly.alone, database, doing.do, asked=DoTask(task_id=task.id), actor=SECRETARY, at=NOON)
+    take = partial(weakly.alone, database, evidence.remove, asked=RemoveEvidence(kept), actor=SECRETARY, at=NOON)
+    told = [one if isinstance(one, str) else "done" for one in at_once([report, take, take])]
+    with database.connect() as db:
+        view = shown.task(db, asked=TaskAsked(task.id), actor=SECRETARY, at=NOON)
+    if view.state == "done":
+        assert ([one.id for one in view.files], told) == ([kept], ["done", "evidence-kept", "evidence-kept"])
+    else:
+        assert (view.files, told[0], told[1:].count("done")) == ([], "invalid-input", 1)
 
 
 def test_an_item_of_a_weak_organisation_is_shown_with_files(db: Connection, add: Add) -> None:
