@@ -57,7 +57,7 @@ def _set_up(document: Any) -> None:
 
 def _line(document: Any, text: str, *, size: float = 10.5, bold: bool = False, centred: bool = False) -> None:
     paragraph = document.add_paragraph()
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(_held(text))
     run.font.size, run.font.bold = Pt(size), bold
     if centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -65,7 +65,15 @@ def _line(document: Any, text: str, *, size: float = 10.5, bold: bool = False, c
 
 def _row(table: Any, cells: tuple[str, ...]) -> None:
     for cell, text in zip(table.add_row().cells, cells, strict=True):
-        cell.text = text
+        cell.text = _held(text)
+
+
+def _held(text: str) -> str:
+    """Return the text without the characters that no Word document holds; what Word breaks a line with breaks it."""
+    broken = text.translate({0x0B: "\n", 0x0C: "\n"})
+    return "".join(
+        letter for letter in broken if letter in "\t\n\r" or (letter >= " " and letter not in "\ufffe\uffff")
+    )
 
 
 def _add(document: Any, table: PaperTable) -> None:
