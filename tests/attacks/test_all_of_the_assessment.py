@@ -4,6 +4,7 @@ The doors are those that the walk of rights found; their bodies name rows that t
 """
 
 import dataclasses
+import io
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,13 +12,15 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 from chassis import clock
-from contracts.envelope import schema_of
+from chassis.files import DOCX, PDF, FileStore
+from contracts.envelope import plain, schema_of
 from contracts.rights import OF_ONESELF, RIGHTS, ROLES
+from PIL import Image
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from tests.assessment.everything import everything
-from tests.walking import Step, Walk, code_of, is_refused
+from tests.walking import ROOT, Step, Walk, code_of, is_refused
 
 pytestmark = pytest.mark.xdist_group("rights walk")
 
@@ -171,3 +174,46 @@ def test_what_is_settled_is_not_changed_past_the_doors(walk: Walk, there: dict[s
                 savepoint.rollback()
         db.rollback()
     assert "\n".join(let_in) == ""
+
+
+# ---- files --------------------------------------------------------------------------------------------------------
+
+
+def everybody(walk: Walk) -> dict[str, str]:
+    grants = [(role, ROOT) for role in ROLES]
+    token = walk.world.signer.sign(person_id=uuid4(), session_id=uuid4(), name="x", grants=grants, at=clock.now())
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.mark.parametrize("is_form", [True, False], ids=["form", "body"])
+def test_a_picture_as_evidence_does_not_say_where_it_was_taken(
+    walk: Walk, there: dict[str, dict[str, Any]], is_form: bool
+) -> None:
+    exif, drawn = Image.Exif(), io.BytesIO()
+    exif[0x010E] = "36.6N 117.9E"
+    Image.new("RGB", (40, 30), "red").save(drawn, "JPEG", exif=exif)
+    content = drawn.getvalue() + b"<script>alert(1)</script>"
+    assert b"36.6N" in content
+    sent: dict[str, Any] = {"data": content, "content_type": "image/jpeg"}
+    if is_form:
+        sent = {"data": {"file": (io.BytesIO(content), "../../x\u202egpj.html", "text/html")}}
+    address = f"/api/v1/rectifications/{there['']['rectification_id']}/files"
+    answer = walk.app.test_client().post(address, headers=everybody(walk), **sent)
+    assert answer.status_code == 201, answer.text
+    assert answer.json["media_type"] == "image/webp"
+    assert answer.json["name"] in ("xgpj.webp", "file.webp")
+    kept = [one.read_bytes() for one in (walk.world.files.folder / "mending-evidence").rglob("*") if one.is_file()]
+    assert kept
+    assert not any(b"36.6N" in one or b"<script>" in one for one in kept)
+
+
+def test_an_answer_names_no_file_as_what_it_is_not(walk: Walk, there: dict[str, dict[str, Any]]) -> None:
+    """Size, kind and name of a reference go into the headers of whoever fetches the file."""
+    folder = FileStore(walk.world.files.folder / "slip-evidence")
+    right = plain(folder.put(io.BytesIO(b"%PDF-1.7"), name="x.pdf", media_types=(PDF,), max_bytes=99))
+    client, address = walk.app.test_client(), f"/api/v1/slips/{there['']['slip_id']}/replies"
+    for lie in ({"size": 2**31}, {"size": 1}, {"media_type": DOCX}, {"media_type": "text/html"}, {"name": "../x.pdf"}):
+        sent = {"text": "已办", "files": [{**right, **lie}]}
+        assert client.post(address, headers=everybody(walk), json=sent).status_code == 422, lie
+    sent = {"text": "已办", "files": [right]}
+    assert client.post(address, headers=everybody(walk), json=sent).status_code == 201

@@ -1,6 +1,7 @@
 """Attacks on the assessment: what is another's, one's own, secret, drawn by lot, frozen, or sent from a phone."""
 
 import dataclasses
+import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -12,8 +13,12 @@ from assessment.domain.samples import digest_of
 from assessment.operations import (
     cards,
     exemptions,
+    inspections,
     rectifications,
+    reinspections,
+    review_consequences,
     review_meetings,
+    reviews,
     round_reports,
     round_visits,
     rounds,
@@ -23,6 +28,9 @@ from assessment.operations import (
     tasks,
     weak_organisations,
 )
+from assessment.operations.paper_forms import paper_form
+from assessment.operations.record_docx import as_docx
+from assessment.operations.record_pdf import as_pdf as record_pdf
 from assessment.operations.round_report_pdf import as_pdf as round_report_pdf
 from assessment.operations.supervision_pdf import slip as slip_pdf
 from assessment.queries import round_visits as shown_visits
@@ -34,20 +42,31 @@ from chassis.actors import Actor, Forbidden
 from chassis.database import connect
 from chassis.made_files import MadeFiles
 from chassis.refusals import InvalidInput, NotFound, Refusal
-from contracts.assessment.cards import DecideCardObjection, ObjectToCard
+from contracts.assessment.cards import DecideCardObjection, FulfilCardConsequence, ObjectToCard
 from contracts.assessment.exemptions import ApplyForExemption, ApproveExemption, ConsentToExemption
 from contracts.assessment.inspections import DrawSample
+from contracts.assessment.record_templates import RECORD_TEMPLATES
 from contracts.assessment.rectifications import AcceptRectification
-from contracts.assessment.reviews import CallReviewMeeting, CastReviewVote, CountReviewMeeting, PaperVotes
+from contracts.assessment.reinspections import PlanReinspections, RecordReinspection
+from contracts.assessment.reviews import (
+    CallReviewMeeting,
+    CastReviewVote,
+    CorrectGrade,
+    CountReviewMeeting,
+    FulfilConsequence,
+    PaperVotes,
+)
 from contracts.assessment.round_visits import DecideItem, RoundVisitAsked, RoundVisitsAsked, SendReport
 from contracts.assessment.rounds import DrawExportAsked, OnSiteRoundAsked, WithdrawOnSiteRound
 from contracts.assessment.slips import AcceptReply, IssueSlip, SlipAsked, WithdrawSlip
+from contracts.assessment.star_ratings import CorrectStarRating, TryStarFormula
 from contracts.assessment.weak_organisations import (
     DismissWeakOrganisation,
     ProposeWeakOrganisation,
     ReleaseWeakOrganisation,
 )
 from contracts.envelope import NAMESPACE_ZHENDI, load, plain, schema_of
+from docx import Document
 from marshmallow import ValidationError, fields, validate
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
@@ -56,7 +75,9 @@ from tests import articles
 from tests.assessment import mending, reviewed
 from tests.assessment import rounds as on_site
 from tests.assessment.articles import NOON
-from tests.assessment.test_inspections import JULY, a_district, an_announcement
+from tests.assessment.test_handbook_records import a_lecture, a_roll, kept
+from tests.assessment.test_inspections import JULY, a_district, an_announcement, an_inspection
+from tests.assessment.test_star_ratings import drawn_up
 from tests.conftest import TestDatabase
 
 BRANCH, TOWN = mending.BRANCH, mending.TOWN
@@ -97,7 +118,7 @@ def its_own_people(db: Connection, branch: UUID) -> dict[str, Actor]:
         ),
         {"branch": branch, "person": member},
     )
-    db.execute(text("INSERT INTO posts_told VALUES (:id, 1)"), {"id": branch})
+    db.execute(text("INSERT INTO posts_told VALUES (:id, 1) ON CONFLICT DO NOTHING"), {"id": branch})
     db.execute(
         text(
             "INSERT INTO post_holders (organisation_id, post_id, post, member_id, name, from_day)"
@@ -162,19 +183,76 @@ def test_nobody_judges_what_their_own_branch_has_done(db: Connection) -> None:
         "dismiss the entry": lambda who: weak_organisations.dismiss(
             db, asked=DismissWeakOrganisation(entry.id, "不属实"), **{**refusal, "actor": who}
         ),
+        "inspect it": lambda who: inspections.record(db, asked=an_inspection(branch), **{**refusal, "actor": who}),
         "release it from the list": lambda who: weak_organisations.release(
             db, asked=ReleaseWeakOrganisation(entry.id, "已转化"), **{**refusal, "actor": who}
         ),
     }
+    none_may(db, attempts, its_own_people(db, branch))
+    rectifications.accept(db, asked=AcceptRectification(item_id, "很好"), actor=officer, at=NOON)
+
+
+def none_may(db: Connection, attempts: dict[str, Callable[[Actor], Any]], people: dict[str, Actor]) -> None:
     done = []
-    for who, actor in its_own_people(db, branch).items():
+    for who, actor in people.items():
         for what, attempt in attempts.items():
             with pytest.raises(Refusal) as told, db.begin_nested():
                 attempt(actor)
             if not isinstance(told.value, Forbidden):
                 done.append(f"{who}: {what}: {told.value!r}")
     assert done == []
-    rectifications.accept(db, asked=AcceptRectification(item_id, "很好"), actor=officer, at=NOON)
+
+
+def test_nobody_of_a_branch_decides_what_its_secretary_or_its_rating_gets(db: Connection) -> None:
+    town = reviewed.a_town(db, branches=3)
+    branch = town.branches[1]
+    town.grade(1, "poor")
+    town.open()
+    graded = town.review(1)
+    due = UUID(str(db.scalar(text("SELECT id FROM review_consequences WHERE kind <> 'replacement' LIMIT 1"))))
+    reinspections.plan(db, asked=PlanReinspections(town.id, 2026), actor=town.officer, at=NOON)
+    again = text("SELECT id FROM reinspections WHERE organisation_id = :id")
+    looked = UUID(str(db.scalar(again, {"id": branch})))
+    rating = drawn_up(db)
+    mending.raised(db, mending.a_card(db, mending.a_problem(db, branch)), ground="perfunctory")
+    above = text("SELECT id FROM card_consequences WHERE kind = 'superior_talk'")
+    talk = UUID(str(db.scalar(above)))
+    today = NOON.date()
+    attempts: dict[str, Callable[[Actor], Any]] = {
+        "correct the grade": lambda who: reviews.correct(
+            db, asked=CorrectGrade(graded, "average", "改正"), actor=who, at=NOON
+        ),
+        "vouch for what follows": lambda who: review_consequences.fulfil(
+            db, asked=FulfilConsequence(due, today, "已办"), actor=who, at=NOON
+        ),
+        "look at it again": lambda who: reinspections.record(
+            db, asked=RecordReinspection(looked, today, "没有反弹"), actor=who, at=NOON
+        ),
+        "correct a fact": lambda who: star_ratings.correct(
+            db,
+            asked=CorrectStarRating(
+                rating_id=rating.id, organisation_id=branch, measure="round_score", value=100, reason="漏报"
+            ),
+            actor=who,
+            at=NOON,
+        ),
+        "say that the superior talked": lambda who: cards.fulfil(
+            db, asked=FulfilCardConsequence(talk, today, "已谈话"), actor=who, at=NOON
+        ),
+    }
+    none_may(db, attempts, its_own_people(db, branch))
+    for attempt in attempts.values():
+        attempt(town.officer)
+
+
+def test_only_who_sees_a_whole_rating_tries_another_formula_on_it(db: Connection) -> None:
+    """The answer names every organisation that was rated, with its points."""
+    reviewed.a_town(db, branches=2)
+    rating = drawn_up(db)
+    asked = TryStarFormula(rating_id=rating.id)
+    with pytest.raises(Forbidden):
+        star_ratings.ask_trial(db, asked=asked, actor=mending.an_officer(TOWN), at=NOON)
+    star_ratings.ask_trial(db, asked=asked, actor=mending.an_officer(), at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -495,18 +573,23 @@ def test_no_number_that_is_none_is_taken(number: float) -> None:
 # ---- what people write, on paper ----------------------------------------------------------------------------------
 
 MARKUP = "</b><para><img src='file:///etc/passwd'/><font size=9999>&lt;&#0;<a href='javascript:1'>=1+1"
+UNPRINTABLE = f"\x0b\x1f\u202e\ufffe{'W' * 150}"
+"""What is pasted out of other programs: control characters, marks that turn the writing, a word without an end."""
+ENDLESS = ("一\n" * 120, "整改" * 300)
+"""Longer than a page, by its lines or in a narrow column."""
 
 
-def poisoned(view: Any) -> Any:
+def poisoned(view: Any, poison: str = MARKUP + UNPRINTABLE) -> Any:
     """The view with markup in every text that a person may have written: those with a letter that no code has."""
     if dataclasses.is_dataclass(view) and not isinstance(view, type):
-        return dataclasses.replace(
-            view, **{one.name: poisoned(getattr(view, one.name)) for one in dataclasses.fields(view)}
-        )
+        names = [one.name for one in dataclasses.fields(view)]
+        return dataclasses.replace(view, **{name: poisoned(getattr(view, name), poison) for name in names})
     if isinstance(view, list):
-        return [poisoned(one) for one in view]
+        return [poisoned(one, poison) for one in view]
+    if isinstance(view, dict):
+        return {name: poisoned(one, poison) for name, one in view.items()}
     if isinstance(view, str) and any(ord(letter) > 0x2000 for letter in view):
-        return f"{view}{MARKUP}"
+        return f"{view}{poison}"
     return view
 
 
@@ -518,6 +601,10 @@ def test_markup_on_a_report_is_text(db: Connection) -> None:
     on_site.sync(db, visit_id, leader, problems=[on_site.a_problem(view)])
     on_site.a_closed_visit(db, drawn, visit_id)
     view = shown_visits.round_visit(db, asked=RoundVisitAsked(visit_id), actor=leader, at=NOON)
+    for text_ in ENDLESS:
+        longest = 2 * [dataclasses.replace(one, text=text_) for one in view.problems]  # a text may stand twice
+        longest_view = dataclasses.replace(view, problems=longest, report=text_)
+        assert round_report_pdf(longest_view, drawn_at=NOON, drawn_by="x", told=lambda _: None).startswith(b"%PDF")
     made = round_report_pdf(poisoned(view), drawn_at=NOON, drawn_by=MARKUP, told=lambda _: None)
     assert made.startswith(b"%PDF")
     assert b"/URI" not in made
@@ -525,12 +612,27 @@ def test_markup_on_a_report_is_text(db: Connection) -> None:
 
 def test_markup_on_a_slip_is_text(db: Connection) -> None:
     branch = mending.a_tree(db)
-    asked = IssueSlip(branch_id=branch, subject_kind="other", subject="台账", demand="补齐", due_on=date(2026, 11, 30))
-    slip = slips.issue(db, asked=asked, actor=mending.an_officer(), at=NOON)
-    view = shown_slips.slip(db, asked=SlipAsked(slip.id), actor=mending.an_officer(), at=NOON)
-    made = slip_pdf(poisoned(view), drawn_at=NOON)
-    assert made.startswith(b"%PDF")
-    assert b"/URI" not in made
+    for demand in ("补齐", *ENDLESS):
+        asked = IssueSlip(
+            branch_id=branch, subject_kind="other", subject="台账", demand=demand, due_on=mending.DEADLINE
+        )
+        slip = slips.issue(db, asked=asked, actor=mending.an_officer(), at=NOON)
+        view = shown_slips.slip(db, asked=SlipAsked(slip.id), actor=mending.an_officer(), at=NOON)
+        made = slip_pdf(poisoned(view) if demand == "补齐" else view, drawn_at=NOON)
+        assert made.startswith(b"%PDF")
+        assert b"/URI" not in made
+
+
+def test_a_record_is_printed_whatever_was_pasted_into_it(db: Connection) -> None:
+    branch = mending.a_tree(db)
+    a_roll(db, branch)
+    with pytest.raises(InvalidInput), db.begin_nested():  # what the database cannot hold is told, and no fault
+        kept(db, a_lecture(branch, answers={"lecturer_kind": "secretary", "points": "a\x00"}), mending.SECRETARY)
+    view = kept(db, a_lecture(branch), mending.SECRETARY)
+    form = paper_form(poisoned(view), RECORD_TEMPLATES["lecture"], drawn_at=NOON, drawn_by=UNPRINTABLE)
+    document = Document(io.BytesIO(as_docx(form)))
+    assert not any("etc/passwd" in relation.target_ref for relation in document.part.rels.values())
+    assert record_pdf(form).startswith(b"%PDF")
 
 
 # ---- jobs ---------------------------------------------------------------------------------------------------------

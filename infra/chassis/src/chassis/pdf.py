@@ -58,7 +58,8 @@ class Cell(Paragraph):
     """A table's cell that is laid out once for a width: a table asks for its height, splits it and draws it."""
 
     def wrap(self, availWidth: float, availHeight: float) -> Any:
-        if self.__dict__.get("_laid_for") != availWidth:
+        # Where a cell could not be split, its lines are thrown away.
+        if self.__dict__.get("_laid_for") != availWidth or "blPara" not in self.__dict__:
             self._laid_for = availWidth
             self._size = super().wrap(availWidth, availHeight)
         return self._size

@@ -8,6 +8,8 @@ from typing import IO, Any, Final
 TEXT_MARKED: Final = "utf-8-sig"
 """UTF-8 with the mark by which Excel knows it."""
 SHEET_NAME_MAX: Final = 31
+# As wide as a Chinese character they begin one too, where the spreadsheet's language is Chinese.
+_BEGINS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _NOT_IN_NAMES: Final = str.maketrans("[]:*?/\\'", " " * 8)
 
 
@@ -40,4 +42,4 @@ def as_csv(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
 
 def inert(cell: str) -> str:
     """Return the cell so that a spreadsheet that opens the CSV takes it for text, never for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return f"'{cell}" if cell.startswith(_BEGINS_FORMULA) else cell

@@ -146,6 +146,8 @@ def _fault(field: FieldSpec, value: Any, *, people: Collection[str], where: str)
 def _text_fault(value: Any, where: str) -> Faults:
     if not isinstance(value, str):
         return {where: ["Not a valid string."]}
+    if "\x00" in value:
+        return {where: ["The character NUL is not allowed."]}
     return {} if len(value) <= TEXT_MAX else {where: [f"Length must be between 1 and {TEXT_MAX}."]}
 
 

@@ -60,7 +60,7 @@ def _set_up(document: Any) -> None:
 def _line(document: Any, text: str, *, size: float = 10.5, bold: bool = False, centred: bool = False) -> None:
     paragraph = document.add_paragraph()
     paragraph.paragraph_format.space_before = Pt(0 if centred else 6)
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(_held(text))
     run.font.size, run.font.bold = Pt(size), bold
     if centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -94,9 +94,17 @@ def _foot(section: Any, text: str) -> None:
 
 def _row(table: Any, cells: tuple[str, ...]) -> None:
     for cell, column, text in zip(table.add_row().cells, table.columns, cells, strict=True):
-        cell.text, cell.width = text, column.width
+        cell.text, cell.width = _held(text), column.width
         spacing = cell.paragraphs[0].paragraph_format
         spacing.space_before = spacing.space_after = Pt(3)
+
+
+def _held(text: str) -> str:
+    """Return the text without the characters that no Word document holds; what Word breaks a line with breaks it."""
+    broken = text.translate({0x0B: "\n", 0x0C: "\n"})
+    return "".join(
+        letter for letter in broken if letter in "\t\n\r" or (letter >= " " and letter not in "\ufffe\uffff")
+    )
 
 
 def _add(document: Any, table: PaperTable) -> None:

@@ -149,7 +149,7 @@ def _table(table: PaperTable, width: float) -> Flowable:
         ("BACKGROUND", (0, 0), (-1, 0), SHADE),
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
     ]
-    return LongTable(rows, colWidths=widths, repeatRows=1, style=style)
+    return LongTable(rows, colWidths=widths, repeatRows=1, style=style, splitInRow=1)
 
 
 _GRID: Final = [

@@ -218,7 +218,7 @@ def _lines(lines: Sequence[HalfYearLine], width: float) -> Flowable:
         ("BACKGROUND", (0, 0), (-1, 0), SHADE),
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
     ]
-    return LongTable(rows, colWidths=widths, repeatRows=1, style=style)
+    return LongTable(rows, colWidths=widths, repeatRows=1, style=style, splitInRow=1)
 
 
 def _pairs(pairs: Sequence[tuple[str, str]], width: float) -> Flowable:
@@ -228,19 +228,19 @@ def _pairs(pairs: Sequence[tuple[str, str]], width: float) -> Flowable:
         ("BACKGROUND", (0, 0), (0, -1), SHADE),
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
     ]
-    return Table(rows, colWidths=[width * 0.22, width * 0.78], style=style)
+    return Table(rows, colWidths=[width * 0.22, width * 0.78], style=style, splitInRow=1)
 
 
 def _block(text: str, width: float) -> Flowable:
     """Lay a text line by line, so that it may run over a page."""
     rows = [[Paragraph(escape(line) or "&nbsp;", CELL)] for line in text.split("\n")]
-    return Table(rows, colWidths=[width], style=[("BOX", (0, 0), (-1, -1), 0.5, RULE)])
+    return Table(rows, colWidths=[width], style=[("BOX", (0, 0), (-1, -1), 0.5, RULE)], splitInRow=1)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], width: float) -> Flowable:
     laid = [*cells([head], HEAD), *cells(([escape(text) for text in row] for row in rows), SMALL)]
     style = [("GRID", (0, 0), (-1, -1), 0.5, RULE), ("BACKGROUND", (0, 0), (-1, 0), SHADE)]
-    return LongTable(laid, colWidths=[width / len(head)] * len(head), repeatRows=1, style=style)
+    return LongTable(laid, colWidths=[width / len(head)] * len(head), repeatRows=1, style=style, splitInRow=1)
 
 
 def _day(day: date | None) -> str:

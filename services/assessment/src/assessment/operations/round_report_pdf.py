@@ -197,4 +197,6 @@ def _table(head: list[str] | None, rows: list[list[str]], shares: tuple[float, .
     else:
         laid = cells([[escape(cell) for cell in head]], LABEL) + laid
         style.append(("BACKGROUND", (0, 0), (-1, 0), SHADE))
-    return LongTable(laid, colWidths=[WIDTH * share for share in shares], repeatRows=int(head is not None), style=style)
+    return LongTable(
+        laid, colWidths=[WIDTH * share for share in shares], repeatRows=int(head is not None), style=style, splitInRow=1
+    )

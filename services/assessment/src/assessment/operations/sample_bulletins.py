@@ -117,7 +117,7 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], shares: tuple
         ]
         for row in (head, *rows)
     ]
-    table = LongTable(cells, colWidths=[share * WIDTH for share in shares], repeatRows=1)
+    table = LongTable(cells, colWidths=[share * WIDTH for share in shares], repeatRows=1, splitInRow=1)
     table.setStyle(
         TableStyle(
             [

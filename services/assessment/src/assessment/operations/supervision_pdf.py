@@ -114,7 +114,7 @@ def slip(view: SlipView, *, drawn_at: datetime) -> bytes:
         Spacer(1, 6),
         _between(view.number, f"状态：{SLIP_STATES[view.state]}{'（逾期）' if view.is_overdue else ''}"),
         HRFlowable(width="100%", thickness=2, color=RED, spaceBefore=2, spaceAfter=10),
-        Table(laid, colWidths=[WIDTH * 0.18, WIDTH * 0.82], rowHeights=heights, style=style),
+        Table(laid, colWidths=[WIDTH * 0.18, WIDTH * 0.82], rowHeights=heights, style=style, splitInRow=1),
         Spacer(1, 8),
         Paragraph(f"打印时间：{moment(drawn_at)}", SMALL),
     ]
@@ -185,7 +185,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], shares: Sequen
         *cells(([_lines(cell) for cell in row] for row in rows), CELL),
     ]
     style = [*_GRID, ("BACKGROUND", (0, 0), (-1, 0), SHADE)]
-    return LongTable(laid, colWidths=[WIDTH * share for share in shares], repeatRows=1, style=style)
+    return LongTable(laid, colWidths=[WIDTH * share for share in shares], repeatRows=1, style=style, splitInRow=1)
 
 
 def _drawn(story: list[Flowable], *, title: str, footnote: str, told: Told) -> bytes:
