@@ -130,6 +130,7 @@ def plan_meeting() -> ResponseReturnValue:
         made = assessment.half_year_meetings.plan_half_year_meeting(fields, who=current(), command_id=command_id())
     except Refusal as refusal:
         return _meetings(faults(refusal, at={"half-year-planned": "period"}))
+    flash(_("Planned. Its paper is made of what the platform knows on the day."), "good")
     return redirect(url_for("pages.review_follow.meeting", meeting_id=made["id"]), code=303)
 
 
