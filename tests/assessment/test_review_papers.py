@@ -49,7 +49,7 @@ def test_the_half_years_paper_stands_in_the_order_of_the_tree(db: Connection) ->
     assert "第1村党支部" in drawn
 
 
-def test_the_same_problem_again_is_found_by_kind(db: Connection) -> None:
+def test_the_same_problem_again_is_found_by_kind(db: Connection, count_statements: list[str]) -> None:
     town = a_town(db)
     a_card(db, town.branches[0], "yellow", on=date(2024, 5, 1))
     a_card(db, town.branches[0], "yellow", on=date(2026, 5, 1))
@@ -59,6 +59,11 @@ def test_the_same_problem_again_is_found_by_kind(db: Connection) -> None:
     page = again.reinspections_asked(db, asked=ReinspectionsAsked(), actor=town.officer, at=NOON)
     one = again.reinspection(db, asked=ReinspectionAsked(page.items[0].id), actor=town.officer, at=NOON)
     assert [(came.found_on, came.earlier_found_on) for came in one.again] == [(date(2026, 5, 1), date(2024, 5, 1))]
+    a_card(db, town.branches[0], "yellow", on=date(2026, 6, 1))
+    count_statements.clear()
+    two = again.reinspection(db, asked=ReinspectionAsked(page.items[0].id), actor=town.officer, at=NOON)
+    assert [came.earlier_found_on for came in two.again] == [date(2026, 5, 1), date(2024, 5, 1)]
+    assert len(count_statements) == 3  # however many problems there are
 
 
 def test_a_report_is_counted_with_what_was_filled_in(db: Connection) -> None:

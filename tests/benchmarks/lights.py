@@ -8,16 +8,27 @@ province   a hundred such districts (or DISTRICTS of them), only when it is aske
 
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from assessment.domain.months import Month
 from assessment.operations import bulletins, lights, simulations, slips, supervision_pdf
 from assessment.queries import bulletins as shown
-from assessment.queries import light_board
+from assessment.queries import burden, cards, followers, light_board, problems, records, reviews, tasks
+from assessment.queries import lights as seen_lights
+from assessment.queries import slips as shown_slips
 from chassis.database import connect
-from contracts.assessment.bulletins import BulletinAsked, BulletinLine, BulletinView, DraftBulletin
-from contracts.assessment.lights import LightBoardAsked
+from contracts.assessment.bulletins import BulletinAsked, BulletinLine, BulletinView, DailyListAsked, DraftBulletin
+from contracts.assessment.burden import BurdenOverviewAsked
+from contracts.assessment.cards import CardBoardAsked, CardsAsked
+from contracts.assessment.lights import LightAsked, LightBoardAsked, LightsAsked
+from contracts.assessment.problems import ProblemCountsAsked, ProblemsAsked
+from contracts.assessment.records import RecordsAsked
+from contracts.assessment.reviews import ReviewsAsked
+from contracts.assessment.slips import SlipCountsAsked, SlipsAsked
+from contracts.assessment.tasks import TasksAsked
 from local.testing import create_service_database, drop_database, test_servers
 from sqlalchemy import Connection, text
 
@@ -45,8 +56,18 @@ SELECT gen_random_uuid(), o.id, k.kind, 'held', make_date(2026, m, 12), '活动'
 INSERT INTO tasks (branch_id, month, item_id, list_code, due_on, is_required, state, done_on, done_at, done_by)
 SELECT o.id, '2026-12', i.id, 'basic_tasks', '2026-12-25', true, 'done', '2026-12-10', '2026-12-10', 'record'
   FROM organisations o, (SELECT id FROM list_items ORDER BY id LIMIT 6) i WHERE o.kind = 'branch';
+INSERT INTO problems (id, organisation_id, kind, text, found_on, source, source_id, state, registered_at)
+SELECT gen_random_uuid(), o.id, k.code, '记录不全', DATE '2026-12-01' - g * 20, 'spot_check', gen_random_uuid(), 'open',
+       '2026-12-01'
+  FROM organisations o, generate_series(1, 5) g, (SELECT min(code) AS code FROM problem_kinds) k
+ WHERE o.kind = 'branch';
+INSERT INTO cards (id, problem_id, source, organisation_id, first_colour, colour, state, secretary_name, given_on,
+                   deadline)
+SELECT gen_random_uuid(), id, source, organisation_id, 'yellow', 'yellow', 'standing', '张三', found_on, found_on + 30
+  FROM problems WHERE get_byte(uuid_send(id), 0) < 26;
 ANALYZE
 """
+"""Five problems a branch, one in ten with a card."""
 
 
 def main() -> int:
@@ -79,6 +100,7 @@ def _measure(districts: int) -> dict[str, float]:
             return {
                 "read and store every light, the first time": _timed(lambda: _light_all(db, NOW)),
                 "read and store every light, the next night": _timed(lambda: _light_all(db, NEXT_DAY)),
+                **_pages(db, branch),
                 "find that there is nothing to read": _timed(lambda: lights.light_all(db, at=NEXT_DAY)),
                 "one branch after a fact, its members too": _timed(
                     lambda: lights.light_branch(db, branch_id=branch, at=NEXT_DAY)
@@ -99,6 +121,36 @@ def _measure(districts: int) -> dict[str, float]:
     finally:
         engine.dispose()
         drop_database(name)
+
+
+def _pages(db: Connection, branch_id: UUID) -> dict[str, float]:
+    """Measure what a page of fifty costs an officer of one district, and a branch's own pages."""
+    officer, at = _officer("p.d1"), NEXT_DAY
+    pages: dict[str, Callable[[], Any]] = {
+        "a page of lights": lambda: seen_lights.lights_below(db, asked=LightsAsked(limit=50), actor=officer, at=at),
+        "a page of red lights": lambda: seen_lights.lights_below(
+            db, asked=LightsAsked(light="red", limit=50), actor=officer, at=at
+        ),
+        "a branch's own light": lambda: seen_lights.light(db, asked=LightAsked(branch_id), actor=_officer("p"), at=at),
+        "a page of the daily list": lambda: followers.daily_list(
+            db, asked=DailyListAsked(limit=50), actor=officer, at=at
+        ),
+        "a page of slips": lambda: shown_slips.slips_asked(db, asked=SlipsAsked(state="open"), actor=officer, at=at),
+        "the counts of slips": lambda: shown_slips.counts(db, asked=SlipCountsAsked(), actor=officer, at=at),
+        "a page of problems": lambda: problems.problems_asked(db, asked=ProblemsAsked(), actor=officer, at=at),
+        "the counts of problems": lambda: problems.counts(db, asked=ProblemCountsAsked(), actor=officer, at=at),
+        "a page of cards": lambda: cards.cards_asked(db, asked=CardsAsked(), actor=officer, at=at),
+        "the board of cards": lambda: cards.board(db, asked=CardBoardAsked(), actor=officer, at=at),
+        "a page of tasks": lambda: tasks.tasks_asked(db, asked=TasksAsked(limit=50), actor=officer, at=at),
+        "a page of a branch's records": lambda: records.records_of(
+            db, asked=RecordsAsked(branch_id, limit=50), actor=_officer("p"), at=at
+        ),
+        "the burden of a district": lambda: burden.overview(db, asked=BurdenOverviewAsked(), actor=officer, at=at),
+        "a page of reviews": lambda: reviews.reviews_asked(db, asked=ReviewsAsked(limit=50), actor=officer, at=at),
+    }
+    for page in pages.values():
+        page()  # its statement is compiled once in a process
+    return {name: _timed(page) for name, page in pages.items()}
 
 
 def _light_all(db: Connection, at: datetime) -> None:

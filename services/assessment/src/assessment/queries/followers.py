@@ -53,19 +53,28 @@ IS_BELOW: Final = (
 )
 ASSESSED: Final = "b.kind IN ('branch', 'joint_branch') AND NOT b.is_external AND NOT b.dissolved"
 
+# Whose row it is, what was noted and which slip it opened is looked up for the page alone.
 _LIST: Final = f"""
-SELECT b.id, b.name, b.path, p.name AS above_name, l.light, l.readings, l.read_at,
-       f.person_id AS follower_id, f.person_name AS follower_name,
+WITH page AS (
+    SELECT b.id, b.name, b.path, b.parent_id, l.light, l.readings, l.read_at
+      FROM ({LIGHTS_OF_MONTH}) l
+      JOIN organisations b ON b.id = l.branch_id
+     WHERE l.light = ANY(:lights) AND {ASSESSED} AND {{near}} AND {{seen}}
+     ORDER BY l.light, b.path, b.id LIMIT :limit
+)
+SELECT b.*, p.name AS above_name, f.person_id AS follower_id, f.person_name AS follower_name,
        u.at, u.by_name, u.text, u.cause, u.plan, u.plan_on,
        s.id AS slip_id, s.year, s.number, s.state AS slip_state
-  FROM ({LIGHTS_OF_MONTH}) l
-  JOIN organisations b ON b.id = l.branch_id
+  FROM page b
   LEFT JOIN organisations p ON p.id = b.parent_id
   LEFT JOIN LATERAL ({FOLLOWER}) f ON true
   LEFT JOIN LATERAL ({LAST_ENTRY}) u ON true
   LEFT JOIN LATERAL ({SLIP}) s ON true
- WHERE l.light = ANY(:lights) AND {ASSESSED} AND {{seen}}
+ ORDER BY b.light, b.path, b.id
 """  # noqa: S608 - constants of this module
+
+# The branches of which the actor is the follower; looked at only where a branch is not below the actor's places.
+_IS_FOLLOWED: Final = f"(SELECT f.person_id FROM ({FOLLOWER}) f) = :person"  # noqa: S608 - a constant
 
 
 def daily_list(db: Connection, *, asked: DailyListAsked, actor: Actor, at: datetime) -> Page:
@@ -76,13 +85,14 @@ def daily_list(db: Connection, *, asked: DailyListAsked, actor: Actor, at: datet
     if not actor.grants_for("read_daily_list"):
         raise Forbidden()
     places = places_for(actor, "read_daily_list")
-    seen = f"({IS_BELOW} OR f.person_id = :person)"
+    followed = _followed_by(db, actor)
+    seen = f"({IS_BELOW} OR {_IS_FOLLOWED})" if followed else IS_BELOW
     if asked.organisation_id is not None:
         organisation = organisation_named(db, asked.organisation_id)
         if organisation is None:
             raise NotFound()
         actor.must("read_daily_list", branch=organisation.path)
-        places, seen = [organisation.path], IS_BELOW
+        places, followed, seen = [organisation.path], [], IS_BELOW
     given: dict[str, Any] = {
         "month": str(Month.at(at)),
         "lights": [asked.light] if asked.light else ["red", "yellow"],
@@ -90,17 +100,25 @@ def daily_list(db: Connection, *, asked: DailyListAsked, actor: Actor, at: datet
         "person": actor.person_id,
         "limit": asked.limit + 1,
     }
-    after = ""
+    # The parts of the tree in question are ranges of its index, so that nobody else's branches are read.
+    near = {f"near_{number}": path for number, path in enumerate({*places, *followed})}
+    ranges = " OR ".join(f"(b.path >= :{name} AND b.path < :{name} || '/' COLLATE \"C\")" for name in near)
     if asked.cursor:
         given["after_light"], given["after_path"], given["after_id"] = key_in(asked.cursor, str, str, UUID)
-        after = " AND (l.light, b.path, b.id) > (:after_light, :after_path, :after_id)"
-    statement = f"{_LIST.format(seen=seen)}{after} ORDER BY l.light, b.path, b.id LIMIT :limit"
+        seen += " AND (l.light, b.path, b.id) > (:after_light, :after_path, :after_id)"
+    statement = _LIST.format(near=f"({ranges or 'false'})", seen=seen)
     return page_of(
-        db.execute(text(statement), given).all(),
+        db.execute(text(statement), {**given, **near}).all(),
         limit=asked.limit,
         view=_row,
         key=lambda row: (row.light, row.path, row.id),
     )
+
+
+def _followed_by(db: Connection, actor: Actor) -> list[str]:
+    """Return the paths at which the actor is assigned to follow up."""
+    here = select(organisations.c.path).join(followers, followers.c.organisation_id == organisations.c.id)
+    return list(db.scalars(here.where(followers.c.person_id == actor.person_id)))
 
 
 def follower(db: Connection, *, asked: FollowerAsked, actor: Actor) -> FollowerView:

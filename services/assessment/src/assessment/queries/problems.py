@@ -24,6 +24,7 @@ from contracts.assessment.problems import (
 from contracts.assessment.rectifications import CarriedView, RectificationStepView, RectificationView
 from contracts.envelope import Page
 from sqlalchemy import Connection, Row, Select, and_, func, or_, select, text, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from assessment.domain import problems as rules
 from assessment.domain import rectifications as mending
@@ -186,39 +187,54 @@ def again(db: Connection, problem_id: UUID) -> list[AgainView]:
     The same kind, or words whose trigrams are alike (pg_trgm) by domain.problems.SIMILAR at least. A problem that was
     withdrawn was none.
     """
-    this, of = problems.alias("this"), problems.c
+    rows = db.execute(_again([problem_id]).limit(EARLIER_MAX))
+    return [_as_again(row) for row in rows]
+
+
+def last_earlier(db: Connection, problem_ids: Sequence[UUID]) -> dict[UUID, AgainView]:
+    """Return by problem the latest earlier one that it is again, of those that are."""
+    return {row.this_id: _as_again(row) for row in db.execute(_again(problem_ids).ext(distinct_on(_this.c.id)))}
+
+
+_this = problems.alias("this")
+
+
+def _again(problem_ids: Sequence[UUID]) -> Select[Any]:
+    """Select what these problems are again, by problem (`this_id`), the latest first."""
+    this, of = _this, problems.c
     similarity = func.similarity(of.text, this.c.text)
-    rows = db.execute(
+    return (
         select(
             problems,
+            this.c.id.label("this_id"),
             problem_kinds.c.name.label("kind_name"),
             (of.kind == this.c.kind).label("is_same_kind"),
             similarity.label("similarity"),
         )
-        .join(this, and_(this.c.organisation_id == of.organisation_id, this.c.id == problem_id, this.c.id != of.id))
+        .join(this, and_(this.c.organisation_id == of.organisation_id, this.c.id != of.id))
         .join(problem_kinds, problem_kinds.c.code == of.kind)
         .where(
+            this.c.id.in_(problem_ids),
             tuple_(of.found_on, of.registered_at) <= tuple_(this.c.found_on, this.c.registered_at),
             of.source_id != this.c.source_id,
             of.state != rules.WITHDRAWN,
             or_(of.kind == this.c.kind, similarity >= rules.SIMILAR),
         )
-        .order_by(of.found_on.desc(), of.id)
-        .limit(EARLIER_MAX)
+        .order_by(this.c.id, of.found_on.desc(), of.id)
     )
-    return [
-        AgainView(
-            id=row.id,
-            kind=row.kind,
-            kind_name=row.kind_name,
-            text=row.text,
-            found_on=row.found_on,
-            state=row.state,
-            is_same_kind=row.is_same_kind,
-            similarity=round(row.similarity, 2),
-        )
-        for row in rows
-    ]
+
+
+def _as_again(row: Row[Any]) -> AgainView:
+    return AgainView(
+        id=row.id,
+        kind=row.kind,
+        kind_name=row.kind_name,
+        text=row.text,
+        found_on=row.found_on,
+        state=row.state,
+        is_same_kind=row.is_same_kind,
+        similarity=round(row.similarity, 2),
+    )
 
 
 def counts(db: Connection, *, asked: ProblemCountsAsked, actor: Actor, at: datetime) -> ProblemCountsView:

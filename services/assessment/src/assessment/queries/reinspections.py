@@ -80,19 +80,20 @@ def again_of(db: Connection, row: Row[Any]) -> list[CameBackView]:
         .order_by(problems.c.found_on.desc(), problems.c.id)
         .limit(50)
     ).all()
+    earlier = register.last_earlier(db, [one.id for one in found])
     return [
         CameBackView(
             problem_id=one.id,
             kind_name=one.kind_name,
             text=one.text,
             found_on=one.found_on,
-            earlier_text=earlier[0].text,
-            earlier_found_on=earlier[0].found_on,
-            is_same_kind=earlier[0].is_same_kind,
-            similarity=earlier[0].similarity,
+            earlier_text=earlier[one.id].text,
+            earlier_found_on=earlier[one.id].found_on,
+            is_same_kind=earlier[one.id].is_same_kind,
+            similarity=earlier[one.id].similarity,
         )
         for one in found
-        if (earlier := register.again(db, one.id))
+        if one.id in earlier
     ]
 
 

@@ -1,5 +1,6 @@
 """The list of weak organisations: what is open below an actor's places, and one entry with all that happened."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -60,7 +61,8 @@ def entries_of(db: Connection, *, asked: WeakEntriesOfAsked, actor: Actor, at: d
     if not actor.may("read_weak_list", organisation=path):
         rows = rows.where(weak_organisations.c.listed_at.is_not(None))
     found = db.execute(rows.order_by(weak_organisations.c.proposed_at.desc()).limit(50)).all()
-    return Page(items=[_view(row, at=at, items=_items(db, row.id)) for row in found])
+    items = _items(db, [row.id for row in found])
+    return Page(items=[_view(row, at=at, items=items[row.id]) for row in found])
 
 
 def entry(db: Connection, *, asked: WeakEntryAsked, actor: Actor, at: datetime) -> WeakEntryView:
@@ -71,7 +73,7 @@ def entry(db: Connection, *, asked: WeakEntryAsked, actor: Actor, at: datetime) 
     actor.must("read_weak_entry", branch=row.path)
     if row.listed_at is None and not actor.may("read_weak_list", organisation=row.path):
         raise NotFound()
-    return _view(row, at=at, items=_items(db, row.id), steps=_steps(db, row.id))
+    return _view(row, at=at, items=_items(db, [row.id])[row.id], steps=_steps(db, row.id))
 
 
 def _count(*conditions: Any) -> Any:
@@ -93,12 +95,16 @@ _ENTRIES = (
 )
 
 
-def _items(db: Connection, entry_id: UUID) -> list[WeakItemView]:
-    rows = db.execute(select(weak_items).where(weak_items.c.entry_id == entry_id).order_by(weak_items.c.position))
-    found = rows.all()
-    files = files_of(db, evidence_files.c.weak_item_id, [row.id for row in found])
+def _items(db: Connection, entry_ids: Sequence[UUID]) -> dict[UUID, list[WeakItemView]]:
+    of_entries = weak_items.c.entry_id.in_(entry_ids)
+    rows = db.execute(select(weak_items).where(of_entries).order_by(weak_items.c.position)).all()
+    files = files_of(db, evidence_files.c.weak_item_id, [row.id for row in rows])
     names = [name for name in WeakItemView.__dataclass_fields__ if name != "files"]
-    return [WeakItemView(**{name: row._mapping[name] for name in names}, files=files[row.id]) for row in found]
+    items = defaultdict(list)
+    for row in rows:
+        view = WeakItemView(**{name: row._mapping[name] for name in names}, files=files[row.id])
+        items[row.entry_id].append(view)
+    return items
 
 
 def _steps(db: Connection, entry_id: UUID) -> list[WeakStepView]:
