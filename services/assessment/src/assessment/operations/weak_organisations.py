@@ -180,10 +180,7 @@ def add_item(db: Connection, *, asked: AddWeakItem, actor: Actor, at: datetime) 
 
 
 def do(db: Connection, *, asked: DoWeakItem, actor: Actor, at: datetime) -> WeakEntryView:
-    """Say that an item is mended, with what shows it.
-
-    Raises WeakItemNotMovable, WeakEntryNotMovable, InvalidInput, NotFound, Forbidden.
-    """
+    """Say that an item is mended, with what shows it. Raises WeakItemNotMovable, InvalidInput, NotFound, Forbidden."""
     found, item = _locked_with_item(db, asked.item_id, "do_weak_item", actor=actor)
     if asked.record_id is not None:
         is_theirs = exists().where(
@@ -199,7 +196,7 @@ def do(db: Connection, *, asked: DoWeakItem, actor: Actor, at: datetime) -> Weak
 
 
 def accept(db: Connection, *, asked: AcceptWeakItem, actor: Actor, at: datetime) -> WeakEntryView:
-    """Accept what was mended. Raises WeakItemOwn, WeakItemNotMovable, WeakEntryNotMovable, NotFound, Forbidden."""
+    """Accept what was mended. Raises WeakItemOwn, WeakItemNotMovable, NotFound, Forbidden."""
     found, item = _locked_with_item(db, asked.item_id, "accept_weak_item", actor=actor)
     if item.done_by_id == actor.person_id:
         raise WeakItemOwn()
@@ -208,7 +205,7 @@ def accept(db: Connection, *, asked: AcceptWeakItem, actor: Actor, at: datetime)
 
 
 def give_back(db: Connection, *, asked: ReturnWeakItem, actor: Actor, at: datetime) -> WeakEntryView:
-    """Give an item back. Raises WeakItemNotMovable, WeakEntryNotMovable, NotFound, Forbidden."""
+    """Give an item back. Raises WeakItemNotMovable, NotFound, Forbidden."""
     found, item = _locked_with_item(db, asked.item_id, "accept_weak_item", actor=actor)
     undone = dict.fromkeys(("evidence", "record_id", "done_by_id", "done_by", "done_at"))
     _move_item(db, item, "return", reason=asked.reason, **undone)
