@@ -43,7 +43,7 @@ GROUPS: Final = {
     "all_tokens": "administration",
     **dict.fromkeys(("audit", "purges"), "administration"),
     "imports": "organisations",
-    "round_visits": "on_site_rounds",
+    **dict.fromkeys(("round_criteria", "round_visits"), "on_site_rounds"),
     "round_visits.reports": "branches",
     **dict.fromkeys(("tasks.mine", "tasks.branch"), "tasks.mine"),
     "slips.mine": "slips.mine",
