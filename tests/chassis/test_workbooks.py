@@ -7,7 +7,7 @@ import pytest
 from chassis.sheets import read
 from chassis.workbooks import as_csv, inert, sheet_name, workbook
 
-FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1")
+FORMULAS = ("＝1+1", "\n=1", "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1")
 
 
 @pytest.mark.parametrize("row_by_row", [True, False])
