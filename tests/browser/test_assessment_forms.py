@@ -55,7 +55,7 @@ OFFICER = (
     Sent("/task-lists/new", "/task-lists/new", {"name": "冬季学习清单", "citation": ""}, "依据文件"),
     Sent("/tasks/new", "/tasks/new", {"text": "", "citation": "区委组织部通知"}, "任务内容"),
     Sent("/star-formulas/new", "/star-formulas/new", {"citation": ""}, "依据"),
-    Sent("/samples/new", "/samples/new", {"name": "第三方抽查", "seed_citation": ""}, "公布种子的文号"),
+    Sent("/samples/new", "/samples/new", {"name": "第三方抽查", "seed_number": ""}, "公布种子的文号"),
 )
 ADMIN = (
     Sent("/checks/MonthlyThemeDay", "/simulations", {"numbers.due_day": "99"}, "每月截止日"),
