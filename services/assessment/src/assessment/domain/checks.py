@@ -10,7 +10,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from assessment.domain.facts import ActivityOfBranch, BranchFacts, Held
@@ -405,9 +404,12 @@ def _zh(day: date) -> str:
     return f"{day.month}月{day.day}日"
 
 
-@lru_cache(maxsize=1024)
+# `calendar` writes a name anew each time it is asked.
+_MONTHS: Final = tuple(calendar.month_name)
+
+
 def _en(day: date) -> str:
-    return f"{day.day} {calendar.month_name[day.month]}"
+    return f"{day.day} {_MONTHS[day.month]}"
 
 
 def _held(theme_day: ActivityOfBranch) -> Said:
