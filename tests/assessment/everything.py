@@ -23,12 +23,12 @@ from assessment.operations import (
 from assessment.queries.round_visits import round_visit
 from chassis.files import PDF, FileStore
 from contracts.assessment.bulletins import DraftBulletin, SendBulletin, SignBulletin
+from contracts.assessment.evidence import AddEvidence
 from contracts.assessment.exemptions import ApplyForExemption
 from contracts.assessment.half_year_meetings import PlanHalfYearMeeting
 from contracts.assessment.inspections import InspectionFinding
 from contracts.assessment.record_pictures import AddRecordPicture
 from contracts.assessment.records import DraftRecord
-from contracts.assessment.rectifications import AddEvidence
 from contracts.assessment.reinspections import PlanReinspections
 from contracts.assessment.reviews import CallReviewMeeting
 from contracts.assessment.round_visits import RoundVisitAsked

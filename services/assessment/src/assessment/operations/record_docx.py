@@ -88,7 +88,7 @@ def _foot(section: Any, text: str) -> None:
             field.append(run._r)
             paragraph._p.append(field)
         else:
-            run = paragraph.add_run(part)
+            run = paragraph.add_run(_held(part))
         run.font.size = Pt(8)
 
 
