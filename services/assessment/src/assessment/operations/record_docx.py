@@ -18,6 +18,8 @@ PAIR_MM: Final = (34.0, 136.0)
 """How wide a fact's name and the fact are; together what the margins leave of A4."""
 ROOM_LINES: Final = 4
 """So many empty lines stand where nothing is written yet."""
+NUMBERS: Final = ("PAGE", "NUMPAGES")
+"""The fields of Word that the foot has."""
 WRITTEN_AT: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - the document's own date is no news, and the same form is one file
 
 
@@ -80,8 +82,8 @@ def _foot(section: Any, text: str) -> None:
     paragraph = section.footer.paragraphs[0]
     paragraph.style = "Normal"
     paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(sum(PAIR_MM)), WD_TAB_ALIGNMENT.RIGHT)
-    for part in (f"{text}\t第 ", "PAGE", " 页 共 ", "NUMPAGES", " 页"):
-        if part.isupper():
+    for part in (f"{text}\t第 ", NUMBERS[0], " 页 共 ", NUMBERS[1], " 页"):
+        if part in NUMBERS:
             field = OxmlElement("w:fldSimple")
             field.set(qn("w:instr"), part)
             run = paragraph.add_run("1")
