@@ -111,7 +111,7 @@ def give(db: Connection, *, asked: GiveCard, actor: Actor, at: datetime) -> Card
         raise ProblemNotMovable(state=state, move="warn")
     if asked.colour == RED and problem.source != "superior_inspection":
         raise CardOnlyFromSuperior()
-    today = _today(at)
+    today = clock.today(at)
     secretary = secretary_on(db, problem.organisation_id, today)
     faults = {}
     if asked.ground not in GROUNDS[asked.colour]:
@@ -157,7 +157,7 @@ def escalate(db: Connection, *, asked: EscalateCard, actor: Actor, at: datetime)
         raise InvalidInput({"ground": ["This is no ground for a card of this colour."]})
     item = mending.locked(db, card.problem_id)
     _must_not_be_objected(db, card.id)
-    today = _today(at)
+    today = clock.today(at)
     deadline = _deadline(db, above, today)
     why = {"text": asked.text, "ground": asked.ground}
     raised = {"colour": above, "deadline": deadline}
@@ -197,7 +197,7 @@ def clear(db: Connection, *, asked: ClearCard, actor: Actor, at: datetime) -> Ca
 def fulfil(db: Connection, *, asked: FulfilCardConsequence, actor: Actor, at: datetime) -> CardView:
     """Say that a consequence is done. Raises ConsequenceNotDue, InvalidInput, NotFound, Forbidden."""
     consequence = must_fulfil(db, asked.consequence_id, actor=actor)
-    if not consequence.given_on <= asked.done_on <= _today(at):
+    if not consequence.given_on <= asked.done_on <= clock.today(at):
         raise InvalidInput({"done_on": ["The day lies between the card's and today."]})
     of = card_consequences.c
     done = db.execute(
@@ -236,7 +236,7 @@ def object_to(db: Connection, *, asked: ObjectToCard, actor: Actor, at: datetime
     step = shown.last_step(db, card.id)
     if card.state != STANDING or step is None:
         raise CardNotMovable(state=card.state, colour=card.colour, move="object")
-    today = _today(at)
+    today = clock.today(at)
     until = _object_by(db, step.on_day)
     if today > until:
         raise ObjectionLate(until=until.isoformat())
@@ -356,7 +356,7 @@ def _follow(db: Connection, card_id: UUID, version: int, colour: str, *, is_grav
 
 def _end(db: Connection, card: Row[Any], verb: str, state: str, *, text: str, actor: Actor, at: datetime) -> None:
     now = db.execute(select(cards.c.colour).where(cards.c.id == card.id)).scalar_one()
-    ended = {"state": state, "ended_on": _today(at)}
+    ended = {"state": state, "ended_on": clock.today(at)}
     _step(db, card.id, now, verb, why={"text": text}, actor=actor, at=at, **ended)
 
 
@@ -393,7 +393,9 @@ def _write(db: Connection, card: Row[Any], verb: str, *, actor: Actor, at: datet
     """Write the step into the history that led to the card as it stands; `why` is its text, and maybe its ground."""
     stands = {"version": card.version, "colour": card.colour, "state": card.state, "deadline": card.deadline}
     who = {"by_id": actor.person_id, "by_name": actor.name}
-    db.execute(insert(card_steps).values(card_id=card.id, move=verb, on_day=_today(at), at=at, **stands, **who, **why))
+    db.execute(
+        insert(card_steps).values(card_id=card.id, move=verb, on_day=clock.today(at), at=at, **stands, **who, **why)
+    )
 
 
 def _found(db: Connection, card_id: UUID) -> Row[Any]:
@@ -423,7 +425,3 @@ def _must_be_done(db: Connection, card_id: UUID) -> None:
 
 def _deadline(db: Connection, colour: str, today: date) -> date:
     return today + timedelta(days=int(rules_on(db, today)._mapping[f"{colour}_days"]))
-
-
-def _today(at: datetime) -> date:
-    return clock.today(at)

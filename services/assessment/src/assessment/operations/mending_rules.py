@@ -1,6 +1,6 @@
 """The vocabulary of problems and the numbers of mending and cards, entered as dated rows."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from chassis import clock
 from chassis.actors import Actor, Forbidden
@@ -36,7 +36,7 @@ def set_rule(db: Connection, *, asked: SetMendingRule, actor: Actor, at: datetim
     """Enter a version. Raises Forbidden below the root of the tree, RuleVersionThere, InvalidInput."""
     _must_set(db, actor=actor)
     faults: dict[str, list[str]] = {}
-    if asked.effective_from <= _today(at):
+    if asked.effective_from <= clock.today(at):
         faults["effective_from"] = ["A version begins on a day to come."]
     if asked.supervision_until < asked.supervision_from:
         faults["supervision_until"] = ["The last month lies before the first."]
@@ -57,7 +57,7 @@ def set_rule(db: Connection, *, asked: SetMendingRule, actor: Actor, at: datetim
 def add_kind(db: Connection, *, asked: AddProblemKind, actor: Actor, at: datetime) -> MendingRulesView:
     """Add a kind, used from a day on. Raises Forbidden below the root of the tree, KindThere, InvalidInput."""
     _must_set(db, actor=actor)
-    if asked.active_from < _today(at):
+    if asked.active_from < clock.today(at):
         raise InvalidInput({"active_from": ["The day must be today or later."]})
     last = select(func.coalesce(func.max(problem_kinds.c.position), 0) + 1).scalar_subquery()
     new = insert(problem_kinds).values(
@@ -82,7 +82,7 @@ def retire_kind(db: Connection, *, asked: RetireProblemKind, actor: Actor, at: d
     kind = db.execute(select(problem_kinds).where(of.code == asked.code)).one_or_none()
     if kind is None:
         raise NotFound()
-    if asked.active_until <= max(_today(at), kind.active_from):
+    if asked.active_until <= max(clock.today(at), kind.active_from):
         raise InvalidInput({"active_until": ["A version begins on a day to come."]})
     retired = db.execute(
         update(problem_kinds)
@@ -97,7 +97,3 @@ def retire_kind(db: Connection, *, asked: RetireProblemKind, actor: Actor, at: d
 def _must_set(db: Connection, *, actor: Actor) -> None:
     if not may_set(db, actor=actor):
         raise Forbidden()
-
-
-def _today(at: datetime) -> date:
-    return clock.today(at)

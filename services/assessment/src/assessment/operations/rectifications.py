@@ -121,7 +121,7 @@ def report(db: Connection, *, asked: ReportRectification, actor: Actor, at: date
         at=at,
         text=asked.text,
         report=asked.text,
-        reported_on=_today(at),
+        reported_on=clock.today(at),
         reported_by_id=actor.person_id,
     )
     return told(db, item.problem_id, actor=actor, at=at)
@@ -139,7 +139,7 @@ def accept(db: Connection, *, asked: AcceptRectification, actor: Actor, at: date
         actor=actor,
         at=at,
         text=asked.text,
-        accepted_on=_today(at),
+        accepted_on=clock.today(at),
         accepted_by_id=actor.person_id,
     )
     move(db, item.problem_id, "close", actor=actor, at=at)
@@ -212,7 +212,7 @@ def carry_over(db: Connection, from_source: UUID, to_source: UUID, *, at: dateti
 
 def remind(db: Connection, *, at: datetime) -> None:
     """Tell organisations of items whose day is near and that they have not reported, once for each day set."""
-    of, today = rectifications.c, _today(at)
+    of, today = rectifications.c, clock.today(at)
     near = _ITEMS.where(of.state.in_((OPEN, RETURNED)), of.deadline.between(today, today + REMINDED))
     told = [_notice(row, occasion=row.deadline.isoformat()) for row in db.execute(near)]
     notices.tell_many(db, kind="mending_due", at=at, told=told)
@@ -289,9 +289,5 @@ def _judged(db: Connection, item_id: UUID, *, actor: Actor) -> Row[Any]:
 
 
 def _must_lie_ahead(deadline: date, *, at: datetime) -> None:
-    if deadline < _today(at):
+    if deadline < clock.today(at):
         raise InvalidInput({"deadline": ["The day must be today or later."]})
-
-
-def _today(at: datetime) -> date:
-    return clock.today(at)

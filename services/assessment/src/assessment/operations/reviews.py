@@ -99,7 +99,7 @@ def open_year(db: Connection, *, asked: OpenReviews, actor: Actor, at: datetime)
     if above is None:
         raise NotFound()
     actor.must("open_reviews", organisation=above.path)
-    today = _today(at)
+    today = clock.today(at)
     first_day = date(asked.year, 10, 1)
     if today < first_day:
         raise YearNotReviewed(year=asked.year, from_day=first_day.isoformat())
@@ -196,7 +196,7 @@ def check(db: Connection, *, asked: RecordReviewCheck, actor: Actor, at: datetim
     row = conducted(db, asked.review_id, actor=actor)
     if row.state not in (rules.HANDED_IN, rules.VOTING, rules.VOTED):
         raise ReviewNotMovable(state=row.state, move="check")
-    if asked.checked_on > _today(at):
+    if asked.checked_on > clock.today(at):
         raise InvalidInput({"checked_on": ["This day has not come yet."]})
     of = {name: getattr(asked, name) for name in RecordReviewCheck.__dataclass_fields__}
     db.execute(insert(review_checks).values(id=uuid4(), **of, at=at, by_id=actor.person_id, by_name=actor.name))
@@ -223,7 +223,7 @@ def propose(db: Connection, *, asked: ProposeGrade, actor: Actor, at: datetime) 
     field = db.scalar(select(of.score).where(of.review_id == row.id).order_by(of.at.desc(), of.id).limit(1))
     if field is None:
         raise CheckMissing()
-    rule = rule_on(db, _today(at))
+    rule = rule_on(db, clock.today(at))
     card = shown.card_of(db, row)
     facts = row.facts
     tenths = {
@@ -289,7 +289,7 @@ def send_up(db: Connection, *, asked: SendReviewUp, actor: Actor, at: datetime) 
     """Write down that the result was reported to the next level. Raises NotFound, Forbidden, OwnReview,
     ReviewNotMovable; InvalidInput for a day to come."""
     row = decided(db, asked.review_id, actor=actor)
-    if asked.sent_up_on > _today(at):
+    if asked.sent_up_on > clock.today(at):
         raise InvalidInput({"sent_up_on": ["This day has not come yet."]})
     written: dict[str, Any] = {"sent_up_on": asked.sent_up_on, "sent_up_number": asked.document_number}
     MACHINE.move(db, row.id, "send_up", actor=actor, at=at, **written)
@@ -305,7 +305,7 @@ def publish(db: Connection, *, asked: PublishReview, actor: Actor, at: datetime)
     MACHINE.must_allow(row, "publish")
     capped = _capped(db, row, row.grade)
     told = {"grade": row.grade}
-    MACHINE.move(db, row.id, "publish", actor=actor, at=at, kept=told, published_on=_today(at), **capped)
+    MACHINE.move(db, row.id, "publish", actor=actor, at=at, kept=told, published_on=clock.today(at), **capped)
     settle(db, member_id=row.member_id, post_kind=row.post_kind, year=row.year, at=at)
     _tell_secretary(db, row, "review_published", at=at, occasion=str(row.version), facts={"grade": row.grade})
     return _seen(db, row.id, actor=actor, at=at)
@@ -423,7 +423,3 @@ def _tell_secretary(
 
 def _seen(db: Connection, review_id: UUID, *, actor: Actor, at: datetime) -> ReviewView:
     return shown.view_of(db, shown.row_of(db, review_id), actor=actor, at=at)
-
-
-def _today(at: datetime) -> date:
-    return clock.today(at)

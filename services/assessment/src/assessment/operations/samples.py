@@ -1,7 +1,7 @@
 """Draws of organisations by a published seed (A9): announced, drawn once their day has come, closed with a bulletin."""
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -68,7 +68,7 @@ def draw(db: Connection, *, asked: DrawSample, actor: Actor, at: datetime) -> Sa
     Raises SampleDrawEarly, TooFewToDraw, SampleNotMovable, NotFound, Forbidden.
     """
     row = _found(db, asked.sample_id, actor=actor)
-    if row.state == ANNOUNCED and _today(at) < row.draw_on:
+    if row.state == ANNOUNCED and clock.today(at) < row.draw_on:
         raise SampleDrawEarly(draw_on=row.draw_on.isoformat())
     key = uuid4()
     MACHINE.change(db, row.id, "draw", drawn_at=at, drawn_by=actor.name, draw_key=key)
@@ -126,7 +126,7 @@ def close(db: Connection, *, asked: CloseSample, actor: Actor, at: datetime) -> 
 
 
 def _must_be_right(db: Connection, asked: AnnounceSample, *, at: datetime) -> None:
-    today, rules = _today(at), rules_on(db, asked.from_day)
+    today, rules = clock.today(at), rules_on(db, asked.from_day)
     faults: dict[str, list[str]] = {}
     if asked.until_day < asked.from_day:
         faults["until_day"] = ["The last day is before the first."]
@@ -155,7 +155,3 @@ def _found(db: Connection, sample_id: UUID, *, actor: Actor) -> Row[Any]:
         raise NotFound()
     actor.must("draw_sample", organisation=row.path)
     return row
-
-
-def _today(at: datetime) -> date:
-    return clock.today(at)

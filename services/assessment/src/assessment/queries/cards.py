@@ -127,7 +127,7 @@ def due_of(db: Connection, card_id: UUID) -> int:
 def cards_asked(db: Connection, *, asked: CardsAsked, actor: Actor, at: datetime) -> Page:
     """Return a page of cards, the latest first. Raises NotFound for no organisation, Forbidden."""
     paths, _ = register.places(db, asked.organisation_id, actor=actor, action="read_problems")
-    of, today = cards.c, _today(at)
+    of, today = cards.c, clock.today(at)
     rows = _CARDS.where(is_below(paths))
     if asked.colour:
         rows = rows.where(of.colour == asked.colour)
@@ -156,7 +156,7 @@ def card(db: Connection, *, asked: CardAsked, actor: Actor, at: datetime) -> Car
     if row is None:
         raise NotFound()
     actor.must("read_problems", organisation=row.path)
-    today = _today(at)
+    today = clock.today(at)
     problem = register.problem(db, asked=ProblemAsked(row.problem_id), actor=actor, at=at)
     steps = db.execute(
         select(card_steps, _undone.label("is_undone"))
@@ -189,7 +189,7 @@ def card(db: Connection, *, asked: CardAsked, actor: Actor, at: datetime) -> Car
 def board(db: Connection, *, asked: CardBoardAsked, actor: Actor, at: datetime) -> CardBoardView:
     """Return how many cards stand, as a whole and by the parts directly below. Raises NotFound, Forbidden."""
     paths, above = register.places(db, asked.organisation_id, actor=actor, action="read_problems")
-    today = _today(at)
+    today = clock.today(at)
     given = {"paths": paths, "depths": [path.count(".") + 2 for path in paths], "today": today, "year": today.year}
     parts, whole = [], {"yellow": 0, "orange": 0, "red": 0, "overdue": 0}
     for row in db.execute(_BOARD, given):
@@ -345,7 +345,3 @@ def _view(row: Row[Any], *, today: date, **more: Any) -> CardView:
 def _is_late(today: date) -> ColumnElement[bool]:
     of = card_consequences.c
     return exists().where(of.card_id == cards.c.id, of.state == DUE, of.due_on < today)
-
-
-def _today(at: datetime) -> date:
-    return clock.today(at)

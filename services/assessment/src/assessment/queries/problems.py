@@ -99,7 +99,7 @@ def narrowed(
 ) -> Select[Any]:
     """Return the statement of the problems that are asked for, in no order. Raises NotFound, Forbidden."""
     paths, _ = places(db, asked.organisation_id, actor=actor, action=action)
-    return of_places(asked, paths, today=_today(at))
+    return of_places(asked, paths, today=clock.today(at))
 
 
 def of_places(asked: ProblemsAsked, paths: list[str], *, today: date) -> Select[Any]:
@@ -153,7 +153,7 @@ def problem(db: Connection, *, asked: ProblemAsked, actor: Actor, at: datetime) 
     if row is None:
         raise NotFound()
     actor.must("read_problems", organisation=row.path)
-    today = _today(at)
+    today = clock.today(at)
     steps = db.execute(select(problem_steps).where(problem_steps.c.problem_id == row.id).order_by("version"))
     trainings = db.execute(
         select(problem_trainings).where(problem_trainings.c.problem_id == row.id).order_by("due_on", "id")
@@ -245,7 +245,7 @@ def counts(db: Connection, *, asked: ProblemCountsAsked, actor: Actor, at: datet
         "depths": [path.count(".") + 2 for path in paths],
         "from_day": asked.from_day,
         "until_day": asked.until_day,
-        "today": _today(at),
+        "today": clock.today(at),
     }
     found: dict[str, list[ProblemCountView]] = {"whole": [], "kind": [], "part": [], "source": [], "month": []}
     for row in db.execute(_COUNTS, given):
@@ -316,7 +316,7 @@ def view_of(
             measures=row.measures,
             in_charge=row.in_charge,
             deadline=row.deadline,
-            is_overdue=mending.is_overdue(row.mending_state, deadline=row.deadline, today=_today(at)),
+            is_overdue=mending.is_overdue(row.mending_state, deadline=row.deadline, today=clock.today(at)),
             report=row.report,
             reported_on=row.reported_on,
             accepted_on=row.accepted_on,
@@ -359,7 +359,3 @@ def _may(row: Row[Any], *, actor: Actor) -> list[str]:
     ):
         found += ["give_card"]
     return found
-
-
-def _today(at: datetime) -> date:
-    return clock.today(at)

@@ -1,6 +1,6 @@
 """Draws: all of them, one with those drawn, what repeats it, and what its bulletin says."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -77,7 +77,7 @@ def sample(db: Connection, *, asked: SampleAsked, actor: Actor, at: datetime) ->
     ]
     may = []
     if actor.may("draw_sample", organisation=row.path):
-        may += ["draw_sample"] if row.state == ANNOUNCED and _today(at) >= row.draw_on else []
+        may += ["draw_sample"] if row.state == ANNOUNCED and clock.today(at) >= row.draw_on else []
         may += ["close_sample"] if row.state == DRAWN else []
     if row.state == DRAWN and actor.paths_for("record_inspection"):
         may += ["record_inspection"]
@@ -118,7 +118,7 @@ def bulletin_of(db: Connection, sample_id: UUID, *, at: datetime, number: str | 
     """
     drawn = db.execute(_DRAWN, {"sample_id": sample_id}).all()
     inspected = [one for one in drawn if one.inspection_id is not None]
-    given = {"sample_id": sample_id, "today": _today(at)}
+    given = {"sample_id": sample_id, "today": clock.today(at)}
     return SampleBulletinView(
         number=number,
         drawn=len(drawn),
@@ -192,7 +192,3 @@ def _view(row: Row[Any], **more: Any) -> SampleView:
     told = ("seed", "drawn", "bulletin", "may")
     kept = {name: row._mapping[name] for name in SampleView.__dataclass_fields__ if name not in told}
     return SampleView(**kept, seed=seed_of(row.seed_on, row.seed_number, row.draw_key), **more)
-
-
-def _today(at: datetime) -> date:
-    return clock.today(at)

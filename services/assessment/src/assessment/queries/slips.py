@@ -46,7 +46,7 @@ def slips_asked(db: Connection, *, asked: SlipsAsked, actor: Actor, at: datetime
     """Return a page of slips that the actor may see. Raises NotFound for an unknown organisation, Forbidden."""
     rows = _SLIPS.where(_seen(db, asked, actor=actor))
     if asked.state:
-        rows = rows.where(_narrowed(asked.state, today=_today(at)))
+        rows = rows.where(_narrowed(asked.state, today=clock.today(at)))
     key = tuple_(slips.c.due_on, slips.c.id)
     is_ahead = asked.state in AHEAD or asked.mine
     if asked.cursor:
@@ -66,7 +66,7 @@ def counts(db: Connection, *, asked: SlipCountsAsked, actor: Actor, at: datetime
     """Return how many slips of each state the actor may see. Raises NotFound, Forbidden."""
     seen = _seen(db, SlipsAsked(organisation_id=asked.organisation_id), actor=actor)
     told = {
-        name: func.count().filter(_narrowed(name, today=_today(at))).label(name)
+        name: func.count().filter(_narrowed(name, today=clock.today(at))).label(name)
         for name in ("open", "overdue", "waiting", "closed", "withdrawn")
     }
     joined = slips.join(organisations, organisations.c.id == slips.c.branch_id)
@@ -141,7 +141,7 @@ def view_of(row: Row[Any], *, actor: Actor, at: datetime, steps: Sequence[Row[An
         issued_by=row.issued_by,
         due_on=row.due_on,
         state=state,
-        is_overdue=rules.is_overdue(state, row.due_on, today=_today(at)),
+        is_overdue=rules.is_overdue(state, row.due_on, today=clock.today(at)),
         level=row.level,
         replied_by=row.replied_by,
         version=row.version,
@@ -206,7 +206,3 @@ def _narrowed(state: str, *, today: date) -> ColumnElement[bool]:
     if state == "waiting":
         return slips.c.state == rules.REPLIED
     return or_(slips.c.state == state)
-
-
-def _today(at: datetime) -> date:
-    return clock.today(at)

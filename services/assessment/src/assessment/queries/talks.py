@@ -38,7 +38,7 @@ def talks_asked(db: Connection, *, asked: TalksAsked, actor: Actor, at: datetime
     if asked.state:
         rows = rows.where(talks.c.state == (HELD if asked.state == "held" else DUE))
     if asked.state == "overdue":
-        rows = rows.where(talks.c.due_on < _today(at))
+        rows = rows.where(talks.c.due_on < clock.today(at))
     is_ahead = asked.state in ("due", "overdue")
     key = tuple_(talks.c.due_on, talks.c.id)
     if asked.cursor:
@@ -74,7 +74,7 @@ def view_of(row: Row[Any], *, actor: Actor, at: datetime) -> TalkView:
     is_due = row.state == DUE
     return TalkView(
         **kept,
-        is_overdue=is_due and row.due_on < _today(at),
+        is_overdue=is_due and row.due_on < clock.today(at),
         may_record=is_due and actor.may("record_talk", branch=superior_of(row.path)),
     )
 
@@ -82,7 +82,3 @@ def view_of(row: Row[Any], *, actor: Actor, at: datetime) -> TalkView:
 _TALKS: Select[Any] = select(talks, organisations.c.name.label("branch_name"), organisations.c.path).join(
     organisations, organisations.c.id == talks.c.branch_id
 )
-
-
-def _today(at: datetime) -> date:
-    return clock.today(at)

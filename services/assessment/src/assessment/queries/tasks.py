@@ -57,7 +57,7 @@ def tasks_asked(db: Connection, *, asked: TasksAsked, actor: Actor, at: datetime
     if asked.list_code:
         rows = rows.where(tasks.c.list_code == asked.list_code)
     if asked.state:
-        rows = _narrowed(rows, asked.state, today=_today(at))
+        rows = _narrowed(rows, asked.state, today=clock.today(at))
     if asked.cursor:
         after = key_in(asked.cursor, str, date.fromisoformat, UUID)
         rows = rows.where(tuple_(organisations.c.path, tasks.c.due_on, tasks.c.id) > after)
@@ -136,7 +136,9 @@ def overview(db: Connection, *, asked: TaskOverviewAsked, actor: Actor, at: date
     month = Month.named(asked.month) if asked.month else Month.at(at)
     above, paths = place_of(db, "read_task_overview", asked.organisation_id, actor=actor)
     rows, more = parts_of(db, above, paths, limit=asked.limit, cursor=asked.cursor)
-    counted = _counted(db, [*rows, *([above] if above else [])], month=month, list_=asked.list_code, today=_today(at))
+    counted = _counted(
+        db, [*rows, *([above] if above else [])], month=month, list_=asked.list_code, today=clock.today(at)
+    )
     return TaskOverviewView(
         organisation_id=above.id if above else None,
         name=above.name if above else None,
@@ -257,10 +259,6 @@ def _narrowed(rows: Select[Any], state: str, *, today: date) -> Select[Any]:
     return rows.where(tasks.c.state == rules.EXEMPT)
 
 
-def _today(at: datetime) -> date:
-    return clock.today(at)
-
-
 def _view(
     row: Row[Any],
     *,
@@ -274,8 +272,8 @@ def _view(
     kept = {name: row._mapping[name] for name in TaskView.__dataclass_fields__ if name not in told}
     return TaskView(
         **kept,
-        is_overdue=rules.is_overdue(one, today=_today(at)),
-        colour=rules.colour(one, month=Month.named(row.month), today=_today(at)),
+        is_overdue=rules.is_overdue(one, today=clock.today(at)),
+        colour=rules.colour(one, month=Month.named(row.month), today=clock.today(at)),
         steps=list(steps),
         notes=list(notes),
         files=list(files),
