@@ -85,7 +85,7 @@ STORIES: Final[dict[str, tuple[int, int, int, dict[str, Any]]]] = {
         {
             "subject": "收缴当月党费",
             "minutes": None,
-            "answers": {"members_due": 0, "members_paid": 0, "amount": "按月足额收缴"},
+            "answers": {},
         },
     ),
 }
@@ -122,7 +122,8 @@ WITH drawn AS (
            h.name, h.name, :minutes,
            CASE WHEN :kind = 'dues_collection'
                 THEN CAST(:answers AS jsonb)
-                     || jsonb_build_object('members_due', d.people, 'members_paid', d.people - d.draw % 2)
+                     || jsonb_build_object('members_due', d.people, 'members_paid', d.people - d.draw % 2,
+                                           'amount', to_char((d.people - d.draw % 2) * 3, 'FM999990.00'))
                 ELSE CAST(:answers AS jsonb) END,
            '{}', 0, :hours, false, 1
     FROM written w JOIN day d ON d.id = w.id

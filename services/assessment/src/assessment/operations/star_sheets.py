@@ -42,6 +42,7 @@ MEASURES: Final = {
 }
 CARDS: Final = {0: "无", 1: "黄牌", 2: "橙牌", 3: "红牌"}
 LEVELS: Final = {"advanced": "先进", "middle": "中间", "lagging": "后进"}
+STARS: Final = ("不评星", "一星", "二星", "三星", "四星", "五星")
 MISSING: Final = {"left_out": "不计，权重由其他各项分担", "zero": "按零分计", "not_rated": "不予评定"}
 STATES: Final = {
     "drawing": "正在计算",
@@ -89,7 +90,7 @@ def grade(stars: int | None, level: str | None) -> str:
     """Return what was got, in words."""
     if level is None:
         return "未评定"
-    return f"{f'{stars}星' if stars else '不评星'}　{LEVELS[level]}"
+    return f"{STARS[stars or 0]}　{LEVELS[level]}"
 
 
 def _story(result: StarResultView, made: str) -> list[Flowable]:
@@ -110,7 +111,9 @@ def _story(result: StarResultView, made: str) -> list[Flowable]:
     if result.corrections:
         story += [Paragraph("更正", CAPTION), _corrections(result)]
     if formula:
-        minima = "，".join(f"{stars}星 {least}分" for stars, least in enumerate(formula.formula.stars_min, start=1))
+        minima = "，".join(
+            f"{STARS[stars]} {least}分" for stars, least in enumerate(formula.formula.stars_min, start=1)
+        )
         levels = f"先进 {formula.formula.advanced_min}分，中间 {formula.formula.middle_min}分"
         story += [Spacer(1, 8), Paragraph(f"分数线：{minima}；{levels}。", CELL)]
     return [*story, Spacer(1, 10), Paragraph(escape(made), NUMBER)]
@@ -223,7 +226,7 @@ def sentence(step: StarStepView) -> str:
         of = f"{among}{details['of']}个参评组织的{details['percent']}%，{details['places']}个名额"
         if details["grade"] == "lagging":
             return f"比例：后进不少于{of}"
-        name = LEVELS.get(details["grade"]) or f"{details['grade']}星"
+        name = LEVELS.get(details["grade"]) or STARS[int(details["grade"])]
         return f"比例：{name}不超过{of}，名额已满；分数相同的一并下调"
     return f"不予评定：{MEASURES[step.measure]}缺" if step.measure else "不予评定：没有可计的数据"
 
