@@ -49,7 +49,7 @@ OFFICER = (
         "/half-year-meetings",
         {"planned_on": "2026-12-28", "agenda": ""},
         "议程",
-        {"agenda": "通报现场评估情况"},
+        {"period": "2025-H2", "agenda": "通报现场评估情况"},
         "2026年12月28日",
     ),
     Sent("/task-lists/new", "/task-lists/new", {"name": "冬季学习清单", "citation": ""}, "依据文件"),
@@ -73,7 +73,11 @@ def filled(form: Locator, typed: Mapping[str, str]) -> Locator:
     """Fill the form in, also where it is folded away, and return its button."""
     form.evaluate("(form) => { for (let at = form; at; at = at.parentElement) if (at.open === false) at.open = true }")
     for name, text in typed.items():
-        form.locator(f"[name='{name}']").first.fill(text)
+        one = form.locator(f"[name='{name}']").first
+        if one.evaluate("(one) => one.localName") == "select":
+            one.select_option(text)
+        else:
+            one.fill(text)
     return form.locator("button[type=submit]").last
 
 
