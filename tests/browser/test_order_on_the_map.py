@@ -66,7 +66,7 @@ def test_a_secretary_orders_on_the_map_and_the_steward_lets_the_party_in(somebod
     expect(page.get_by_text("已用单").first).to_be_visible()
     for _ in range(120):
         page = secretary.opens("/branch")
-        if page.locator(".light-large.light-green").count():
+        if page.get_by_text(f"{PARTY - 1}人").count():  # the assessment has heard of the visit
             break
         page.wait_for_timeout(500)
     expect(page.locator(".light-large")).to_have_text("绿灯")
