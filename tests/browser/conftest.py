@@ -72,10 +72,12 @@ class Someone:
         Playwright's own `networkidle` waits half a second for each page, busy or not.
         """
         self.page.wait_for_load_state()
+        until = time.monotonic() + WAIT_MS / 1000
         while self.has_scripts:
             self.page.evaluate(TWO_FRAMES)
             if not self.under_way:
                 return
+            assert time.monotonic() < until, f"{self.page.url} still asks {[one.url for one in self.under_way]}"
             self.page.wait_for_timeout(FRAME_MS)
 
     def signs_in(self, username: str) -> None:
