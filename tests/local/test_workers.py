@@ -6,7 +6,7 @@ from local.workers import scope_of
 
 
 def test_a_file_stays_together(tmp_path: Path) -> None:
-    (tmp_path / "test_slots.py").write_text("pytestmark = [SLOW]\n")
+    (tmp_path / "test_slots.py").write_text("import pytest\n")
     assert scope_of("test_slots.py", root=tmp_path) == "test_slots.py"
 
 
@@ -17,3 +17,11 @@ def test_files_that_share_something_stay_together(tmp_path: Path) -> None:
         (tmp_path / file).write_text("import pytest\n\npytestmark = STANDING\n")
     assert scope_of("sites/test_a.py", root=tmp_path) == scope_of("sites/test_b.py", root=tmp_path)
     assert scope_of("sites/test_a.py", root=tmp_path) != scope_of("roster/test_a.py", root=tmp_path)
+
+
+def test_what_is_shared_may_stand_in_a_list(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text("pytestmark = STANDING\n")
+    (tmp_path / "test_b.py").write_text('pytestmark = [STANDING, pytest.mark.filterwarnings("ignore")]\n')
+    (tmp_path / "test_c.py").write_text('pytestmark = pytest.mark.xdist_group("alone")\n')
+    assert scope_of("test_a.py", root=tmp_path) == scope_of("test_b.py", root=tmp_path)
+    assert scope_of("test_c.py", root=tmp_path) == "test_c.py"

@@ -1,7 +1,8 @@
 """Which worker of pytest-xdist runs which test: `-p local.workers`.
 
 The tests of one file stay on one worker, so that a module's fixtures are made once. Files of a folder that say
-`pytestmark = NAME` with the same NAME stay together as well: they share something that is dear to start.
+`pytestmark = NAME` (or `[NAME, …]`) with the same NAME stay together as well: they share something that is dear to
+start.
 
 (xdist's `--dist loadgroup` is meant for this, but xdist 3.8 writes the group where pytest 9.2 no longer reads it, and
 without a word every test goes anywhere.)
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-SHARED_BY = re.compile(r"^pytestmark = (\w+)$", re.MULTILINE)
+SHARED_BY = re.compile(r"^pytestmark = \[?(\w+)(?:,.*)?\]?$", re.MULTILINE)
 
 
 class ByFile(LoadScopeScheduling):
