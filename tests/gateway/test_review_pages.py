@@ -167,6 +167,11 @@ def test_a_half_year_has_one_meeting_with_its_paper(town: Reviewed) -> None:
     held = {"held_on": today.isoformat(), "minutes": "研究整改措施"}
     assert sends(officer, f"{made.location}/holding", **held).status_code == 303
     assert "研究整改措施" in sees(officer, made.location)
+    offered = sees(officer, "/half-year-meetings")
+    assert f'value="{half}"' in offered  # for the organisation above
+    (above,) = re.findall(r'name="organisation_id" value="([0-9a-f-]{36})"', offered)
+    assert sends(officer, "/half-year-meetings", **{**plan, "organisation_id": above}).status_code == 303
+    assert f'value="{half}"' not in sees(officer, "/half-year-meetings")
 
 
 def test_branches_are_looked_at_again_every_two_years(town: Reviewed) -> None:

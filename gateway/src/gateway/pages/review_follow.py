@@ -266,12 +266,15 @@ def _meetings(told: Faults) -> ResponseReturnValue:
     board = assessment.reviews.reviews({"limit": 1}, who=current()).data
     today = clock.today(clock.now())
     now = (today.year, 1 if today.month < 7 else 2)
-    periods = [(year, half) for year in (today.year, today.year - 1) for half in (2, 1) if (year, half) <= now]
+    planned = {
+        (one["year"], one["half"]) for one in found["items"] if one["organisation_id"] == board["organisation_id"]
+    }
+    lately = [(year, half) for year in (today.year, today.year - 1) for half in (2, 1) if (year, half) <= now]
     page = render_template(
         "reviews/half_years.html",
         found=found,
         board=board,
-        periods=periods,
+        periods=[period for period in lately if period not in planned],
         errors=told.errors,
         values=request.form,
     )
