@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from assessment.operations import task_making
 from chassis import clock
+from contracts.assessment.evidence import EVIDENCE_MAX_BYTES
 from flask import Flask
 from flask.testing import FlaskClient
 from gateway.pages.task_lists import items_typed, months_typed
@@ -140,8 +141,17 @@ class TestOneTask:
             assert sends(secretary, f"{address}/files", file=(io.BytesIO(sent), name)).status_code == 303
         again = sends(secretary, f"{address}/files", file=(io.BytesIO(b"%PDF-1.7\n"), "方案.pdf"))
         assert (again.status_code, "这个文件已经上传过" in again.text) == (409, True)
-        bad = sends(secretary, f"{address}/files", file=(io.BytesIO(b"MZ\x00\x01"), "方案.pdf"))
-        assert (bad.status_code, 'id="file-error"' in bad.text) == (415, True)
+        bomb = io.BytesIO()
+        Image.new("1", (8_000, 6_000)).save(bomb, "PNG")  # 48 megapixels in a few kB
+        for sent, status in (
+            (b"MZ\x00\x01", 415),
+            (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", 415),
+            (b"<!doctype html><script>alert(1)</script>", 415),
+            (b"%PDF-" + bytes(EVIDENCE_MAX_BYTES), 413),
+            (bomb.getvalue(), 422),
+        ):
+            bad = sends(secretary, f"{address}/files", file=(io.BytesIO(sent), "方案.pdf"))
+            assert (bad.status_code, 'id="file-error"' in bad.text) == (status, True)
         page = sees(secretary, address)
         kept = [secretary.client.get(one) for one in re.findall(r'href="(/api/v1/evidence/[0-9a-f-]+/file)"', page)]
         assert [one.mimetype for one in kept] == ["image/webp", "application/pdf"]
