@@ -232,7 +232,7 @@ class Samples:
         if isinstance(one, fields.DateTime | fields.AwareDateTime) and not isinstance(one, fields.Date):
             tries = (ahead.isoformat(),)
         elif isinstance(one, fields.Date):
-            tries = (ahead.date().isoformat(),)
+            tries = (clock.today(ahead).isoformat(),)
         if one.allow_none and one.load_default is None and not one.required:
             tries = (*tries, None)
         for tried in tries:

@@ -105,7 +105,9 @@ def remove(db: Connection, *, asked: RemoveEvidence, actor: Actor, at: datetime)
         raise EvidenceKept()
     name = next(name for name in EVIDENCE_SUBJECTS if row._mapping[name] is not None)
     _HOLDS[name](db, row._mapping[name], actor=actor)
-    db.execute(delete(evidence_files).where(evidence_files.c.id == row.id))
+    gone = delete(evidence_files).where(evidence_files.c.id == row.id).returning(evidence_files.c.id)
+    if db.execute(gone).one_or_none() is None:
+        raise NotFound()  # it was taken away while this one waited
     return shown.view_of(row)
 
 
