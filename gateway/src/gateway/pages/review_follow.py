@@ -14,7 +14,7 @@ from gateway.clients import assessment
 from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed, typed_number
+from gateway.pages.forms import Faults, done_or_told, faults, given, tell, typed, typed_number
 from gateway.pages.fund_settings import tomorrow
 from gateway.pages.problem_register import AT_FILE
 from gateway.resources.mending import uploaded_evidence
@@ -69,14 +69,11 @@ def add_file(consequence_id: UUID) -> ResponseReturnValue:
 @needs("fulfil_review_consequence", "decide_replacement")
 def remove_file(consequence_id: UUID, evidence_id: UUID) -> ResponseReturnValue:
     """Take a file away."""
-    try:
-        assessment.problems.remove_evidence({"evidence_id": evidence_id}, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("The file is taken away."), "good")
-    return redirect(
-        url_for("pages.review_follow.consequences", state="due", _anchor=f"consequence-{consequence_id}"), code=303
+    return done_or_told(
+        assessment.problems.remove_evidence,
+        {"evidence_id": evidence_id},
+        done=_("The file is taken away."),
+        back=url_for("pages.review_follow.consequences", state="due", _anchor=f"consequence-{consequence_id}"),
     )
 
 
@@ -95,13 +92,12 @@ def recommendations() -> ResponseReturnValue:
 def withdraw(recommendation_id: UUID) -> ResponseReturnValue:
     """Take a recommendation back."""
     fields = given(recommendation_id=recommendation_id, reason=typed("reason"))
-    try:
-        assessment.review_consequences.withdraw_recommendation(fields, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("Taken back; the number is free again."), "good")
-    return redirect(url_for("pages.review_follow.recommendations"), code=303)
+    return done_or_told(
+        assessment.review_consequences.withdraw_recommendation,
+        fields,
+        done=_("Taken back; the number is free again."),
+        back=url_for("pages.review_follow.recommendations"),
+    )
 
 
 # ---- half-yearly meetings ------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from gateway.clients import assessment
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
-from gateway.pages.forms import Faults, faults, given, tell, typed
+from gateway.pages.forms import Faults, done_or_told, faults, given, typed
 
 blueprint = Blueprint("round_criteria", __name__)
 
@@ -192,13 +192,9 @@ def _drafted(criteria_id: Any) -> ResponseReturnValue:
 
 
 def _do(criteria_id: UUID, act: Any, fields: dict[str, Any], *, done: str) -> ResponseReturnValue:
-    try:
-        act(fields, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(done, "good")
-    return redirect(url_for("pages.on_site_rounds.criteria_whole", criteria_id=criteria_id), code=303)
+    return done_or_told(
+        act, fields, done=done, back=url_for("pages.on_site_rounds.criteria_whole", criteria_id=criteria_id)
+    )
 
 
 def _form(

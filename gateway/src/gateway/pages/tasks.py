@@ -16,7 +16,7 @@ from gateway.edge import takes_files
 from gateway.idempotency import command_id
 from gateway.identity import current, needs
 from gateway.pages.branches import month_asked
-from gateway.pages.forms import Faults, done_or_told, faults, given, tell, typed, typed_number
+from gateway.pages.forms import Faults, done_or_told, faults, given, typed, typed_number
 from gateway.pages.parts import together
 from gateway.pages.problem_register import AT_FILE
 from gateway.resources.mending import uploaded_evidence
@@ -119,13 +119,12 @@ def add_file(task_id: UUID) -> ResponseReturnValue:
 @needs("do_task")
 def remove_file(task_id: UUID, evidence_id: UUID) -> ResponseReturnValue:
     """Take a file away."""
-    try:
-        assessment.problems.remove_evidence({"evidence_id": evidence_id}, who=current(), command_id=command_id())
-    except Refusal as refusal:
-        tell(refusal)
-    else:
-        flash(_("The file is taken away."), "good")
-    return redirect(url_for("pages.tasks.show", task_id=task_id, _anchor="do"), code=303)
+    return done_or_told(
+        assessment.problems.remove_evidence,
+        {"evidence_id": evidence_id},
+        done=_("The file is taken away."),
+        back=url_for("pages.tasks.show", task_id=task_id, _anchor="do"),
+    )
 
 
 @blueprint.post("/tasks/<uuid:task_id>/acceptance")
