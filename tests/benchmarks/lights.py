@@ -30,9 +30,9 @@ from contracts.assessment.reviews import ReviewsAsked
 from contracts.assessment.slips import SlipCountsAsked, SlipsAsked
 from contracts.assessment.tasks import TasksAsked
 from local.testing import create_service_database, drop_database, test_servers
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
-from tests.benchmarks.task_lists import _TREE, _officer, _timed
+from tests.benchmarks.task_lists import _TREE, _officer, _timed, analyse
 from tests.conftest import _template_of
 
 NOW: Final = datetime(2026, 12, 21, 1, 0, tzinfo=UTC)
@@ -93,14 +93,14 @@ def _measure(districts: int) -> dict[str, float]:
             db.execute(text("SET LOCAL statement_timeout = 0"))
             for statement in filter(str.strip, f"{_TREE};{_FACTS}".split(";")):
                 db.execute(text(statement), {"districts": districts} if ":districts" in statement else {})
-        _analyse(owner)
+        analyse(owner)
         with engine.connect() as db:
             db.execute(text("SET statement_timeout = 0"))
             db.commit()
             branch = db.execute(text("SELECT id FROM organisations WHERE kind = 'branch' LIMIT 1")).scalar_one()
             return {
                 "read and store every light, the first time": _timed(lambda: _light_all(db, NOW)),
-                "let the planner know of them": _timed(lambda: _analyse(owner)),
+                "let the planner know of them": _timed(lambda: analyse(owner)),
                 "read and store every light, the next night": _timed(lambda: _light_all(db, NEXT_DAY)),
                 **_pages(db, branch),
                 "find that there is nothing to read": _timed(lambda: lights.light_all(db, at=NEXT_DAY)),
@@ -124,14 +124,6 @@ def _measure(districts: int) -> dict[str, float]:
         engine.dispose()
         owner.dispose()
         drop_database(name)
-
-
-def _analyse(owner: Engine) -> None:
-    """Do what autovacuum does within minutes: only the tables' owner may, anybody else is passed over in silence."""
-    with owner.connect() as db:
-        db.execute(text("SET statement_timeout = 0"))
-        db.execute(text("ANALYZE"))
-        db.commit()
 
 
 def _pages(db: Connection, branch_id: UUID) -> dict[str, float]:
